@@ -1,0 +1,1 @@
+"""Compare how AI and doctors read ECGs, with numbers that a clinician can trust."""

@@ -1,0 +1,132 @@
+"""The one form in which a number leaves this package: an ``Estimate``.
+
+A bare float hides how sure it is, and 0.0 or NaN for "cannot be computed" is read as a result by the next program. So
+a value that exists carries its interval, the method and what was counted; one that does not carries the reason, and
+the report prints that reason. A value can also exist while its interval does not (an AUC of 1 has DeLong variance 0):
+then the bounds are None and the reason says why.
+"""
+
+from dataclasses import dataclass, replace
+from math import isfinite
+
+from ecg_eval.errors import ArgumentError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A statistic with its uncertainty, or the reason why there is none.
+
+    Attributes
+    ----------
+    value : float or None
+        The point estimate; None where it cannot be computed, and then `reason` is given.
+    low, high : float or None
+        Bounds of the interval; None where there is none. A bound of infinity is written None with a reason.
+    level : float
+        Coverage that the interval aims at, in (0, 1).
+    method : str
+        How value and interval were made, in words that a paper could print ("Wilson", "DeLong, logit scale").
+    n : int
+        Cases that entered (missing ones do not).
+    n_positive : int or None
+        Cases with the finding, or with the event counted, where that has a meaning.
+    n_clusters : int or None
+        Independent units (patients) among the cases.
+    standard_error : float or None
+        On the scale of `value` unless `method` says otherwise.
+    df : float or None
+        Degrees of freedom of the reference distribution.
+    statistic : float or None
+        Test statistic that belongs to `p_value`.
+    p_value, p_adjusted : float or None
+        Two-sided unless `method` says otherwise; the second after correction for multiplicity.
+    n_unusable : int
+        Resamples that this statistic could not use (a class was empty). They are left out and counted.
+    pre_specified : bool
+        Whether an analysis plan named this estimate before the data were seen.
+    reason : str or None
+        Why there is no value, or no interval.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    level: float = 0.95
+    method: str
+    n: int
+    n_positive: int | None = None
+    n_clusters: int | None = None
+    standard_error: float | None = None
+    df: float | None = None
+    statistic: float | None = None
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    n_unusable: int = 0
+    pre_specified: bool = False
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what would be read as a result and is none."""
+        for name in ("value", "low", "high", "standard_error", "df", "statistic", "p_value", "p_adjusted"):
+            number = getattr(self, name)
+            if number is None:
+                continue
+            if not isfinite(number):
+                remedy = "Use None and say why in reason."
+                raise ArgumentError("Estimate", name, "a finite number or None", number, remedy)
+            # numpy scalars would print as np.float64(...) and not survive JSON
+            object.__setattr__(self, name, float(number))
+        if self.value is None and not self.reason:
+            raise ArgumentError("Estimate", "reason", "given where value is None", self.reason)
+        if not 0 < self.level < 1:
+            raise ArgumentError("Estimate", "level", "between 0 and 1", self.level)
+
+    @classmethod
+    def undefined(
+        cls,
+        *,
+        reason: str,
+        method: str,
+        n: int = 0,
+        level: float = 0.95,
+        n_positive: int | None = None,
+        n_clusters: int | None = None,
+        n_unusable: int = 0,
+    ) -> "Estimate":
+        """Return the estimate that cannot be computed, with the reason why."""
+        return cls(
+            value=None,
+            reason=reason,
+            method=method,
+            n=n,
+            level=level,
+            n_positive=n_positive,
+            n_clusters=n_clusters,
+            n_unusable=n_unusable,
+        )
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether there is a value."""
+        return self.value is not None
+
+    def adjusted(self, p_adjusted: float, *, by: str) -> "Estimate":
+        """Return a copy with the p-value after correction for multiplicity, the correction named in `method`."""
+        return replace(self, p_adjusted=p_adjusted, method=f"{self.method}; p adjusted by {by}")
+
+    def __str__(self) -> str:
+        """Give value and interval in one line for people.
+
+        Examples
+        --------
+        >>> print(Estimate(value=0.9, low=0.8, high=0.95, method="Wilson", n=50))
+        0.900 (95 % CI 0.800 to 0.950; Wilson, n = 50)
+        """
+        if self.value is None:
+            return f"not computable: {self.reason} ({self.method}, n = {self.n})"
+        if self.low is None and self.high is None:
+            why = f": {self.reason}" if self.reason else ""
+            return f"{self.value:.3f} (no interval{why}; {self.method}, n = {self.n})"
+        low = "unbounded" if self.low is None else f"{self.low:.3f}"
+        high = "unbounded" if self.high is None else f"{self.high:.3f}"
+        return f"{self.value:.3f} ({100 * self.level:g} % CI {low} to {high}; {self.method}, n = {self.n})"
