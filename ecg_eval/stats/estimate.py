@@ -1,9 +1,9 @@
 """The one form in which a number leaves this package: an ``Estimate``.
 
-A bare float hides how sure it is, and 0.0 or NaN for "cannot be computed" is read as a result by the next program. So
-a value that exists carries its interval, the method and what was counted; one that does not carries the reason, and
-the report prints that reason. A value can also exist while its interval does not (an AUC of 1 has DeLong variance 0):
-then the bounds are None and the reason says why.
+A bare float hides how sure it is, and 0.0 or NaN for "cannot be computed" is read as a result by the next program.
+So a value that exists carries its interval, the method and what was counted; one that does not carries the reason,
+and the report prints that reason. A value can also exist while its interval does not (an AUC of 1 has DeLong variance
+0): then the bounds are None and the reason says why.
 """
 
 from dataclasses import dataclass, replace

@@ -1,0 +1,93 @@
+"""Expected values of other programs, and how our public kernels answer them.
+
+One module a topic (``roc.py``, ``mrmc.py``, ...), each with
+
+``CASES``
+    folder name of a case -> function ``(case_dir: Path) -> dict[str, object]`` that gives our answer for every expected
+    name that it knows (a number, text, a boolean; None where the quantity is not estimable);
+``OUT_OF_SCOPE``
+    folder name of a case -> {regular expression of expected names: the reason why this project does not give them}.
+
+The functions only read the case's data, call public kernels of ``ecg_eval.stats`` and name the results; arithmetic in
+them would be a second implementation. The cases in ``own/`` are simulated (CC0) and copied here as this repository's
+reference tests; the published ones are read in place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+Answers = Mapping[str, object]
+Answerer = Callable[[Path], Answers]
+
+OWN = Path(__file__).parent / "own"
+
+
+@dataclass
+class Verdict:
+    """What became of the expected values of one case."""
+
+    case: str
+    matched: list[str] = field(default_factory=list)
+    differing: list[tuple[str, object, object]] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+    out_of_scope: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """Count all expected values of the case."""
+        return (
+            len(self.matched) + len(self.differing) + len(self.unanswered) + sum(map(len, self.out_of_scope.values()))
+        )
+
+
+def _topics() -> list[object]:
+    return [import_module(f"{__name__}.{m.name}") for m in iter_modules(__path__) if not m.name.startswith("test_")]
+
+
+def answerers() -> dict[str, Answerer]:
+    """Gather the answering function of every case, by folder name."""
+    return {case: answer for topic in _topics() for case, answer in getattr(topic, "CASES", {}).items()}
+
+
+def scope_rules() -> dict[str, dict[str, str]]:
+    """Gather the out-of-scope rules of every case, by folder name."""
+    return {case: rules for topic in _topics() for case, rules in getattr(topic, "OUT_OF_SCOPE", {}).items()}
+
+
+def agrees(got: object, entry: Mapping[str, object]) -> bool:
+    """Tell whether ``|got - want| <= max(abs_tol, rel_tol * |want|)``; null, text and booleans must be equal."""
+    want = entry["value"]
+    if want is None or isinstance(want, (str, bool)):
+        return type(got) is type(want) and got == want
+    if got is None or isinstance(got, (str, bool)):
+        return False
+    number, wanted = float(got), float(want)  # type: ignore[arg-type]
+    absolute, relative = float(entry.get("abs_tol") or 0), float(entry.get("rel_tol") or 0)  # type: ignore[arg-type]
+    return abs(number - wanted) <= max(absolute, relative * abs(wanted))
+
+
+def verify(case_dir: Path, answer: Answerer | None, rules: Mapping[str, str]) -> Verdict:
+    """Compare our answers with every expected value of one case."""
+    expected = json.loads((case_dir / "expected.json").read_text(encoding="utf-8"))["expected"]
+    answers = dict(answer(case_dir)) if answer else {}
+    verdict = Verdict(case_dir.name)
+    for entry in expected:
+        name = entry["name"]
+        if name in answers and agrees(answers[name], entry):
+            verdict.matched.append(name)
+            continue
+        reason = next((why for pattern, why in rules.items() if re.fullmatch(pattern, name)), None)
+        if reason is not None:
+            verdict.out_of_scope.setdefault(reason, []).append(name)
+        elif name in answers:
+            verdict.differing.append((name, answers[name], entry["value"]))
+        else:
+            verdict.unanswered.append(name)
+    return verdict
