@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from oracles import answerers, scope_rules, verify  # noqa: E402  (the path above makes it importable)
+from oracles import answerers, scope_rules, verify
 
 
 def main(root: Path, only: str | None = None) -> int:
