@@ -1,0 +1,306 @@
+"""What a plug-in promises. Each kind is one class; a file in its room holds one subclass and lends it its name.
+
+The attributes that a class must state (a question in a clinician's words, a source, a caveat, a licence ...) are part
+of the contract: the report prints them, and a class that does not state them is refused when it is loaded.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ecg_eval.domain.evaluation import Row
+from ecg_eval.domain.recording import Recording
+from ecg_eval.domain.reference import ReferenceStandard
+from ecg_eval.domain.result import Block, StudyResult, left_out_table
+from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.errors import EcgEvalError, PluginError
+
+
+class Plugin(ABC):
+    """Base of all plug-ins: a name made from the class (``CohenKappa`` is ``cohen_kappa``) and stated facts."""
+
+    name: ClassVar[str]
+    _stated: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Name the class and refuse one that does not state what its contract asks."""
+        super().__init_subclass__(**kwargs)
+        if cls.__name__.startswith("_") or ABC in cls.__bases__:
+            return
+        if "name" not in cls.__dict__:
+            cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        unsaid = [a for a in cls._stated if not hasattr(cls, a)]
+        if unsaid:
+            raise PluginError(cls.__name__, "class", f"one that states {', '.join(cls._stated)}", unsaid)
+
+
+class Dataset(Plugin, ABC):
+    """A source of recordings and, where it has them, labels.
+
+    Attributes
+    ----------
+    title, version, licence, citation, url : str
+        As the report prints them.
+    access : str
+        "open", "credentialed", "simulated" or "local".
+    population, labelled_by : str
+        Who the patients are; who said what the recordings show, and how.
+    lineage : tuple of str
+        Names of archives that share its recordings.
+    """
+
+    title: ClassVar[str]
+    version: ClassVar[str]
+    licence: ClassVar[str]
+    citation: ClassVar[str]
+    url: ClassVar[str]
+    access: ClassVar[str]
+    population: ClassVar[str]
+    labelled_by: ClassVar[str]
+    lineage: ClassVar[tuple[str, ...]] = ()
+    _stated = ("title", "version", "licence", "citation", "url", "access", "population", "labelled_by")
+
+    @abstractmethod
+    def problems(self) -> list[EcgEvalError]:
+        """Return everything wrong with the files that it needs, without reading signals."""
+
+    @abstractmethod
+    def records(self) -> pd.DataFrame:
+        """Return one row a record, index `record_id` (string).
+
+        Columns: `patient_id` (string), `has_signal` (bool), and where known `fold` (Int64), `age_years` (float), `sex`
+        ("F", "M" or NA), `site`, `device` (string).
+        """
+
+    @abstractmethod
+    def load(self, record_id: str) -> Recording:
+        """Return one recording.
+
+        Raises
+        ------
+        SignalError
+            When its files are missing or broken; the caller goes on with the others.
+        """
+
+    @abstractmethod
+    def labels(self, findings: Sequence[str]) -> ReferenceStandard:
+        """Return what the archive itself says of its records: 1 present, 0 absent, NaN unknown.
+
+        Raises
+        ------
+        UnknownNameError
+            For a finding that the archive cannot speak of.
+        """
+
+    def digests(self) -> dict[str, str]:
+        """Return SHA-256 digests of what identifies the data (tables, checksum lists), by file name."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """Recordings read one by one when iterated, so that an archive need not fit in memory.
+
+    Attributes
+    ----------
+    ids : tuple of str
+    load : callable
+        Record id -> Recording.
+    watch : callable
+        Wraps the ids while they are read (a progress bar).
+    """
+
+    ids: tuple[str, ...]
+    load: Callable[[str], Recording]
+    watch: Callable[[Sequence[str]], Iterator[str]] = field(default=iter, repr=False)
+
+    def __len__(self) -> int:
+        """Count the recordings."""
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[Recording]:
+        """Read one recording after the other."""
+        return (self.load(record_id) for record_id in self.watch(self.ids))
+
+
+class Model(Plugin, ABC):
+    """A program that reads recordings and leaves a score per finding.
+
+    Attributes
+    ----------
+    trained_on : tuple of str
+        Names of archives that its weights have seen before `fit`; empty for none.
+    needs : str
+        What input it needs, in words.
+    """
+
+    trained_on: ClassVar[tuple[str, ...]]
+    needs: ClassVar[str]
+    _stated = ("trained_on", "needs")
+
+    def fit(self, recordings: Recordings, labels: pd.DataFrame, *, rng: np.random.Generator) -> None:
+        """Learn from the training split only; a model that does not learn has nothing to do here.
+
+        Parameters
+        ----------
+        recordings : Recordings
+        labels : DataFrame, index record_id in the order of `recordings`, one column a finding
+            1, 0 or NaN (unknown).
+        rng : numpy Generator
+        """
+
+    @abstractmethod
+    def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
+        """Return scores, shape (n_recordings, n_findings), in [0, 1], higher for more suspicion.
+
+        NaN where the model cannot answer: a recording that it cannot measure, a finding that it was never taught.
+        """
+
+    def card(self) -> dict[str, object]:
+        """Return facts for the report (parameters, training size, features used)."""
+        return {}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PanelRequest:
+    """What a panel may look at to give its readings.
+
+    Attributes
+    ----------
+    records : DataFrame
+        The records to be read, as ``Dataset.records`` gives them.
+    findings : tuple of str
+    labels : ReferenceStandard or None
+        The dataset's labels, for simulated readers only.
+    model_readings : DataFrame
+        Readings of the models on these records (what an AI could have shown).
+    rng : numpy Generator
+    """
+
+    records: pd.DataFrame
+    findings: tuple[str, ...]
+    labels: ReferenceStandard | None
+    model_readings: pd.DataFrame
+    rng: np.random.Generator
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PanelReadings:
+    """What a panel leaves.
+
+    Attributes
+    ----------
+    readings, readers : DataFrame
+        As ``readings_table`` and ``readers_table`` make them.
+    left_out : DataFrame
+        Columns `record_id`, `reader_id`, `stage`, `reason`: what was not used, and why.
+    """
+
+    readings: pd.DataFrame
+    readers: pd.DataFrame
+    left_out: pd.DataFrame = field(default_factory=lambda: left_out_table([]))
+
+
+class Panel(Plugin, ABC):
+    """A source of human (or outside) readings: files, or simulated readers.
+
+    Attributes
+    ----------
+    simulated : bool
+        Whether no human read anything; the report says so in its headline.
+    """
+
+    simulated: ClassVar[bool] = False
+
+    @abstractmethod
+    def problems(self) -> list[EcgEvalError]:
+        """Return everything wrong with the files that it needs."""
+
+    @abstractmethod
+    def read(self, request: PanelRequest) -> PanelReadings:
+        """Return the panel's readings of the records asked for."""
+
+    def digests(self) -> dict[str, str]:
+        """Return SHA-256 digests of the files read, by file name."""
+        return {}
+
+
+class Reference(Plugin, ABC):
+    """How the reference standard is formed.
+
+    Attributes
+    ----------
+    meaning : str
+        What "truth" means here, in a sentence that the report prints.
+    """
+
+    meaning: ClassVar[str]
+    _stated = ("meaning",)
+
+    @abstractmethod
+    def form(
+        self,
+        *,
+        records: pd.DataFrame,
+        findings: Sequence[str],
+        labels: ReferenceStandard | None,
+        readings: pd.DataFrame,
+        readers: pd.DataFrame,
+    ) -> ReferenceStandard:
+        """Return the reference, its table aligned with `records`."""
+
+    def problems(self) -> list[EcgEvalError]:
+        """Return everything wrong with the files that it needs."""
+        return []
+
+
+class Metric(Plugin, ABC):
+    """One clinical question, answered through one statistics kernel.
+
+    Attributes
+    ----------
+    question : str
+        In a clinician's words.
+    source : str
+        Citation of the method.
+    caveat : str
+        What the number does not say.
+    family : str
+        Where the report puts it: "accuracy", "discrimination", "agreement", "comparison", "aid" or "description".
+    by_subgroup : bool
+        Whether it is repeated within the subgroups of the configuration.
+    """
+
+    question: ClassVar[str]
+    source: ClassVar[str]
+    caveat: ClassVar[str]
+    family: ClassVar[str]
+    by_subgroup: ClassVar[bool] = False
+    _stated = ("question", "source", "caveat", "family")
+
+    @abstractmethod
+    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
+        """Yield one row an estimate. What cannot be computed is a row with its reason, never a missing row."""
+
+
+class Section(Plugin, ABC):
+    """One part of a report: data first, words second.
+
+    Attributes
+    ----------
+    title : dict of str
+        Language ("en", "fr") to heading.
+    """
+
+    title: ClassVar[dict[str, str]]
+    _stated = ("title",)
+
+    @abstractmethod
+    def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
+        """Return what the section says; an empty list leaves it out."""

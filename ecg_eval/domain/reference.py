@@ -1,0 +1,85 @@
+"""The reference standard: how truth was formed, by whom, and what of it is unknown.
+
+A reader's readings never enter the reference that judges it without the report saying so. Where the votes behind the
+reference are known (a consensus of readers), the judged reader's own vote is left out; where only the result is known,
+the readers who formed it are named and the report marks them as not independent.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ecg_eval.errors import ReadingsError
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReferenceStandard:
+    """Truth per recording and finding.
+
+    Attributes
+    ----------
+    table : DataFrame, index record_id, one float column a finding
+        1 present, 0 absent, NaN unknown. Unknown cells take no part in accuracy and are counted.
+    method : str
+        How it was formed, in a sentence that the report prints.
+    formed_by : tuple of str
+        Reader ids whose readings took part.
+    votes : dict of str to DataFrame
+        Reader id -> that reader's votes (same shape as `table`; NaN no vote), where the reference is their majority.
+    agreement : str
+        What is known of the agreement behind it; empty when nothing is.
+    """
+
+    table: pd.DataFrame
+    method: str
+    formed_by: tuple[str, ...] = ()
+    votes: dict[str, pd.DataFrame] = field(default_factory=dict)
+    agreement: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse values that are not 1, 0 or unknown."""
+        values = self.table.to_numpy(dtype=float)
+        strange = ~(np.isnan(values) | np.isin(values, (0.0, 1.0)))
+        if strange.any():
+            row, column = (int(i[0]) for i in np.nonzero(strange))
+            what = f"{self.table.columns[column]} of record {self.table.index[row]}"
+            raise ReadingsError("reference", what, "1, 0 or blank (unknown)", values[row, column])
+
+    @property
+    def exists(self) -> bool:
+        """Whether any truth is known at all."""
+        return bool(self.table.notna().to_numpy().any())
+
+    def truth(self, finding: str, *, judged: str | None = None) -> NDArray[np.float64]:
+        """Return truth of one finding for all records, shape (n_records,): 1, 0 or NaN.
+
+        Parameters
+        ----------
+        finding : str
+        judged : str, optional
+            The reader to be judged. Where it took part in a majority whose votes are known, its own vote is left out.
+        """
+        if judged is None or judged not in self.votes:
+            return self.table[finding].to_numpy(dtype=float)
+        others = [votes[finding].to_numpy(dtype=float) for reader, votes in self.votes.items() if reader != judged]
+        return majority(np.column_stack(others)) if others else np.full(len(self.table), np.nan)
+
+    def is_independent_of(self, reader: str) -> bool:
+        """Whether the reader took no part in forming the truth that judges it."""
+        return reader not in self.formed_by or reader in self.votes
+
+
+def majority(votes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the majority of votes, shape (n_records, n_readers) to (n_records,); NaN for a tie or no vote.
+
+    Examples
+    --------
+    >>> majority(np.array([[1.0, 1.0, 0.0], [1.0, 0.0, np.nan], [np.nan, np.nan, 0.0]]))
+    array([ 1., nan,  0.])
+    """
+    present = np.nansum(votes, axis=1)
+    absent = np.sum(~np.isnan(votes), axis=1) - present
+    result = np.where(present > absent, 1.0, 0.0)
+    return np.where(present == absent, np.nan, result)

@@ -1,0 +1,75 @@
+"""The result of a run, and the blocks that a report is built of: data first, words second."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.study import ReaderStudy
+
+LEFT_OUT_COLUMNS = ("record_id", "reader_id", "stage", "reason")
+
+
+def left_out_table(rows: Sequence[tuple[str, str, str, str]]) -> pd.DataFrame:
+    """Return what was left out as a table: (record_id, reader_id, stage, reason)."""
+    return pd.DataFrame(list(rows), columns=list(LEFT_OUT_COLUMNS), dtype="string")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StudyResult:
+    """What a run folder holds, and all that a report may use.
+
+    Attributes
+    ----------
+    study : ReaderStudy
+    evaluation : Evaluation
+    left_out : DataFrame
+        Columns `record_id`, `reader_id`, `stage`, `reason`.
+    config : dict
+        The resolved configuration.
+    provenance : dict
+        Versions, commit, digests, seed, thresholds and their fold, dataset and model cards, energy.
+    """
+
+    study: ReaderStudy
+    evaluation: Evaluation
+    left_out: pd.DataFrame
+    config: dict[str, Any]
+    provenance: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Words."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """A warning that must not be overlooked."""
+
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table: caption, data as it is shown (text already formatted)."""
+
+    caption: str
+    frame: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A picture with the table that it was drawn from, for readers who cannot see it and for reuse."""
+
+    caption: str
+    svg: str
+    frame: pd.DataFrame
+    alt: str
+
+
+Block = Paragraph | Note | Table | Figure

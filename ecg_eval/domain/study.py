@@ -1,0 +1,199 @@
+"""A reader study: recordings x readers x arms x findings, and the reference that judges them.
+
+Every array that it hands out is aligned with `records` (one entry a record, NaN where nothing is known), so that one
+draw of resampling weights serves all metrics, findings and readers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ecg_eval.domain.reading import ABSENT, ANSWERS, HUMAN_KINDS, MACHINE_KINDS, PRESENT, REFER, UNAIDED, UNCERTAIN
+from ecg_eval.domain.reference import ReferenceStandard
+from ecg_eval.errors import ArgumentError
+
+Floats = NDArray[np.float64]
+
+# what an answer that is neither present nor absent counts as
+COUNTS_AS = {"present": 1.0, "absent": 0.0, "missing": np.nan}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerPolicy:
+    """What answers other than present and absent count as in yes/no metrics: "present", "absent" or "missing".
+
+    Uncertain counts as absent by default: the finding was not named, as in SAFE (Mant et al., BMJ 2007;335:380). Refer
+    counts as present: the patient is sent on, so the finding is not missed. Both are printed with their counts.
+    """
+
+    uncertain: str = "absent"
+    refer: str = "present"
+
+    def __post_init__(self) -> None:
+        """Refuse other words."""
+        for answer in (UNCERTAIN, REFER):
+            word = getattr(self, answer)
+            if word not in COUNTS_AS:
+                raise ArgumentError("answers", answer, f"one of {', '.join(COUNTS_AS)}", word)
+
+    def numbers(self) -> dict[str, float]:
+        """Return what each answer counts as: 1, 0 or NaN."""
+        return {PRESENT: 1.0, ABSENT: 0.0, UNCERTAIN: COUNTS_AS[self.uncertain], REFER: COUNTS_AS[self.refer]}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReaderStudy:
+    """What a metric is given.
+
+    Attributes
+    ----------
+    records : DataFrame, index record_id
+        At least `patient_id`; `age_years`, `sex`, `site`, `device` where known. Its order is the order of all arrays.
+    readers : DataFrame, index reader_id
+        As ``domain.reading.readers_table`` makes it.
+    readings : DataFrame
+        As ``domain.reading.readings_table`` makes it; records, readers and findings are those of this study.
+    reference : ReferenceStandard
+        Its table is aligned with `records`.
+    findings : tuple of str
+    answers : AnswerPolicy
+    weights : ndarray or None, shape (n_resamples, n_records)
+        How often each record is drawn in each resample; one draw by patient for the whole evaluation.
+    """
+
+    records: pd.DataFrame
+    readers: pd.DataFrame
+    readings: pd.DataFrame
+    reference: ReferenceStandard
+    findings: tuple[str, ...]
+    answers: AnswerPolicy = AnswerPolicy()
+    weights: NDArray[np.float64] | None = None
+
+    @cached_property
+    def patients(self) -> NDArray[np.int64]:
+        """Return the patient of each record as a code, shape (n_records,): the independent unit of every interval."""
+        return pd.factorize(self.records["patient_id"])[0].astype(np.int64)
+
+    @cached_property
+    def reader_arms(self) -> list[tuple[str, str]]:
+        """Return every (reader, arm) that has readings, in the order of the readers, unaided first."""
+        pairs = set(map(tuple, self.readings[["reader_id", "arm"]].drop_duplicates().itertuples(index=False)))
+        order = {reader: i for i, reader in enumerate(self.readers.index)}
+        return sorted(pairs, key=lambda p: (order[p[0]], p[1] != UNAIDED, p[1]))
+
+    def kind(self, reader: str) -> str:
+        """Return the kind of a reader."""
+        return str(self.readers.loc[reader, "kind"])
+
+    def is_human(self, reader: str) -> bool:
+        """Whether the reader is a person, simulated persons included."""
+        return self.kind(reader) in HUMAN_KINDS
+
+    def is_machine(self, reader: str) -> bool:
+        """Whether the reader is a model or a vendor's program."""
+        return self.kind(reader) in MACHINE_KINDS
+
+    def readers_with(self, *arms: str) -> list[str]:
+        """Return the readers who have readings in all the arms named."""
+        have = set(self.reader_arms)
+        return [r for r in self.readers.index if all((r, arm) in have for arm in arms)]
+
+    def pairs(self) -> Iterator[tuple[str, str, str]]:
+        """Yield (first reader, second reader, arm) for every pair of readers with readings in the same arm."""
+        for arm in dict.fromkeys(a for _, a in self.reader_arms):
+            for first, second in combinations(self.readers_with(arm), 2):
+                yield first, second, arm
+
+    def truth(self, finding: str, *, judged: str | None = None) -> Floats:
+        """Return truth, shape (n_records,): 1, 0, NaN unknown; the judged reader's own vote left out of a consensus."""
+        return self.reference.truth(finding, judged=judged)
+
+    def calls(self, reader: str, arm: str, finding: str) -> Floats:
+        """Return yes/no readings, shape (n_records,): 1, 0, NaN missing, after the answer policy."""
+        return self._column("call", reader, arm, finding)
+
+    def scores(self, reader: str, arm: str, finding: str) -> Floats:
+        """Return scores (higher: more suspicion), shape (n_records,), NaN missing."""
+        return self._column("score", reader, arm, finding)
+
+    def seconds(self, reader: str, arm: str, finding: str) -> Floats:
+        """Return reading times in seconds, shape (n_records,), NaN missing."""
+        return self._column("seconds", reader, arm, finding)
+
+    def confidence(self, reader: str, arm: str, finding: str) -> Floats:
+        """Return the reader's confidence, shape (n_records,), NaN missing."""
+        return self._column("confidence", reader, arm, finding)
+
+    def ai_calls(self, reader: str, arm: str, finding: str) -> Floats:
+        """Return what the AI had shown the reader, shape (n_records,): 1, 0, NaN nothing shown."""
+        return self._column("ai_call", reader, arm, finding)
+
+    def answer_counts(self) -> pd.DataFrame:
+        """Count each answer by reader and arm, one column an answer."""
+        counts = pd.crosstab([self.readings["reader_id"], self.readings["arm"]], self.readings["reading"])
+        return counts.reindex(columns=list(ANSWERS), fill_value=0)
+
+    def subset(self, keep: NDArray[np.bool_]) -> "ReaderStudy":
+        """Return the study of the records kept, the weights' columns with them.
+
+        Parameters
+        ----------
+        keep : ndarray of bool, shape (n_records,)
+        """
+        records = self.records[keep]
+        reference = replace(
+            self.reference,
+            table=self.reference.table[keep],
+            votes={reader: table[keep] for reader, table in self.reference.votes.items()},
+        )
+        return replace(
+            self,
+            records=records,
+            readings=self.readings[self.readings["record_id"].isin(records.index)],
+            reference=reference,
+            weights=None if self.weights is None else self.weights[:, keep],
+        )
+
+    def _column(self, quantity: str, reader: str, arm: str, finding: str) -> Floats:
+        cube = self._cube(quantity)
+        place = self._places.get((reader, arm))
+        if place is None:
+            return np.full(len(self.records), np.nan)
+        return cube[place, :, self.findings.index(finding)]
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], int]:
+        return {pair: i for i, pair in enumerate(self.reader_arms)}
+
+    @cached_property
+    def _first_readings(self) -> pd.DataFrame:
+        """Keep a reader's first reading of a record in an arm; later periods serve repeatability only."""
+        key = ["record_id", "reader_id", "finding", "arm"]
+        return self.readings.sort_values("period", kind="stable").drop_duplicates(key)
+
+    @cached_property
+    def _cubes(self) -> dict[str, Floats]:
+        return {}
+
+    def _cube(self, quantity: str) -> Floats:
+        """Return one quantity as (n reader-arms, n_records, n_findings), NaN where there is no reading."""
+        if quantity not in self._cubes:
+            table = self._first_readings
+            source = {"call": "reading", "ai_call": "ai_reading"}.get(quantity, quantity)
+            column = table[source]
+            if source in ("reading", "ai_reading"):
+                column = column.map(self.answers.numbers())
+            cube = np.full((len(self._places), len(self.records), len(self.findings)), np.nan)
+            place = pd.MultiIndex.from_frame(table[["reader_id", "arm"]]).map(self._places)
+            record = self.records.index.get_indexer(pd.Index(table["record_id"]))
+            named = pd.Index(self.findings).get_indexer(pd.Index(table["finding"]))
+            known = (record >= 0) & (named >= 0)
+            numbers = column.to_numpy(dtype=float, na_value=np.nan)
+            cube[np.asarray(place, dtype=int)[known], record[known], named[known]] = numbers[known]
+            self._cubes[quantity] = cube
+        return self._cubes[quantity]

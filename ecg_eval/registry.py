@@ -1,0 +1,192 @@
+"""Plug-ins, named after their file: to add one, add one file; to find one, open one file.
+
+Names and descriptions are read without importing anything, so that a list of models does not load torch. Outside
+packages add theirs through entry points (group ``ecg_eval.metrics``, ...); a configuration may also name a class by its
+dotted path (``my_study.metrics:MyMetric``).
+"""
+
+import ast
+import inspect
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+from ecg_eval.errors import ConfigError, PluginError, UnknownNameError, suggestion
+
+# kind -> the room whose files are its plug-ins
+KINDS = {
+    "datasets": "datasets",
+    "models": "models",
+    "panels": "panels",
+    "references": "references",
+    "metrics": "metrics",
+    "sections": "reports/sections",
+}
+_HOUSE = Path(__file__).parent
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in KINDS:
+        raise UnknownNameError("registry", "kind", "a kind of plug-in", kind, suggestion(kind, KINDS))
+
+
+@cache
+def _own_files(kind: str) -> dict[str, Path]:
+    folder = _HOUSE / KINDS[kind]
+    return {p.stem: p for p in sorted(folder.glob("*.py")) if not p.stem.startswith("_")}
+
+
+@cache
+def _outside(kind: str) -> dict[str, EntryPoint]:
+    return {e.name: e for e in entry_points(group=f"ecg_eval.{kind}")}
+
+
+def names(kind: str) -> list[str]:
+    """Return the names of all plug-ins of a kind, our own first, without importing them."""
+    _check_kind(kind)
+    own = _own_files(kind)
+    return [*own, *(n for n in _outside(kind) if n not in own)]
+
+
+def describe(kind: str) -> dict[str, str]:
+    """Return a one-line description of every plug-in of a kind: the first line of its file's docstring."""
+    own = _own_files(kind) if kind in KINDS else {}
+    return {name: _first_line(own[name]) if name in own else _outside_line(kind, name) for name in names(kind)}
+
+
+def _first_line(path: Path) -> str:
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    return (text or "").strip().split("\n", maxsplit=1)[0]
+
+
+def _outside_line(kind: str, name: str) -> str:
+    """Describe an outside plug-in from its source file where that can be found without importing it."""
+    entry = _outside(kind)[name]
+    origin = f"from {entry.dist.name} {entry.dist.version}" if entry.dist else "from an outside package"
+    relative = Path(*entry.module.split(".")).with_suffix(".py")
+    source = Path(str(entry.dist.locate_file(relative))) if entry.dist else None
+    line = _first_line(source) if source and source.is_file() else ""
+    return f"{line} ({origin})" if line else origin
+
+
+def load(kind: str, name: str) -> type[Any]:
+    """Return the class of a plug-in by its name or dotted path.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is none of that name; the nearest one is suggested.
+    PluginError
+        When a file does not hold exactly one plug-in class, or cannot be imported.
+    """
+    _check_kind(kind)
+    if ":" in name:
+        return _from_path(kind, name)
+    if name in _own_files(kind):
+        module_name = ".".join(("ecg_eval", *KINDS[kind].split("/"), name))
+        return _only_class(kind, import_module(module_name))
+    if name in _outside(kind):
+        entry = _outside(kind)[name]
+        return _from_path(kind, entry.value)
+    rule = f"one of the {kind}, or a dotted path such as my_package.my_module:MyClass"
+    raise UnknownNameError(kind, "name", rule, name, suggestion(name, names(kind)))
+
+
+def _from_path(kind: str, path: str) -> type[Any]:
+    module_name, _, class_name = path.partition(":")
+    try:
+        module = import_module(module_name)
+    except ImportError as error:
+        rule = "a dotted path that Python can import"
+        raise PluginError(kind, "plug-in", rule, path, f"The import failed: {error}.") from error
+    cls = getattr(module, class_name, None)
+    if not inspect.isclass(cls):
+        classes = [n for n, c in inspect.getmembers(module, inspect.isclass) if c.__module__ == module_name]
+        remedy = suggestion(class_name, classes)
+        raise PluginError(kind, "plug-in", f"a class in {module_name}", class_name, remedy)
+    return _checked(kind, cls, path)
+
+
+def _only_class(kind: str, module: Any) -> type[Any]:
+    found = [
+        c
+        for _, c in inspect.getmembers(module, inspect.isclass)
+        if c.__module__ == module.__name__ and hasattr(c, "_stated") and not c.__name__.startswith("_")
+    ]
+    if len(found) != 1:
+        rule = "a file with exactly one plug-in class"
+        raise PluginError(kind, module.__name__, rule, [c.__name__ for c in found], "Move the others to their files.")
+    return _checked(kind, found[0], module.__name__)
+
+
+def _checked(kind: str, cls: type[Any], origin: str) -> type[Any]:
+    """Refuse a class of another kind, or one that leaves part of its contract out."""
+    contract = {
+        "datasets": "Dataset",
+        "models": "Model",
+        "panels": "Panel",
+        "references": "Reference",
+        "metrics": "Metric",
+        "sections": "Section",
+    }[kind]
+    if contract not in {base.__name__ for base in cls.__mro__}:
+        rule = f"a subclass of ecg_eval.domain.contracts.{contract}"
+        raise PluginError(kind, origin, rule, cls.__name__)
+    unfinished = sorted(getattr(cls, "__abstractmethods__", ()))
+    if unfinished:
+        raise PluginError(kind, origin, "a class that defines all of its contract", cls.__name__, f"Add {unfinished}.")
+    return cls
+
+
+def parameters(cls: type[Any]) -> dict[str, inspect.Parameter]:
+    """Return the arguments that a plug-in takes from a configuration."""
+    if cls.__init__ is object.__init__:
+        return {}
+    taken = list(inspect.signature(cls).parameters.values())
+    return {p.name: p for p in taken if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+
+
+def takes_path(parameter: inspect.Parameter) -> bool:
+    """Whether an argument is a path by its annotation, so that it is read relative to the data root."""
+    return "Path" in str(parameter.annotation)
+
+
+def argument_problems(kind: str, name: str, arguments: Mapping[str, object], *, where: str) -> list[ConfigError]:
+    """Return what is wrong with the arguments that a configuration gives a plug-in: unknown and missing ones."""
+    known = parameters(load(kind, name))
+    problems = [
+        ConfigError(f"{where}.{key}", "key", f"an argument of {name}", key, suggestion(key, known))
+        for key in arguments
+        if key not in known
+    ]
+    problems += [
+        ConfigError(f"{where}.{p.name}", "key", f"given for {name}", remedy=f"Add `{p.name}:`.")
+        for p in known.values()
+        if p.default is p.empty and p.name not in arguments
+    ]
+    return problems
+
+
+def create(kind: str, name: str, arguments: Mapping[str, object], *, root: Path | None = None) -> Any:
+    """Return a plug-in made with the arguments of a configuration.
+
+    Paths (arguments annotated ``Path``) are read relative to `root`.
+
+    Raises
+    ------
+    ConfigError
+        For an argument that the plug-in does not take, or one that it lacks.
+    """
+    problems = argument_problems(kind, name, arguments, where=f"{kind}.{name}")
+    if problems:
+        raise problems[0]
+    cls = load(kind, name)
+    known = parameters(cls)
+    given = {
+        key: (root or Path()) / str(value) if value is not None and takes_path(known[key]) else value
+        for key, value in arguments.items()
+    }
+    return cls(**given)
