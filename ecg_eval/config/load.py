@@ -1,0 +1,181 @@
+"""Read a configuration file and a command line's overrides into one ``RunConfig``, or say everything wrong with it."""
+
+import json
+import types
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from ecg_eval.config.schema import RunConfig
+from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, ProblemsError, suggestion
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML in which a key given twice is an error: the second would silently win."""
+
+
+def _no_repeats(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
+    repeated = {str(k) for k in keys if keys.count(k) > 1}
+    if repeated:
+        raise yaml.constructor.ConstructorError(None, None, f"key given twice: {sorted(repeated)}", node.start_mark)
+    return loader.construct_mapping(node, deep=True)
+
+
+_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _no_repeats)
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
+    """Return the run that a file and its overrides describe.
+
+    Parameters
+    ----------
+    path : Path
+        A YAML file.
+    overrides : sequence of str
+        ``a.b.c=value``; the value is read as YAML. A list's item is named by its number (``models.0.id=x``). A
+        ``data_root`` given here is relative to the current folder, one in the file to the file's folder.
+
+    Raises
+    ------
+    InputFileError
+        When the file is missing or is no YAML.
+    ProblemsError
+        With every unknown key (and the nearest known one), every wrong value, each with its path.
+    """
+    raw = read_yaml(path)
+    if not isinstance(raw, dict):
+        raise InputFileError(str(path), "file", "a YAML mapping of keys to values", type(raw).__name__)
+    root = raw.get("data_root", ".")
+    if isinstance(root, str):
+        raw["data_root"] = str((path.parent / root).resolve())
+    for override in overrides:
+        _apply(raw, override)
+    return make_config(raw, who=str(path))
+
+
+def make_config(raw: Mapping[str, Any], *, who: str = "configuration") -> RunConfig:
+    """Return the run that a mapping describes; raise ProblemsError with everything wrong in it."""
+    try:
+        return RunConfig.model_validate(dict(raw))
+    except ValidationError as error:
+        raise ProblemsError(who, [_in_words(e, raw) for e in error.errors()]) from None
+
+
+def read_yaml(path: Path) -> Any:
+    """Return what a YAML file says.
+
+    Raises
+    ------
+    InputFileError
+        When it is missing, not text, or no YAML (with line and column).
+    """
+    if not path.is_file():
+        beside = sorted(p.name for p in path.parent.glob("*.y*ml")) if path.parent.is_dir() else []
+        raise InputFileError(str(path), "configuration", "an existing file", remedy=suggestion(path.name, beside))
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error)
+        raise InputFileError(str(path), f"file{place}", "valid YAML", problem, "Mind indentation and quotes.") from None
+    except UnicodeDecodeError as error:
+        raise InputFileError(str(path), "file", "UTF-8 text", str(error), "Save it as UTF-8.") from None
+
+
+def config_to_yaml(config: RunConfig) -> str:
+    """Return the resolved configuration as YAML that reads back to the same run."""
+    return yaml.safe_dump(config_to_dict(config), sort_keys=False, allow_unicode=True)
+
+
+def config_to_dict(config: RunConfig) -> dict[str, Any]:
+    """Return the resolved configuration as plain values."""
+    values: dict[str, Any] = config.model_dump(mode="json", exclude_none=True)
+    return values
+
+
+def json_schema() -> str:
+    """Return the JSON schema of the configuration, for editors."""
+    return json.dumps(RunConfig.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _apply(raw: dict[str, Any], override: str) -> None:
+    """Write one ``a.b.c=value`` into the raw configuration."""
+    path, equals, text = override.partition("=")
+    if not equals or not path.strip():
+        raise ConfigError("--set", "override", "of the form a.b.c=value", override)
+    keys = path.strip().split(".")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"--set {path}", "value", "valid YAML", text, str(error)) from None
+    if keys == ["data_root"]:
+        value = str(Path(text).resolve())
+    place: Any = raw
+    for depth, key in enumerate(keys[:-1]):
+        place = _step(place, key, keys, depth)
+    if isinstance(place, list):
+        place[_index(place, keys[-1], path)] = value
+    else:
+        place[keys[-1]] = value
+
+
+def _step(place: Any, key: str, keys: list[str], depth: int) -> Any:
+    """Go one key down, making a mapping where there is none and turning a plug-in's bare name into one."""
+    path = ".".join(keys[: depth + 1])
+    slot: Any = _index(place, key, path) if isinstance(place, list) else key
+    below = place[slot] if isinstance(place, list) else place.setdefault(key, {})
+    if isinstance(below, str):
+        below = place[slot] = {"name": below}
+    if not isinstance(below, dict | list):
+        raise ConfigError(f"--set {'.'.join(keys)}", path, "a mapping or a list", below)
+    return below
+
+
+def _index(place: list[Any], key: str, path: str) -> int:
+    if not key.isdigit() or int(key) >= len(place):
+        raise ConfigError(f"--set {path}", "item", f"a number from 0 to {len(place) - 1}", key)
+    return int(key)
+
+
+def _in_words(error: Any, raw: Mapping[str, Any]) -> EcgEvalError:
+    """Turn one of pydantic's errors into the house's sentence, with the path and the nearest known key."""
+    # union members and validators leave markers in the path that no user wrote
+    location = [str(p) for p in error["loc"] if not str(p).startswith(("function-", "tagged-"))]
+    path = ".".join(location) or "configuration"
+    if error["type"] == "extra_forbidden":
+        known = _keys_at(location[:-1])
+        rule = "a known key"
+        return ConfigError(path, "key", rule, location[-1], suggestion(location[-1], known))
+    if error["type"] == "missing":
+        return ConfigError(path, "key", "given", remedy=f"Add `{location[-1]}:` to the configuration.")
+    if error["type"] == "value_error":
+        return ConfigError(path, "value", "consistent", remedy=str(error["ctx"]["error"]) + ".")
+    return ConfigError(
+        path, "value", error["msg"].removeprefix("Input should be ").removeprefix("Value should be "), error["input"]
+    )
+
+
+def _keys_at(location: Sequence[str]) -> list[str]:
+    """Return the known keys of the mapping at a path of the schema."""
+    model: type[BaseModel] = RunConfig
+    for key in location:
+        if key.isdigit():
+            continue
+        inner = _model_in(model.model_fields[key].annotation)
+        if inner is None:
+            return []
+        model = inner
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (tuple, list, Union, types.UnionType):
+        return next((m for a in get_args(annotation) if (m := _model_in(a)) is not None), None)
+    return None

@@ -1,0 +1,198 @@
+"""The schema of a run: frozen, every key known, every field says what it means.
+
+Unknown keys are refused (a typo in a key would otherwise silently run something else). Plug-ins are named with their
+arguments; whether those exist is asked of the registry by ``pipeline.check``, since this room does not know the shelf.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Plug(BaseModel):
+    """A plug-in by name, its arguments beside the name: ``{name: ptb_xl, sampling_rate_hz: 100}`` or ``ptb_xl``."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", use_attribute_docstrings=True)
+
+    name: str
+    """Name of the plug-in (its file), or a dotted path such as my_package.my_module:MyClass."""
+    id: str | None = None
+    """What it is called in tables; its name when not given (models only)."""
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments for the plug-in."""
+        return dict(self.__pydantic_extra__ or {})
+
+    @property
+    def label(self) -> str:
+        """Return what it is called in tables."""
+        return self.id or self.name.rsplit(":", maxsplit=1)[-1]
+
+
+def _plug(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+AnyPlug = Annotated[Plug, BeforeValidator(_plug)]
+
+
+class Split(_Frozen):
+    """Which folds of the dataset teach, which freeze thresholds, which are read."""
+
+    train: tuple[int, ...] = ()
+    """Folds that models learn from."""
+    threshold: tuple[int, ...] = ()
+    """Folds on which each finding's threshold is frozen; never those of the test."""
+    test: tuple[int, ...] = ()
+    """Folds that are read and evaluated; empty: all records."""
+
+    @model_validator(mode="after")
+    def _disjoint(self) -> "Split":
+        parts = {"train": set(self.train), "threshold": set(self.threshold), "test": set(self.test)}
+        for first, second in (("train", "threshold"), ("train", "test"), ("threshold", "test")):
+            shared = sorted(parts[first] & parts[second])
+            if shared:
+                raise ValueError(f"folds {shared} must not be in both {first} and {second}")
+        return self
+
+
+class Answers(_Frozen):
+    """What answers that are neither present nor absent count as in yes/no metrics."""
+
+    uncertain: Literal["present", "absent", "missing"] = "absent"
+    """Absent by default: the finding was not named (as in SAFE, BMJ 2007;335:380)."""
+    refer: Literal["present", "absent", "missing"] = "present"
+    """Present by default: the patient is sent on, so the finding is not missed."""
+
+
+class Intervals(_Frozen):
+    """How sure the numbers are said to be."""
+
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+    """Coverage that every interval aims at."""
+    resamples: int = Field(default=1000, ge=100, le=100_000)
+    """Bootstrap resamples, drawn once by patient and shared by all metrics, findings and readers."""
+
+
+class Primary(_Frozen):
+    """An estimate that the analysis plan named before the data were seen."""
+
+    metric: str
+    """Name of the metric."""
+    reader: str | None = None
+    """Reader id or group; all when not given."""
+    finding: str | None = None
+    """Code of the finding, or macro; all when not given."""
+
+
+class Subgroups(_Frozen):
+    """In which parts of the records the metrics that allow it are repeated."""
+
+    by: tuple[Literal["sex", "age", "site", "device"], ...] = ()
+    """Columns of the records; age is cut at `age_bands_years`."""
+    age_bands_years: tuple[int, ...] = (40, 65, 80)
+    """Lower ends of the age bands after the first."""
+    minimum_n: int = Field(default=20, ge=1)
+    """Smaller subgroups are named but not estimated: they say little and may identify people."""
+
+
+class Tracking(_Frozen):
+    """Where MLflow keeps the run."""
+
+    enabled: bool = True
+    """Whether to log at all."""
+    uri: str | None = None
+    """Store; MLFLOW_TRACKING_URI when not given, otherwise an SQLite file beside the run folder."""
+    experiment: str = "ecg_eval"
+    """Name of the experiment; no slash."""
+
+    @model_validator(mode="after")
+    def _no_slash(self) -> "Tracking":
+        if "/" in self.experiment:
+            raise ValueError("experiment must not contain a slash: MLflow reads it as a folder")
+        return self
+
+
+class Report(_Frozen):
+    """What the report is made of."""
+
+    languages: tuple[Literal["en", "fr"], ...] = ("en",)
+    """One page a language."""
+    sections: tuple[AnyPlug, ...] = tuple(
+        Plug(name=n)
+        for n in (
+            *("answer", "study_flow", "accuracy", "roc", "agreement", "differences", "aid"),
+            *("left_out", "methods", "provenance_page"),
+        )
+    )
+    """Sections in order."""
+
+
+DEFAULT_METRICS = (
+    *("prevalence", "sensitivity", "specificity", "ppv", "npv", "f1"),
+    *("positive_likelihood_ratio", "negative_likelihood_ratio"),
+    *("auroc", "average_precision", "brier"),
+    *("cohen_kappa", "pabak", "gwet_ac1", "positive_agreement", "negative_agreement"),
+    *("fleiss_kappa", "krippendorff_alpha", "mcnemar", "sensitivity_difference", "specificity_difference"),
+    *("auroc_difference", "aid_effect_sensitivity", "aid_effect_specificity", "aid_effect_accuracy"),
+    *("aid_effect_ai_right", "aid_effect_ai_wrong", "beneficial_switch", "harmful_switch"),
+)
+
+
+class RunConfig(_Frozen):
+    """A run: recordings, readers, a reference, questions, and where the answers go."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_.-]+$")
+    """Short name of the run (letters, digits, dot, dash, underscore)."""
+    title: str = ""
+    """Heading of the report."""
+    data_root: Path = Path()
+    """Folder that every other path is relative to; itself relative to the configuration file."""
+    dataset: AnyPlug
+    """Where recordings and their labels come from."""
+    findings: tuple[str, ...] = Field(min_length=1)
+    """Codes of findings and names of label sets."""
+    split: Split = Split()
+    """Folds for training, thresholds and test."""
+    signals_required: bool = False
+    """Whether every labelled row must have its signal; otherwise rows without are counted, named and left out."""
+    models: tuple[AnyPlug, ...] = ()
+    """Programs that read the test recordings."""
+    panels: tuple[AnyPlug, ...] = ()
+    """Sources of human or outside readings."""
+    reference: AnyPlug = Plug(name="dataset_labels")
+    """How the reference standard is formed; none for agreement alone."""
+    metrics: tuple[AnyPlug, ...] = tuple(Plug(name=n) for n in DEFAULT_METRICS)
+    """Questions asked."""
+    primary: tuple[Primary, ...] = ()
+    """Estimates that were pre-specified; all others are marked exploratory."""
+    answers: Answers = Answers()
+    """What uncertain and refer count as."""
+    intervals: Intervals = Intervals()
+    """Level and resamples of the intervals."""
+    subgroups: Subgroups = Subgroups()
+    """Parts of the records in which metrics are repeated."""
+    tracking: Tracking = Tracking()
+    """MLflow."""
+    report: Report = Report()
+    """Languages and sections."""
+    seed: int = Field(default=20260101, ge=0)
+    """Everything random is drawn from it."""
+    out: Path | None = None
+    """Run folder; runs/NAME in the current folder when not given."""
+
+    @model_validator(mode="after")
+    def _someone_reads(self) -> "RunConfig":
+        if not self.models and not self.panels:
+            raise ValueError("models or panels must name at least one reader")
+        labels = [m.label for m in self.models]
+        repeated = sorted({x for x in labels if labels.count(x) > 1})
+        if repeated:
+            raise ValueError(f"models {repeated} must have different ids; add `id:` to each")
+        return self

@@ -1,0 +1,1 @@
+"""The run folder: what a run leaves, and what a report can be rebuilt from."""

@@ -1,0 +1,201 @@
+"""What a run leaves, file by file, and which of it still stands.
+
+========================  ====================================================================
+run.yaml                  the resolved configuration
+readings.parquet          who said what of which recording
+readers.csv               who the readers are
+records.parquet           which recordings were read, and of whom
+reference.parquet         truth, and the votes behind it where it is a majority
+excluded.csv              what was left out, at which stage, and why
+evaluation.csv, .json     one estimate a row
+provenance.json           versions, digests, seed, thresholds and the fold they came from
+report.en.html, ...       the report, a page a language
+stages.json               digests of each stage's inputs and files: what need not be done again
+========================  ====================================================================
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.reading import READING_COLUMNS, readers_table
+from ecg_eval.domain.reference import ReferenceStandard
+from ecg_eval.domain.result import LEFT_OUT_COLUMNS, StudyResult
+from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
+from ecg_eval.errors import RunFolderError
+from ecg_eval.storage.atomic import digest_of_bytes, digest_of_file, write_atomically
+
+STUDY_FILES = ("readings.parquet", "readers.csv", "records.parquet", "reference.parquet", "excluded.csv")
+EVALUATION_FILES = ("evaluation.csv", "evaluation.json")
+_REFERENCE = ""  # the voter of the reference itself in reference.parquet
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run's folder.
+
+    Attributes
+    ----------
+    path : Path
+    """
+
+    path: Path
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write one file atomically."""
+        write_atomically(self.path / name, text)
+
+    def write_json(self, name: str, value: object) -> None:
+        """Write one JSON file atomically; not-a-number is refused, since JSON has none."""
+        self.write_text(name, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str) + "\n")
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """Return a JSON file's content.
+
+        Raises
+        ------
+        RunFolderError
+            When it is missing or broken.
+        """
+        try:
+            value: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise self._incomplete(name) from None
+        except ValueError as error:
+            raise RunFolderError(str(self.path / name), "file", "JSON", str(error), "Run it again.") from None
+        return value
+
+    def write_study(self, study: ReaderStudy, left_out: pd.DataFrame) -> None:
+        """Write the study's tables."""
+        self._write_parquet("readings.parquet", study.readings)
+        self._write_parquet("records.parquet", study.records.reset_index())
+        self._write_parquet("reference.parquet", _reference_to_table(study.reference))
+        self.write_text("readers.csv", study.readers.reset_index().to_csv(index=False, lineterminator="\n"))
+        self.write_text("excluded.csv", left_out.to_csv(index=False, lineterminator="\n"))
+
+    def write_evaluation(self, evaluation: Evaluation) -> None:
+        """Write the table of estimates, for spreadsheets and for programs."""
+        self.write_text("evaluation.csv", evaluation.to_csv())
+        self.write_text("evaluation.json", evaluation.to_json())
+
+    def read_study(self, provenance: Mapping[str, Any]) -> ReaderStudy:
+        """Return the study that the folder holds."""
+        records = self._read_parquet("records.parquet").set_index("record_id")
+        readers = readers_table(self._read_csv("readers.csv", dtype="string"), who=str(self.path / "readers.csv"))
+        readings = self._read_parquet("readings.parquet").astype(READING_COLUMNS)
+        said = provenance.get("reference", {})
+        table, votes = _reference_from_table(self._read_parquet("reference.parquet"), records.index)
+        reference = ReferenceStandard(
+            table=table,
+            votes=votes,
+            method=said.get("method", ""),
+            formed_by=tuple(said.get("formed_by", ())),
+            agreement=said.get("agreement", ""),
+        )
+        return ReaderStudy(
+            records=records,
+            readers=readers,
+            readings=readings,
+            reference=reference,
+            findings=tuple(table.columns),
+            answers=AnswerPolicy(**provenance.get("answers", {})),
+        )
+
+    def read_result(self, config: Mapping[str, Any]) -> StudyResult:
+        """Return all that a report needs, from the folder alone.
+
+        Raises
+        ------
+        RunFolderError
+            When a file is missing or of another version.
+        """
+        provenance = self.read_json("provenance.json")
+        return StudyResult(
+            study=self.read_study(provenance),
+            evaluation=self.read_evaluation(),
+            left_out=self.read_left_out(),
+            config=dict(config),
+            provenance=provenance,
+        )
+
+    def read_evaluation(self) -> Evaluation:
+        """Return the table of estimates."""
+        path = self.path / "evaluation.csv"
+        if not path.is_file():
+            raise self._incomplete("evaluation.csv")
+        return Evaluation.from_csv(path)
+
+    def read_left_out(self) -> pd.DataFrame:
+        """Return what was left out."""
+        return self._read_csv("excluded.csv", dtype="string", keep_default_na=False)[list(LEFT_OUT_COLUMNS)]
+
+    def stage_stands(self, stage: str, *, inputs: str) -> bool:
+        """Whether a stage's files are as it left them and its inputs are unchanged."""
+        try:
+            left = json.loads((self.path / "stages.json").read_text(encoding="utf-8")).get(stage)
+        except (OSError, ValueError, AttributeError):
+            return False
+        if not left or left.get("inputs") != inputs:
+            return False
+        files = {name: self.path / name for name in left["files"]}
+        return all(p.is_file() and digest_of_file(p) == left["files"][name] for name, p in files.items())
+
+    def stage_done(self, stage: str, *, inputs: str, files: Iterable[str]) -> None:
+        """Remember what a stage was made from and what it left."""
+        path = self.path / "stages.json"
+        try:
+            stages = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            stages = {}
+        stages[stage] = {"inputs": inputs, "files": {name: digest_of_file(self.path / name) for name in files}}
+        self.write_json("stages.json", stages)
+
+    def digest(self, names: Iterable[str]) -> str:
+        """Return one digest of several files' content."""
+        return digest_of_bytes("\n".join(digest_of_file(self.path / name) for name in names))
+
+    def _write_parquet(self, name: str, table: pd.DataFrame) -> None:
+        buffer = BytesIO()
+        table.to_parquet(buffer, index=False)
+        write_atomically(self.path / name, buffer.getvalue())
+
+    def _read_parquet(self, name: str) -> pd.DataFrame:
+        try:
+            return pd.read_parquet(self.path / name)
+        except FileNotFoundError:
+            raise self._incomplete(name) from None
+        except (OSError, ValueError) as error:
+            raise RunFolderError(str(self.path / name), "file", "Parquet", str(error), "Run it again.") from None
+
+    def _read_csv(self, name: str, **options: Any) -> pd.DataFrame:
+        try:
+            return pd.read_csv(self.path / name, **options)
+        except FileNotFoundError:
+            raise self._incomplete(name) from None
+
+    def _incomplete(self, name: str) -> RunFolderError:
+        remedy = "Name the folder that `ecg-eval run` wrote, or run it again."
+        return RunFolderError(str(self.path), "run folder", f"one that holds {name}", remedy=remedy)
+
+
+def _reference_to_table(reference: ReferenceStandard) -> pd.DataFrame:
+    """Put truth and votes into one wide table, one row a record and voter; the reference's own voter is empty."""
+    parts = {_REFERENCE: reference.table, **reference.votes}
+    return pd.concat(
+        [table.rename_axis("record_id").reset_index().assign(voter=voter) for voter, table in parts.items()],
+        ignore_index=True,
+    ).astype({"record_id": "string", "voter": "string"})
+
+
+def _reference_from_table(table: pd.DataFrame, records: pd.Index) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    parts = {
+        str(voter): part.drop(columns="voter").set_index("record_id").reindex(records)
+        for voter, part in table.groupby("voter", sort=False)
+    }
+    return parts.pop(_REFERENCE), parts
