@@ -36,6 +36,7 @@ DOORS = {
     "matplotlib": {"reports"},
     "pydantic": {"config"},
     "yaml": {"config"},
+    "openpyxl": {"panels", "datasets"},
     "dask": {"pipeline"},
     "typer": {"cli"},
     "numba": {"stats"},

@@ -181,6 +181,8 @@ class PanelRequest:
     model_readings : DataFrame
         Readings of the models on these records (what an AI could have shown).
     rng : numpy Generator
+    known_records : Index or None
+        All record ids of the dataset: a reading of any other is an error, one of a record not asked for is left out.
     """
 
     records: pd.DataFrame
@@ -188,6 +190,7 @@ class PanelRequest:
     labels: ReferenceStandard | None
     model_readings: pd.DataFrame
     rng: np.random.Generator
+    known_records: pd.Index | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -64,7 +64,8 @@ def readings_table(frame: pd.DataFrame, *, who: str = "readings") -> pd.DataFram
     Returns
     -------
     DataFrame
-        Columns of ``READING_COLUMNS``. Rows without a reading are dropped (missing); identical duplicates stay once.
+        Columns of ``READING_COLUMNS``. Rows with neither a reading nor a score are dropped (missing); identical
+        duplicates stay once.
 
     Raises
     ------
@@ -95,7 +96,7 @@ def readings_table(frame: pd.DataFrame, *, who: str = "readings") -> pd.DataFram
         _check_words(table[column], ANSWERS, column, who, problems)
     for column in ("record_id", "reader_id", "finding"):
         _check_no_blank(table[column], column, who, problems)
-    table = table.loc[table["reading"].notna(), list(READING_COLUMNS)]
+    table = table.loc[table["reading"].notna() | table["score"].notna(), list(READING_COLUMNS)]
     _check_contradictions(table, who, problems)
     if problems:
         raise ProblemsError(who, problems)

@@ -30,6 +30,8 @@ class ReferenceStandard:
         Reader id -> that reader's votes (same shape as `table`; NaN no vote), where the reference is their majority.
     agreement : str
         What is known of the agreement behind it; empty when nothing is.
+    is_reading_of : str
+        The reader whose readings are the truth (an adjudicator, an expert panel), and who is therefore not judged.
     """
 
     table: pd.DataFrame
@@ -37,6 +39,7 @@ class ReferenceStandard:
     formed_by: tuple[str, ...] = ()
     votes: dict[str, pd.DataFrame] = field(default_factory=dict)
     agreement: str = ""
+    is_reading_of: str = ""
 
     def __post_init__(self) -> None:
         """Refuse values that are not 1, 0 or unknown."""

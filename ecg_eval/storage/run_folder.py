@@ -175,9 +175,10 @@ class RunFolder:
 
     def _read_csv(self, name: str, **options: Any) -> pd.DataFrame:
         try:
-            return pd.read_csv(self.path / name, **options)
+            table: pd.DataFrame = pd.read_csv(self.path / name, **options)
         except FileNotFoundError:
             raise self._incomplete(name) from None
+        return table
 
     def _incomplete(self, name: str) -> RunFolderError:
         remedy = "Name the folder that `ecg-eval run` wrote, or run it again."

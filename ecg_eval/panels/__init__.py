@@ -1,0 +1,1 @@
+"""Where readings by people, or by outside programs, come from: one source per file, each a Panel."""

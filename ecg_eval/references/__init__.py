@@ -1,0 +1,1 @@
+"""How the reference standard is formed: one way per file, each a Reference."""
