@@ -1,5 +1,6 @@
-"""Tables as people keep them: CSV, TSV, Parquet and Excel, read as text so that nothing is guessed before it is checked."""
+"""Tables as people keep them (CSV, TSV, Parquet, Excel), read as text: nothing is guessed before it is checked."""
 
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -87,8 +88,6 @@ def _read_text(path: Path, encoding: str) -> pd.DataFrame:
     if "\x00" in text:
         raise InputFileError(str(path), "file", "text", "bytes of zero", "Export it as CSV in UTF-8.")
     delimiter = max((",", ";", "\t"), key=header.count)
-    from io import StringIO
-
     try:
         return pd.read_csv(
             StringIO(text), sep=delimiter, dtype="string", keep_default_na=False, na_values=[""], index_col=False

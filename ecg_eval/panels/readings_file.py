@@ -216,8 +216,8 @@ class ReadingsFile(Panel):
             n = group["record_id"].nunique()
             rows.append(("", str(reader), "readings", f"{n} recordings read that are not in the test split"))
         other = table[table["record_id"].isin(request.records.index) & ~table["finding"].isin(request.findings)]
-        for (reader, finding), group in other.groupby(["reader_id", "finding"]):
-            rows.append(("", str(reader), "readings", f"{len(group)} readings of {finding}, which is not asked for"))
+        for (who, finding), group in other.groupby(["reader_id", "finding"]):
+            rows.append(("", str(who), "readings", f"{len(group)} readings of {finding}, which is not asked for"))
         kept = table[table["record_id"].isin(request.records.index) & table["finding"].isin(request.findings)]
         silent = [r for r in readers.index if r not in set(kept["reader_id"])]
         rows += [("", r, "readers", "no reading of any record and finding asked for") for r in silent]

@@ -1,0 +1,72 @@
+"""From a configuration to the objects that a run is made of."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ecg_eval import registry
+from ecg_eval.config.schema import Plug, RunConfig
+from ecg_eval.domain.contracts import Dataset, Metric, Model, Panel, Reference, Section
+from ecg_eval.domain.findings import expand_findings
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The plug-ins of a run, made.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    models : dict of str to Model
+        By reader id.
+    panels : list of Panel
+    reference : Reference
+    metrics : list of Metric
+    findings : tuple of str
+        Codes, label sets expanded.
+    """
+
+    dataset: Dataset
+    models: dict[str, Model]
+    panels: list[Panel]
+    reference: Reference
+    metrics: list[Metric]
+    findings: tuple[str, ...]
+
+
+def build(config: RunConfig) -> Parts:
+    """Return the plug-ins that a configuration names.
+
+    Raises
+    ------
+    EcgEvalError
+        For the first thing that cannot be made; ``pipeline.check`` finds all of them at once.
+    """
+    root = config.data_root
+    return Parts(
+        dataset=make_dataset(config),
+        models={plug.label: _make("models", plug, root) for plug in config.models},
+        panels=[_make("panels", plug, root) for plug in config.panels],
+        reference=_make("references", config.reference, root),
+        metrics=[_make("metrics", plug, root) for plug in config.metrics],
+        findings=expand_findings(config.findings),
+    )
+
+
+def make_dataset(config: RunConfig) -> Dataset:
+    """Return the dataset; its `root`, where it takes one and none is given, is the data root itself."""
+    arguments = config.dataset.arguments
+    known = registry.parameters(registry.load("datasets", config.dataset.name))
+    if "root" in known and "root" not in arguments and known["root"].default is known["root"].empty:
+        arguments["root"] = "."
+    dataset: Dataset = registry.create("datasets", config.dataset.name, arguments, root=config.data_root)
+    return dataset
+
+
+def make_sections(config: RunConfig) -> list[Section]:
+    """Return the report's sections in order."""
+    return [_make("sections", plug, config.data_root) for plug in config.report.sections]
+
+
+def _make(kind: str, plug: Plug, root: Path) -> Any:
+    return registry.create(kind, plug.name, plug.arguments, root=root)
