@@ -1,0 +1,232 @@
+"""A proportion when cases share patients: several ECGs of one patient, several readings of one ECG.
+
+Cases of one patient resemble each other, so that n cases tell less than n independent ones. The ratio estimator with
+its between-patient variance measures how much less (the design effect), without a model for the resemblance. The
+default interval is Wilson's on the effective number of cases: with one case a patient it is exactly Wilson's, and at
+0 and 1, where every between-patient variance is 0 and tells nothing, it takes the number of cases that would be left
+if the cases of a patient were all copies of each other.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import betaincinv, expit, logit, stdtrit
+
+from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.binary_data import Floats, check_method, complete_cases, normal_quantile
+from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.proportions import Bounds, proportion_bounds
+
+
+class ClusterTotals:
+    """Sums over patients from which every interval here is made.
+
+    Parameters
+    ----------
+    n_events, n_cases : (..., n_clusters) arrays
+        Events and cases of each patient; patients without a case do not count.
+
+    Attributes
+    ----------
+    x, n : (...) arrays
+        All events and all cases.
+    k : (...) array
+        Patients with at least one case.
+    p : (...) array
+        ``x / n``, NaN without cases.
+    standard_error : (...) array
+        ``sqrt(k / (k - 1) * sum((x_i - p n_i)^2)) / n``, the ratio estimator's (Rao and Scott, Biometrics
+        1992;48:577-585; Obuchowski, Stat Med 1998;17:1495-1507); NaN with fewer than two patients.
+    design_effect : (...) array
+        ``standard_error^2 / (p (1 - p) / (n - 1))``: exactly 1 with one case a patient; NaN where p is 0 or 1.
+    kish : (...) array
+        ``n^2 / sum(n_i^2)``: the effective number of cases if those of a patient were copies of each other.
+    """
+
+    def __init__(self, n_events: ArrayLike, n_cases: ArrayLike) -> None:
+        events, cases = np.asarray(n_events, dtype=np.float64), np.asarray(n_cases, dtype=np.float64)
+        if events.shape != cases.shape or events.ndim == 0 or not np.all((events >= 0) & (events <= cases)):
+            rule = "of one shape (..., n_clusters), with 0 <= n_events <= n_cases"
+            raise ArgumentError("clustered proportion", "n_events and n_cases", rule, (events.shape, cases.shape))
+        self.events, self.cases = events, cases
+        self.x, self.n, self.k = events.sum(-1), cases.sum(-1), (cases > 0).sum(-1).astype(np.float64)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            self.p = self.x / self.n
+            squares = ((events - self.p[..., None] * cases) ** 2).sum(-1)
+            self.standard_error = np.sqrt(self.k / (self.k - 1) * squares) / self.n
+            self.constant = (self.x == 0) | (self.x == self.n)
+            effect = self.standard_error**2 * (self.n - 1) / (self.p * (1 - self.p))
+            self.design_effect = np.where(self.constant, np.nan, np.where(self.k == self.n, 1.0, effect))
+            self.kish = self.n**2 / (cases**2).sum(-1)
+
+
+def clustered_proportion(
+    *, event: ArrayLike, cluster: ArrayLike, method: str = "wilson_rao_scott", level: float = 0.95
+) -> Estimate:
+    """Estimate a proportion from cases that share patients.
+
+    Parameters
+    ----------
+    event : (n_cases,) array of 0, 1; NaN where missing (left out)
+        Whether the event happened.
+    cluster : (n_cases,) array of int or str
+        The patient of each case.
+    method : str
+        One of `CLUSTERED_METHODS`, see `clustered_bounds`.
+    level : float
+        Coverage that the interval aims at.
+
+    Returns
+    -------
+    Estimate
+        Events over cases, in [0, 1], every case weighing the same; undefined without cases. The interval is None, with
+        the reason, for a single patient, and where the method has none.
+
+    Raises
+    ------
+    ArgumentError
+        For arrays of unequal length, values other than 0, 1 and NaN, cases without a patient, an unknown method.
+
+    Examples
+    --------
+    >>> print(clustered_proportion(event=[1, 1, 0, 1, 1, 1], cluster=[1, 1, 2, 3, 3, 4]))
+    0.833 (95 % CI 0.316 to 0.982; Wilson on the effective number of cases (Rao-Scott), n = 6)
+    """
+    check_method("clustered_proportion", method, CLUSTERED_METHODS)
+    cases = complete_cases("clustered_proportion", cluster=cluster, event=event)
+    n, k = cases.columns[0].size, cases.n_clusters
+    words = CLUSTERED_METHODS[method]
+    if n == 0:
+        return Estimate.undefined(reason="there is no case", method=words, level=level)
+    totals = ClusterTotals(np.bincount(cases.cluster, weights=cases.columns[0]), np.bincount(cases.cluster))
+    low, high = (float(b) for b in _bounds(totals, method, level))
+    reason = None
+    if not low < high:
+        one = "all cases come from one patient, so that nothing is known about others"
+        reason = one if k == 1 else "all cases are alike, so that this method has no interval"
+    error = float(totals.standard_error)
+    return Estimate(
+        value=float(totals.p),
+        low=None if reason else low,
+        high=None if reason else high,
+        level=level,
+        method=words,
+        n=n,
+        n_positive=int(totals.x),
+        n_clusters=k,
+        standard_error=error if error > 0 else None,
+        df=k - 1 if k > 1 else None,
+        reason=reason,
+    )
+
+
+def clustered_bounds(
+    *, n_events: ArrayLike, n_cases: ArrayLike, method: str = "wilson_rao_scott", level: float = 0.95
+) -> Bounds:
+    """Give the interval bounds of many clustered proportions at once, from the sums of each patient.
+
+    Parameters
+    ----------
+    n_events, n_cases : (..., n_clusters) arrays
+        Events and cases of each patient; a patient with 0 cases does not count.
+    method : str
+        ``wilson_rao_scott`` (default): Wilson with ``n / design effect`` cases, never more than n, times
+        ``(t(n - 1) / t(k - 1))^2`` for the uncertainty of that effect with k patients (Rao and Scott 1992; Korn and
+        Graubard, Surv Methodol 1998;24:193-201); at 0 and 1 the design effect is that of identical copies.
+        ``ratio``: p -+ t(k - 1) SE. ``rao_scott``: p -+ z SE, Wald on Rao and Scott's effective counts.
+        ``logit`` and ``arcsine``: the same t interval on those scales. ``beta``: Clopper-Pearson on the effective
+        number of cases (Korn and Graubard; R's survey). ``saha_wilson``: Wilson with the variance inflated by the
+        ANOVA intracluster correlation (Saha, Miller and Wang, Stat Med 2016;35:1203-1214); ``saha_score``: the same
+        with Laud's correction for skewness (R's ratesci, clusterpci).
+    level : float
+        Coverage that the intervals aim at.
+
+    Returns
+    -------
+    low, high : (...) arrays
+        NaN where there is no case, one patient, or no interval by this method (0 and 1, for all but the default).
+    """
+    check_method("clustered_bounds", method, CLUSTERED_METHODS)
+    return _bounds(ClusterTotals(n_events, n_cases), method, level)
+
+
+def _bounds(totals: ClusterTotals, method: str, level: float) -> Bounds:
+    normal_quantile("clustered_bounds", level)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low, high = _BOUNDS[method](totals, level)
+    unknown = (totals.k < 2) & (totals.n != 1)
+    return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
+
+
+def _t(level: float, df: Floats) -> Floats:
+    """Return the quantile of Student's t that leaves (1 - level) / 2 above."""
+    return np.asarray(stdtrit(np.maximum(df, 1.0), 0.5 + level / 2), dtype=np.float64)
+
+
+def _wilson_rao_scott(totals: ClusterTotals, level: float) -> Bounds:
+    """Wilson on n* = n / max(design effect, 1) * (t(n - 1) / t(k - 1))^2 cases."""
+    n, k = totals.n, totals.k
+    spread = np.where(totals.constant, totals.kish, n / np.maximum(totals.design_effect, 1.0))
+    effective = np.where(k == n, n, spread * (_t(level, n - 1) / _t(level, k - 1)) ** 2)
+    effective = np.where((k < 2) & (n != 1), 0.0, effective)
+    x = np.where(totals.constant, np.where(totals.x == 0, 0.0, effective), totals.p * effective)
+    return proportion_bounds(n_events=np.minimum(np.nan_to_num(x), effective), n=effective, level=level)
+
+
+def _around(totals: ClusterTotals, half: Floats) -> Bounds:
+    half = np.where(totals.constant, np.nan, half)
+    return np.maximum(totals.p - half, 0.0), np.minimum(totals.p + half, 1.0)
+
+
+def _ratio(totals: ClusterTotals, level: float) -> Bounds:
+    """P -+ t(k - 1) SE."""
+    return _around(totals, _t(level, totals.k - 1) * totals.standard_error)
+
+
+def _rao_scott(totals: ClusterTotals, level: float) -> Bounds:
+    """P -+ z SE."""
+    return _around(totals, normal_quantile("clustered_bounds", level) * totals.standard_error)
+
+
+def _logit(totals: ClusterTotals, level: float) -> Bounds:
+    """Turn back logit p -+ t(k - 1) SE / (p (1 - p))."""
+    p = np.where(totals.constant, np.nan, totals.p)
+    half = _t(level, totals.k - 1) * totals.standard_error / (p * (1 - p))
+    return expit(logit(p) - half), expit(logit(p) + half)
+
+
+def _arcsine(totals: ClusterTotals, level: float) -> Bounds:
+    """sin²(asin sqrt p -+ t(k - 1) SE / (2 sqrt(p (1 - p))))."""
+    p = np.where(totals.constant, np.nan, totals.p)
+    angle = np.arcsin(np.sqrt(p))
+    half = _t(level, totals.k - 1) * totals.standard_error / (2 * np.sqrt(p * (1 - p)))
+    return np.sin(np.maximum(angle - half, 0.0)) ** 2, np.sin(np.minimum(angle + half, np.pi / 2)) ** 2
+
+
+def _beta(totals: ClusterTotals, level: float) -> Bounds:
+    """Clopper-Pearson with n* = p (1 - p) / SE² (t(n - 1) / t(k - 1))² cases, of which p n* are events."""
+    p = np.where(totals.constant, np.nan, totals.p)
+    shrink = (_t(level, totals.n - 1) / _t(level, totals.k - 1)) ** 2
+    n = p * (1 - p) / totals.standard_error**2 * shrink
+    tail = 0.5 - level / 2
+    return betaincinv(p * n, n * (1 - p) + 1, tail), betaincinv(p * n + 1, n * (1 - p), 1 - tail)
+
+
+CLUSTERED_METHODS: Mapping[str, str] = {
+    "wilson_rao_scott": "Wilson on the effective number of cases (Rao-Scott)",
+    "ratio": "ratio estimator, t",
+    "rao_scott": "ratio estimator, normal",
+    "logit": "ratio estimator, logit scale, t",
+    "arcsine": "ratio estimator, arcsine scale, t",
+    "beta": "Clopper-Pearson on the effective number of cases (Korn-Graubard)",
+}
+
+_BOUNDS: Mapping[str, Callable[[ClusterTotals, float], Bounds]] = {
+    "wilson_rao_scott": _wilson_rao_scott,
+    "ratio": _ratio,
+    "rao_scott": _rao_scott,
+    "logit": _logit,
+    "arcsine": _arcsine,
+    "beta": _beta,
+}
