@@ -1,0 +1,84 @@
+"""Many raters without their marginals: how often pairs agree, how often all agree, and that beyond even guessing."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ecg_eval.stats.agreement_weights import Weights, weights_name
+from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.many_raters import chance_corrected, many_raters, undefined
+from ecg_eval.stats.specific_agreement import observed_agreement
+
+
+def randolph_kappa(
+    *,
+    ratings: ArrayLike,
+    categories: ArrayLike | None = None,
+    weights: Weights = None,
+    cluster: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    r"""Give Randolph's free-marginal kappa, Brennan-Prediger for many raters: chance as even guessing.
+
+    :math:`p_e = \sum_{kl} w_{kl} / q^2`. Give `categories`: q is the length of the scale. Parameters, result and
+    errors are those of `ecg_eval.stats.fleiss.fleiss_kappa`.
+
+    References
+    ----------
+    Brennan RL, Prediger DJ. Educ Psychol Meas 1981;41:687-699. Randolph JJ. Free-marginal multirater kappa, 2005.
+    """
+    who = "randolph_kappa"
+    raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
+    chance = float(raters.weights.sum()) / max(raters.n_categories, 1) ** 2
+    method = f"Brennan-Prediger, {weights_name(weights)}"
+    return chance_corrected(raters, chance=chance, chance_by_case=None, method=method, level=level)
+
+
+def percent_agreement(
+    *,
+    ratings: ArrayLike,
+    categories: ArrayLike | None = None,
+    weights: Weights = None,
+    cluster: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Give the share of pairs of raters who agree, averaged over cases, without correction for chance.
+
+    Parameters and errors are those of `ecg_eval.stats.fleiss.fleiss_kappa`; from 0 to 1, t interval (irrCAC).
+    """
+    who = "percent_agreement"
+    raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
+    method = "percent agreement" if weights is None else f"percent agreement, {weights_name(weights)}"
+    return chance_corrected(raters, chance=0.0, chance_by_case=None, method=method, level=level)
+
+
+def unanimous_agreement(
+    *,
+    ratings: ArrayLike,
+    categories: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Give the share of cases on which all raters agree, among the cases that all of them rated.
+
+    Parameters and errors are those of `ecg_eval.stats.fleiss.fleiss_kappa`.
+
+    Returns
+    -------
+    Estimate
+        From 0 to 1, Wilson interval; `n_positive` counts the cases on which all agree. It falls as raters are added.
+    """
+    who = "unanimous_agreement"
+    raters = many_raters(who=who, ratings=ratings, categories=categories, weights=None, cluster=cluster, level=level)
+    n_raters = raters.codes.shape[1]
+    if n_raters < 2:
+        return undefined(raters, reason="fewer than two raters", method="unanimous agreement", level=level)
+    raters = raters.keep(raters.n_ratings == n_raters)
+    same = (raters.codes == raters.codes[:, :1]).all(axis=1).astype(float)
+    share = observed_agreement(
+        first=same, second=np.ones(raters.n), categories=[0.0, 1.0], cluster=raters.cluster, level=level
+    )
+    words = share.method.replace("observed agreement", "unanimous agreement")
+    reason = None if share.is_defined else "no case was rated by all raters"
+    return replace(share, method=words, reason=reason or share.reason)

@@ -1,0 +1,97 @@
+"""Two raters, one table: the cross-classification from which every two-rater coefficient and its error come."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.influence import LinearisedError, check_level, cluster_codes, linearised_error
+from ecg_eval.stats.ratings import MISSING, Codes, code_ratings, two_raters
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaterPair:
+    """Cases that both raters rated.
+
+    Attributes
+    ----------
+    codes : ndarray of int, shape (n, 2)
+        Category of the first and of the second rater.
+    categories : ndarray, shape (n_categories,)
+        The scale.
+    cluster : ndarray of int, shape (n,), or None
+        Cluster codes.
+    n_clusters : int or None
+        How many clusters there are among these cases.
+    """
+
+    codes: Codes
+    categories: NDArray[Any]
+    cluster: NDArray[np.intp] | None
+    n_clusters: int | None
+
+    @property
+    def n(self) -> int:
+        """Count the cases with both ratings."""
+        return len(self.codes)
+
+    def proportions(self) -> Floats:
+        """Give p_kl, the share of cases that the first rated k and the second l, shape (n_categories, n_categories)."""
+        q = len(self.categories)
+        return np.bincount(self.codes @ np.array([q, 1]), minlength=q * q).reshape(q, q) / max(self.n, 1)
+
+    def error(self, influence: Floats, *, small_sample: bool) -> LinearisedError:
+        """Give the standard error of a statistic whose influence depends on the cell alone, shape (q, q)."""
+        values = influence[self.codes[:, 0], self.codes[:, 1]]
+        return linearised_error(influence=values, cluster=self.cluster, small_sample=small_sample)
+
+
+def rater_pair(
+    *,
+    who: str,
+    first: ArrayLike,
+    second: ArrayLike,
+    categories: ArrayLike | None,
+    cluster: ArrayLike | None,
+    level: float,
+) -> RaterPair:
+    """Check the arguments that all two-rater kernels share, and keep the cases that both raters rated.
+
+    Raises
+    ------
+    ArgumentError
+        Raters of unequal length, ratings outside the categories, a cluster label missing, a level outside (0, 1).
+    """
+    check_level(who, level)
+    coded = code_ratings(who=who, ratings=two_raters(who=who, first=first, second=second), categories=categories)
+    both = (coded.codes != MISSING).all(axis=1)
+    labels, n_clusters = None, None
+    if cluster is not None:
+        every, _ = cluster_codes(who=who, cluster=cluster, n_cases=len(both))
+        labels, n_clusters = cluster_codes(who=who, cluster=every[both], n_cases=int(both.sum()))
+    return RaterPair(codes=coded.codes[both], categories=coded.categories, cluster=labels, n_clusters=n_clusters)
+
+
+def binary_ratings(who: str, name: str, ratings: ArrayLike) -> Floats:
+    """Give 0-1 ratings as floats, NaN where missing.
+
+    Raises
+    ------
+    ArgumentError
+        Values other than 0, 1 (or False, True) and NaN.
+    """
+    try:
+        values = np.asarray(ratings, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(
+            who, name, "0, 1 or NaN", remedy="Code the finding as 1 for present, 0 for absent."
+        ) from error
+    wrong = ~(np.isnan(values) | (values == 0) | (values == 1))
+    if wrong.any():
+        remedy = "Code the finding as 1 for present, 0 for absent, NaN for not read."
+        raise ArgumentError(who, name, "0, 1 or NaN", float(values[wrong].flat[0]), remedy)
+    return values

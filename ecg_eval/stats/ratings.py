@@ -1,0 +1,124 @@
+"""What every agreement kernel does first: turn ratings of any kind into category codes, and count them.
+
+Ratings come as numbers, booleans or text. A missing rating is NaN in a float array, None or NaN in an object array
+and the empty string in a text array; it is coded -1 and never becomes a category of its own.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ecg_eval.errors import ArgumentError
+
+Codes = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+MISSING = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodedRatings:
+    """Ratings as codes of an ordered list of categories.
+
+    Attributes
+    ----------
+    codes : ndarray of int, shape (n_cases, n_raters)
+        Index into `categories`; -1 where the rating is missing.
+    categories : ndarray, shape (n_categories,)
+        In the order given, otherwise sorted.
+    """
+
+    codes: Codes
+    categories: NDArray[Any]
+
+    @property
+    def n_categories(self) -> int:
+        """Count the categories, used or not."""
+        return len(self.categories)
+
+    def counts(self) -> Floats:
+        """Count the raters who chose each category for each case, shape (n_cases, n_categories)."""
+        n_cases = len(self.codes)
+        case, rater = np.nonzero(self.codes != MISSING)
+        flat = case * self.n_categories + self.codes[case, rater]
+        return np.bincount(flat, minlength=n_cases * self.n_categories).reshape(n_cases, -1).astype(float)
+
+
+def missing_mask(ratings: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell which ratings are missing: NaN, None, or empty text."""
+    if ratings.dtype.kind == "f":
+        return np.asarray(np.isnan(ratings))
+    if ratings.dtype.kind == "O":
+        flat = [r is None or r == "" or bool(r != r) for r in ratings.ravel()]  # noqa: PLR0124 - NaN alone differs from itself
+        return np.array(flat, dtype=bool).reshape(ratings.shape)
+    if ratings.dtype.kind == "U":
+        return np.asarray(ratings == "", dtype=bool)
+    return np.zeros(ratings.shape, dtype=bool)
+
+
+def code_ratings(*, who: str, ratings: ArrayLike, categories: ArrayLike | None = None) -> CodedRatings:
+    """Code ratings by category.
+
+    Parameters
+    ----------
+    who : str
+        The kernel that asks, named in errors.
+    ratings : array_like, shape (n_cases, n_raters)
+        Numbers, booleans or text; missing as `missing_mask` says.
+    categories : array_like, optional
+        All categories of the scale in their order, also those that nobody chose; the sorted ratings otherwise. Chance
+        agreement of Gwet and of Brennan and Prediger, and every rank weight, depend on the length of this list.
+
+    Returns
+    -------
+    CodedRatings
+
+    Raises
+    ------
+    ArgumentError
+        Ratings that are not a table, that cannot be sorted, or that are not among the categories.
+    """
+    table = np.asarray(ratings)
+    if table.ndim != 2:
+        raise ArgumentError(who, "ratings", "an array of shape (n_cases, n_raters)", table.shape)
+    missing = missing_mask(table)
+    try:
+        seen, inverse = np.unique(table[~missing], return_inverse=True)
+    except TypeError as error:
+        remedy = "Use numbers or text, not both."
+        raise ArgumentError(who, "ratings", "of one kind, so that categories have an order", remedy=remedy) from error
+    known = seen if categories is None else np.asarray(categories)
+    codes = np.full(table.shape, MISSING, dtype=np.intp)
+    codes[~missing] = (np.arange(len(seen)) if categories is None else _places(who, seen, known))[inverse]
+    return CodedRatings(codes=codes, categories=known)
+
+
+def _places(who: str, seen: NDArray[Any], known: NDArray[Any]) -> Codes:
+    """Find the place of every rating in the given categories."""
+    if known.ndim != 1 or len(set(known.tolist())) != len(known):
+        raise ArgumentError(who, "categories", "a list of distinct categories", known.tolist())
+    place = {category: i for i, category in enumerate(known.tolist())}
+    strangers = [value for value in seen.tolist() if value not in place]
+    if strangers:
+        remedy = "Add it to categories, or mark it as missing."
+        raise ArgumentError(who, "ratings", f"among the categories {known.tolist()}", strangers[0], remedy)
+    return np.array([place[value] for value in seen.tolist()], dtype=np.intp)
+
+
+def two_raters(*, who: str, first: ArrayLike, second: ArrayLike) -> NDArray[Any]:
+    """Put two raters beside each other, shape (n_cases, 2).
+
+    Raises
+    ------
+    ArgumentError
+        Raters that are not one-dimensional or not of the same length.
+    """
+    columns = [np.asarray(first), np.asarray(second)]
+    if columns[0].ndim != 1 or columns[0].shape != columns[1].shape:
+        got = (columns[0].shape, columns[1].shape)
+        raise ArgumentError(who, "first and second", "one-dimensional and of the same length", got)
+    if {c.dtype.kind for c in columns} & set("OU") and columns[0].dtype != columns[1].dtype:
+        columns = [c.astype(object) for c in columns]  # else numpy would write numbers, and NaN, as text
+    return np.column_stack(columns)
