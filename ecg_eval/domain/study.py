@@ -18,6 +18,7 @@ from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError
 
 Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
 
 # what an answer that is neither present nor absent counts as
 COUNTS_AS = {"present": 1.0, "absent": 0.0, "missing": np.nan}
@@ -75,7 +76,7 @@ class ReaderStudy:
     weights: NDArray[np.float64] | None = None
 
     @cached_property
-    def patients(self) -> NDArray[np.int64]:
+    def patients(self) -> Codes:
         """Return the patient of each record as a code, shape (n_records,): the independent unit of every interval."""
         return pd.factorize(self.records["patient_id"])[0].astype(np.int64)
 
@@ -85,6 +86,18 @@ class ReaderStudy:
         pairs = set(map(tuple, self.readings[["reader_id", "arm"]].drop_duplicates().itertuples(index=False)))
         order = {reader: i for i, reader in enumerate(self.readers.index)}
         return sorted(pairs, key=lambda p: (order[p[0]], p[1] != UNAIDED, p[1]))
+
+    @cached_property
+    def cluster(self) -> Codes | None:
+        """Return `patients` where some patient has several records, None where every record stands alone."""
+        return self.patients if len(np.unique(self.patients)) < len(self.patients) else None
+
+    @cached_property
+    def human_groups(self) -> dict[str, list[str]]:
+        """Return the human readers of each kind of which there are at least two, by a label for tables."""
+        humans = self.readers[self.readers["kind"].isin(HUMAN_KINDS)]
+        groups = {str(kind): list(group.index) for kind, group in humans.groupby("kind", sort=False)}
+        return {f"{kind} (mean of {len(g)})": g for kind, g in groups.items() if len(g) > 1}
 
     def kind(self, reader: str) -> str:
         """Return the kind of a reader."""

@@ -6,6 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 Progress = Callable[[Sequence[str], str], Iterator[str]]
 
 
-def silent(items: Sequence[str], doing: str) -> Iterator[str]:  # noqa: ARG001 - the drawing ones use it
+def silent(items: Sequence[str], doing: str) -> Iterator[str]:
     """Show nothing."""
     return iter(items)

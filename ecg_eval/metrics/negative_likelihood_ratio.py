@@ -1,0 +1,18 @@
+"""Negative likelihood ratio: how much a clear reading changes the odds of the finding."""
+
+from ecg_eval.domain.study import Codes, Floats
+from ecg_eval.metrics._by_reader import _ByReader
+from ecg_eval.stats.diagnostic import negative_likelihood_ratio
+from ecg_eval.stats.estimate import Estimate
+
+
+class NegativeLikelihoodRatio(_ByReader):
+    """Negative likelihood ratio; not averaged over findings, since a mean of ratios has no meaning for a patient."""
+
+    question = "By how much does no call lower the odds that the patient has the finding?"
+    source = "Simel, Samsa and Matchar, J Clin Epidemiol 1991;44:763"
+    caveat = "Cannot be computed where a count is zero; below 0.1 is strong evidence, near 1 is none."
+
+    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
+        """Return it for one finding, log interval."""
+        return negative_likelihood_ratio(truth=truth, call=values, cluster=cluster, level=level)

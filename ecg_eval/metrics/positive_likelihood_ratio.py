@@ -1,0 +1,18 @@
+"""Positive likelihood ratio: how much a call changes the odds of the finding."""
+
+from ecg_eval.domain.study import Codes, Floats
+from ecg_eval.metrics._by_reader import _ByReader
+from ecg_eval.stats.diagnostic import positive_likelihood_ratio
+from ecg_eval.stats.estimate import Estimate
+
+
+class PositiveLikelihoodRatio(_ByReader):
+    """Positive likelihood ratio; not averaged over findings, since a mean of ratios has no meaning for a patient."""
+
+    question = "By how much does a call raise the odds that the patient has the finding?"
+    source = "Simel, Samsa and Matchar, J Clin Epidemiol 1991;44:763"
+    caveat = "Cannot be computed where a count is zero; above 10 is strong evidence, near 1 is none."
+
+    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
+        """Return it for one finding, log interval."""
+        return positive_likelihood_ratio(truth=truth, call=values, cluster=cluster, level=level)

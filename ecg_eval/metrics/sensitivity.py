@@ -1,0 +1,23 @@
+"""Sensitivity: of the ECGs that show the finding, the share that is called."""
+
+from ecg_eval.domain.study import Codes, Floats
+from ecg_eval.metrics._by_reader import _OfCalls
+from ecg_eval.stats.confusion import ConfusionCounts
+from ecg_eval.stats.diagnostic import sensitivity
+from ecg_eval.stats.estimate import Estimate
+
+
+class Sensitivity(_OfCalls):
+    """Sensitivity: of the ECGs that show the finding, the share that is called."""
+
+    question = "Of the ECGs that show the finding, how many does the reader call?"
+    source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
+    caveat = "Says nothing of false alarms; it falls when the finding is milder here than elsewhere."
+
+    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
+        """Return it for one finding, Wilson's interval (on the effective number of cases where patients repeat)."""
+        return sensitivity(truth=truth, call=values, cluster=cluster, level=level)
+
+    def of_counts(self, counts: ConfusionCounts) -> Floats:
+        """Return it for each resample."""
+        return counts.sensitivity

@@ -1,0 +1,23 @@
+"""Specificity: of the ECGs that do not show the finding, the share that is not called."""
+
+from ecg_eval.domain.study import Codes, Floats
+from ecg_eval.metrics._by_reader import _OfCalls
+from ecg_eval.stats.confusion import ConfusionCounts
+from ecg_eval.stats.diagnostic import specificity
+from ecg_eval.stats.estimate import Estimate
+
+
+class Specificity(_OfCalls):
+    """Specificity: of the ECGs that do not show the finding, the share that is not called."""
+
+    question = "Of the ECGs that do not show the finding, how many does the reader leave alone?"
+    source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
+    caveat = "Even a high one means many false alarms where the finding is rare."
+
+    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
+        """Return it for one finding, Wilson's interval (on the effective number of cases where patients repeat)."""
+        return specificity(truth=truth, call=values, cluster=cluster, level=level)
+
+    def of_counts(self, counts: ConfusionCounts) -> Floats:
+        """Return it for each resample."""
+        return counts.specificity

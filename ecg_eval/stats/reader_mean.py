@@ -1,0 +1,125 @@
+"""The mean of a statistic over readers, for readers and cases like these: both are taken as samples.
+
+One modality of the Obuchowski-Rockette model, from any statistic whose error covariance between readers is known (from
+the resamples that all readers share, from the jackknife, or from a formula). A difference between two arms is the same
+with the readers' differences as values. With one reader nothing is known of other readers, and the result says so.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import t as student
+
+from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.estimate import Estimate
+
+MINIMUM_USABLE = 40
+
+
+def covariance_of_replicates(replicates: ArrayLike) -> NDArray[np.float64]:
+    """Return the covariance of readers' statistics over resamples that they share.
+
+    Parameters
+    ----------
+    replicates : array_like (n_resamples, n_readers)
+        NaN where a resample is unusable for a reader; such resamples are left out for all readers, so that the matrix
+        belongs to one set of resamples.
+
+    Returns
+    -------
+    ndarray (n_readers, n_readers)
+        NaN throughout when fewer than 40 resamples, or fewer than half, are usable.
+    """
+    draws = np.asarray(replicates, dtype=np.float64)
+    if draws.ndim != 2:
+        rule = "of shape (n_resamples, n_readers)"
+        raise ArgumentError("covariance_of_replicates", "replicates", rule, draws.shape)
+    usable = draws[~np.isnan(draws).any(axis=1)]
+    if len(usable) < MINIMUM_USABLE or 2 * len(usable) < len(draws):
+        return np.full((draws.shape[1], draws.shape[1]), np.nan)
+    return np.atleast_2d(np.cov(usable, rowvar=False))
+
+
+def reader_mean(
+    *,
+    values: ArrayLike,
+    covariance: ArrayLike,
+    n: int,
+    label: str = "mean over readers",
+    lowest: float = -np.inf,
+    highest: float = np.inf,
+    level: float = 0.95,
+    n_clusters: int | None = None,
+) -> Estimate:
+    r"""Return the mean over readers with an interval for random readers and random cases.
+
+    With r readers, MS(R) the variance of their values and Cov2 the mean covariance between two readers' errors,
+
+    .. math:: SE^2 = \frac{MS(R) + r \max(Cov_2, 0)}{r}, \quad
+              df = \frac{[MS(R) + r \max(Cov_2, 0)]^2}{MS(R)^2 / (r - 1)}
+
+    Parameters
+    ----------
+    values : array_like (n_readers,)
+        Each reader's statistic; NaN for one that cannot be computed (left out, and counted in the method).
+    covariance : array_like (n_readers, n_readers)
+        Error covariance of the values between readers of the same cases.
+    n : int
+        Cases.
+    label : str
+        What is averaged, in words.
+    lowest, highest : float
+        Ends of the statistic's range; bounds are cut there.
+    level : float
+    n_clusters : int, optional
+        Patients.
+
+    Returns
+    -------
+    Estimate
+        Undefined without any value; without interval, and with the reason, for one reader, for an unknown covariance,
+        and where neither readers nor cases vary.
+
+    Notes
+    -----
+    Source: Obuchowski and Rockette, Commun Stat Simul 1995;24:285; Hillis, Stat Med 2007;26:596, section 5 (one
+    modality). It equals MRMCaov's single-modality analysis when the covariance is that of its method.
+    """
+    theta, errors = np.asarray(values, dtype=np.float64), np.asarray(covariance, dtype=np.float64)
+    if theta.ndim != 1 or errors.shape != (theta.size, theta.size):
+        rule = "of shapes (n_readers,) and (n_readers, n_readers)"
+        raise ArgumentError("reader_mean", "values and covariance", rule, (theta.shape, errors.shape))
+    known = ~np.isnan(theta)
+    r = int(known.sum())
+    words = f"{label}, {r} of {theta.size} readers" if r < theta.size else f"{label}, {r} readers"
+    method = f"{words}; Obuchowski-Rockette, random readers and cases"
+    if r == 0:
+        return Estimate.undefined(reason="no reader's value can be computed", method=method, n=n, level=level)
+    mean = float(theta[known].mean())
+
+    def without_interval(reason: str) -> Estimate:
+        return Estimate(value=mean, method=method, n=n, n_clusters=n_clusters, level=level, reason=reason)
+
+    if r == 1:
+        return without_interval("one reader says nothing of other readers")
+    between = errors[np.ix_(known, known)][~np.eye(r, dtype=bool)]
+    if np.isnan(between).any():
+        return without_interval("the covariance between readers cannot be computed: too few usable resamples")
+    ms_reader = float(theta[known].var(ddof=1))
+    total = ms_reader + r * max(float(between.mean()), 0.0)
+    # differences of proportions that are equal on paper differ in the last bit
+    if total < 1e-24:
+        return without_interval("neither readers nor cases vary, so that the error cannot be estimated")
+    error = float(np.sqrt(total / r))
+    df = total**2 / (ms_reader**2 / (r - 1)) if ms_reader > 1e-24 else np.inf
+    half = float(student.ppf((1 + level) / 2, df)) * error
+    return Estimate(
+        value=mean,
+        low=max(mean - half, lowest),
+        high=min(mean + half, highest),
+        level=level,
+        method=method,
+        n=n,
+        n_clusters=n_clusters,
+        standard_error=error,
+        df=float(df) if np.isfinite(df) else None,
+    )
