@@ -159,17 +159,26 @@ def _bounds(totals: ClusterTotals, method: str, level: float) -> Bounds:
     return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
 
 
-def _t(level: float, df: Floats) -> Floats:
+def effective_cases(n: Floats, k: Floats, design_effect: Floats, kish: Floats, level: float) -> Floats:
+    """Return how many independent cases would tell as much as n cases of k patients.
+
+    n / max(design effect, 1) (t(n - 1) / t(k - 1))², where the last factor pays for estimating the design effect from k
+    patients; Kish's n²/sum(n_i²) where the design effect is NaN (nothing varies); n itself with one case a patient; 0
+    for a single patient with several cases.
+    """
+    spread = np.where(np.isnan(design_effect), kish, n / np.maximum(design_effect, 1.0))
+    shrunk = spread * (t_quantile(level, n - 1) / t_quantile(level, k - 1)) ** 2
+    return np.where(k == n, n, np.where(k < 2, 0.0, shrunk))
+
+
+def t_quantile(level: float, df: Floats | float) -> Floats:
     """Return the quantile of Student's t that leaves (1 - level) / 2 above."""
     return np.asarray(stdtrit(np.maximum(df, 1.0), 0.5 + level / 2), dtype=np.float64)
 
 
 def _wilson_rao_scott(totals: ClusterTotals, level: float) -> Bounds:
     """Wilson on n* = n / max(design effect, 1) * (t(n - 1) / t(k - 1))^2 cases."""
-    n, k = totals.n, totals.k
-    spread = np.where(totals.constant, totals.kish, n / np.maximum(totals.design_effect, 1.0))
-    effective = np.where(k == n, n, spread * (_t(level, n - 1) / _t(level, k - 1)) ** 2)
-    effective = np.where((k < 2) & (n != 1), 0.0, effective)
+    effective = effective_cases(totals.n, totals.k, totals.design_effect, totals.kish, level)
     x = np.where(totals.constant, np.where(totals.x == 0, 0.0, effective), totals.p * effective)
     return proportion_bounds(n_events=np.minimum(np.nan_to_num(x), effective), n=effective, level=level)
 
@@ -181,7 +190,7 @@ def _around(totals: ClusterTotals, half: Floats) -> Bounds:
 
 def _ratio(totals: ClusterTotals, level: float) -> Bounds:
     """P -+ t(k - 1) SE."""
-    return _around(totals, _t(level, totals.k - 1) * totals.standard_error)
+    return _around(totals, t_quantile(level, totals.k - 1) * totals.standard_error)
 
 
 def _rao_scott(totals: ClusterTotals, level: float) -> Bounds:
@@ -192,7 +201,7 @@ def _rao_scott(totals: ClusterTotals, level: float) -> Bounds:
 def _logit(totals: ClusterTotals, level: float) -> Bounds:
     """Turn back logit p -+ t(k - 1) SE / (p (1 - p))."""
     p = np.where(totals.constant, np.nan, totals.p)
-    half = _t(level, totals.k - 1) * totals.standard_error / (p * (1 - p))
+    half = t_quantile(level, totals.k - 1) * totals.standard_error / (p * (1 - p))
     return expit(logit(p) - half), expit(logit(p) + half)
 
 
@@ -200,14 +209,14 @@ def _arcsine(totals: ClusterTotals, level: float) -> Bounds:
     """sin²(asin sqrt p -+ t(k - 1) SE / (2 sqrt(p (1 - p))))."""
     p = np.where(totals.constant, np.nan, totals.p)
     angle = np.arcsin(np.sqrt(p))
-    half = _t(level, totals.k - 1) * totals.standard_error / (2 * np.sqrt(p * (1 - p)))
+    half = t_quantile(level, totals.k - 1) * totals.standard_error / (2 * np.sqrt(p * (1 - p)))
     return np.sin(np.maximum(angle - half, 0.0)) ** 2, np.sin(np.minimum(angle + half, np.pi / 2)) ** 2
 
 
 def _beta(totals: ClusterTotals, level: float) -> Bounds:
     """Clopper-Pearson with n* = p (1 - p) / SE² (t(n - 1) / t(k - 1))² cases, of which p n* are events."""
     p = np.where(totals.constant, np.nan, totals.p)
-    shrink = (_t(level, totals.n - 1) / _t(level, totals.k - 1)) ** 2
+    shrink = (t_quantile(level, totals.n - 1) / t_quantile(level, totals.k - 1)) ** 2
     n = p * (1 - p) / totals.standard_error**2 * shrink
     tail = 0.5 - level / 2
     return betaincinv(p * n, n * (1 - p) + 1, tail), betaincinv(p * n + 1, n * (1 - p), 1 - tail)
