@@ -29,9 +29,7 @@ class _Comparison(Metric, ABC):
         self.pairs = pairs
 
     @abstractmethod
-    def estimate(
-        self, truth: Floats, first: Floats, second: Floats, cluster: Codes | None, level: float
-    ) -> Estimate:
+    def estimate(self, truth: Floats, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return the comparison for one finding; arrays of shape (n_records,), NaN missing."""
 
     def values(self, study: ReaderStudy, reader: str, arm: str, finding: str) -> Floats:

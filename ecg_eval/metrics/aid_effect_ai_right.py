@@ -1,0 +1,18 @@
+"""Effect of the aid on ECGs where the AI was right."""
+
+from ecg_eval.domain.study import Floats, ReaderStudy
+from ecg_eval.metrics._aid import _Effect, right_calls
+from ecg_eval.metrics._paired import where
+
+
+class AidEffectAiRight(_Effect):
+    """Effect of the aid on ECGs where the AI was right."""
+
+    question = "Where the AI is right, how many more readings does its help make right?"
+    source = "Tango, Stat Med 1998;17:891; over readers: Obuchowski and Rockette, Commun Stat Simul 1995;24:285"
+    caveat = "Only ECGs whose AI reading was recorded as shown; alone it hides what wrong advice does."
+
+    def outcomes(self, study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats]:
+        """Return whether the reader was right, aided and unaided, where the AI shown was right."""
+        aided, unaided, ai = right_calls(study, reader, finding)
+        return where(ai == 1, aided), where(ai == 1, unaided)

@@ -1,0 +1,18 @@
+"""Sensitivity with the aid minus sensitivity without it."""
+
+from ecg_eval.domain.study import Floats, ReaderStudy
+from ecg_eval.metrics._aid import _Effect, calls_among
+
+
+class AidEffectSensitivity(_Effect):
+    """Sensitivity with the aid minus sensitivity without it."""
+
+    question = "With the aid, how many more of the ECGs that show the finding does the reader call?"
+    source = "Tango, Stat Med 1998;17:891; over readers: Obuchowski and Rockette, Commun Stat Simul 1995;24:285"
+    caveat = (
+        "Look at specificity too; in a study without washout, memory of the first reading shrinks or mimics the effect."
+    )
+
+    def outcomes(self, study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats]:
+        """Return whether the reader was right, aided and unaided, among ECGs that show the finding."""
+        return calls_among(study, reader, finding, 1.0)
