@@ -5,6 +5,7 @@ reference are known (a consensus of readers), the judged reader's own vote is le
 the readers who formed it are named and the report marks them as not independent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,18 +56,18 @@ class ReferenceStandard:
         """Whether any truth is known at all."""
         return bool(self.table.notna().to_numpy().any())
 
-    def truth(self, finding: str, *, judged: str | None = None) -> NDArray[np.float64]:
+    def truth(self, finding: str, *, judged: Sequence[str] = ()) -> NDArray[np.float64]:
         """Return truth of one finding for all records, shape (n_records,): 1, 0 or NaN.
 
         Parameters
         ----------
         finding : str
-        judged : str, optional
-            The reader to be judged. Where it took part in a majority whose votes are known, its own vote is left out.
+        judged : sequence of str
+            The readers to be judged. Where they took part in a majority whose votes are known, theirs are left out.
         """
-        if judged is None or judged not in self.votes:
+        if not set(judged) & set(self.votes):
             return self.table[finding].to_numpy(dtype=float)
-        others = [votes[finding].to_numpy(dtype=float) for reader, votes in self.votes.items() if reader != judged]
+        others = [votes[finding].to_numpy(dtype=float) for voter, votes in self.votes.items() if voter not in judged]
         return majority(np.column_stack(others)) if others else np.full(len(self.table), np.nan)
 
     def is_independent_of(self, reader: str) -> bool:

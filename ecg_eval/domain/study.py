@@ -4,7 +4,7 @@ Every array that it hands out is aligned with `records` (one entry a record, NaN
 draw of resampling weights serves all metrics, findings and readers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -122,8 +122,8 @@ class ReaderStudy:
             for first, second in combinations(self.readers_with(arm), 2):
                 yield first, second, arm
 
-    def truth(self, finding: str, *, judged: str | None = None) -> Floats:
-        """Return truth, shape (n_records,): 1, 0, NaN unknown; the judged reader's own vote left out of a consensus."""
+    def truth(self, finding: str, *, judged: Sequence[str] = ()) -> Floats:
+        """Return truth, shape (n_records,): 1, 0, NaN unknown; the judged readers' votes left out of a consensus."""
         return self.reference.truth(finding, judged=judged)
 
     def calls(self, reader: str, arm: str, finding: str) -> Floats:

@@ -93,7 +93,7 @@ def weighted_mean(values: Floats, weights: Floats) -> Floats:
 
 def right_calls(study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats, Floats]:
     """Return whether the reader was right aided and unaided, and whether the AI shown was, shape (n_records,) each."""
-    truth = study.truth(finding, judged=reader)
+    truth = study.truth(finding, judged=(reader,))
     aided, unaided = (correct(study.calls(reader, arm, finding), truth) for arm in (AIDED, UNAIDED))
     return aided, unaided, correct(study.ai_calls(reader, AIDED, finding), truth)
 
@@ -101,5 +101,5 @@ def right_calls(study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, 
 def calls_among(study: ReaderStudy, reader: str, finding: str, shown: float) -> tuple[Floats, Floats]:
     """Return whether the reader was right aided and unaided, among ECGs whose truth is `shown` (1 or 0)."""
     aided, unaided, _ = right_calls(study, reader, finding)
-    concerned = study.truth(finding, judged=reader) == shown
+    concerned = study.truth(finding, judged=(reader,)) == shown
     return where(concerned, aided), where(concerned, unaided)

@@ -1,4 +1,4 @@
-"""What the comparisons of two readers share: every pair of readers with readings in the same arm, finding by finding."""
+"""What comparisons of two readers share: every pair with readings in the same arm, finding by finding."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -45,9 +45,8 @@ class _Comparison(Metric, ABC):
                 continue
             first, second = (other, one) if study.is_machine(other) and not study.is_machine(one) else (one, other)
             for finding in study.findings:
-                # the truth leaves out the votes of whoever is judged by it; two voters share no such truth
-                truth = study.truth(finding, judged=first if first in study.reference.votes else second)
-                values = (self.values(study, r, arm, finding) for r in (first, second))
+                truth = study.truth(finding, judged=(first, second))
+                values = [self.values(study, r, arm, finding) for r in (first, second)]
                 yield Row(
                     metric=self.name,
                     reader=first,
@@ -55,5 +54,5 @@ class _Comparison(Metric, ABC):
                     arm=arm,
                     compared_with=second,
                     finding=finding,
-                    estimate=self.estimate(truth, *values, study.cluster, level),
+                    estimate=self.estimate(truth, values[0], values[1], study.cluster, level),
                 )

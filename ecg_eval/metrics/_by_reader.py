@@ -42,7 +42,7 @@ class _ByReader(Metric, ABC):
 
     def data(self, study: ReaderStudy, reader: str, arm: str, finding: str) -> tuple[Floats, Floats]:
         """Return truth and the reader's values, shape (n_records,) each."""
-        return study.truth(finding, judged=reader), getattr(study, self.quantity)(reader, arm, finding)
+        return study.truth(finding, judged=(reader,)), getattr(study, self.quantity)(reader, arm, finding)
 
     def named(self, study: ReaderStudy, reader: str, arm: str) -> dict[str, str]:
         """Return what all of a reader's rows share."""

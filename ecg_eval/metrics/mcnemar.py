@@ -1,4 +1,4 @@
-"""McNemar's test: is one of two readers right more often than the other on the same ECGs?"""
+"""McNemar's test: whether one of two readers is right more often than the other on the same ECGs."""
 
 import numpy as np
 

@@ -1,0 +1,19 @@
+"""PABAK: agreement of two readers, as kappa would be if the finding were in half of the ECGs."""
+
+from ecg_eval.domain.study import Codes, Floats
+from ecg_eval.metrics._agreement import _Agreement
+from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.kappa import pabak
+
+
+class Pabak(_Agreement):
+    """PABAK: agreement of two readers, as kappa would be if the finding were in half of the ECGs."""
+
+    question = "How often do two readers agree, on a scale where guessing gives 0?"
+    source = "Byrt, Bishop and Carlin, J Clin Epidemiol 1993;46:423"
+    caveat = "High for rare findings, since leaving alone what is not there counts as agreement."
+    coefficient = "pabak"
+
+    def estimate(self, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
+        """Return it for one finding."""
+        return pabak(first=first, second=second, cluster=cluster, level=level)

@@ -1,0 +1,19 @@
+"""Positive agreement: when one reader calls the finding, how often the other does too."""
+
+from ecg_eval.domain.study import Codes, Floats
+from ecg_eval.metrics._agreement import _Agreement
+from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.specific_agreement import positive_agreement
+
+
+class PositiveAgreement(_Agreement):
+    """Positive agreement: when one reader calls the finding, how often the other does too."""
+
+    question = "When one reader calls the finding, how probably does the other call it too?"
+    source = "Cicchetti and Feinstein, J Clin Epidemiol 1990;43:551"
+    caveat = "Not corrected for chance; cannot be computed when neither ever calls the finding."
+    coefficient = "positive_agreement"
+
+    def estimate(self, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
+        """Return it for one finding."""
+        return positive_agreement(first=first, second=second, cluster=cluster, level=level)
