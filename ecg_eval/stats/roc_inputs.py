@@ -25,12 +25,15 @@ class ScoredCases:
         Number of the patient, 0 to n_clusters - 1; None where each case is a patient of its own.
     kept : ndarray of int
         Positions of these cases among those that were given.
+    n_given : int
+        Cases that were given, with those that are missing.
     """
 
     truth: NDArray[np.bool_]
     scores: NDArray[np.float64]
     cluster: NDArray[np.intp] | None
     kept: NDArray[np.intp]
+    n_given: int
 
     @property
     def n(self) -> int:
@@ -79,7 +82,7 @@ def scored_cases(who: str, truth: ArrayLike, scores: ArrayLike, cluster: ArrayLi
         raise ArgumentError(who, "cluster", f"of {labels.size} cases, as many as truth", groups.shape)
     kept = np.flatnonzero(~(np.isnan(labels) | np.isnan(values).any(axis=0)))
     codes = None if groups is None else np.unique(groups[kept], return_inverse=True)[1].astype(np.intp)
-    return ScoredCases(truth=labels[kept] == 1, scores=values[:, kept], cluster=codes, kept=kept)
+    return ScoredCases(truth=labels[kept] == 1, scores=values[:, kept], cluster=codes, kept=kept, n_given=labels.size)
 
 
 def checked_weights(who: str, weights: ArrayLike, n_cases: int) -> NDArray[np.generic]:
