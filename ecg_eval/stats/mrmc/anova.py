@@ -1,0 +1,193 @@
+"""Mean squares of the readers' figures of merit, and the terms that turn them into a test.
+
+Obuchowski and Rockette (1995) model the figure of merit of modality i and reader j as mean + modality + reader +
+interaction + error, the errors being correlated because the cases are the same:
+
+    Cov1   same reader, different modalities      Cov2   different readers, same modality
+    Cov3   different readers, different modalities
+
+Every covariance is an average over the pairs of cells of its kind. Because the expected mean squares are linear in the
+covariance matrix, the averages are right for missing reads too, pairs without a common case counting with their zero.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.mrmc.study import BoolArray, FloatArray, IntArray, StudyArrays, any_along
+
+Design = Literal[
+    "crossed",
+    "cases_nested_in_readers",
+    "cases_nested_in_modalities",
+    "readers_nested_in_modalities",
+    "split_plot",
+]
+DESIGNS = (
+    "crossed",
+    "cases_nested_in_readers",
+    "cases_nested_in_modalities",
+    "readers_nested_in_modalities",
+    "split_plot",
+)
+
+
+def reader_blocks(study: StudyArrays) -> IntArray:
+    """Return the block of each reader, (n_readers,): a chain of common cases joins the readers of a block."""
+    read = any_along(study.read, 0)
+    block = np.arange(len(study.readers), dtype=np.intp)
+    for case in read.T:  # a case joins all its readers
+        joined = np.unique(block[case])
+        if joined.size > 1:
+            block[np.isin(block, joined)] = joined[0]
+    return np.unique(block, return_inverse=True)[1].astype(np.intp)
+
+
+def design_of(study: StudyArrays) -> Design:
+    """Recognise the design from who read what.
+
+    Reads that are merely missing leave a study crossed.
+    """
+    n_modalities, n_readers = study.scores.shape[:2]
+    has_read = study.read.any(axis=2)
+    if n_modalities > 1 and (has_read.sum(axis=0) == 1).all():
+        return "readers_nested_in_modalities"
+    if n_readers > 1 and (study.read.any(axis=0).sum(axis=0) == 1).all():
+        return "cases_nested_in_readers"
+    if n_modalities > 1 and (study.read.any(axis=1).sum(axis=0) == 1).all():
+        return "cases_nested_in_modalities"
+    n_blocks = int(reader_blocks(study).max(initial=0)) + 1
+    if 1 < n_blocks < n_readers:
+        return "split_plot"
+    return "crossed"
+
+
+def checked_design(who: str, design: str, study: StudyArrays) -> Design:
+    """Return the design asked for, after comparing it with who read what; "auto" recognises it.
+
+    "crossed" may be asked of any study in which each reader has reads in each modality.
+    """
+    found = design_of(study)
+    if design in ("auto", found):
+        return found
+    if design not in DESIGNS:
+        raise ArgumentError(who, "design", f"'auto' or one of {DESIGNS}", design)
+    if design == "crossed" and study.read.any(axis=2).all():
+        return "crossed"
+    raise ArgumentError(who, "design", f"the one that the reads show ({found})", design, "Use 'auto'.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covariances:
+    """Averages of the error covariance matrix by kind of pair of cells; 0 where the design has no such pair."""
+
+    error_variance: float
+    cov1: float
+    cov2: float
+    cov3: float
+
+    @classmethod
+    def averaged(
+        cls, covariance: FloatArray, modality: IntArray, reader: IntArray, design: Design, block: IntArray
+    ) -> "Covariances":
+        """Average over the cells given, whose modality, reader and block of readers are (n_cells,).
+
+        In a split plot only pairs of one block count; readers of different blocks have no case in common.
+        """
+        same_modality = modality[:, None] == modality
+        same_reader = reader[:, None] == reader
+        counted = block[:, None] == block if design == "split_plot" else np.ones_like(same_reader)
+
+        def mean(kind: BoolArray, *, exists: bool) -> float:
+            kind = kind & counted
+            return float(covariance[kind].mean()) if exists and kind.any() else 0.0
+
+        free_of_readers = design != "cases_nested_in_readers"
+        free_of_modalities = design != "cases_nested_in_modalities"
+        return cls(
+            error_variance=float(np.diag(covariance).mean()),
+            cov1=mean(~same_modality & same_reader, exists=free_of_modalities),
+            cov2=mean(same_modality & ~same_reader, exists=free_of_readers),
+            cov3=mean(~same_modality & ~same_reader, exists=free_of_readers and free_of_modalities),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeanSquares:
+    """Analysis of variance of the figures of merit.
+
+    `modality` and `reader` are the main effects; `error` is what modalities are compared with: modality x reader, or
+    modality x reader within blocks (split plot), or readers within modalities (parallel arms). NaN without degrees of
+    freedom. `multiplier` is the weight of Cov2 - Cov3 in the expectation of `modality` above that of `error`: the
+    number of readers where all read the same cases, the mean block size (weighted by size) in a split plot.
+    """
+
+    modality: float
+    reader: float
+    modality_reader: float
+    error: float
+    df_error: int
+    multiplier: float
+    n_readers: FloatArray
+    nested: bool
+
+
+def _mean_square(deviations: FloatArray, df: int) -> float:
+    return float((deviations**2).sum() / df) if df > 0 else np.nan
+
+
+def mean_squares(values: FloatArray, design: Design, blocks: IntArray) -> MeanSquares:
+    """Return the mean squares of values (n_modalities, n_readers); NaN cells only where readers have one arm."""
+    if design == "readers_nested_in_modalities":
+        return _nested_mean_squares(values)
+    t, r = values.shape
+    grand, by_modality, by_reader = (
+        values.mean(),
+        values.mean(axis=1, keepdims=True),
+        values.mean(axis=0, keepdims=True),
+    )
+    interaction = values - by_modality - by_reader + grand
+    modality_reader = error = _mean_square(interaction, (t - 1) * (r - 1))
+    df_error, multiplier = (t - 1) * (r - 1), float(r)
+    if design == "split_plot":
+        size = np.bincount(blocks)
+        centred = np.empty_like(interaction)
+        for block in range(size.size):
+            inside = interaction[:, blocks == block]
+            centred[:, blocks == block] = inside - inside.mean(axis=1, keepdims=True)
+        df_error, multiplier = (t - 1) * (r - size.size), float((size**2).sum() / r)
+        error = _mean_square(centred, df_error)
+    return MeanSquares(
+        modality=_mean_square(np.sqrt(r) * (by_modality - grand), t - 1),
+        reader=_mean_square(np.sqrt(t) * (by_reader - grand), r - 1),
+        modality_reader=modality_reader,
+        error=error,
+        df_error=df_error,
+        multiplier=multiplier,
+        n_readers=np.full(t, float(r)),
+        nested=False,
+    )
+
+
+def _nested_mean_squares(values: FloatArray) -> MeanSquares:
+    """Return the mean squares where each reader has one modality; NaN marks the others.
+
+    The multiplier is (n - sum n_i^2 / n) / (t - 1) of the n_i readers of the modalities.
+    """
+    n_readers = (~np.isnan(values)).sum(axis=1).astype(np.float64)
+    n, t = n_readers.sum(), n_readers.size
+    by_modality = np.nanmean(values, axis=1)
+    grand = np.nansum(values) / n
+    within = _mean_square(np.nan_to_num(values - by_modality[:, None]), int(n) - t)
+    return MeanSquares(
+        modality=_mean_square(np.sqrt(n_readers) * (by_modality - grand), t - 1),
+        reader=within,
+        modality_reader=np.nan,
+        error=within,
+        df_error=int(n) - t,
+        multiplier=float((n - (n_readers**2).sum() / n) / (t - 1)),
+        n_readers=n_readers,
+        nested=True,
+    )

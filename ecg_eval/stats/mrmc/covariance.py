@@ -1,0 +1,126 @@
+"""How the errors of the cells go together because they come from the same cases.
+
+Three estimates of the covariance matrix of the cells' figures of merit, cases random and readers as they are:
+
+jackknife
+    from the figure without each patient in turn; for any figure of merit.
+DeLong
+    from the placement values of the AUC (DeLong, DeLong and Clarke-Pearson 1988); with patients who have several cases,
+    the sums over the patient's cases take the place of the cases (Obuchowski 1997).
+unbiased
+    U-statistics of the pairs of pairs (Gallas, Pennello and Myers 2007); exact expectation, and so sometimes a negative
+    variance.
+"""
+
+from typing import Literal
+
+import numpy as np
+
+from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.mrmc.figures_of_merit import AreaUnderCurve, FigureOfMerit
+from ecg_eval.stats.mrmc.pair_sums import cluster_sums, pair_sums, quotient
+from ecg_eval.stats.mrmc.study import BoolArray, FloatArray, StudyArrays
+
+CovarianceMethod = Literal["jackknife", "delong", "unbiased"]
+
+
+def relevant_cases(study: StudyArrays, figure: FigureOfMerit) -> StudyArrays:
+    """Keep the cases that can enter the figure of merit: all, the diseased, or the healthy ones."""
+    if figure.cases_used == "all":
+        return study
+    return study.of_cases(study.truth if figure.cases_used == "positive" else ~study.truth)
+
+
+def cell_values(study: StudyArrays, figure: FigureOfMerit) -> FloatArray:
+    """Return the figure of merit of each cell, (n_modalities, n_readers); NaN where undefined."""
+    return figure.values(study.cells, study.truth).reshape(study.scores.shape[:2])
+
+
+def error_covariance(study: StudyArrays, figure: FigureOfMerit, method: CovarianceMethod, who: str) -> FloatArray:
+    """Return the covariance of the cells' figures of merit over cases.
+
+    Returns
+    -------
+    ndarray (n_cells, n_cells)
+        Cells in the order of `StudyArrays.cells`. NaN where a cell or its jackknife is undefined.
+
+    Raises
+    ------
+    ArgumentError
+        The method is not known, or does not exist for the figure of merit or for clustered cases.
+    """
+    if method not in ("jackknife", "delong", "unbiased"):
+        raise ArgumentError(who, "covariance", "'jackknife', 'delong' or 'unbiased'", method)
+    if method == "jackknife":
+        kept = relevant_cases(study, figure)
+        return jackknife_covariance(figure.left_out(kept.cells, kept.truth, kept.cluster, kept.n_clusters))
+    if not isinstance(figure, AreaUnderCurve):
+        raise ArgumentError(who, "covariance", f"'jackknife' for {figure.name}", method)
+    if method == "delong":
+        return delong_covariance(study)
+    if study.n_clusters < study.truth.size:
+        remedy = "The unbiased method takes every case for independent."
+        raise ArgumentError(who, "covariance", "'jackknife' or 'delong' where cases are clustered", method, remedy)
+    return unbiased_covariance(study.cells, study.truth)
+
+
+def jackknife_covariance(left_out: FloatArray) -> FloatArray:
+    """Return (n - 1) / n times the sums of products of the deviations from the mean jackknife value.
+
+    Parameters
+    ----------
+    left_out : ndarray (n_cells, n_clusters)
+        Figure of merit of each cell without each cluster.
+    """
+    n = left_out.shape[1]
+    if n < 2:
+        return np.full((left_out.shape[0], left_out.shape[0]), np.nan)
+    deviations = left_out - left_out.mean(axis=1, keepdims=True)
+    covariance: FloatArray = (n - 1) / n * (deviations @ deviations.T)
+    return covariance
+
+
+def delong_covariance(study: StudyArrays) -> FloatArray:
+    r"""Return the DeLong covariance of the AUCs of all cells.
+
+    .. math:: cov(A_a, A_b) = \frac{k}{k - 1} \sum_i d_{ai} d_{bi}, \qquad
+              d_{ai} = \frac{\sum_{+} (V_{10} - A_a)}{m_a} \text{ or } \frac{\sum_{-} (V_{01} - A_a)}{n_a}
+
+    summed over the diseased and over the healthy cases apart (k cases that both cells read), or with patients who have
+    several cases over patients, to which the product of the two classes' terms is added (Obuchowski 1997). The cells
+    need not have read the same cases; cases that only one of two cells read do not enter their covariance.
+    """
+    cells, truth = study.cells, study.truth
+    sums = pair_sums(cells, truth)
+    read = ~np.isnan(cells)
+    deviations = np.zeros(cells.shape)
+    for of_class, per_case, own, others in (
+        (truth, sums.per_positive, sums.n_positive, sums.n_negative),
+        (~truth, sums.per_negative, sums.n_negative, sums.n_positive),
+    ):
+        placement = quotient(per_case, others[:, None])
+        deviations[:, of_class] = quotient(placement - sums.auc[:, None], own[:, None]) * read[:, of_class]
+    if study.n_clusters == truth.size:
+        return sum(_corrected_products(deviations[:, c], read[:, c]) for c in (truth, ~truth))  # type: ignore[return-value]
+    by_class = [cluster_sums(deviations * c, study.cluster, study.n_clusters) for c in (truth, ~truth)]
+    seen = [cluster_sums((read & c).astype(float), study.cluster, study.n_clusters) > 0 for c in (truth, ~truth)]
+    either = seen[0] | seen[1]
+    cross = _corrected_products(by_class[0] + by_class[1], either) - sum(
+        _corrected_products(part, either) for part in by_class
+    )
+    return cross + sum(_corrected_products(part, had) for part, had in zip(by_class, seen, strict=True))
+
+
+def _corrected_products(deviations: FloatArray, read: BoolArray) -> FloatArray:
+    """Return k / (k - 1) times the sums of products, k the units that both cells have; NaN where k is 1."""
+    common = read.astype(float) @ read.T.astype(float)
+    factor = np.where(common == 0, 0.0, quotient(common, common - 1))
+    products: FloatArray = factor * (deviations @ deviations.T)
+    return products
+
+
+def unbiased_covariance(cells: FloatArray, truth: BoolArray) -> FloatArray:
+    """Return the unbiased covariance of the AUCs of all cells: E[A_a A_b] - E[A_a] E[A_b], both by U-statistics."""
+    from ecg_eval.stats.mrmc.moments import pair_moments
+
+    return pair_moments(cells, truth).unbiased_covariance()
