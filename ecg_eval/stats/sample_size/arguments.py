@@ -37,3 +37,9 @@ def check_one_of(who: str, what: str, value: str, known: tuple[str, ...]) -> Non
     """Refuse a word that is not among the known ones."""
     if value not in known:
         raise ArgumentError(who, what, f"one of {', '.join(known)}", value)
+
+
+def check_sides(who: str, sides: int) -> None:
+    """Refuse a test that is neither one- nor two-sided."""
+    if sides not in (1, 2):
+        raise ArgumentError(who, "sides", "1 or 2", sides)

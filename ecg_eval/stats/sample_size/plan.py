@@ -6,7 +6,7 @@ values are. So the assumptions travel with it (`inputs`), and one sentence says 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isfinite
+from math import ceil, isfinite
 
 from ecg_eval.errors import ArgumentError
 
@@ -30,6 +30,10 @@ class Plan:
         Readers in all (in each arm where readers are nested in arms).
     n_clusters : int or None
         Patients, where several recordings of a patient enter.
+    n_independent : int or None
+        Cases (or positive units) that would be enough were they independent of each other.
+    n_recruited, n_readers_recruited : int or None
+        Cases and readers to start with, to have enough after the losses planned for.
     power : float or None
         Probability, in [0, 1], that the study of this (rounded) size finds the effect assumed.
     alpha : float or None
@@ -58,6 +62,9 @@ class Plan:
     n_negative_exact: float | None = None
     n_readers: int | None = None
     n_clusters: int | None = None
+    n_independent: int | None = None
+    n_recruited: int | None = None
+    n_readers_recruited: int | None = None
     power: float | None = None
     alpha: float | None = None
     effect: float | None = None
@@ -72,7 +79,10 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Refuse numbers that would be read as an answer and are none."""
-        for name in ("n_total", "n_positive", "n_negative", "n_readers", "n_clusters"):
+        for name in (
+            *("n_total", "n_positive", "n_negative", "n_readers", "n_clusters", "n_independent"),
+            *("n_recruited", "n_readers_recruited"),
+        ):
             count = getattr(self, name)
             if count is not None:
                 object.__setattr__(self, name, int(count))
@@ -106,3 +116,54 @@ def percent(share: float) -> str:
     ('80 %', '2.5 %', '80 %')
     """
     return f"{100 * share:.3g} %"
+
+
+def with_and_without(n_positive: int, n_negative: int) -> str:
+    """Write how many cases have the finding and how many do not."""
+    return f"{n_positive} cases with and {n_negative} without the finding"
+
+
+def sided(method: str, sides: int) -> str:
+    """Add the sides of the test to the name of a method."""
+    return f"{method}, {'two' if sides == 2 else 'one'}-sided"
+
+
+def round_up(size: float) -> int:
+    """Round a size up, forgiving the last digits that arithmetic leaves behind.
+
+    Examples
+    --------
+    >>> round_up(29.1), round_up(30.000000000001), round_up(0.2)
+    (30, 30, 1)
+    """
+    return max(1, ceil(size * (1 - 1e-12)))
+
+
+def plan_by_positive(
+    *,
+    method: str,
+    goal: str,
+    exact: float,
+    controls_per_case: float,
+    power: float | None,
+    alpha: float,
+    effect: float,
+    inputs: Mapping[str, float | int | str],
+) -> Plan:
+    """Make the plan of a size that counts positive cases, with its controls."""
+    n_positive = round_up(exact)
+    n_negative = round_up(n_positive * controls_per_case)
+    return Plan(
+        method=method,
+        sentence=f"{with_and_without(n_positive, n_negative)} {goal}.",
+        n_positive=n_positive,
+        n_negative=n_negative,
+        n_total=n_positive + n_negative,
+        n_positive_exact=exact,
+        n_negative_exact=exact * controls_per_case,
+        n_total_exact=exact * (1 + controls_per_case),
+        power=power,
+        alpha=alpha,
+        effect=effect,
+        inputs=inputs,
+    )
