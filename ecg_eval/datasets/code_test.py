@@ -1,0 +1,119 @@
+"""CODE-test: 827 ECGs of primary-care patients read by two cardiologists, residents, students and a network.
+
+A real reader study without tracings: the archive's readings and gold standard, age and sex. Its recordings are
+numbered from 0 here, in the order of its tables, which is the index that the network's own table carries.
+
+The gold standard is the two cardiologists' agreement, a third specialist deciding where they differed: it is not
+independent of them. The columns of the residents and students are two people each, who read half of the ECGs.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import pandas as pd
+
+from ecg_eval.datasets._tables import askable, file_digests, table_problems
+from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.recording import Recording
+from ecg_eval.domain.reference import ReferenceStandard
+from ecg_eval.errors import EcgEvalError, InputFileError, ReadingsError, SignalError
+
+FINDINGS = ("1dAVb", "RBBB", "LBBB", "SB", "AF", "ST")
+
+_ATTRIBUTES, _GOLD = "attributes.csv", "annotations/gold_standard.csv"
+_TABLES = {_ATTRIBUTES: ("age", "sex"), _GOLD: FINDINGS}
+_GET_IT = "Download it from https://doi.org/10.5281/zenodo.3765780 and give the folder that holds attributes.csv."
+
+
+class CodeTest(Dataset):
+    """CODE-test, labels and patients only.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds ``attributes.csv`` and ``annotations/``.
+    """
+
+    title: ClassVar[str] = "CODE-test: an annotated 12-lead ECG dataset"
+    version: ClassVar[str] = "1.0.2"
+    licence: ClassVar[str] = "MIT (annotations, as published with the paper's code)"
+    citation: ClassVar[str] = "Ribeiro AH, Ribeiro MH, Paixao GMM, et al. Nat Commun 2020;11:1760."
+    url: ClassVar[str] = "https://doi.org/10.5281/zenodo.3765780"
+    access: ClassVar[str] = "open"
+    population: ClassVar[str] = (
+        "Patients of primary-care units in Minas Gerais, Brazil, one ECG each, 16 years and older"
+    )
+    labelled_by: ClassVar[str] = "Two cardiologists independently; a third specialist decided where they differed"
+    lineage: ClassVar[tuple[str, ...]] = ("code15",)
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    def problems(self) -> list[EcgEvalError]:
+        """Return what is missing of folder, tables and columns, and a disagreement about the number of ECGs."""
+        found = table_problems(self.name, self.root, _TABLES, get_it=_GET_IT)
+        if not found and len(self._gold) != len(self._attributes):
+            rule = f"as long as {_ATTRIBUTES} ({len(self._attributes)} rows)"
+            found.append(InputFileError(self.name, _GOLD, rule, len(self._gold), _GET_IT))
+        return found
+
+    @cached_property
+    def _attributes(self) -> pd.DataFrame:
+        return self._read(_ATTRIBUTES)
+
+    @cached_property
+    def _gold(self) -> pd.DataFrame:
+        return self._read(_GOLD)
+
+    def _read(self, name: str) -> pd.DataFrame:
+        for problem in table_problems(self.name, self.root, {name: _TABLES[name]}, get_it=_GET_IT):
+            raise problem
+        table = pd.read_csv(self.root / name)
+        table.index = pd.Index([str(i) for i in range(len(table))], dtype="string", name="record_id")
+        return table
+
+    def records(self) -> pd.DataFrame:
+        """Return one row an ECG; each is a patient of its own, and none has a tracing."""
+        table = self._attributes
+        return pd.DataFrame(
+            {
+                "patient_id": table.index.to_series().astype("string"),
+                "has_signal": False,
+                "age_years": table["age"].astype("float64"),
+                "sex": table["sex"].astype("string").where(table["sex"].isin(["F", "M"])),
+            },
+            index=table.index,
+        )
+
+    def load(self, record_id: str) -> Recording:
+        """Raise: the annotations were published without tracings."""
+        what = f"the tracing of record {record_id}"
+        remedy = "Use readings of files (a panel, a vendor) instead of models that read signals."
+        raise SignalError(self.name, what, "in this archive, which has none", remedy=remedy)
+
+    def labels(self, findings: Sequence[str]) -> ReferenceStandard:
+        """Return the gold standard."""
+        for problem in self.problems():
+            raise problem
+        spellings = askable(findings, "code", FINDINGS, who=self.name)
+        gold = self._gold
+        strange = ~gold[list(FINDINGS)].isin([0, 1]).all(axis=1)
+        if strange.any():
+            row = int(strange.to_numpy().nonzero()[0][0])
+            got = gold.iloc[row].to_dict()
+            raise ReadingsError(self.name, f"row {row + 2} of {_GOLD}", "0 or 1 in every column", got, _GET_IT)
+        table = pd.DataFrame({code: gold[list(words)].max(axis=1).astype(float) for code, words in spellings.items()})
+        return ReferenceStandard(
+            table=table,
+            method=(
+                "Gold standard of Ribeiro et al., Nat Commun 2020;11:1760: two cardiologists read independently; "
+                "where they agreed that is the truth, and where they did not a third specialist, knowing their readings, decided."
+            ),
+            formed_by=("cardiologist1", "cardiologist2"),
+        )
+
+    def digests(self) -> dict[str, str]:
+        """Return the digests of the patients' table and the gold standard."""
+        return file_digests(self.root, _TABLES)

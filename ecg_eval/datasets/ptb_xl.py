@@ -1,0 +1,228 @@
+"""PTB-XL: 21,837 ten-second 12-lead ECGs of 18,885 patients, with cardiologists' SCP-ECG statements.
+
+Read in the official layout, whole or as a partial mirror: every labelled row is known, and `has_signal` says which have
+their files. Two facts of this archive are read wrongly elsewhere:
+
+* A likelihood of 0 is "not known", never "absent". Form and rhythm statements almost never carry one, so for them
+  stated is present. A diagnostic statement with 0 is an open question, and so is one below `min_likelihood`.
+* Ages above 89 are written 300 in version 1.0.2 and later. Here they are 90: "90 or older".
+"""
+
+import ast
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ecg_eval.datasets._tables import askable, file_digests, table_problems
+from ecg_eval.datasets._wfdb_records import read_record
+from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.recording import Recording
+from ecg_eval.domain.reference import ReferenceStandard
+from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, UnknownNameError, suggestion
+
+LABEL_RULES = ("likelihood", "any_stated")
+OLDEST_AGE_YEARS = 90.0
+
+_TABLE, _STATEMENTS = "ptbxl_database.csv", "scp_statements.csv"
+_COLUMNS = ("ecg_id", "patient_id", "age", "sex", "site", "device", "scp_codes", "strat_fold")
+_FILE_COLUMN = {100: "filename_lr", 500: "filename_hr"}
+_GET_IT = (
+    "Download PTB-XL from https://physionet.org/content/ptb-xl/ and give the folder that holds ptbxl_database.csv."
+)
+
+
+class PtbXl(Dataset):
+    """PTB-XL in its official layout.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds ``ptbxl_database.csv``.
+    sampling_rate_hz : int
+        100 or 500: which of the two sets of recordings is read.
+    label_rule : str
+        "likelihood": a diagnostic statement is present from `min_likelihood` on, and unknown below and at 0.
+        "any_stated": whatever is stated is present, as in the published benchmark (Strodthoff et al., IEEE JBHI
+        2021;25:1519).
+    min_likelihood : float
+        In percent, in (0, 100].
+    """
+
+    title: ClassVar[str] = "PTB-XL, a large publicly available electrocardiography dataset"
+    version: ClassVar[str] = "1.0.0 to 1.0.3 (the digests tell which)"
+    licence: ClassVar[str] = "CC BY 4.0"
+    citation: ClassVar[str] = "Wagner P, Strodthoff N, Bousseljot RD, et al. PTB-XL. Sci Data 2020;7:154."
+    url: ClassVar[str] = "https://physionet.org/content/ptb-xl/"
+    access: ClassVar[str] = "open"
+    population: ClassVar[str] = (
+        "In- and outpatients of many sites in Germany, recorded with Schiller devices; 52 % men, ages 0 to 95"
+    )
+    labelled_by: ClassVar[str] = (
+        "Up to two cardiologists, or a device's own interpretation confirmed by one; SCP-ECG statements with "
+        "likelihoods taken from the wording of their reports"
+    )
+    lineage: ClassVar[tuple[str, ...]] = ("challenge2021", "ptb_xl_plus")
+
+    def __init__(
+        self,
+        root: Path,
+        sampling_rate_hz: int = 500,
+        label_rule: str = "likelihood",
+        min_likelihood: float = 50,
+    ) -> None:
+        if sampling_rate_hz not in _FILE_COLUMN:
+            raise ArgumentError(self.name, "sampling_rate_hz", "100 or 500", sampling_rate_hz)
+        if label_rule not in LABEL_RULES:
+            rule = f"one of {', '.join(LABEL_RULES)}"
+            raise ArgumentError(self.name, "label_rule", rule, label_rule, suggestion(str(label_rule), LABEL_RULES))
+        if not 0 < min_likelihood <= 100:
+            remedy = "0 means unknown in PTB-XL, so it cannot be a threshold; `label_rule: any_stated` takes all."
+            raise ArgumentError(self.name, "min_likelihood", "in (0, 100] percent", min_likelihood, remedy)
+        self.root = Path(root)
+        self.sampling_rate_hz = sampling_rate_hz
+        self.label_rule = label_rule
+        self.min_likelihood = float(min_likelihood)
+
+    def problems(self) -> list[EcgEvalError]:
+        """Return what is missing of folder, tables, columns and recordings."""
+        tables = {
+            _TABLE: (*_COLUMNS, _FILE_COLUMN[self.sampling_rate_hz]),
+            _STATEMENTS: ("diagnostic", "form", "rhythm"),
+        }
+        found = table_problems(self.name, self.root, tables, get_it=_GET_IT)
+        if not found and not self.records()["has_signal"].any():
+            folder = "records100" if self.sampling_rate_hz == 100 else "records500"
+            other = 600 - self.sampling_rate_hz
+            remedy = f"Download {folder}, or set `sampling_rate_hz: {other}` if you have the other set."
+            found.append(InputFileError(self.name, str(self.root / folder), "a folder of recordings", remedy=remedy))
+        return found
+
+    def records(self) -> pd.DataFrame:
+        """Return one row a labelled ECG; see ``Dataset.records``."""
+        return self._records.copy()
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
+        for problem in table_problems(self.name, self.root, {_TABLE: _COLUMNS}, get_it=_GET_IT):
+            raise problem
+        table = pd.read_csv(self.root / _TABLE, low_memory=False)
+        # ids are names: "1", never 1.0
+        table.index = pd.Index(table["ecg_id"].astype("Int64").astype("string"), name="record_id")
+        return table
+
+    @cached_property
+    def _records(self) -> pd.DataFrame:
+        table = self._table
+        age = table["age"].astype("float64")
+        return pd.DataFrame(
+            {
+                "patient_id": table["patient_id"].astype("Int64").astype("string"),
+                "has_signal": self._has_files(table[_FILE_COLUMN[self.sampling_rate_hz]]),
+                "fold": table["strat_fold"].astype("Int64"),
+                "age_years": age.where(age < OLDEST_AGE_YEARS, age.clip(upper=OLDEST_AGE_YEARS)),
+                # PTB-XL: 0 male, 1 female
+                "sex": table["sex"].map({0: "M", 1: "F"}).astype("string"),
+                "site": table["site"].astype("Int64").astype("string"),
+                "device": table["device"].astype("string").str.split().str.join(" ").astype("string"),
+            },
+            index=table.index,
+        )
+
+    def _has_files(self, names: pd.Series) -> pd.Series:
+        """Tell which records have header and signal, listing each folder once."""
+        there: dict[str, set[str]] = {}
+
+        def has(name: object) -> bool:
+            folder, _, stem = str(name).rpartition("/")
+            if folder not in there:
+                path = self.root / folder
+                there[folder] = {entry.name for entry in os.scandir(path)} if path.is_dir() else set()
+            return f"{stem}.hea" in there[folder] and f"{stem}.dat" in there[folder]
+
+        return names.map(has).astype(bool)
+
+    def load(self, record_id: str) -> Recording:
+        """Return one recording, in mV."""
+        if record_id not in self._table.index:
+            raise UnknownNameError(self.name, "record_id", "an ecg_id of the table", record_id, "Ids are '1', '2', ...")
+        row = self._records.loc[record_id]
+        path = self.root / str(self._table.loc[record_id, _FILE_COLUMN[self.sampling_rate_hz]])
+        signal, leads, rate = read_record(path)
+        return Recording(
+            record_id=record_id,
+            patient_id=str(row["patient_id"]),
+            signal=signal,
+            leads=leads,
+            sampling_rate_hz=rate,
+            age_years=None if pd.isna(row["age_years"]) else float(row["age_years"]),
+            sex=None if pd.isna(row["sex"]) else str(row["sex"]),
+        )
+
+    def labels(self, findings: Sequence[str]) -> ReferenceStandard:
+        """Return what the statements say, by the rule chosen; a broader finding is present if any narrower one is."""
+        stated = self._said
+        spellings = askable(findings, "scp", self._kinds.index, who=self.name)
+        table = pd.DataFrame(0.0, index=self._table.index, columns=list(spellings))
+        for code, words in spellings.items():
+            mine = stated[stated["statement"].isin(words)]
+            # present beats unknown: the best thing said of a record is what holds
+            best = mine.groupby("row")["state"].max()
+            values = np.zeros(len(table))
+            values[best.index.to_numpy()] = np.where(best.to_numpy() == 1, 1.0, np.nan)
+            table[code] = values
+        return ReferenceStandard(table=table, method=self._method())
+
+    def _method(self) -> str:
+        if self.label_rule == "any_stated":
+            return "PTB-XL statements: present where stated, whatever the likelihood; absent where not stated."
+        return (
+            f"PTB-XL statements: a diagnostic statement is present from a likelihood of {self.min_likelihood:g} % on "
+            "and unknown below it or where none is given (0); form and rhythm statements, which carry none, are "
+            "present where stated; what is not stated is absent; a broader finding is present if any narrower one is."
+        )
+
+    @cached_property
+    def _kinds(self) -> pd.DataFrame:
+        for problem in table_problems(self.name, self.root, {_STATEMENTS: ("diagnostic",)}, get_it=_GET_IT):
+            raise problem
+        return pd.read_csv(self.root / _STATEMENTS, index_col=0)
+
+    @cached_property
+    def _said(self) -> pd.DataFrame:
+        """Return what was stated, one row a statement: `row`, `statement`, `state` (1 present, 0 unknown)."""
+        rows: list[int] = []
+        statements: list[str] = []
+        likelihoods: list[float] = []
+        for row, cell in enumerate(self._table["scp_codes"]):
+            said = _statements(self.name, self._table.index[row], cell)
+            rows += [row] * len(said)
+            statements += said.keys()
+            likelihoods += said.values()
+        stated = pd.DataFrame({"row": rows, "statement": statements, "likelihood": np.array(likelihoods, dtype=float)})
+        is_diagnostic = stated["statement"].isin(self._kinds.index[self._kinds["diagnostic"] == 1])
+        likely = stated["likelihood"] >= self.min_likelihood
+        unsaid_is_present = ~is_diagnostic & (stated["likelihood"] == 0)
+        if self.label_rule == "any_stated":
+            likely |= True
+        stated["state"] = (likely | unsaid_is_present).astype(int)
+        return stated
+
+    def digests(self) -> dict[str, str]:
+        """Return the digests of both tables and of the archive's own list of checksums."""
+        return file_digests(self.root, (_TABLE, _STATEMENTS, "SHA256SUMS.txt"))
+
+
+def _statements(who: str, record_id: str, cell: object) -> dict[str, float]:
+    """Return the statements of a cell such as ``{'NORM': 100.0, 'SR': 0.0}``, read as a literal, never run."""
+    try:
+        said = ast.literal_eval(str(cell))
+        return {str(k): float(v) for k, v in said.items()}
+    except (ValueError, SyntaxError, AttributeError, TypeError, MemoryError, RecursionError):
+        rule = "a dictionary of statements and likelihoods"
+        remedy = "The table is damaged; download it again."
+        raise InputFileError(who, f"scp_codes of {record_id}", rule, str(cell)[:80], remedy) from None
