@@ -8,7 +8,7 @@ from ecg_eval.domain.evaluation import Row
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.metrics._by_pair import _Comparison
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.roc import compare_aurocs
+from ecg_eval.stats.roc_comparison import compare_aurocs
 
 
 class AurocDifference(_Comparison):
@@ -35,4 +35,4 @@ class AurocDifference(_Comparison):
 
     def estimate(self, truth: Floats, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return the paired difference with DeLong's interval."""
-        return compare_aurocs(truth=truth, first=first, second=second, cluster=cluster, level=level)
+        return compare_aurocs(truth=truth, score_a=first, score_b=second, cluster=cluster, level=level)

@@ -1,0 +1,121 @@
+"""From a study to its evaluation: one draw of resamples, every metric, subgroups, and what was pre-specified."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ecg_eval.config.schema import Primary, Subgroups
+from ecg_eval.domain.contracts import Metric
+from ecg_eval.domain.evaluation import Evaluation, Row
+from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.pipeline.progress import Progress, silent
+from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.multiplicity import adjust_p_values
+from ecg_eval.stats.resampling import draw_weights
+
+ADJUSTMENT = "Holm, over all readers and findings of one metric"
+
+
+def evaluate_study(
+    study: ReaderStudy,
+    metrics: Sequence[Metric],
+    *,
+    seed: int,
+    level: float = 0.95,
+    n_resamples: int = 1000,
+    primary: Sequence[Primary] = (),
+    subgroups: Subgroups | None = None,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Return all estimates of a study.
+
+    Parameters
+    ----------
+    study : ReaderStudy
+    metrics : sequence of Metric
+    seed : int
+        Of the one draw of resamples, by patient, that all metrics, findings and readers share.
+    level : float
+    n_resamples : int
+    primary : sequence of Primary
+        Estimates that the analysis plan named; all others are exploratory.
+    subgroups : Subgroups, optional
+    progress : callable
+    """
+    rng = np.random.default_rng(seed)
+    drawn = draw_weights(cluster=study.patients, n_resamples=n_resamples, rng=rng)
+    weighted = replace(study, weights=drawn.astype(np.float64))
+    parts = list(_parts(weighted, subgroups))
+    rows: list[Row] = []
+    by_name = {metric.name: metric for metric in metrics}
+    for name in progress(list(by_name), "Evaluating"):
+        metric = by_name[name]
+        rows += metric.rows(weighted, level=level)
+        if metric.by_subgroup:
+            for label, part in parts:
+                rows += [row.within(label) for row in _of_part(metric, part, level, subgroups)]
+    return Evaluation.from_rows(_marked(_adjusted(rows), primary))
+
+
+def _parts(study: ReaderStudy, subgroups: Subgroups | None) -> Iterator[tuple[str, ReaderStudy]]:
+    """Yield every subgroup of records with its label."""
+    for column in subgroups.by if subgroups else ():
+        values = subgroup_values(study.records, column, subgroups.age_bands_years if subgroups else ())
+        for value in sorted(values.dropna().unique()):
+            yield f"{column}={value}", study.subset((values == value).fillna(False).to_numpy(dtype=bool))
+
+
+def subgroup_values(records: pd.DataFrame, column: str, age_bands_years: Sequence[int]) -> pd.Series:
+    """Return the subgroup of each record: its value of a column, or its age band ("40-64")."""
+    if column != "age":
+        missing = pd.Series(pd.NA, index=records.index, dtype="string")
+        return records[column].astype("string") if column in records else missing
+    ages = records.get("age_years", pd.Series(np.nan, index=records.index)).astype("float64")
+    edges = [0, *age_bands_years]
+    names = [f"{low}-{high - 1}" for low, high in zip(edges, edges[1:], strict=False)] + [f"{edges[-1]}+"]
+    return pd.cut(ages, bins=[*edges, np.inf], right=False, labels=names).astype("string")
+
+
+def _of_part(metric: Metric, part: ReaderStudy, level: float, subgroups: Subgroups | None) -> Iterator[Row]:
+    """Yield a metric's rows within a subgroup, without numbers where the subgroup is too small."""
+    minimum = subgroups.minimum_n if subgroups else 1
+    for row in metric.rows(part, level=level):
+        if len(part.records) >= minimum:
+            yield row
+        else:
+            reason = f"the subgroup has fewer than {minimum} records"
+            method = row.estimate.method
+            yield replace(
+                row, estimate=Estimate.undefined(reason=reason, method=method, n=len(part.records), level=level)
+            )
+
+
+def _adjusted(rows: list[Row]) -> list[Row]:
+    """Adjust the p-values of each metric (and subgroup) as one family, by Holm."""
+    families: dict[tuple[str, str], list[int]] = {}
+    for i, row in enumerate(rows):
+        if row.estimate.p_value is not None:
+            families.setdefault((row.metric, row.subgroup), []).append(i)
+    result = list(rows)
+    for members in families.values():
+        adjusted = adjust_p_values([rows[i].estimate.p_value for i in members], method="holm")
+        for i, p in zip(members, adjusted, strict=True):
+            result[i] = replace(rows[i], estimate=replace(rows[i].estimate, p_adjusted=float(p)))
+    return result
+
+
+def _marked(rows: list[Row], primary: Sequence[Primary]) -> list[Row]:
+    """Mark the estimates that the analysis plan named."""
+
+    def named(row: Row) -> bool:
+        return any(
+            row.metric == p.metric
+            and p.reader in (None, row.reader)
+            and p.finding in (None, row.finding)
+            and not row.subgroup
+            for p in primary
+        )
+
+    return [replace(row, estimate=replace(row.estimate, pre_specified=named(row))) for row in rows]
