@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -74,7 +75,7 @@ def subgroup_values(records: pd.DataFrame, column: str, age_bands_years: Sequenc
         return records[column].astype("string") if column in records else missing
     ages = records.get("age_years", pd.Series(np.nan, index=records.index)).astype("float64")
     edges = [0, *age_bands_years]
-    names = [f"{low}-{high - 1}" for low, high in zip(edges, edges[1:], strict=False)] + [f"{edges[-1]}+"]
+    names = [f"{low}-{high - 1}" for low, high in pairwise(edges)] + [f"{edges[-1]}+"]
     return pd.cut(ages, bins=[*edges, np.inf], right=False, labels=names).astype("string")
 
 
@@ -100,7 +101,8 @@ def _adjusted(rows: list[Row]) -> list[Row]:
             families.setdefault((row.metric, row.subgroup), []).append(i)
     result = list(rows)
     for members in families.values():
-        adjusted = adjust_p_values([rows[i].estimate.p_value for i in members], method="holm")
+        found = np.array([rows[i].estimate.p_value for i in members], dtype=float)
+        adjusted = adjust_p_values(found, method="holm")
         for i, p in zip(members, adjusted, strict=True):
             result[i] = replace(rows[i], estimate=replace(rows[i].estimate, p_adjusted=float(p)))
     return result

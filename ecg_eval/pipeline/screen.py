@@ -1,4 +1,4 @@
-"""Which recordings can be read at all: each is loaded once, and what is broken is named instead of stopping the rest."""
+"""Which recordings can be read at all: each is loaded once, and what is broken is named and does not stop the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,21 +57,17 @@ def flaws_of(recording: Recording) -> tuple[bool, list[str]]:
     signal = recording.signal
     if not signal.size:
         return True, ["the signal has no sample"]
-    missing = np.isnan(signal)
-    with np.errstate(invalid="ignore"):
-        flat = ~missing.all(axis=0) & (
-            np.nanmax(np.where(missing, -np.inf, signal), axis=0)
-            == np.nanmin(np.where(missing, np.inf, signal), axis=0)
-        )
-    named = dict(zip(recording.leads, zip(missing.all(axis=0), missing.any(axis=0), flat, strict=True), strict=True))
-    if all(everything or still for everything, _, still in named.values()):
+    known = ~np.isnan(signal)
+    highest = np.where(known, signal, -np.inf).max(axis=0)
+    flat = known.any(axis=0) & (highest == np.where(known, signal, np.inf).min(axis=0))
+    empty, gaps = ~known.any(axis=0), ~known.all(axis=0)
+    if (empty | flat).all():
         return True, ["no lead carries a signal (all flat or missing)"]
+    leads = np.array(recording.leads)
     words = {
-        "missing": [lead for lead in STANDARD_LEADS if lead not in named],
-        "without any sample (all NaN)": [lead for lead, (everything, _, _) in named.items() if everything],
-        "with missing samples (NaN)": [
-            lead for lead, (everything, some, _) in named.items() if some and not everything
-        ],
-        "flat": [lead for lead, (_, _, still) in named.items() if still],
+        "missing": [lead for lead in STANDARD_LEADS if lead not in recording.leads],
+        "without any sample (all NaN)": leads[empty].tolist(),
+        "with missing samples (NaN)": leads[gaps & ~empty].tolist(),
+        "flat": leads[flat].tolist(),
     }
     return False, [f"{'lead' if len(x) == 1 else 'leads'} {', '.join(x)} {what}" for what, x in words.items() if x]

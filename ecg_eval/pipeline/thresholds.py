@@ -1,6 +1,7 @@
 """Thresholds: frozen on folds that neither teach nor test, one a finding, and stored with the fold they came from."""
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -64,17 +65,12 @@ def freeze(reader: str, finding: str, scores: Floats, truth: Floats, folds: tupl
     known = ~(np.isnan(scores) | np.isnan(truth))
     scores, truth = scores[known], truth[known]
     n, n_positive = int(known.sum()), int(truth.sum())
-    base = {
-        "reader": reader,
-        "finding": finding,
-        "from_folds": list(folds),
-        "rule": RULE,
-        "n": n,
-        "n_positive": n_positive,
-    }
+    base = partial(
+        Threshold, reader=reader, finding=finding, from_folds=list(folds), rule=RULE, n=n, n_positive=n_positive
+    )
 
     def none(reason: str, *, calls: bool) -> Threshold:
-        return Threshold(**base, threshold=None, calls=calls, reason=reason)
+        return base(threshold=None, calls=calls, reason=reason)
 
     if not folds:
         return none("no threshold folds are given, so that scores are not turned into calls", calls=False)
@@ -86,4 +82,4 @@ def freeze(reader: str, finding: str, scores: Floats, truth: Floats, folds: tupl
     point = youden_point(truth=truth, score=scores)
     if not np.isfinite(point.threshold):
         return none("no threshold separates anything, so that nothing is called", calls=True)
-    return Threshold(**base, threshold=float(point.threshold), calls=True, reason="")
+    return base(threshold=float(point.threshold), calls=True, reason="")
