@@ -1,0 +1,125 @@
+"""Put the sections of a report on one self-contained page: no request leaves it, and it prints on A4."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table
+from ecg_eval.reports.view import View
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+# "0.85 (0.79 to 0.90)": the interval is set smaller, under its value
+_VALUE_AND_INTERVAL = re.compile(r"^(?P<value>[^()]+?) (?P<interval>\([^()]+\))$")
+_COUNT = re.compile(r"^[\d,.\u202f%<>−+–-]*$")
+
+
+def render_report(result: StudyResult, *, language: str = "en", sections: Sequence[Section]) -> str:
+    """Return the report as one HTML page.
+
+    Parameters
+    ----------
+    result : StudyResult
+    language : str
+        "en" or "fr".
+    sections : sequence of Section
+        In the order of the page; one with nothing to say is left out.
+
+    Returns
+    -------
+    str
+        A page with its styles and pictures inside; it asks for nothing from anywhere.
+
+    Raises
+    ------
+    UnknownNameError
+        For a language without a catalogue.
+    """
+    view = View(result, language)
+    parts = []
+    for section in sections:
+        blocks = section.blocks(result, language=language)
+        if blocks:
+            title = section.title.get(language, section.title.get("en", section.name))
+            parts.append({"name": section.name, "title": title, "blocks": [_kind(b) for b in blocks]})
+    template = _environment().get_template("report.html.j2")
+    return template.render(words=view.words, view=view, head=_head(view), parts=parts, css=_css())
+
+
+def _head(view: View) -> dict[str, str]:
+    """Return what stands above the first section."""
+    provenance, config = view.result.provenance, view.result.config
+    dataset = provenance.get("dataset", {})
+    title = config.get("title") or config.get("name") or dataset.get("title") or view.words("report")
+    machines = [r for r in view.result.study.readers.index if view.result.study.is_machine(r)]
+    facts = view.words(
+        "head.facts",
+        records=view.counted("record", len(view.result.study.records)),
+        patients=view.counted("patient", view.result.study.records["patient_id"].nunique()),
+        findings=view.counted("finding", len(view.findings)),
+        machines=view.counted("machine", len(machines)),
+        humans=view.counted("human", len(view.result.study.readers) - len(machines)),
+    )
+    return {
+        "title": str(title),
+        "facts": facts,
+        "dataset": " ".join(str(dataset[k]) for k in ("title", "version") if dataset.get(k)),
+        "created": str(provenance.get("created", ""))[:10],
+        "version": str(provenance.get("ecg_eval", "")),
+    }
+
+
+def _kind(block: Block) -> dict[str, Any]:
+    """Return a block with the word by which the template knows it."""
+    kinds = {Paragraph: "paragraph", Note: "note", Table: "table", Figure: "figure"}
+    return {"kind": kinds[type(block)], "block": block}
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["grid"] = _grid
+    environment.filters["safe_svg"] = _markup
+    return environment
+
+
+@cache
+def _css() -> Any:
+    return _markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))
+
+
+def _markup(text: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704 - our own styles and pictures, never text of a run
+
+
+def _grid(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return a table's cells split into value and interval, and which columns are plain numbers (set to the right)."""
+    texts = frame.astype("string").fillna("")
+    rows = [[_cell(str(text)) for text in row] for row in texts.itertuples(index=False)]
+    plain = [bool(len(texts)) and bool(texts.iloc[:, i].str.fullmatch(_COUNT).all()) for i in range(texts.shape[1])]
+    return {"columns": [str(c) for c in frame.columns], "rows": rows, "plain": plain}
+
+
+def _cell(text: str) -> dict[str, str]:
+    found = _VALUE_AND_INTERVAL.match(text)
+    if found and found["value"][0] in "0123456789<>+−":
+        return found.groupdict()
+    return {"value": text, "interval": ""}

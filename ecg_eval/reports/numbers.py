@@ -1,0 +1,122 @@
+"""How numbers are written, in one place: two to three digits, the interval beside the value, or the reason for none.
+
+Proportions stay fractions in tables; only sentences speak of "so many in 100". A value that is not 1 is never rounded
+to 1.00, nor one that is not 0 to 0.00: a specificity of 0.997 is not perfect.
+"""
+
+from math import floor, log10
+
+from ecg_eval.reports.words import Words
+
+MINUS = "\u2212"  # a hyphen is shorter than a plus and breaks across lines
+NARROW_SPACE = "\u202f"
+
+
+def number(value: float, words: Words, *, signed: bool = False) -> str:
+    """Return a value with two decimals below 1 and three digits above.
+
+    Examples
+    --------
+    >>> english = Words("en")
+    >>> [number(v, english) for v in (0.8512, 0.9968, 1.0, 0.00004, 12.345, 0.0)]
+    ['0.85', '0.997', '1.00', '<0.001', '12.3', '0.00']
+    >>> number(-0.051, english), number(0.051, english, signed=True), number(0.85, Words("fr"))
+    ('−0.05', '+0.05', '0,85')
+    """
+    size = abs(value)
+    sign = MINUS if value < 0 else "+" if signed and value > 0 else ""
+    if size >= 1:
+        return _in_language(f"{sign}{size:.{max(0, 2 - floor(log10(size)))}f}", words)
+    text = f"{size:.2f}"
+    if text in ("0.00", "1.00") and size > 0:
+        text = {"0.000": "<0.001", "1.000": ">0.999"}.get(f"{size:.3f}", f"{size:.3f}")
+    return _in_language(sign + text, words)
+
+
+def interval(low: float | None, high: float | None, words: Words, *, signed: bool = False) -> str:
+    """Return "0.79 to 0.90"; an open end is said."""
+    lower = words("unbounded") if low is None else number(low, words, signed=signed)
+    upper = words("unbounded") if high is None else number(high, words, signed=signed)
+    return words("interval", low=lower, high=upper)
+
+
+def estimate(
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    reason: str,
+    words: Words,
+    *,
+    signed: bool = False,
+) -> str:
+    """Return "0.85 (0.79 to 0.90)", the value alone, or "cannot be computed: reason"."""
+    if value is None:
+        return words("undefined", reason=words.phrase(reason) or words("unknown"))
+    shown = number(value, words, signed=signed)
+    if low is None and high is None:
+        return shown
+    return f"{shown} ({interval(low, high, words, signed=signed)})"
+
+
+def p_value(p: float | None, words: Words) -> str:
+    """Return a p-value with two digits, "<0.001" below that.
+
+    Examples
+    --------
+    >>> [p_value(p, Words("en")) for p in (0.0312, 0.0004, 0.5, 1.0, 0.9999)]
+    ['0.031', '<0.001', '0.50', '1.00', '>0.99']
+    """
+    if p is None:
+        return words("none")
+    if p < 0.001:
+        return _in_language("<0.001", words)
+    text = f"{p:.3f}" if p < 0.0995 else f"{p:.2f}"
+    return _in_language(">0.99" if text == "1.00" and p < 1 else text, words)
+
+
+def count(n: float | None, words: Words) -> str:
+    """Return a whole number with thousands set apart; a missing one as a dash.
+
+    Examples
+    --------
+    >>> count(21837, Words("en")), count(None, Words("en"))
+    ('21,837', '–')
+    """
+    if n is None:
+        return words("none")
+    return f"{int(n):,}".replace(",", NARROW_SPACE if words.language == "fr" else ",")
+
+
+def per_hundred(fraction: float, words: Words, *, signed: bool = False) -> str:
+    """Return a fraction as so many in 100, for sentences; tenths where whole numbers would say all or none.
+
+    Examples
+    --------
+    >>> english = Words("en")
+    >>> [per_hundred(v, english) for v in (0.853, 0.9968, 1.0, 0.0004, 0.0)]
+    ['85', '99.7', '100', '<0.1', '0']
+    >>> per_hundred(-0.061, english, signed=True), per_hundred(0.004, english, signed=True)
+    ('−6', '+0.4')
+    """
+    size = abs(100 * fraction)
+    sign = MINUS if fraction < 0 else "+" if signed and fraction > 0 else ""
+    text = f"{size:.0f}"
+    if (text == "0" and size > 0) or (text == "100" and size < 100):
+        text = {"0.0": "<0.1", "100.0": ">99.9"}.get(f"{size:.1f}", f"{size:.1f}")
+    return _in_language(sign + text, words)
+
+
+def _in_language(text: str, words: Words) -> str:
+    return text.replace(".", ",") if words.language == "fr" else text
+
+
+def sentence(text: str) -> str:
+    """Return text as a sentence: a capital first, a full stop last.
+
+    Examples
+    --------
+    >>> sentence("cannot be computed: no ECG shows it")
+    'Cannot be computed: no ECG shows it.'
+    """
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -1,0 +1,89 @@
+"""How often each reader is right, against the reference: the mean over findings first, then finding by finding."""
+
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
+from ecg_eval.reports import numbers
+from ecg_eval.reports.reasons import Reasons
+from ecg_eval.reports.view import Party, View
+
+
+class Accuracy(Section):
+    """Tables of the accuracy and discrimination families, with intervals."""
+
+    title: ClassVar[dict[str, str]] = {"en": "Accuracy", "fr": "Exactitude diagnostique"}
+
+    def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
+        """Return how to read the tables, the overall tables, and one table a finding."""
+        view = View(result, language)
+        families = [view.family("accuracy"), view.family("discrimination")]
+        rows = [row for family in families for m in family for row in view.of(m)]
+        if not rows:
+            return []
+        if all(row.value is None for row in rows):
+            reasons = sorted({view.words.phrase(row.reason) for row in rows})
+            return [Note(view.words("accuracy.nothing", reasons="; ".join(reasons)))]
+        blocks: list[Block] = [Paragraph(view.words("accuracy.reading", level=view.level_percent))]
+        if view.overall not in view.findings:
+            for family in families:
+                blocks += _table(view, family, view.overall, view.parties(family))
+        shown = view.few(view.parties(families[0]))
+        if len(shown) < len(view.parties(families[0])):
+            blocks.append(Paragraph(view.words("accuracy.few")))
+        for finding in view.findings:
+            blocks += _table(view, families[0], finding, shown)
+        return blocks + _discrimination(view, families[1])
+
+
+def _table(view: View, metrics: list[str], finding: str, parties: list[Party]) -> list[Block]:
+    """Return one finding's table, its footnotes, and who is not in it and why."""
+    reasons = Reasons(view)
+    by_reader = [m for m in metrics if any(view.one(m, p, finding) for p in parties)]
+    records: list[dict[str, str]] = []
+    silent: dict[str, list[str]] = {}
+    for party in parties:
+        rows = [view.one(m, party, finding) for m in by_reader]
+        name = view.name(party, arms=view.has_aided)
+        if all(row is None or row.value is None for row in rows):
+            why = next((row.reason for row in rows if row is not None), "")
+            silent.setdefault(view.words.phrase(why) or view.words("unknown"), []).append(name)
+            continue
+        cells = {view.words.metric(m, short=True): reasons.cell(r) for m, r in zip(by_reader, rows, strict=True)}
+        records.append({view.words("reader"): name} | cells)
+    blocks: list[Block] = []
+    if records:
+        blocks.append(Table(_caption(view, finding), pd.DataFrame.from_records(records)))
+        blocks += reasons.blocks()
+    for why, names in silent.items():
+        told = view.words("accuracy.silent", readers=view.words.listed(names), reason=why)
+        blocks.append(Paragraph(told if records else f"{_caption(view, finding)}. {told}"))
+    return blocks
+
+
+def _caption(view: View, finding: str) -> str:
+    if finding not in view.findings:
+        return view.words("accuracy.overall", findings=view.counted("finding", len(view.findings)))
+    truth = view.result.study.truth(finding)
+    known = numbers.count(int((~np.isnan(truth)).sum()), view.words)
+    positive = numbers.count(int((truth == 1).sum()), view.words)
+    return view.words("accuracy.finding", finding=view.words.finding(finding), positive=positive, known=known)
+
+
+def _discrimination(view: View, metrics: list[str]) -> list[Block]:
+    """Return, for readers who gave scores, how well these sort the records: one row a finding and reader."""
+    reasons = Reasons(view)
+    records = []
+    for finding in view.findings:
+        for party in view.parties(metrics):
+            rows = [view.one(m, party, finding) for m in metrics]
+            if any(row is not None and row.value is not None for row in rows):
+                cells = {view.words.metric(m, short=True): reasons.cell(r) for m, r in zip(metrics, rows, strict=True)}
+                name = view.name(party, arms=view.has_aided)
+                records.append({view.words("finding"): view.words.finding(finding), view.words("reader"): name} | cells)
+    if not records:
+        return []
+    return [Table(view.words("accuracy.discrimination"), pd.DataFrame.from_records(records)), *reasons.blocks()]

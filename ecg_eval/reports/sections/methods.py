@@ -1,0 +1,58 @@
+"""How every number was made: its question, method, source, and what it does not say."""
+
+from typing import ClassVar
+
+import pandas as pd
+
+from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.result import Block, Paragraph, StudyResult, Table
+from ecg_eval.reports.numbers import count
+from ecg_eval.reports.view import View
+
+_METHODS_AT_MOST = 3
+
+
+class Methods(Section):
+    """Questions, methods, sources and caveats of the metrics."""
+
+    title: ClassVar[dict[str, str]] = {"en": "Methods", "fr": "Méthodes"}
+
+    def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
+        """Return how intervals were made, and one row a metric."""
+        view = View(result, language)
+        if not view.metrics:
+            return []
+        words = view.words
+        records = [
+            {
+                words("methods.metric"): words.metric(name),
+                words("methods.question"): words.phrase(facts.get("question", "")),
+                words("methods.method"): _method(view, name),
+                words("methods.source"): facts.get("source", ""),
+                words("methods.caveat"): words.phrase(facts.get("caveat", "")),
+            }
+            for name, facts in view.metrics.items()
+        ]
+        return [*_intervals(view), Table(words("methods.caption"), pd.DataFrame.from_records(records))]
+
+
+def _intervals(view: View) -> list[Block]:
+    told = view.result.provenance.get("intervals", {})
+    texts = [view.words("methods.level", level=view.level_percent)]
+    if told.get("resamples"):
+        unit = view.words.phrase(str(told.get("unit", "patient")))
+        texts.append(view.words("methods.resamples", n=count(told["resamples"], view.words), unit=unit))
+    planned = sum(row.pre_specified for row in view.rows)
+    if planned:
+        texts.append(view.words("methods.planned", n=count(planned, view.words)))
+    else:
+        texts.append(view.words("methods.exploratory"))
+    return [Paragraph(" ".join(texts))]
+
+
+def _method(view: View, metric: str) -> str:
+    """Return the methods that a metric's estimates name, the commonest first."""
+    methods = pd.Series([row.method for row in view.of(metric) if row.method], dtype="object").value_counts()
+    shown = "; ".join(view.words.phrase(str(m)) for m in methods.index[:_METHODS_AT_MOST])
+    more = len(methods) - _METHODS_AT_MOST
+    return shown if more <= 0 else view.words("methods.more", shown=shown, n=more)

@@ -1,0 +1,107 @@
+"""What was read, by whom, and who said what is true: the flow of records and readers, the reference, the answers."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.reading import REFER, UNCERTAIN
+from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
+from ecg_eval.reports import numbers
+from ecg_eval.reports.view import View
+
+
+class StudyFlow(Section):
+    """Records, readers, reference and the fate of every kind of answer."""
+
+    title: ClassVar[dict[str, str]] = {"en": "The study", "fr": "L'étude"}
+
+    def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
+        """Return the flow, who read, and how truth was formed."""
+        view = View(result, language)
+        return [*_recordings(view), *_readers(view), *_reference(view)]
+
+
+def _recordings(view: View) -> list[Block]:
+    dataset = view.result.provenance.get("dataset", {})
+    blocks: list[Block] = []
+    told = [str(dataset[k]) for k in ("population", "labelled_by") if dataset.get(k)]
+    if told:
+        keys = [k for k in ("population", "labelled_by") if dataset.get(k)]
+        texts = [view.words(f"flow.{k}", text=view.words.phrase(str(dataset[k])).rstrip(".")) for k in keys]
+        blocks.append(Paragraph(" ".join(texts)))
+    steps = view.result.provenance.get("flow", [])
+    if steps:
+        blocks.append(Table(view.words("flow.records"), pd.DataFrame.from_records([_step(view, s) for s in steps])))
+    return blocks
+
+
+def _step(view: View, step: dict[str, Any]) -> dict[str, str]:
+    return {
+        view.words("flow.step"): view.words.phrase(str(step.get("step", ""))),
+        view.words("flow.n_records"): numbers.count(step.get("records"), view.words),
+        view.words("flow.n_patients"): numbers.count(step.get("patients"), view.words),
+    }
+
+
+def _readers(view: View) -> list[Block]:
+    study, words = view.result.study, view.words
+    counts = study.answer_counts()
+    records = []
+    for reader, arm in study.reader_arms:
+        record = {words("reader"): reader, words("kind"): words.kind(study.kind(reader)), words("arm"): words.arm(arm)}
+        given = {str(a): _whole(counts[a], (reader, arm)) for a in counts.columns}
+        record |= {words(f"answer_word.{a}"): numbers.count(n, words) for a, n in given.items()}
+        records.append(record)
+    if not records:
+        return []
+    blocks: list[Block] = [Table(words("flow.readers"), pd.DataFrame.from_records(records))]
+    policy = {a: words(f"counts_as.{getattr(study.answers, a)}") for a in (UNCERTAIN, REFER)}
+    totals = {f"n_{a}": numbers.count(int(counts[a].sum()), words) for a in (UNCERTAIN, REFER)}
+    return [*blocks, Paragraph(words("flow.policy", **policy, **totals))]
+
+
+def _whole(column: pd.Series, place: tuple[str, str]) -> int:
+    return int(column.to_dict()[place])
+
+
+def _reference(view: View) -> list[Block]:
+    study, words = view.result.study, view.words
+    told = view.result.provenance.get("reference", {})
+    meaning = str(told.get("meaning", ""))
+    method = study.reference.method or str(told.get("method", ""))
+    agreement = study.reference.agreement or str(told.get("agreement", ""))
+    parts = [words.phrase(text) for text in (meaning, method) if text]
+    if agreement:
+        parts.append(words("flow.agreement", text=words.phrase(agreement)))
+    blocks: list[Block] = []
+    if parts:
+        text = " ".join(numbers.sentence(p) for p in dict.fromkeys(parts))
+        blocks.append(Paragraph(words("flow.reference", text=text)))
+    if study.reference.exists:
+        blocks.append(Table(words("flow.truth"), _truth(view)))
+    left_out = [r for r in study.reference.votes if r in study.readers.index]
+    if left_out:
+        blocks.append(Paragraph(words("flow.own_vote", readers=words.listed(left_out))))
+    judged = [str(r) for r in study.readers.index if not study.reference.is_independent_of(str(r))]
+    if judged:
+        blocks.append(Note(words("flow.not_independent", readers=words.listed(judged))))
+    return blocks
+
+
+def _truth(view: View) -> pd.DataFrame:
+    """Return how many records show each finding, do not, or are unknown."""
+    words = view.words
+    records = []
+    for finding in view.findings:
+        truth = view.result.study.truth(finding)
+        records.append(
+            {
+                words("finding"): words.finding(finding),
+                words("answer_word.present"): numbers.count(int((truth == 1).sum()), words),
+                words("answer_word.absent"): numbers.count(int((truth == 0).sum()), words),
+                words("unknown").capitalize(): numbers.count(int(np.isnan(truth).sum()), words),
+            }
+        )
+    return pd.DataFrame.from_records(records)

@@ -1,0 +1,201 @@
+"""What sections ask of a result: estimates by what they are of, readers in a report's order, names in its language.
+
+Sections know no table columns and no catalogue; they ask here. Metrics are known by the family and the facts that the
+run's provenance gives them, so that a metric of an outside package is shown like one of ours.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import pandas as pd
+
+from ecg_eval.domain.evaluation import EVALUATION_COLUMNS, MACRO
+from ecg_eval.domain.reading import AIDED, HUMAN_KINDS, MACHINE_KINDS, UNAIDED
+from ecg_eval.domain.result import StudyResult
+from ecg_eval.reports import numbers
+from ecg_eval.reports.words import Words
+
+
+class Shown(NamedTuple):
+    """One row of the evaluation, None where nothing is known."""
+
+    metric: str
+    reader: str
+    reader_kind: str
+    arm: str
+    compared_with: str
+    finding: str
+    subgroup: str
+    value: float | None
+    low: float | None
+    high: float | None
+    level: float
+    method: str
+    n: int | None
+    n_positive: int | None
+    n_clusters: int | None
+    p_value: float | None
+    p_adjusted: float | None
+    pre_specified: bool
+    reason: str
+
+    def text(self, words: Words, *, signed: bool = False) -> str:
+        """Return value and interval as they are shown."""
+        return numbers.estimate(self.value, self.low, self.high, self.reason, words, signed=signed)
+
+
+class Party(NamedTuple):
+    """A reader, or a group of readers, in one arm."""
+
+    reader: str
+    arm: str
+
+
+@dataclass(frozen=True)
+class View:
+    """A result, looked at in one language.
+
+    Attributes
+    ----------
+    result : StudyResult
+    language : str
+    """
+
+    result: StudyResult
+    language: str
+
+    @cached_property
+    def words(self) -> Words:
+        """Return the catalogue."""
+        return Words(self.language)
+
+    @cached_property
+    def rows(self) -> list[Shown]:
+        """Return every estimate over all records (no subgroup)."""
+        frame = self.result.evaluation.frame
+        return list(_shown(frame[frame["subgroup"] == ""]))
+
+    @cached_property
+    def metrics(self) -> dict[str, dict[str, str]]:
+        """Return the facts of every metric evaluated: question, source, caveat, family, in the order of the run."""
+        told: dict[str, dict[str, str]] = self.result.provenance.get("metrics", {})
+        met = dict.fromkeys(self.result.evaluation.frame["metric"])
+        return {m: told.get(m, {}) for m in [*(m for m in told if m in met), *(m for m in met if m not in told)]}
+
+    @cached_property
+    def level_percent(self) -> str:
+        """Return the coverage that intervals aim at, in percent."""
+        level = self.rows[0].level if self.rows else self.result.provenance.get("intervals", {}).get("level", 0.95)
+        return f"{100 * float(level):g}".replace(".", "," if self.language == "fr" else ".")
+
+    @cached_property
+    def findings(self) -> list[str]:
+        """Return the findings of the study, without the macro average."""
+        return list(self.result.study.findings)
+
+    @cached_property
+    def overall(self) -> str:
+        """Return the finding that stands for the whole study: the macro average, or the only finding."""
+        return self.findings[0] if len(self.findings) == 1 and not self._has_macro else MACRO
+
+    @cached_property
+    def _has_macro(self) -> bool:
+        return any(row.finding == MACRO for row in self.rows)
+
+    def family(self, *families: str) -> list[str]:
+        """Return the metrics of the families named."""
+        return [m for m, facts in self.metrics.items() if facts.get("family") in families]
+
+    def of(self, metric: str, **where: str) -> list[Shown]:
+        """Return the estimates of a metric whose fields are as given."""
+        rows = self._by_metric.get(metric, [])
+        return [r for r in rows if all(getattr(r, name) == wanted for name, wanted in where.items())]
+
+    def one(self, metric: str, party: Party, finding: str) -> Shown | None:
+        """Return a party's own estimate (no comparison) of a metric for a finding."""
+        return self._alone.get((metric, *party, finding))
+
+    @cached_property
+    def _by_metric(self) -> dict[str, list[Shown]]:
+        found: dict[str, list[Shown]] = {}
+        for row in self.rows:
+            found.setdefault(row.metric, []).append(row)
+        return found
+
+    @cached_property
+    def _alone(self) -> dict[tuple[str, str, str, str], Shown]:
+        return {(r.metric, r.reader, r.arm, r.finding): r for r in self.rows if not r.compared_with}
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """Return the kind of every reader and reader group that the evaluation or the study names."""
+        own = {str(r): str(k) for r, k in self.result.study.readers["kind"].items()}
+        return own | {r.reader: r.reader_kind for r in self.rows if r.reader and r.reader not in own}
+
+    def is_group(self, reader: str) -> bool:
+        """Whether a name stands for several readers."""
+        return reader not in self.result.study.readers.index
+
+    def is_machine(self, reader: str) -> bool:
+        """Whether the reader is a model or a vendor's program."""
+        return self.kinds.get(reader) in MACHINE_KINDS
+
+    def is_human(self, reader: str) -> bool:
+        """Whether the reader or group is made of people, simulated ones included."""
+        return self.kinds.get(reader) in HUMAN_KINDS
+
+    def parties(self, metrics: Iterable[str]) -> list[Party]:
+        """Return who has own estimates of any of the metrics: machines, groups of people, then people one by one."""
+        found = {Party(r.reader, r.arm) for m in metrics for r in self._by_metric.get(m, []) if _alone(r)}
+        return sorted(found, key=self._order)
+
+    def _order(self, party: Party) -> tuple[int, int, str, int, str]:
+        rank = 0 if self.is_machine(party.reader) else 1 if self.is_group(party.reader) else 2
+        arm = {UNAIDED: 0, AIDED: 1}.get(party.arm, 2)
+        return rank, self._places.get(party.reader, 0), party.reader, arm, party.arm
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {str(r): i for i, r in enumerate(self.result.study.readers.index)}
+
+    def few(self, parties: list[Party], *, at_most: int = 6) -> list[Party]:
+        """Return the parties to show where room is short: people of a kind whose group is shown stand back.
+
+        They are kept where there are no more than `at_most` of them.
+        """
+        grouped = {self.kinds[p.reader] for p in parties if self.is_group(p.reader)}
+        backed = [p for p in parties if not self.is_group(p.reader) and self.kinds.get(p.reader) in grouped]
+        return parties if len({p.reader for p in backed}) <= at_most else [p for p in parties if p not in backed]
+
+    def name(self, party: Party, *, arms: bool) -> str:
+        """Return a party's name for people, its arm with it where there is more than one."""
+        reader = self.words.reader(party.reader)
+        if not arms or self.is_machine(party.reader) or not party.arm:
+            return reader
+        return f"{reader}, {self.words.arm(party.arm)}"
+
+    def counted(self, what: str, n: int) -> str:
+        """Return "1 recording" or "827 recordings"."""
+        return self.words(f"count.{what}.{'one' if n == 1 else 'many'}", n=numbers.count(n, self.words))
+
+    @cached_property
+    def has_aided(self) -> bool:
+        """Whether anybody read with help."""
+        return any(arm == AIDED for _, arm in self.result.study.reader_arms)
+
+    @cached_property
+    def simulated(self) -> bool:
+        """Whether any reader or recording is simulated."""
+        told = self.result.provenance.get("simulated")
+        return bool((self.result.study.readers["kind"] == "simulated").any()) if told is None else bool(told)
+
+
+def _alone(row: Shown) -> bool:
+    return bool(row.reader) and not row.compared_with
+
+
+def _shown(frame: pd.DataFrame) -> Iterator[Shown]:
+    plain = frame[list(EVALUATION_COLUMNS)].astype(object)
+    return (Shown(*row) for row in plain.where(plain.notna(), None).itertuples(index=False))

@@ -1,0 +1,123 @@
+"""The words of a report, in English and French: one catalogue file a language (``locales/en.csv``, ``locales/fr.csv``).
+
+A text is looked up by its key and filled with values. Free text that a run brings along (a metric's caveat, a reason
+why something cannot be computed) is English; ``phrases.fr.csv`` translates what it knows by the English text itself,
+and what it does not know stays English rather than being lost or wrongly matched.
+"""
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from ecg_eval.domain.findings import name_of
+from ecg_eval.errors import UnknownNameError, suggestion
+
+LANGUAGES = ("en", "fr")
+
+_GROUP = re.compile(r"^(?:all )?(?P<kind>\w+) \((?:(?P<mean>mean) of )?(?P<n>\d+)\)$")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The catalogue of one language.
+
+    Attributes
+    ----------
+    language : str
+        "en" or "fr".
+    """
+
+    language: str
+
+    def __post_init__(self) -> None:
+        """Refuse a language without a catalogue."""
+        if self.language not in LANGUAGES:
+            remedy = suggestion(self.language, LANGUAGES)
+            raise UnknownNameError("report", "language", "one with a catalogue", self.language, remedy)
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """Return the text of a key, its placeholders filled.
+
+        Raises
+        ------
+        UnknownNameError
+            For a key that the catalogue does not have.
+        """
+        texts = catalogue(self.language)
+        if key not in texts:
+            raise UnknownNameError("report", "text", "in the catalogue", key, suggestion(key, texts))
+        return texts[key].format(**values)
+
+    def has(self, key: str) -> bool:
+        """Whether the catalogue has the key."""
+        return key in catalogue(self.language)
+
+    def metric(self, name: str, *, short: bool = False) -> str:
+        """Return a metric's name for people; one without an entry speaks for itself."""
+        keys = ([f"metric.{name}.short"] if short else []) + [f"metric.{name}"]
+        return next((self(k) for k in keys if self.has(k)), name.replace("_", " ").capitalize())
+
+    def finding(self, code: str) -> str:
+        """Return a finding's name for people."""
+        return self("macro") if code == "macro" else name_of(code, self.language)
+
+    def arm(self, arm: str) -> str:
+        """Return an arm's name for people; a study's own word is kept."""
+        return self(f"arm.{arm}") if self.has(f"arm.{arm}") else arm
+
+    def kind(self, kind: str, *, many: bool = False) -> str:
+        """Return a reader kind's name, one or many."""
+        key = f"kind.{kind}.many" if many else f"kind.{kind}"
+        return self(key) if self.has(key) else kind
+
+    def reader(self, reader: str) -> str:
+        """Return a reader's name for a table; a group such as "gp (mean of 12)" is put into words."""
+        return self._group(reader, "group")
+
+    def reader_in_sentence(self, reader: str) -> str:
+        """Return a reader's name within a sentence: "the 12 GPs on average"."""
+        return self._group(reader, "group.sentence")
+
+    def _group(self, reader: str, form: str) -> str:
+        group = _GROUP.match(reader)
+        if group is None:
+            return reader
+        key = f"{form}.{'mean' if group['mean'] else 'all'}"
+        return self(key, kind=self.kind(group["kind"], many=True), n=group["n"])
+
+    def phrase(self, text: str) -> str:
+        """Return free English text in this language where a translation is known, unchanged where none is."""
+        if self.language == "en" or not text:
+            return text
+        for pattern, translation in _phrases(self.language):
+            found = pattern.fullmatch(text)
+            if found:
+                return translation.format(*found.groups())
+        return text
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Join items for a sentence: "a, b and c"."""
+        if len(items) < 2:
+            return "".join(items)
+        return f"{', '.join(items[:-1])} {self('and')} {items[-1]}"
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    text = files("ecg_eval.reports").joinpath("locales", name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Return all texts of a language by key."""
+    return {row["key"]: row["text"] for row in _table(f"{language}.csv")}
+
+
+@cache
+def _phrases(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """Return translations of free text: ``{}`` in the English stands for anything, and is carried over in order."""
+    rows = _table(f"phrases.{language}.csv")
+    return [(re.compile(re.escape(r["en"]).replace(r"\{\}", "(.+?)"), re.DOTALL), r["text"]) for r in rows]

@@ -1,0 +1,1 @@
+"""Tracking: what to log is decided in ``log_items`` and logged by one interpreter, ``mlflow_tracker``."""

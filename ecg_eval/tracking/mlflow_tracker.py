@@ -1,0 +1,241 @@
+"""Log what ``log_items`` decided to MLflow; the only file that talks to it.
+
+The store is named explicitly (``sqlite:///...`` or a server), telemetry is off before MLflow is imported, artifacts of
+an SQLite store lie beside it and not in whatever folder the program was started from. A server that cannot be reached
+never costs a run: the wait is bounded, nothing is raised, and the outcome says how to log later. Logging twice is
+harmless: a reader's run that stands under the same ``evaluation.id`` is not made again.
+"""
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ecg_eval.errors import TrackingError
+from ecg_eval.tracking.log_items import EVALUATION_ID, READER, LogRun
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+# what MLflow itself would wait: minutes, with seven retries
+_BOUNDED = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
+_SILENT = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+_CHATTY = ("alembic", "mlflow.store.db.utils", "mlflow.tracking", "urllib3.connectionpool")
+_PARAM_LENGTH, _BATCH_METRICS, _BATCH_PARAMS = 500, 1000, 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackingOutcome:
+    """What came of logging.
+
+    Attributes
+    ----------
+    logged : bool
+        Whether every run stands in the store.
+    uri, experiment : str
+    experiment_id : str
+        Empty when the store was never reached.
+    run_ids : dict of str
+        Reader to run, those that stood already included.
+    message : str
+        One sentence for people: where to look, or what failed and how to log it later.
+    """
+
+    logged: bool
+    uri: str
+    experiment: str
+    experiment_id: str = ""
+    run_ids: dict[str, str] = field(default_factory=dict)
+    message: str
+
+
+def log_to_mlflow(
+    items: Sequence[LogRun], *, uri: str, experiment: str, run_folder: Path, log_later: str = ""
+) -> TrackingOutcome:
+    """Log runs and say what came of it; never raise because of the store.
+
+    Parameters
+    ----------
+    items : sequence of LogRun
+    uri : str
+        ``sqlite:///path/to/mlflow.db``, ``http://host:port``, or anything else that MLflow takes.
+    experiment : str
+        Without a slash.
+    run_folder : Path
+        Where the artifacts are taken from.
+    log_later : str, optional
+        The command that logs the run folder later, for the message.
+
+    Raises
+    ------
+    TrackingError
+        For an experiment name with a slash or an empty store address: no store could take those.
+    """
+    if not experiment.strip() or "/" in experiment:
+        raise TrackingError(
+            "tracking", "experiment", "a name without a slash", experiment, "MLflow reads it as a path."
+        )
+    if not uri.strip():
+        remedy = "Give sqlite:///path/to/mlflow.db or http://host:port."
+        raise TrackingError("tracking", "uri", "the address of a store", uri, remedy)
+    run_ids: dict[str, str] = {}
+    experiment_id = ""
+    with _quiet():
+        from mlflow.exceptions import MlflowException
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            client = _client(uri)
+            experiment_id = _experiment_id(client, uri, experiment)
+            standing = _standing(client, experiment_id, items)
+            for item in items:
+                reader = item.tags[READER]
+                run_ids[reader] = standing.get(reader) or _log_run(client, experiment_id, item, run_folder)
+        except (MlflowException, SQLAlchemyError, OSError) as error:
+            why = str(error).strip().split("\n", maxsplit=1)[0][:300]
+            later = log_later or "Log it later, when the store answers; nothing is logged twice."
+            message = f"Not tracked in {uri}: {why}. The run folder {run_folder} is complete. {later}"
+            return TrackingOutcome(
+                logged=False,
+                uri=uri,
+                experiment=experiment,
+                experiment_id=experiment_id,
+                run_ids=run_ids,
+                message=message,
+            )
+    return TrackingOutcome(
+        logged=True,
+        uri=uri,
+        experiment=experiment,
+        experiment_id=experiment_id,
+        run_ids=run_ids,
+        message=f"{len(run_ids)} runs in experiment {experiment} of {uri}.",
+    )
+
+
+def sqlite_uri(path: Path) -> str:
+    """Return the address of an SQLite store, absolute, so that it does not depend on the current folder."""
+    return f"sqlite:///{path.resolve()}"
+
+
+def ui_command(uri: str, *, port: int = 5000) -> list[str]:
+    """Return the command that serves a store's pages to this machine alone: MLflow asks nobody for a password.
+
+    Raises
+    ------
+    TrackingError
+        For a server: it has its own pages already.
+    """
+    if uri.startswith(("http://", "https://")):
+        raise TrackingError("ui", "uri", "a store on this machine", uri, f"Open {opening_url(uri)} instead.")
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
+    return [*command, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+
+
+def ui_environment() -> dict[str, str]:
+    """Return the environment for ``ui_command``: this process's own, with telemetry off."""
+    return dict(os.environ) | _SILENT
+
+
+def opening_url(server: str = "http://127.0.0.1:5000", *, experiment_id: str = "") -> str:
+    """Return the address to open: MLflow opens in a view for language models unless told otherwise."""
+    page = f"experiments/{experiment_id}/runs" if experiment_id else "experiments"
+    return f"{server.rstrip('/')}/#/{page}?workflowType=machine_learning"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Bound every wait, switch telemetry off and quieten start-up chatter; the user's own settings win."""
+    os.environ.update(_SILENT)
+    added = {key: value for key, value in _BOUNDED.items() if key not in os.environ}
+    os.environ.update(added)
+    levels = {name: logging.getLogger(name).level for name in _CHATTY}
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for key in added:
+            os.environ.pop(key, None)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
+
+def _client(uri: str) -> "MlflowClient":
+    from mlflow import MlflowClient
+
+    if uri.startswith("sqlite:///"):
+        Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    return MlflowClient(tracking_uri=uri)
+
+
+def _experiment_id(client: "MlflowClient", uri: str, experiment: str) -> str:
+    found = client.get_experiment_by_name(experiment)
+    if found is not None:
+        return str(found.experiment_id)
+    place = None
+    if uri.startswith("sqlite:///"):
+        folder = Path(uri.removeprefix("sqlite:///")).resolve().parent
+        place = (folder / "mlflow-artifacts" / experiment).as_uri()
+    return str(client.create_experiment(experiment, artifact_location=place))
+
+
+def _standing(client: "MlflowClient", experiment_id: str, items: Sequence[LogRun]) -> dict[str, str]:
+    """Return the finished runs of this evaluation by reader, so that nothing is logged twice."""
+    standing: dict[str, str] = {}
+    for evaluation in {item.tags[EVALUATION_ID] for item in items}:
+        query = f"tags.`{EVALUATION_ID}` = '{evaluation}' and attributes.status = 'FINISHED'"
+        for run in client.search_runs([experiment_id], filter_string=query, max_results=1000):
+            standing[run.data.tags.get(READER, "")] = run.info.run_id
+    return standing
+
+
+def _log_run(client: "MlflowClient", experiment_id: str, item: LogRun, run_folder: Path) -> str:
+    """Log one run; one that breaks off is marked as failed, so that it is made anew the next time."""
+    run = client.create_run(experiment_id, run_name=item.name, tags=dict(item.tags))
+    run_id = str(run.info.run_id)
+    try:
+        _log_values(client, run_id, item)
+        client.log_inputs(run_id, [_dataset_input(item)])
+        for name in item.artifacts:
+            if (run_folder / name).is_file():
+                client.log_artifact(run_id, str(run_folder / name))
+    except BaseException:
+        client.set_terminated(run_id, status="FAILED")
+        raise
+    client.set_terminated(run_id, status="FINISHED")
+    return run_id
+
+
+def _log_values(client: "MlflowClient", run_id: str, item: LogRun) -> None:
+    """Log parameters and metrics in batches: one by one, 200 metrics take a second and a half on a server."""
+    from mlflow.entities import Metric, Param
+
+    now = int(time.time() * 1000)
+    params = [Param(key, value[:_PARAM_LENGTH]) for key, value in item.params.items()]
+    metrics = [Metric(key, value, now, 0) for key, value in item.metrics.items()]
+    for start in range(0, len(params), _BATCH_PARAMS):
+        client.log_batch(run_id, params=params[start : start + _BATCH_PARAMS])
+    for start in range(0, len(metrics), _BATCH_METRICS):
+        client.log_batch(run_id, metrics=metrics[start : start + _BATCH_METRICS])
+
+
+def _dataset_input(item: LogRun) -> Any:
+    """Return the dataset as MLflow's own entity: its data frames would be profiled and imported for nothing."""
+    import json
+
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    dataset = Dataset(
+        name=item.dataset.name,
+        digest=item.dataset.digest,
+        source_type="ecg_eval",
+        source=json.dumps({"uri": item.dataset.source}),
+        profile=json.dumps(dict(item.dataset.facts)),
+    )
+    return DatasetInput(dataset, tags=[InputTag("mlflow.data.context", "evaluation")])

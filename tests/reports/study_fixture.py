@@ -1,0 +1,382 @@
+"""A small reader study made of domain objects alone, for the tests of reports and tracking.
+
+Two models and simulated readers read the same recordings, unaided and aided; the estimates are made with the plainest
+formulas (proportions with normal intervals), since what is tested is what is said of them, not how they are computed.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+from math import sqrt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecg_eval.domain.evaluation import MACRO, Evaluation, Row
+from ecg_eval.domain.reading import readers_table, readings_table
+from ecg_eval.domain.reference import ReferenceStandard
+from ecg_eval.domain.result import StudyResult, left_out_table
+from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.stats.estimate import Estimate
+
+FINDINGS = ("AF", "LBBB", "1AVB")
+FAMILIES = {
+    "accuracy": ("prevalence", "sensitivity", "specificity", "ppv", "positive_likelihood_ratio"),
+    "discrimination": ("auroc", "brier"),
+    "agreement": ("cohen_kappa", "gwet_ac1", "positive_agreement", "negative_agreement", "fleiss_kappa"),
+    "comparison": ("mcnemar", "sensitivity_difference", "specificity_difference"),
+    "aid": ("aid_effect_sensitivity", "aid_effect_ai_right", "aid_effect_ai_wrong", "harmful_switch"),
+}
+AID_ARM = "aided - unaided"
+
+
+def study(*, findings: tuple[str, ...] = FINDINGS, n_readers: int = 4, n_records: int = 120) -> ReaderStudy:
+    """Return a study of two models and `n_readers` simulated readers in two arms."""
+    rng = np.random.default_rng(7)
+    ids = [f"r{i:03d}" for i in range(n_records)]
+    truth = (rng.random((n_records, len(findings))) < 0.25).astype(float)
+    records = pd.DataFrame({"patient_id": [f"p{i // 2}" for i in range(n_records)]}, index=pd.Index(ids))
+    records.index.name = "record_id"
+    rows = []
+    shown: np.ndarray[Any, Any] | None = None
+    for name, skill in (("beat_features", 2.4), ("prevalence", 0.0)):
+        score = 1 / (1 + np.exp(-(skill * (truth - 0.5) + rng.normal(size=truth.shape))))
+        if not skill:
+            score = np.broadcast_to(truth.mean(axis=0), truth.shape)
+        calls = score > 0.5
+        shown = calls if shown is None else shown
+        rows += _readings(ids, findings, name, "unaided", calls, score=score)
+    for reader in range(n_readers):
+        own = rng.random(truth.shape) < np.where(truth == 1, 0.78, 0.1)
+        rows += _readings(ids, findings, f"gp_{reader + 1:02d}", "unaided", own)
+        follows = rng.random(truth.shape) < 0.4
+        aided = np.where(follows, shown, own)
+        rows += _readings(ids, findings, f"gp_{reader + 1:02d}", "aided", aided, ai=shown)
+    readings = readings_table(pd.DataFrame(rows))
+    readings.loc[readings.index[-3:], "reading"] = ["uncertain", "refer", "refer"]
+    readers = [("beat_features", "model"), ("prevalence", "model")]
+    readers += [(f"gp_{reader + 1:02d}", "simulated") for reader in range(n_readers)]
+    table = pd.DataFrame(truth, index=records.index, columns=list(findings))
+    table.iloc[-1, 0] = np.nan
+    return ReaderStudy(
+        records=records,
+        readers=readers_table(pd.DataFrame(readers, columns=["reader_id", "kind"])),
+        readings=readings,
+        reference=ReferenceStandard(table=table, method="The labels by which the recordings were simulated"),
+        findings=findings,
+    )
+
+
+def _readings(
+    ids: list[str],
+    findings: tuple[str, ...],
+    reader: str,
+    arm: str,
+    calls: Any,
+    *,
+    score: Any = None,
+    ai: Any = None,
+) -> list[dict[str, object]]:
+    return [
+        {
+            "record_id": record,
+            "reader_id": reader,
+            "finding": finding,
+            "arm": arm,
+            "reading": "present" if calls[i, j] else "absent",
+            "score": None if score is None else float(score[i, j]),
+            "ai_reading": None if ai is None else "present" if ai[i, j] else "absent",
+        }
+        for i, record in enumerate(ids)
+        for j, finding in enumerate(findings)
+    ]
+
+
+def share(hits: int, n: int) -> Estimate:
+    """Return a proportion with a normal interval."""
+    if n == 0:
+        return Estimate.undefined(reason="no ECG shows the finding", method="Wilson")
+    value = hits / n
+    half = 1.96 * sqrt(value * (1 - value) / n + 1e-6)
+    low, high = max(0.0, value - half), min(1.0, value + half)
+    return Estimate(value=value, low=low, high=high, method="Wilson", n=n, n_positive=hits, n_clusters=n)
+
+
+def mean(estimates: list[Estimate], method: str = "mean over findings, bootstrap by patient") -> Estimate:
+    """Return the plain mean of estimates, undefined where one of them is."""
+    values = [e.value for e in estimates if e.value is not None]
+    if len(values) < len(estimates) or not values:
+        return Estimate.undefined(reason="a finding has no value", method=method)
+    ends = [float(np.mean([getattr(e, end) or 0.0 for e in estimates])) for end in ("low", "high")]
+    return Estimate(value=float(np.mean(values)), low=ends[0], high=ends[1], method=method, n=estimates[0].n)
+
+
+def _own(study: ReaderStudy, reader: str, arm: str, finding: str) -> dict[str, Estimate]:
+    truth, calls = study.truth(finding), study.calls(reader, arm, finding)
+    ok = ~np.isnan(truth) & ~np.isnan(calls)
+    truth, calls = truth[ok], calls[ok]
+    hit = int((truth * calls).sum())
+    sensitivity = share(hit, int(truth.sum()))
+    specificity = share(int(((1 - truth) * (1 - calls)).sum()), int((1 - truth).sum()))
+    own = {"sensitivity": sensitivity, "specificity": specificity, "ppv": share(hit, int(calls.sum()))}
+    if (calls * (1 - truth)).sum() and sensitivity.value:
+        ratio = sensitivity.value / (1 - (specificity.value or 0.0))
+        own["positive_likelihood_ratio"] = Estimate(
+            value=ratio, low=ratio / 1.6, high=ratio * 1.6, method="log", n=len(truth)
+        )
+    else:
+        own["positive_likelihood_ratio"] = Estimate.undefined(reason="no false positive reading", method="log")
+    score = study.scores(reader, arm, finding)[ok]
+    if np.isnan(score).all():
+        for metric in FAMILIES["discrimination"]:
+            own[metric] = Estimate.undefined(reason="the reader left no scores", method="DeLong")
+        return own
+    above = (score[truth == 1][:, None] > score[truth == 0]).mean()
+    ties = (score[truth == 1][:, None] == score[truth == 0]).mean()
+    value = float(above + ties / 2)
+    own["auroc"] = Estimate(value=value, low=max(0, value - 0.05), high=min(1, value + 0.04), method="DeLong", n=120)
+    own["brier"] = Estimate(
+        value=float(((score - truth) ** 2).mean()), method="mean squared error", n=120, reason="one patient"
+    )
+    return own
+
+
+def _alone(study: ReaderStudy) -> Iterator[Row]:
+    groups: dict[tuple[str, str, str, str], list[Estimate]] = {}
+    for reader, arm in study.reader_arms:
+        by_metric: dict[str, list[Estimate]] = {}
+        for finding in study.findings:
+            for metric, estimate in _own(study, reader, arm, finding).items():
+                by_metric.setdefault(metric, []).append(estimate)
+        for metric, estimates in by_metric.items():
+            kind = study.kind(reader)
+            for finding, estimate in zip((*study.findings, MACRO), (*estimates, mean(estimates)), strict=True):
+                yield Row(metric=metric, reader=reader, reader_kind=kind, arm=arm, finding=finding, estimate=estimate)
+                groups.setdefault((metric, kind, arm, finding), []).append(estimate)
+    for (metric, kind, arm, finding), estimates in groups.items():
+        if kind == "simulated":
+            yield Row(
+                metric=metric,
+                reader=f"{kind} (mean of {len(estimates)})",
+                reader_kind=kind,
+                arm=arm,
+                finding=finding,
+                estimate=mean(estimates, "mean over readers"),
+            )
+    for finding in study.findings:
+        truth = study.truth(finding)
+        estimate = share(int(np.nansum(truth)), int((~np.isnan(truth)).sum()))
+        yield Row(metric="prevalence", finding=finding, estimate=estimate)
+
+
+def _pairs(study: ReaderStudy) -> Iterator[Row]:
+    for first, second, arm in study.pairs():
+        found: dict[str, list[Estimate]] = {}
+        for finding in study.findings:
+            a, b = study.calls(first, arm, finding), study.calls(second, arm, finding)
+            both = float((a * b).mean())
+            agreed = float((a == b).mean())
+            chance = float(a.mean() * b.mean() + (1 - a.mean()) * (1 - b.mean()))
+            for metric, value in {
+                "cohen_kappa": (agreed - chance) / (1 - chance),
+                "gwet_ac1": 2 * agreed - 1,
+                "positive_agreement": 2 * both / (a.mean() + b.mean()) if a.any() or b.any() else None,
+                "negative_agreement": 2 * (agreed - both) / (2 - a.mean() - b.mean()),
+            }.items():
+                estimate = (
+                    Estimate(
+                        value=value, low=max(-1, value - 0.09), high=min(1, value + 0.08), method="delta", n=len(a)
+                    )
+                    if value is not None
+                    else Estimate.undefined(reason="neither reader named it", method="delta", n=len(a))
+                )
+                found.setdefault(metric, []).append(estimate)
+        for metric, estimates in found.items():
+            for finding, estimate in zip((*study.findings, MACRO), (*estimates, mean(estimates)), strict=True):
+                yield Row(
+                    metric=metric,
+                    reader=first,
+                    reader_kind=study.kind(first),
+                    arm=arm,
+                    compared_with=second,
+                    finding=finding,
+                    estimate=estimate,
+                )
+    people = [r for r in study.readers.index if study.is_human(r)]
+    for arm in ("unaided", "aided"):
+        for finding in (*study.findings, MACRO):
+            estimate = Estimate(value=0.61, low=0.55, high=0.67, method="jackknife", n=120)
+            group = f"all simulated ({len(people)})"
+            yield Row(
+                metric="fleiss_kappa",
+                reader=group,
+                reader_kind="simulated",
+                arm=arm,
+                finding=finding,
+                estimate=estimate,
+            )
+
+
+def _comparisons(study: ReaderStudy, own: list[Row]) -> Iterator[Row]:
+    value = {(r.metric, r.reader, r.arm, r.finding): r for r in own}
+    readers = list(dict.fromkeys(r.reader for r in own if r.reader and r.arm == "unaided"))
+    for first, second in combinations(readers, 2):
+        for finding in (*study.findings, MACRO):
+            for metric in ("sensitivity", "specificity"):
+                a, b = (value[metric, r, "unaided", finding] for r in (first, second))
+                difference = (a.estimate.value or 0.0) - (b.estimate.value or 0.0)
+                yield Row(
+                    metric=f"{metric}_difference",
+                    reader=first,
+                    reader_kind=a.reader_kind,
+                    arm="unaided",
+                    compared_with=second,
+                    finding=finding,
+                    estimate=Estimate(
+                        value=difference,
+                        low=difference - 0.08,
+                        high=difference + 0.08,
+                        method="bootstrap by patient",
+                        n=120,
+                        p_value=0.03 if abs(difference) > 0.08 else 0.4,
+                        p_adjusted=0.09 if abs(difference) > 0.08 else 1.0,
+                    ),
+                )
+            if finding != MACRO and second in study.readers.index:
+                yield Row(
+                    metric="mcnemar",
+                    reader=first,
+                    reader_kind=a.reader_kind,
+                    arm="unaided",
+                    compared_with=second,
+                    finding=finding,
+                    estimate=Estimate(
+                        value=4.2, method="McNemar, exact", n=120, p_value=0.041, p_adjusted=0.2, reason="a test"
+                    ),
+                )
+
+
+def _aid(study: ReaderStudy, own: list[Row]) -> Iterator[Row]:
+    value = {(r.metric, r.reader, r.arm, r.finding): r for r in own}
+    readers = list(dict.fromkeys(r.reader for r in own if r.arm == "aided"))
+    for reader in readers:
+        for finding in (*study.findings, MACRO):
+            before, after = (value["sensitivity", reader, arm, finding] for arm in ("unaided", "aided"))
+            change = (after.estimate.value or 0.0) - (before.estimate.value or 0.0)
+            for metric, effect in {
+                "aid_effect_sensitivity": change,
+                "aid_effect_ai_right": 0.07,
+                "aid_effect_ai_wrong": -0.21,
+                "harmful_switch": 0.04,
+            }.items():
+                yield Row(
+                    metric=metric,
+                    reader=reader,
+                    reader_kind="simulated",
+                    arm=AID_ARM,
+                    finding=finding,
+                    estimate=Estimate(
+                        value=effect, low=effect - 0.03, high=effect + 0.03, method="bootstrap by patient", n=120
+                    ),
+                )
+
+
+def toy_result(**size: Any) -> StudyResult:
+    """Return a result with every family of metrics, some of it undefined, and full provenance."""
+    made = study(**size)
+    own = list(_alone(made))
+    rows = [*own, *_pairs(made), *_comparisons(made, own), *_aid(made, own)]
+    rows.append(
+        Row(
+            metric="sensitivity",
+            reader="beat_features",
+            reader_kind="model",
+            arm="unaided",
+            finding=MACRO,
+            subgroup="sex=F",
+            estimate=share(40, 50),
+        )
+    )
+    left_out = [(f"x{i}", "", "signal", "the signal file is missing") for i in range(12)]
+    left_out += [("r001", "gp_01", "readings", "the finding is not among those of the study")]
+    return StudyResult(
+        study=made,
+        evaluation=Evaluation.from_rows(rows),
+        left_out=left_out_table(left_out),
+        config={"name": "rehearsal", "title": "Rehearsal: a model beside simulated GPs", "seed": 7},
+        provenance=provenance(made),
+    )
+
+
+def provenance(made: ReaderStudy) -> dict[str, Any]:
+    """Return what a run says of itself."""
+    return {
+        "ecg_eval": "0.1.0",
+        "commit": "0123456789abcdef",
+        "python": "3.11.9",
+        "packages": {"numpy": "2.4.0", "pandas": "2.3.0"},
+        "seed": 7,
+        "created": "2026-01-15T10:00:00Z",
+        "duration_s": 12.5,
+        "evaluation_id": "rehearsal-0123456789ab",
+        "simulated": True,
+        "dataset": {
+            "name": "synthetic",
+            "title": "Simulated 12-lead cohort",
+            "version": "1",
+            "licence": "Apache-2.0",
+            "citation": "made by this program",
+            "url": "",
+            "access": "simulated",
+            "population": "nobody; recordings are made by a formula",
+            "labelled_by": "the formula's own settings",
+            "lineage": [],
+            "digests": {"RECORDS": "ab" * 32, "SHA256SUMS.txt": "cd" * 32},
+        },
+        "models": {
+            "beat_features": {
+                "plugin": "beat_features",
+                "trained_on": ["synthetic"],
+                "needs": "12 leads in mV",
+                "card": {"trees": 200, "training_records": 400},
+            },
+            "prevalence": {"plugin": "prevalence", "trained_on": [], "needs": "nothing", "card": {"trivial": True}},
+        },
+        "panels": [{"plugin": "simulated_gps", "simulated": True, "digests": {}}],
+        "reference": {
+            "plugin": "dataset_labels",
+            "meaning": "Truth is what the recordings were simulated to show.",
+            "method": made.reference.method,
+            "formed_by": [],
+            "agreement": "",
+        },
+        "thresholds": [
+            {
+                "reader": "beat_features",
+                "finding": finding,
+                "threshold": 0.4123,
+                "from_folds": [9],
+                "rule": "largest Youden index",
+                "n": 100,
+                "n_positive": 24,
+            }
+            for finding in made.findings
+        ],
+        "flow": [
+            {"step": "Records in the archive", "records": 620, "patients": 310},
+            {"step": "In the test folds", "records": 132, "patients": 66},
+            {"step": "With a signal that could be read", "records": len(made.records), "patients": 60},
+        ],
+        "metrics": {
+            metric: {
+                "question": f"What does {metric.replace('_', ' ')} answer?",
+                "source": "Altman & Bland, BMJ 1994;308:1552",
+                "caveat": "It says nothing of what is done for the patient.",
+                "family": family,
+            }
+            for family, metrics in FAMILIES.items()
+            for metric in metrics
+        },
+        "answers": {"uncertain": "absent", "refer": "present"},
+        "intervals": {"level": 0.95, "resamples": 1000, "unit": "patient"},
+    }
