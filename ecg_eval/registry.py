@@ -186,7 +186,7 @@ def create(kind: str, name: str, arguments: Mapping[str, object], *, root: Path 
     cls = load(kind, name)
     known = parameters(cls)
     given = {
-        key: (root or Path()) / str(value) if value is not None and takes_path(known[key]) else value
+        key: (root or Path()) / value if isinstance(value, str | Path) and takes_path(known[key]) else value
         for key, value in arguments.items()
     }
     return cls(**given)

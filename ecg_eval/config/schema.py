@@ -127,8 +127,8 @@ class Report(_Frozen):
     sections: tuple[AnyPlug, ...] = tuple(
         Plug(name=n)
         for n in (
-            *("answer", "study_flow", "accuracy", "roc", "agreement", "differences", "aid"),
-            *("left_out", "methods", "provenance_page"),
+            *("answer", "study_flow", "accuracy"),
+            *("left_out", "methods"),
         )
     )
     """Sections in order."""
@@ -137,12 +137,24 @@ class Report(_Frozen):
 DEFAULT_METRICS = (
     *("prevalence", "sensitivity", "specificity", "ppv", "npv", "f1"),
     *("positive_likelihood_ratio", "negative_likelihood_ratio"),
-    *("auroc", "average_precision", "brier"),
+    *("auroc",),
     *("cohen_kappa", "pabak", "gwet_ac1", "positive_agreement", "negative_agreement"),
     *("fleiss_kappa", "krippendorff_alpha", "mcnemar", "sensitivity_difference", "specificity_difference"),
     *("auroc_difference", "aid_effect_sensitivity", "aid_effect_specificity", "aid_effect_accuracy"),
     *("aid_effect_ai_right", "aid_effect_ai_wrong", "beneficial_switch", "harmful_switch"),
 )
+
+
+def _with_defaults(value: object) -> object:
+    """Put the usual metrics in the place of `default`; a metric named again replaces the one before."""
+    if not isinstance(value, list | tuple):
+        return value
+    plugs: dict[str, object] = {}
+    for item in value:
+        for plug in DEFAULT_METRICS if item == "default" else (item,):
+            named = plug.get("id") or plug.get("name") if isinstance(plug, dict) else plug
+            plugs[str(named)] = plug
+    return list(plugs.values())
 
 
 class RunConfig(_Frozen):
@@ -168,8 +180,10 @@ class RunConfig(_Frozen):
     """Sources of human or outside readings."""
     reference: AnyPlug = Plug(name="dataset_labels")
     """How the reference standard is formed; none for agreement alone."""
-    metrics: tuple[AnyPlug, ...] = tuple(Plug(name=n) for n in DEFAULT_METRICS)
-    """Questions asked."""
+    metrics: Annotated[tuple[AnyPlug, ...], BeforeValidator(_with_defaults)] = tuple(
+        Plug(name=n) for n in DEFAULT_METRICS
+    )
+    """Questions asked; `default` stands for all the usual ones, and a metric named after it replaces that one."""
     primary: tuple[Primary, ...] = ()
     """Estimates that were pre-specified; all others are marked exploratory."""
     answers: Answers = Answers()

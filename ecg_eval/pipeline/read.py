@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ecg_eval.config.schema import RunConfig
-from ecg_eval.domain.contracts import Dataset, Model, PanelReadings, PanelRequest, Recordings
+from ecg_eval.domain.contracts import Model, PanelReadings, PanelRequest, Recordings
 from ecg_eval.domain.reading import ABSENT, PRESENT, readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import left_out_table
@@ -259,13 +259,4 @@ def _model_facts(model: Model) -> dict[str, Any]:
         "trained_on": list(model.trained_on),
         "needs": model.needs,
         "card": model.card(),
-    }
-
-
-def dataset_facts(dataset: Dataset) -> dict[str, Any]:
-    """Return what the report prints of a dataset."""
-    said = ("name", "title", "version", "licence", "citation", "url", "access", "population", "labelled_by")
-    return {key: getattr(dataset, key) for key in said} | {
-        "lineage": list(dataset.lineage),
-        "digests": dataset.digests(),
     }

@@ -1,0 +1,222 @@
+"""The command line: words in, words out. What is done is done in the corridor (``ecg_eval.pipeline``)."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ecg_eval.errors import (
+    ArgumentError,
+    ConfigError,
+    EcgEvalError,
+    InputFileError,
+    PluginError,
+    ProblemsError,
+    ReadingsError,
+    RunFolderError,
+    UnknownNameError,
+    suggestion,
+)
+
+# done, the run itself failed, wrong usage or input
+DONE, FAILED, WRONG = 0, 1, 2
+_WRONG_INPUT = (
+    *(ArgumentError, ConfigError, InputFileError, PluginError, ProblemsError, ReadingsError, RunFolderError),
+    UnknownNameError,
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Compare how AI and doctors read ECGs: accuracy, agreement and what help does, with honest intervals.",
+)
+
+Set = Annotated[list[str] | None, typer.Option("--set", help="Override a.b.c=value; may be given several times.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Run folder [runs/NAME].")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Everything random is drawn from it.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+Config = Annotated[Path, typer.Argument(help="Configuration file (YAML).", show_default=False)]
+RunDir = Annotated[Path, typer.Argument(help="Folder that a run wrote.", show_default=False)]
+
+
+def main() -> None:
+    """Run the command line; turn errors into words on standard error and an exit code."""
+    try:
+        app()
+    except EcgEvalError as error:
+        print(error, file=sys.stderr)
+        sys.exit(WRONG if isinstance(error, _WRONG_INPUT) else FAILED)
+    except KeyboardInterrupt:
+        print("Interrupted; finished stages stay and are not repeated.", file=sys.stderr)
+        sys.exit(FAILED)
+
+
+@app.command()
+def run(
+    config: Config, set_: Set = None, out: Out = None, seed: Seed = None, quiet: Quiet = False, as_json: Json = False
+) -> None:
+    """Run a configuration: readings, evaluation, tracking, report."""
+    from ecg_eval.pipeline.check import check_file
+
+    _run(lambda: check_file(config, _overrides(set_, out, seed)), quiet=quiet, as_json=as_json)
+
+
+@app.command()
+def demo(set_: Set = None, out: Out = None, seed: Seed = None, quiet: Quiet = False, as_json: Json = False) -> None:
+    """Run the embedded default: simulated ECGs, a baseline and simulated GPs, unaided and aided."""
+    from ecg_eval.pipeline.demo import demo_config
+
+    _run(lambda: demo_config(_overrides(set_, out, seed)), quiet=quiet, as_json=as_json)
+
+
+@app.command()
+def check(config: Config, set_: Set = None, as_json: Json = False) -> None:
+    """Say everything wrong with a configuration and its inputs, without running."""
+    from ecg_eval.pipeline.check import check_file
+
+    try:
+        check_file(config, _overrides(set_, None, None))
+    except ProblemsError as error:
+        if not as_json:
+            raise
+        print(json.dumps({"ok": False, "problems": [str(p) for p in error.problems]}, ensure_ascii=False, indent=1))
+        raise typer.Exit(WRONG) from None
+    print(json.dumps({"ok": True, "problems": []}) if as_json else f"{config}: nothing wrong found.")
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[str, typer.Argument(help="datasets, models, panels, references, metrics, sections or findings.")],
+    as_json: Json = False,
+) -> None:
+    """List what a configuration can name, with one-line descriptions."""
+    from ecg_eval.pipeline.listing import LISTS, listing
+
+    if kind not in LISTS:
+        raise UnknownNameError("ecg-eval list", "kind", f"one of {', '.join(LISTS)}", kind, suggestion(kind, LISTS))
+    found = listing(kind)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    width = max((len(name) for name in found), default=0)
+    for name, words in found.items():
+        print(f"{name:<{width}}  {words}")
+
+
+@app.command()
+def report(run_dir: RunDir, as_json: Json = False) -> None:
+    """Write the report anew from a run folder alone."""
+    from ecg_eval.pipeline.run import rebuild_report
+
+    pages = rebuild_report(run_dir)
+    print(json.dumps([str(p) for p in pages]) if as_json else "\n".join(f"Report: {p}" for p in pages))
+
+
+@app.command()
+def compare(
+    run_dirs: Annotated[list[Path], typer.Argument(help="Run folders, two or more.", show_default=False)],
+    metric: Annotated[list[str] | None, typer.Option(help="Metric to show; may be given several times.")] = None,
+    finding: Annotated[str, typer.Option(help="Finding to show.")] = "macro",
+    as_json: Json = False,
+) -> None:
+    """Show what the readers of several runs reached, side by side."""
+    from ecg_eval.pipeline.compare import DEFAULT_METRICS, compare_runs, comparison_text
+
+    found = compare_runs(run_dirs, metrics=metric or DEFAULT_METRICS, finding=finding)
+    if as_json:
+        rows = json.loads(found.table.to_json(orient="records"))
+        print(json.dumps({"estimates": rows, "warnings": found.warnings}, indent=1))
+        return
+    print(comparison_text(found))
+
+
+@app.command()
+def track(run_dir: RunDir) -> None:
+    """Log a finished run to MLflow, when the store could not be reached before."""
+    from ecg_eval.pipeline.run import track_again
+
+    print(track_again(run_dir))
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 5000) -> None:
+    """Open MLflow on this machine in its classic machine-learning view."""
+    from ecg_eval.pipeline.ui import serve
+
+    raise typer.Exit(serve(port, say=print))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of the configuration, for editors."""
+    from ecg_eval.config.load import json_schema
+
+    print(json_schema(), end="")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from ecg_eval.pipeline.provenance import own_version
+
+    print(own_version())
+
+
+def _overrides(set_: Sequence[str] | None, out: Path | None, seed: int | None) -> list[str]:
+    given = list(set_ or [])
+    if out is not None:
+        given.append(f"out={json.dumps(str(out))}")
+    if seed is not None:
+        given.append(f"seed={seed}")
+    return given
+
+
+def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
+    """Run a configuration and say what came of it."""
+    from ecg_eval.pipeline.run import run as run_config
+
+    outcome = run_config(make_config(), progress=_silent if quiet or as_json else _bar)
+    if as_json:
+        said = {
+            "folder": str(outcome.folder),
+            "headline": outcome.headline,
+            "reports": [str(p) for p in outcome.reports],
+            "tracking": outcome.tracking,
+            "stages_done": outcome.repeated,
+            "left_out": outcome.left_out,
+            "seconds": round(outcome.seconds, 1),
+        }
+        print(json.dumps(said, ensure_ascii=False, indent=1))
+        return
+    if quiet:
+        return
+    print("\n".join(outcome.headline))
+    print()
+    for stage, n in outcome.left_out.items():
+        print(f"Left out or flagged ({stage}): {n}; see {outcome.folder / 'excluded.csv'}")
+    if not outcome.repeated:
+        print("Nothing had changed: all stages stood already.")
+    for page in outcome.reports:
+        print(f"Report:  {page}")
+    print(f"Numbers: {outcome.folder / 'evaluation.csv'}")
+    print(f"MLflow:  {outcome.tracking}")
+    print("         Open it with: ecg-eval ui")
+    print(f"Done in {outcome.seconds:.0f} s.")
+
+
+def _bar(items: Sequence[str], doing: str) -> Iterator[str]:
+    """Draw a progress bar in a terminal, nothing in a pipe."""
+    from tqdm import tqdm
+
+    yield from tqdm(items, desc=doing, disable=None, leave=False, file=sys.stderr)
+
+
+def _silent(items: Sequence[str], doing: str) -> Iterator[str]:
+    yield from items

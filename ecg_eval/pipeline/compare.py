@@ -1,0 +1,89 @@
+"""Several runs side by side: what each reader reached, and whether the runs may be compared at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from ecg_eval.domain.evaluation import MACRO
+from ecg_eval.storage.run_folder import RunFolder
+
+DEFAULT_METRICS = ("auroc", "sensitivity", "specificity", "cohen_kappa", "aid_effect_accuracy")
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Runs side by side.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Columns `run`, then those of an evaluation.
+    warnings : list of str
+        Why differences between the runs may not be differences between readers.
+    """
+
+    table: pd.DataFrame
+    warnings: list[str]
+
+
+def compare_runs(
+    run_dirs: Sequence[Path], *, metrics: Sequence[str] = DEFAULT_METRICS, finding: str = MACRO
+) -> Comparison:
+    """Return the estimates of several run folders for one finding (or the mean over findings).
+
+    Raises
+    ------
+    RunFolderError
+        When a folder is no run folder.
+    """
+    tables, facts = [], {}
+    for run_dir in run_dirs:
+        folder = RunFolder(run_dir)
+        label = str(run_dir)
+        frame = folder.read_evaluation().select(metric=tuple(metrics), finding=finding, subgroup="")
+        tables.append(frame.assign(run=label))
+        told = folder.read_json("provenance.json")
+        facts[label] = {
+            "dataset": (told["dataset"]["name"], str(sorted(told["dataset"]["digests"].items()))),
+            "reference": told["reference"]["method"],
+            "answers": str(told["answers"]),
+            "records": str(sorted(folder.read_study(told).records.index)),
+        }
+    table = pd.concat(tables, ignore_index=True)
+    order = ["run", *[c for c in table.columns if c != "run"]]
+    return Comparison(table[order], _warnings(facts))
+
+
+def _warnings(facts: dict[str, dict[str, object]]) -> list[str]:
+    said = {
+        "dataset": "The runs were made on different data",
+        "reference": "The runs take different things for the truth",
+        "answers": "The runs count uncertain and refer differently",
+        "records": "The runs read different recordings",
+    }
+    return [
+        f"{words}: differences between them may not be differences between readers."
+        for key, words in said.items()
+        if len({str(f[key]) for f in facts.values()}) > 1
+    ]
+
+
+def comparison_text(found: Comparison) -> str:
+    """Return a comparison as lines for people: one a run, reader and metric."""
+    lines = list(found.warnings)
+    if found.table.empty:
+        return "\n".join([*lines, "No run has such an estimate."])
+    for metric, rows in found.table.groupby("metric", sort=False):
+        lines.append(f"\n{metric}")
+        for row in rows.to_dict(orient="records"):
+            who = f"{row['reader']} with {row['compared_with']}" if row["compared_with"] else row["reader"]
+            if pd.isna(row["value"]):
+                said = f"cannot be computed: {row['reason']}"
+            elif pd.isna(row["low"]) or pd.isna(row["high"]):
+                said = f"{row['value']:.3f} (no interval: {row['reason']})"
+            else:
+                said = f"{row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
+            lines.append(f"  {row['run']}  {who}, {row['arm']}: {said}")
+    return "\n".join(lines)

@@ -1,0 +1,14 @@
+"""What a configuration can name, without importing any of it."""
+
+from ecg_eval import registry
+from ecg_eval.domain.findings import label_sets, vocabulary
+
+LISTS = (*registry.KINDS, "findings")
+
+
+def listing(kind: str) -> dict[str, str]:
+    """Return names and one-line descriptions of a kind of plug-in, or of the findings and label sets."""
+    if kind != "findings":
+        return registry.describe(kind)
+    sets = {name: f"label set: {', '.join(codes)}" for name, codes in label_sets().items()}
+    return sets | {code: f.name_en for code, f in vocabulary().items()}
