@@ -19,7 +19,7 @@ from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.likelihood_ratios import diagnostic_odds_ratio as diagnostic_odds_ratio  # noqa: PLC0414
 from ecg_eval.stats.likelihood_ratios import negative_likelihood_ratio as negative_likelihood_ratio  # noqa: PLC0414
 from ecg_eval.stats.likelihood_ratios import positive_likelihood_ratio as positive_likelihood_ratio  # noqa: PLC0414
-from ecg_eval.stats.likelihood_ratios import predictive_values_at_prevalence as predictive_values_at_prevalence  # noqa: PLC0414
+from ecg_eval.stats.predictive_values import predictive_values_at_prevalence as predictive_values_at_prevalence  # noqa: PLC0414
 from ecg_eval.stats.proportions import proportion
 
 NO_POSITIVE = "no case has the finding"

@@ -24,11 +24,14 @@ class Corrections(NamedTuple):
         Third moment taken into account (Gart and Nam, Biometrics 1988;44:323-338; Laud, Pharm Stat 2017;16:334-348).
     continuity : float
         Part of one case that the observed contrast is moved towards the hypothesis; 0.5 gives the customary tests.
+    gart : bool
+        The odds ratio's score taken less its own bias (Gart, Biometrika 1985;72:673-677); no other contrast has one.
     """
 
     bias: bool = False
     skewness: bool = False
     continuity: float = 0.0
+    gart: bool = False
 
 
 PLAIN = Corrections()
