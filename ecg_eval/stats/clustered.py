@@ -162,13 +162,21 @@ def _bounds(totals: ClusterTotals, method: str, level: float) -> Bounds:
 def effective_cases(n: Floats, k: Floats, design_effect: Floats, kish: Floats, level: float) -> Floats:
     """Return how many independent cases would tell as much as n cases of k patients.
 
-    n / max(design effect, 1) (t(n - 1) / t(k - 1))², where the last factor pays for estimating the design effect from k
-    patients; Kish's n²/sum(n_i²) where the design effect is NaN (nothing varies); n itself with one case a patient; 0
-    for a single patient with several cases.
+    `independent_cases` times (t(n - 1) / t(k - 1))², where the last factor pays for estimating the design effect from
+    k patients; n itself with one case a patient.
+    """
+    shrink = (t_quantile(level, n - 1) / t_quantile(level, k - 1)) ** 2
+    return np.where(k == n, n, independent_cases(n, k, design_effect, kish) * shrink)
+
+
+def independent_cases(n: Floats, k: Floats, design_effect: Floats, kish: Floats) -> Floats:
+    """Return n / max(design effect, 1), the number of independent cases that have the same variance.
+
+    Kish's n²/sum(n_i²) where the design effect is NaN (nothing varies); n itself with one case a patient; 0 for a
+    single patient with several cases.
     """
     spread = np.where(np.isnan(design_effect), kish, n / np.maximum(design_effect, 1.0))
-    shrunk = spread * (t_quantile(level, n - 1) / t_quantile(level, k - 1)) ** 2
-    return np.where(k == n, n, np.where(k < 2, 0.0, shrunk))
+    return np.where(k == n, n, np.where(k < 2, 0.0, spread))
 
 
 def t_quantile(level: float, df: Floats | float) -> Floats:

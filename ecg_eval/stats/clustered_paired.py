@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from ecg_eval.stats.binary_data import Floats, check_method, complete_cases, normal_quantile
-from ecg_eval.stats.clustered import effective_cases, t_quantile
+from ecg_eval.stats.clustered import independent_cases, t_quantile
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.paired import paired_difference_bounds
 from ecg_eval.stats.proportions import Bounds
+from ecg_eval.stats.score_statistics import PairedTables, invert, paired_difference_score
 
 
 class ClusteredTables(NamedTuple):
@@ -82,7 +82,7 @@ def clustered_mcnemar(
         For arrays of unequal length, other values than 0, 1 and NaN, an unknown method.
     """
     check_method("clustered_mcnemar", method, TESTS)
-    tables = _tables("clustered_mcnemar", first, second, cluster)
+    tables = clustered_tables("clustered_mcnemar", first, second, cluster)
     difference = _difference(tables, "tango_rao_scott", level)
     words = f"{TESTS[method]}; difference: {difference.method}"
     if difference.value is None:
@@ -117,7 +117,8 @@ def clustered_paired_difference(
     cluster : (n_cases,) array of int or str
         The patient of each case.
     method : str
-        ``tango_rao_scott`` (default): Tango's interval for the table shrunk to the effective number of pairs.
+        ``tango_rao_scott`` (default): Tango's interval for the table shrunk by the design effect, with t(k - 1) in the
+        place of the normal quantile.
         ``ratio``: d -+ t(k - 1) SE with the ratio estimator's SE between patients.
     level : float
         Coverage that the interval aims at.
@@ -137,10 +138,10 @@ def clustered_paired_difference(
     --------
     >>> e = clustered_paired_difference(first=[1, 1, 1, 0, 1, 0], second=[0, 0, 1, 0, 1, 1], cluster=list("aabbcd"))
     >>> print(e)
-    0.167 (95 % CI -0.630 to 0.781; Tango score on the effective number of pairs, n = 6)
+    0.167 (95 % CI -0.745 to 0.851; Tango score on the effective number of pairs, n = 6)
     """
     check_method("clustered_paired_difference", method, INTERVALS)
-    return _difference(_tables("clustered_paired_difference", first, second, cluster), method, level)
+    return _difference(clustered_tables("clustered_paired_difference", first, second, cluster), method, level)
 
 
 def clustered_paired_bounds(tables: ClusteredTables, *, method: str = "tango_rao_scott", level: float = 0.95) -> Bounds:
@@ -153,18 +154,34 @@ def clustered_paired_bounds(tables: ClusteredTables, *, method: str = "tango_rao
     """
     normal_quantile("clustered_paired_bounds", level)
     check_method("clustered_paired_bounds", method, INTERVALS)
+    _, k, difference, error = _moments(tables)
+    if method == "ratio":
+        half = np.where(error > 0, t_quantile(level, k - 1) * error, np.nan)
+        return np.maximum(difference - half, -1.0), np.minimum(difference + half, 1.0)
+    shrunk, df = independent_table(tables)
+    empty = shrunk.n == 0
+    shrunk = shrunk._replace(neither=np.where(empty, 1.0, shrunk.neither))
+    one = np.ones_like(shrunk.n)
+    low, high = invert(lambda d: paired_difference_score(shrunk, d), t_quantile(level, df), (-one, one))
+    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+
+
+def independent_table(tables: ClusteredTables) -> tuple[PairedTables, Floats]:
+    """Return the table of independent pairs that has the same difference and variance, and its degrees of freedom.
+
+    The pairs are divided by the design effect of the difference, SE² / [(b + c) / n - d²] (n - 1), at least 1; where no
+    patient differs from another they become Kish's n²/sum(n_i²). The degrees of freedom are those of the SE, k - 1, and
+    infinite with one pair a patient.
+    """
     n, k, difference, error = _moments(tables)
     with np.errstate(invalid="ignore", divide="ignore"):
-        if method == "ratio":
-            half = np.where(error > 0, t_quantile(level, k - 1) * error, np.nan)
-            return np.maximum(difference - half, -1.0), np.minimum(difference + half, 1.0)
         changed = tables.first.sum(-1) + tables.second.sum(-1)
         binomial = (changed / n - difference**2) / (n - 1)
         effect = np.where(binomial > 1e-15, error**2 / binomial, np.nan)
-        effective = effective_cases(n, k, effect, n**2 / (tables.pairs**2).sum(-1), level)
-        share = np.where(n > 0, effective / n, 0.0)
-    sums = [share * part.sum(-1) for part in tables]
-    return paired_difference_bounds(*sums, method="tango", level=level)
+        size = independent_cases(n, k, effect, n**2 / (tables.pairs**2).sum(-1))
+        share = np.where(n > 0, size / n, 0.0)
+    table = PairedTables(*(share * part.sum(-1) for part in tables))
+    return table, np.where(k == n, np.inf, k - 1)
 
 
 def clustered_mcnemar_p_values(tables: ClusteredTables, *, method: str = "obuchowski") -> Floats:
@@ -178,7 +195,8 @@ def chi_squared_p(statistic: Floats | float) -> Floats:
     return np.asarray(chdtrc(1.0, statistic), dtype=np.float64)
 
 
-def _tables(who: str, first: ArrayLike, second: ArrayLike, cluster: ArrayLike) -> ClusteredTables:
+def clustered_tables(who: str, first: ArrayLike, second: ArrayLike, cluster: ArrayLike) -> ClusteredTables:
+    """Check two calls on cases of patients and count the pairs of each patient."""
     (one, two), codes, k = complete_cases(who, cluster=cluster, first=first, second=second)
     kinds = (one * two, one * (1 - two), (1 - one) * two, (1 - one) * (1 - two))
     return ClusteredTables(*(np.bincount(codes, weights=kind, minlength=k).astype(np.float64) for kind in kinds))

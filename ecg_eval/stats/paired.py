@@ -184,15 +184,7 @@ def paired_proportion_difference(
     0.000 (95 % CI -0.060 to 0.060; Tango score, n = 60)
     """
     who = "paired_proportion_difference"
-    counts = [
-        check_count(who, name, count)
-        for name, count in [
-            ("n_both", n_both),
-            ("n_only_first", n_only_first),
-            ("n_only_second", n_only_second),
-            ("n_neither", n_neither),
-        ]
-    ]
+    counts = checked_pairs(who, n_both, n_only_first, n_only_second, n_neither)
     check_method(who, method, DIFFERENCE_METHODS)
     words, n, (_, b, c, _) = DIFFERENCE_METHODS[method], sum(counts), counts
     tables = PairedTables(*(np.array(count, dtype=np.float64) for count in counts))
@@ -201,8 +193,8 @@ def paired_proportion_difference(
         return Estimate.undefined(reason="there is no pair", method=words, level=level)
     zero_width = low == high
     z = p = None
-    if method in _SCORES and b + c > 0:
-        z = float(paired_difference_score(tables, np.array(0.0), _SCORES[method]))
+    if method in SCORES and b + c > 0:
+        z = float(paired_difference_score(tables, np.array(0.0), SCORES[method]))
         p = float(2 * ndtr(-abs(z)))
     error = float(np.sqrt(b + c - (b - c) ** 2 / n)) / n
     return Estimate(
@@ -216,6 +208,16 @@ def paired_proportion_difference(
         statistic=z,
         p_value=p,
         reason="no discordant pair: this method gives an interval of zero width" if zero_width else None,
+    )
+
+
+def checked_pairs(who: str, both: float, first: float, second: float, neither: float) -> tuple[int, int, int, int]:
+    """Return the counts of pairs as int; refuse what is no count."""
+    return (
+        check_count(who, "n_both", both),
+        check_count(who, "n_only_first", first),
+        check_count(who, "n_only_second", second),
+        check_count(who, "n_neither", neither),
     )
 
 
@@ -263,8 +265,8 @@ def paired_difference_bounds(
         raise ArgumentError(who, "counts", "0 or more", [x.tolist() for x in tables])
     empty = tables.n == 0
     tables = tables._replace(neither=np.where(empty, 1.0, tables.neither))
-    if method in _SCORES:
-        low, high = _score_bounds(tables, z, _SCORES[method])
+    if method in SCORES:
+        low, high = _score_bounds(tables, z, SCORES[method])
     elif method in _MOVERS:
         low, high = _mover_bounds(tables, level, *_MOVERS[method])
     else:
@@ -309,7 +311,7 @@ DIFFERENCE_METHODS: Mapping[str, str] = {
     "wald_corrected": "Wald with continuity correction",
 }
 
-_SCORES: Mapping[str, Corrections] = {
+SCORES: Mapping[str, Corrections] = {
     "tango": Corrections(),
     "tango_bias_corrected": Corrections(bias=True),
     "tango_corrected": Corrections(continuity=0.5),

@@ -128,8 +128,8 @@ def _beta_quantile(a: Floats, b: Floats, q: float) -> Floats:
     return np.asarray(betaincinv(a, b, q), dtype=np.float64)
 
 
-def _wilson(x: Floats, n: Floats, z: float) -> Bounds:
-    """Score interval: (x + z²/2 -+ z sqrt(x (n - x) / n + z²/4)) / (n + z²)."""
+def wilson_bounds(x: Floats, n: Floats, z: Floats | float) -> Bounds:
+    """Score interval, z its normal quantile: (x + z²/2 -+ z sqrt(x (n - x) / n + z²/4)) / (n + z²)."""
     centre = (x + z**2 / 2) / (n + z**2)
     half = z / (n + z**2) * np.sqrt(x * (n - x) / n + z**2 / 4)
     # at the ends the formula is exactly 0 or 1, but not in floating point
@@ -255,7 +255,7 @@ PROPORTION_METHODS: Mapping[str, str] = {
 }
 
 _BOUNDS: Mapping[str, Callable[[Floats, Floats, float], Bounds]] = {
-    "wilson": _wilson,
+    "wilson": wilson_bounds,
     "wilson_corrected": _wilson_corrected,
     "prop_test": _prop_test,
     "clopper_pearson": _clopper_pearson,

@@ -57,7 +57,7 @@ def standardise(
     return np.where(np.abs(contrast) < correction, 0.0, z)
 
 
-def invert(score: Callable[[Floats], Floats], z: float, ends: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+def invert(score: Callable[[Floats], Floats], z: Floats | float, ends: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
     """Return all hypotheses with |score| <= z; the score must fall as the hypothesis rises between the ends."""
     return bisect(lambda t: score(t) - z, *ends), bisect(lambda t: score(t) + z, *ends)
 
