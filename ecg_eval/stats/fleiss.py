@@ -6,6 +6,7 @@ averages Cohen's kappa over pairs. All errors treat cases as random and the rate
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from typing import Literal, get_args
 
@@ -13,12 +14,26 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
-from ecg_eval.errors import ArgumentError, suggestion
+from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.adjusted_interval import (
+    ADDED_CASES,
+    AdjustedFit,
+    AgreementInterval,
+    adjusted_bounds,
+    with_adjusted_interval,
+)
 from ecg_eval.stats.agreement_weights import Weights, weights_name
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.influence import linearised_error, wald_estimate
+from ecg_eval.stats.influence import check_choice, linearised_error, wald_estimate
 from ecg_eval.stats.kappa import cohen_linearised
-from ecg_eval.stats.many_raters import ALL_AGREE, NO_PAIRS, ManyRaters, chance_corrected, many_raters, undefined
+from ecg_eval.stats.many_raters import (
+    ALL_AGREE,
+    ManyRaters,
+    linearise,
+    many_rater_estimate,
+    many_raters,
+    undefined,
+)
 from ecg_eval.stats.ratings import MISSING
 
 Floats = NDArray[np.float64]
@@ -33,6 +48,7 @@ def fleiss_kappa(
     weights: Weights = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    interval: AgreementInterval = "adjusted",
     test: FleissTest = "wald",
 ) -> Estimate:
     r"""Give Fleiss' kappa: agreement of many raters beyond chance, with their marginals pooled.
@@ -52,6 +68,9 @@ def fleiss_kappa(
         Patient of each case: the interval is then cluster-robust, t on clusters - 1.
     level : float
         Coverage that the interval aims at.
+    interval : {"adjusted", "wald"}
+        "adjusted" (default) keeps its level where categories are rare, see `adjusted_interval.py`; "wald" is value plus
+        and minus t times standard error, cut at 1 (irrCAC), far too short there.
     test : {"wald", "null"}
         Test of kappa = 0: by the linearised error (irrCAC), or by the error under that hypothesis (irr, Fleiss, Nee and
         Landis 1979), which needs every case rated by every rater and no weights.
@@ -59,7 +78,7 @@ def fleiss_kappa(
     Returns
     -------
     Estimate
-        From -1 / (n_raters - 1) to 1; 0 is chance. t interval on n - 1 from the linearised error (irrCAC), cut at 1.
+        From -1 / (n_raters - 1) to 1; 0 is chance. Standard error linearised over cases, t on n - 1 (irrCAC).
 
     Raises
     ------
@@ -72,16 +91,14 @@ def fleiss_kappa(
     Br J Math Stat Psychol 2008;61:29-48.
     """
     who = "fleiss_kappa"
-    if test not in get_args(FleissTest):
-        raise ArgumentError(who, "test", "a known choice", test, suggestion(test, get_args(FleissTest)))
+    check_choice(who, "test", test, get_args(FleissTest))
+    check_choice(who, "interval", interval, get_args(AgreementInterval))
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
     if test == "null":
         _check_null_test(who, raters, weights)
     method = f"Fleiss kappa, {weights_name(weights)}"
-    if not raters.twice.any():
-        return undefined(raters, reason=NO_PAIRS, method=method, level=level)
-    chance, by_case = fleiss_chance(raters)
-    estimate = chance_corrected(raters, chance=chance, chance_by_case=by_case, method=method, level=level)
+    fit = partial(linearise, chance=fleiss_chance)
+    estimate = many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
     if test == "wald" or estimate.value is None:
         return estimate
     z = estimate.value / _null_error(raters)
@@ -91,8 +108,9 @@ def fleiss_kappa(
 def fleiss_chance(raters: ManyRaters) -> tuple[float, Floats]:
     r"""Give Fleiss' chance agreement and its share of each case, :math:`\sum_{kl} w_{kl} \pi_l r_{ik} / r_i`."""
     shares = raters.shares()
-    weighted = raters.weights @ shares.mean(axis=0)
-    return float(shares.mean(axis=0) @ weighted), shares @ weighted
+    pooled = raters.mean(shares)
+    weighted = raters.weights @ pooled
+    return float(pooled @ weighted), shares @ weighted
 
 
 def _null_error(raters: ManyRaters) -> float:
@@ -120,6 +138,7 @@ def fleiss_kappa_per_category(
     categories: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    interval: AgreementInterval = "adjusted",
     test: FleissTest = "wald",
 ) -> Mapping[object, Estimate]:
     """Give Fleiss' kappa of each category against all others.
@@ -143,7 +162,7 @@ def fleiss_kappa_per_category(
     for k, category in enumerate(raters.categories.tolist()):
         chosen = np.where(raters.codes == MISSING, np.nan, raters.codes == k)
         result[category] = fleiss_kappa(
-            ratings=chosen, categories=[0.0, 1.0], cluster=raters.cluster, level=level, test=test
+            ratings=chosen, categories=[0.0, 1.0], cluster=raters.cluster, level=level, interval=interval, test=test
         )
     return result
 
@@ -155,6 +174,7 @@ def conger_kappa(
     weights: Weights = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    interval: AgreementInterval = "adjusted",
 ) -> Estimate:
     r"""Give Conger's kappa: many raters, each with their own marginals; Cohen's kappa for two.
 
@@ -167,27 +187,29 @@ def conger_kappa(
     Conger AJ. Psychol Bull 1980;88:322-328. Gwet KL. Handbook of Inter-Rater Reliability, 4th ed., 2014.
     """
     who = "conger_kappa"
+    check_choice(who, "interval", interval, get_args(AgreementInterval))
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
     method = f"Conger kappa, {weights_name(weights)}"
-    if not raters.twice.any():
-        return undefined(raters, reason=NO_PAIRS, method=method, level=level)
-    chance, by_case = conger_chance(raters)
-    return chance_corrected(raters, chance=chance, chance_by_case=by_case, method=method, level=level)
+    fit = partial(linearise, chance=conger_chance)
+    return many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
 
 
 def conger_chance(raters: ManyRaters) -> tuple[float, Floats]:
     """Give Conger's chance agreement and its linearised share of each case; raters without ratings do not count."""
     codes = raters.codes[:, (raters.codes != MISSING).any(axis=0)]
-    n, m = codes.shape
-    seen = codes != MISSING
-    n_rated = seen.sum(axis=0)
-    own = np.stack([np.bincount(c[c != MISSING], minlength=raters.n_categories) for c in codes.T]) / n_rated[:, None]
-    of_others = (own.sum(axis=0) - own) @ raters.weights  # (raters, categories): weight of k against all other raters
-    chance = float((of_others * own).sum()) / (m * (m - 1))
+    m, q, total = codes.shape[1], raters.n_categories, raters.case_weights.sum()
+    of_nobody = (codes == MISSING).all(axis=1)  # cases added for an interval: every rater takes the same part in them
+    added, added_weights = raters.shares()[of_nobody], raters.case_weights[of_nobody]
+    seen = (codes != MISSING) | of_nobody[:, None]
+    rated = raters.case_weights @ seen
+    chosen_by = [np.bincount(c[c != MISSING], minlength=q) for c in codes.T]
+    own = (np.stack(chosen_by) + added_weights @ added) / rated[:, None]  # shares of each rater, (m, n_categories)
+    of_others = (own.sum(axis=0) - own) @ raters.weights  # weight of each category against all other raters
     expected = (of_others * own).sum(axis=1)
-    chosen = np.where(seen, np.take_along_axis(of_others.T, np.where(seen, codes, 0), axis=0), 0.0)
-    by_rater = n / n_rated * (chosen - (seen - n_rated / n) * expected)
-    return chance, by_rater.sum(axis=1) / (m * (m - 1))
+    chosen = np.take_along_axis(of_others.T, np.maximum(codes, 0), axis=0) * seen
+    chosen[of_nobody] = added @ of_others.T
+    by_rater = total / rated * (chosen - (seen - rated / total) * expected)
+    return float(expected.sum()) / (m * (m - 1)), by_rater.sum(axis=1) / (m * (m - 1))
 
 
 def light_kappa(
@@ -197,13 +219,14 @@ def light_kappa(
     weights: Weights = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    interval: AgreementInterval = "adjusted",
     missing: LightMissing = "pairwise",
 ) -> Estimate:
     r"""Give Light's kappa: the mean of Cohen's kappa over all pairs of raters.
 
     Parameters
     ----------
-    ratings, categories, weights, cluster, level
+    ratings, categories, weights, cluster, level, interval
         As in `fleiss_kappa`; weights by rank of the whole scale, the same for all pairs.
     missing : {"pairwise", "complete"}
         Each pair on the cases that both rated, or all pairs on the cases that everybody rated (irr).
@@ -211,46 +234,55 @@ def light_kappa(
     Returns
     -------
     Estimate
-        From -1 to 1. t interval from the mean of the pairs' influence values. Undefined where the kappa of a pair is.
+        From -1 to 1. Standard error from the mean of the pairs' influence values. Undefined where the kappa of a pair
+        is.
 
     References
     ----------
     Light RJ. Psychol Bull 1971;76:365-377.
     """
     who = "light_kappa"
-    if missing not in get_args(LightMissing):
-        raise ArgumentError(who, "missing", "a known choice", missing, suggestion(missing, get_args(LightMissing)))
+    check_choice(who, "missing", missing, get_args(LightMissing))
+    check_choice(who, "interval", interval, get_args(AgreementInterval))
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
     if missing == "complete":
         raters = raters.keep((raters.codes != MISSING).all(axis=1))
     method = f"Light kappa, {weights_name(weights)}"
-    values, influence = [], np.zeros(raters.n)
-    for i, j in combinations(range(raters.codes.shape[1]), 2):
-        linear = _pair_linearised(raters, i, j)
-        if linear is None:
-            reason = f"the kappa of raters {i} and {j} (counted from 0) is undefined: no cases, or one category"
-            return undefined(raters, reason=reason, method=method, level=level)
-        values.append(linear[0])
-        influence += linear[1]
-    if not values:
+    if raters.codes.shape[1] < 2:
         return undefined(raters, reason="fewer than two raters", method=method, level=level)
-    error = linearised_error(influence=influence / len(values), cluster=raters.cluster)
-    return wald_estimate(
-        value=float(np.mean(values)), error=error, n=raters.n, level=level, method=method, no_spread=ALL_AGREE
-    )
-
-
-def _pair_linearised(raters: ManyRaters, i: int, j: int) -> tuple[float, Floats] | None:
-    """Give Cohen's kappa of two raters and its influence values over all cases, 0 where one of them is missing."""
-    a, b = raters.codes[:, i], raters.codes[:, j]
-    both = (a != MISSING) & (b != MISSING)
-    if not both.any():
-        return None
-    q, n_both = raters.n_categories, int(both.sum())
-    p = np.bincount(a[both] * q + b[both], minlength=q * q).reshape(q, q) / n_both
-    linear = cohen_linearised(p, raters.weights)
+    linear = _light_linearised(raters, 0.0)
     if linear is None:
-        return None
-    influence = np.zeros(raters.n)
-    influence[both] = linear[1][a[both], b[both]] * raters.n / n_both
-    return linear[0], influence
+        reason = "the kappa of a pair of raters is undefined: no case in common, or one category throughout"
+        return undefined(raters, reason=reason, method=method, level=level)
+    error = linearised_error(influence=linear.influence, cluster=raters.cluster)
+    plain = wald_estimate(value=linear.value, error=error, n=raters.n, level=level, method=method, no_spread=ALL_AGREE)
+    if interval == "wald" or raters.n_clusters == 1:
+        return plain
+    bounds = adjusted_bounds(
+        fit=lambda size: _light_linearised(raters, size) or linear, cluster=raters.cluster, level=level
+    )
+    return with_adjusted_interval(plain, bounds=bounds)
+
+
+def _light_linearised(raters: ManyRaters, size: float) -> AdjustedFit | None:
+    """Give the mean of the pairs' kappas and influences, with cases worth 4 `size` added; None if one is undefined."""
+    q, total = raters.n_categories, raters.n + ADDED_CASES * size
+    each = ADDED_CASES * size / max(q * q, 1)
+    values, influence, added = [], np.zeros(raters.n), np.zeros((q, q))
+    for i, j in combinations(range(raters.codes.shape[1]), 2):
+        a, b = raters.codes[:, i], raters.codes[:, j]
+        both = (a != MISSING) & (b != MISSING)
+        table = np.bincount(a[both] * q + b[both], minlength=q * q).reshape(q, q) + each
+        linear = cohen_linearised(table / table.sum(), raters.weights) if both.any() else None
+        if linear is None:
+            return None
+        values.append(linear[0])
+        influence[both] += linear[1][a[both], b[both]] * total / table.sum()
+        added += linear[1] * total / table.sum()
+    n_pairs = len(values)
+    return AdjustedFit(
+        value=float(np.mean(values)),
+        influence=influence / n_pairs,
+        added_influence=added.ravel() / n_pairs,
+        added_weights=np.full(q * q, each),
+    )

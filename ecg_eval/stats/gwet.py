@@ -5,12 +5,22 @@ dominates, which is where kappa collapses (the kappa paradox). It is another qua
 two, nor judge AC1 by kappa's verbal scales.
 """
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ecg_eval.stats.adjusted_interval import AgreementInterval
 from ecg_eval.stats.agreement_weights import Weights, weights_name
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.many_raters import NO_PAIRS, ManyRaters, chance_corrected, many_raters, undefined
+from ecg_eval.stats.many_raters import (
+    NO_PAIRS,
+    ManyRaters,
+    linearise,
+    many_rater_estimate,
+    many_raters,
+    undefined,
+)
 
 Floats = NDArray[np.float64]
 
@@ -21,6 +31,7 @@ def gwet_ac1(
     categories: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    interval: AgreementInterval = "adjusted",
 ) -> Estimate:
     r"""Give Gwet's AC1 of two or more raters.
 
@@ -57,9 +68,9 @@ def gwet_ac1(
     Examples
     --------
     >>> print(gwet_ac1(ratings=[[1, 1], [0, 0], [0, 0], [0, 1], [0, 0], [0, 0], [0, 0], [0, 0]]))
-    0.820 (95 % CI 0.351 to 1.000; Gwet AC1, t interval, n = 8)
+    0.820 (95 % CI -0.025 to 1.000; Gwet AC1, adjusted interval, n = 8)
     """
-    return _gwet("gwet_ac1", "Gwet AC1", ratings, categories, None, cluster, level)
+    return _gwet("gwet_ac1", "Gwet AC1", ratings, categories, None, cluster, level, interval)
 
 
 def gwet_ac2(
@@ -69,6 +80,7 @@ def gwet_ac2(
     categories: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    interval: AgreementInterval = "adjusted",
 ) -> Estimate:
     r"""Give Gwet's AC2: AC1 with partial credit for near misses on an ordered scale.
 
@@ -76,7 +88,7 @@ def gwet_ac2(
     `agreement_weights`, by rank, or a matrix; the other parameters, the result and errors are those of `gwet_ac1`.
     """
     method = f"Gwet AC2, {weights_name(weights)}"
-    return _gwet("gwet_ac2", method, ratings, categories, weights, cluster, level)
+    return _gwet("gwet_ac2", method, ratings, categories, weights, cluster, level, interval)
 
 
 def _gwet(
@@ -87,13 +99,14 @@ def _gwet(
     weights: Weights,
     cluster: ArrayLike | None,
     level: float,
+    interval: AgreementInterval,
 ) -> Estimate:
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
     if raters.n_categories < 2:
         reason = "fewer than two categories are known; give the whole scale as categories" if raters.n else NO_PAIRS
         return undefined(raters, reason=reason, method=method, level=level)
-    chance, by_case = gwet_chance(raters)
-    return chance_corrected(raters, chance=chance, chance_by_case=by_case, method=method, level=level)
+    fit = partial(linearise, chance=gwet_chance)
+    return many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
 
 
 def gwet_chance(raters: ManyRaters) -> tuple[float, Floats]:
@@ -104,5 +117,5 @@ def gwet_chance(raters: ManyRaters) -> tuple[float, Floats]:
     q = raters.n_categories
     scale = raters.weights.sum() / (q * (q - 1))
     shares = raters.shares()
-    prevalence = shares.mean(axis=0)
+    prevalence = raters.mean(shares)
     return float(scale * (prevalence * (1 - prevalence)).sum()), scale * shares @ (1 - prevalence)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm, t
 
-from ecg_eval.errors import ArgumentError
+from ecg_eval.errors import ArgumentError, suggestion
 from ecg_eval.stats.estimate import Estimate
 
 Floats = NDArray[np.float64]
@@ -43,6 +43,12 @@ class LinearisedError:
     def p_value(self, statistic: float) -> float:
         """Give the two-sided p-value of a statistic on the same distribution."""
         return float(2 * (norm.sf(abs(statistic)) if self.df is None else t.sf(abs(statistic), self.df)))
+
+
+def check_choice(who: str, what: str, value: str, known: tuple[str, ...]) -> None:
+    """Refuse a choice that is not known, with a suggestion."""
+    if value not in known:
+        raise ArgumentError(who, what, "a known choice", value, suggestion(value, known))
 
 
 def check_level(who: str, level: float) -> None:

@@ -1,32 +1,34 @@
 """Two raters, chance-corrected: Cohen's kappa with any weights, Scott's pi, Brennan-Prediger, PABAK.
 
-A kappa alone misleads where a finding is rare: two readers who agree on 97 % of ECGs may share a kappa of 0.35.
-Report it beside observed, positive and negative agreement and the prevalence and bias indices
-(`specific_agreement.py`).
+A kappa alone misleads where a finding is rare: two readers who agree on 97 % of ECGs may share a kappa of 0.35. Report
+it beside observed, positive and negative agreement and the prevalence and bias indices (`specific_agreement.py`).
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
-from ecg_eval.errors import ArgumentError, suggestion
+from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.adjusted_interval import AgreementInterval
 from ecg_eval.stats.agreement_weights import Weights, resolve_weights, weights_name
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.influence import NO_SPREAD, LinearisedError, wald_estimate
-from ecg_eval.stats.rater_pair import RaterPair, binary_ratings, rater_pair
+from ecg_eval.stats.influence import NO_SPREAD, LinearisedError, check_choice, wald_estimate
+from ecg_eval.stats.rater_pair import Linear, Linearised, RaterPair, binary_ratings, pair_estimate, rater_pair
 from ecg_eval.stats.specific_agreement import ProportionInterval, observed_agreement
 
 Floats = NDArray[np.float64]
-KappaError = Literal["non-null", "null", "binomial"]
+KappaInterval = Literal["adjusted", "wald", "null", "binomial"]
 KappaTest = Literal["null", "wald"]
 
 NO_CASES = "no case was rated by both raters"
 ONE_CATEGORY = "both raters used one and the same category throughout, so chance alone explains all agreement"
-CONSTANT_RATER = "one rater used a single category: kappa is 0 whatever the other rater says, and has no spread"
-ALL_AGREE = "the raters agree on every case: the large-sample standard error is 0 and says nothing"
+NO_SPREAD_WHY = (
+    "every case pulls the coefficient alike (the raters always agree, or one is constant), so the standard error is 0"
+)
 
 
 def cohen_kappa(
@@ -37,7 +39,7 @@ def cohen_kappa(
     weights: Weights = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
-    standard_error: KappaError = "non-null",
+    interval: KappaInterval = "adjusted",
     test: KappaTest = "null",
 ) -> Estimate:
     r"""Give the agreement of two raters beyond what their own marginals would give by chance.
@@ -48,37 +50,40 @@ def cohen_kappa(
     Parameters
     ----------
     first, second : array_like, shape (n_cases,)
-        Ratings of the two raters: numbers, booleans or text; NaN (None, empty text) = missing. Cases that one of
-        them did not rate are left out; `n` of the result counts the others.
+        Ratings of the two raters: numbers, booleans or text; NaN (None, empty text) = missing. Cases that one of them
+        did not rate are left out; `n` of the result counts the others.
     categories : array_like, optional
         The whole scale in its order; the sorted ratings otherwise. Matters with weights, which are made of ranks.
     weights : None, str or array_like of shape (n_categories, n_categories)
         None counts any disagreement fully; "linear", "quadratic" or another kind of `agreement_weights`; or agreement
         weights with 1 on the diagonal.
     cluster : array_like, shape (n_cases,), optional
-        Patient of each case, where patients give several: the interval is then cluster-robust, t on clusters - 1.
+        Patient of each case, where patients give several: error, interval and test are then cluster-robust, t on
+        clusters - 1.
     level : float
         Coverage that the interval aims at.
-    standard_error : {"non-null", "null", "binomial"}
-        What the interval is made of. "non-null" is right whatever kappa is (vcd, statsmodels, irrCAC). "null" holds
-        for kappa = 0 only (epiR ``method="fleiss"``); "binomial" is :math:`\sqrt{p_o (1 - p_o) / n} / (1 - p_e)`,
-        which takes chance agreement as known (Cohen 1960; epiR "cohen", "altman", "watson"); both are for
-        comparison.
+    interval : {"adjusted", "wald", "null", "binomial"}
+        "adjusted" (default) keeps its level where categories are rare, see `adjusted_interval.py`. "wald" is value plus
+        and minus quantile times the non-null standard error (vcd, statsmodels), far too short where a category is
+        rare. For comparison with other programs only: "null" uses the standard error under kappa = 0 (epiR
+        ``method="fleiss"``), "binomial" takes chance agreement as known, :math:`\sqrt{p_o (1 - p_o) / n} / (1 - p_e)`
+        (Cohen 1960; epiR "cohen", "altman", "watson").
     test : {"null", "wald"}
-        Test of kappa = 0: by the standard error under that hypothesis (irr), or by the non-null one (vcd).
-        Clustered data always use the latter, which is cluster-robust.
+        Test of kappa = 0: by the standard error under that hypothesis (irr), or by the non-null one (vcd). With
+        clusters always the latter.
 
     Returns
     -------
     Estimate
-        From -1 to 1; 1 is perfect agreement, 0 what chance would give, below 0 less than chance. Undefined where
-        both raters used one and the same category throughout; without interval where all cases agree or one rater
-        is constant.
+        From -1 to 1; 1 is perfect agreement, 0 what chance would give, below 0 less than chance. `standard_error` is
+        the large-sample non-null one of Fleiss, Cohen and Everitt, but for the last two intervals. Undefined where both
+        raters used one and the same category throughout.
 
     Raises
     ------
     ArgumentError
-        Unequal lengths, ratings outside the categories, unusable weights, level, cluster or names of choices.
+        Unequal lengths, ratings outside the categories, unusable weights, level or cluster, unknown choices, and
+        "null" or "binomial" with clusters.
 
     References
     ----------
@@ -88,67 +93,92 @@ def cohen_kappa(
     Examples
     --------
     >>> print(cohen_kappa(first=[1, 1, 0, 0, 1, 0], second=[1, 1, 0, 0, 0, 0]))
-    0.667 (95 % CI 0.104 to 1.000; Cohen kappa, unweighted, normal interval, n = 6)
+    0.667 (95 % CI -0.157 to 0.957; Cohen kappa, unweighted, adjusted interval, n = 6)
     """
     who = "cohen_kappa"
-    _check_choice(who, "standard_error", standard_error, get_args(KappaError))
-    _check_choice(who, "test", test, get_args(KappaTest))
+    check_choice(who, "interval", interval, get_args(KappaInterval))
+    check_choice(who, "test", test, get_args(KappaTest))
+    if interval in ("null", "binomial") and cluster is not None:
+        raise ArgumentError(who, "interval", "'adjusted' or 'wald' where cluster is given", interval)
     pair = rater_pair(who=who, first=first, second=second, categories=categories, cluster=cluster, level=level)
     w = resolve_weights(who=who, weights=weights, n_categories=len(pair.categories))
     method = f"Cohen kappa, {weights_name(weights)}"
-    p = pair.proportions()
-    linear = cohen_linearised(p, w)
-    if pair.n == 0 or linear is None:
+    estimate = pair_estimate(
+        pair,
+        linearise=partial(cohen_linearised, weights=w),
+        interval="adjusted" if interval == "adjusted" else "wald",
+        small_sample=False,
+        level=level,
+        method=method,
+        no_spread=NO_SPREAD_WHY,
+    )
+    if estimate is None:
         return _undefined(pair, method, level)
-    kappa, influence = linear
-    rows, columns = p.sum(axis=1), p.sum(axis=0)
-    observed, chance = float((w * p).sum()), float(rows @ w @ columns)
-    error = pair.error(influence, small_sample=False)
-    null = _null_error(w=w, rows=rows, columns=columns, n=pair.n)
-    made_of = {
-        "non-null": error.standard_error,
-        "null": null,
-        "binomial": np.sqrt(max(observed * (1 - observed), 0) / pair.n) / (1 - chance),
-    }[standard_error]
-    if standard_error != "non-null":
-        if cluster is not None:
-            raise ArgumentError(who, "standard_error", "'non-null' where cluster is given", standard_error)
-        error = LinearisedError(standard_error=made_of, n_clusters=None, df=None)
-        method += f", {standard_error} standard error"
-    why = ALL_AGREE if observed >= 1 - NO_SPREAD else CONSTANT_RATER
-    estimate = wald_estimate(value=kappa, error=error, n=pair.n, level=level, method=method, no_spread=why)
-    if test == "wald" or cluster is not None or null < NO_SPREAD:
+    null, binomial = _other_errors(pair, w)
+    if interval in ("null", "binomial"):
+        estimate = _with_error(estimate, {"null": null, "binomial": binomial}[interval], interval, method)
+    if test == "wald" or cluster is not None or null < NO_SPREAD or estimate.value is None:
         return estimate
-    z = kappa / null
+    z = estimate.value / null
     return replace(estimate, statistic=z, p_value=2 * norm.sf(abs(z)))
 
 
-def cohen_linearised(proportions: Floats, weights: Floats) -> tuple[float, Floats] | None:
-    r"""Give kappa and the influence of a case in each cell, or None where chance explains all agreement.
+def _other_errors(pair: RaterPair, w: Floats) -> tuple[float, float]:
+    r"""Give the standard error of kappa under kappa = 0, and that which takes chance agreement as known.
 
-    :math:`u_{kl} = [w_{kl} - (1 - \kappa)(\bar w_{k.} + \bar w_{.l}) - \kappa + p_e (1 - \kappa)] / (1 - p_e)` with
-    :math:`\bar w_{k.} = \sum_l w_{kl} p_{.l}` and :math:`\bar w_{.l} = \sum_k w_{kl} p_{k.}`; its variance over n
-    is that of Fleiss, Cohen and Everitt.
+    :math:`\left[\sum_{kl} p_{k.} p_{.l} (w_{kl} - \bar w_{k.} - \bar w_{.l})^2 - p_e^2\right] / (n (1 - p_e)^2)` and
+    :math:`p_o (1 - p_o) / (n (1 - p_e)^2)`, and of them the roots.
     """
-    rows, columns = proportions.sum(axis=1), proportions.sum(axis=0)
-    chance = float(rows @ weights @ columns)
+    p = pair.proportions()
+    rows, columns = p.sum(axis=1), p.sum(axis=0)
+    chance, observed = float(rows @ w @ columns), float((w * p).sum())
+    distance = w - (w @ columns)[:, None] - (rows @ w)[None, :]
+    spread = float((np.outer(rows, columns) * distance**2).sum()) - chance**2
+    scale = np.sqrt(pair.n) * (1 - chance)
+    return float(np.sqrt(max(spread, 0.0)) / scale), float(np.sqrt(max(observed * (1 - observed), 0.0)) / scale)
+
+
+def _with_error(estimate: Estimate, standard_error: float, name: str, method: str) -> Estimate:
+    """Make the interval of another standard error."""
+    return wald_estimate(
+        value=float(estimate.value or 0),
+        error=LinearisedError(standard_error=standard_error, n_clusters=None, df=None),
+        n=estimate.n,
+        level=estimate.level,
+        method=f"{method}, {name} standard error",
+        no_spread=f"the {name} standard error is 0",
+    )
+
+
+def corrected(proportions: Floats, weights: Floats, chance: float, by_cell: Floats) -> Linear | None:
+    r"""Give (p_o - p_e) / (1 - p_e) and the influence of a case in each cell; None where p_e is 1.
+
+    :math:`u_{kl} = [w_{kl} - (1 - \kappa) e_{kl} - \kappa + p_e (1 - \kappa)] / (1 - p_e)`, where e, of mean 2 p_e,
+    is what a case in the cell adds to p_e.
+    """
     if 1 - chance < NO_SPREAD:
         return None
-    kappa = (float((weights * proportions).sum()) - chance) / (1 - chance)
-    expected = (weights @ columns)[:, None] + (rows @ weights)[None, :]
-    return kappa, (weights - (1 - kappa) * expected - kappa + chance * (1 - kappa)) / (1 - chance)
+    value = (float((weights * proportions).sum()) - chance) / (1 - chance)
+    return value, (weights - (1 - value) * by_cell - value + chance * (1 - value)) / (1 - chance)
 
 
-def _null_error(*, w: Floats, rows: Floats, columns: Floats, n: int) -> float:
-    r"""Give the standard error of kappa under kappa = 0 with the raters independent.
+def cohen_linearised(proportions: Floats, weights: Floats) -> Linear | None:
+    """Give Cohen's kappa and its influences, whose variance over n is that of Fleiss, Cohen and Everitt."""
+    rows, columns = proportions.sum(axis=1), proportions.sum(axis=0)
+    by_cell = (weights @ columns)[:, None] + (rows @ weights)[None, :]
+    return corrected(proportions, weights, float(rows @ weights @ columns), by_cell)
 
-    :math:`\left[\sum_{kl} p_{k.} p_{.l} (w_{kl} - \bar w_{k.} - \bar w_{.l})^2 - p_e^2\right] / (n (1 - p_e)^2)`,
-    and of it the root.
-    """
-    product = np.outer(rows, columns)
-    chance = (w * product).sum()
-    spread = (product * (w - (w @ columns)[:, None] - (rows @ w)[None, :]) ** 2).sum() - chance**2
-    return float(np.sqrt(max(spread, 0.0) / n) / (1 - chance))
+
+def _scott_linearised(proportions: Floats, weights: Floats) -> Linear | None:
+    pooled = (proportions.sum(axis=1) + proportions.sum(axis=0)) / 2
+    mean_weight = (weights + weights.T) @ pooled / 2
+    by_cell = mean_weight[:, None] + mean_weight[None, :]
+    return corrected(proportions, weights, float(pooled @ weights @ pooled), by_cell)
+
+
+def _even_linearised(proportions: Floats, weights: Floats) -> Linear | None:
+    chance = float(weights.mean()) if weights.size else 1.0
+    return corrected(proportions, weights, chance, np.full_like(weights, 2 * chance))
 
 
 def scott_pi(
@@ -159,38 +189,25 @@ def scott_pi(
     weights: Weights = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    interval: AgreementInterval = "adjusted",
 ) -> Estimate:
     r"""Give Scott's pi: as Cohen's kappa, with chance agreement from the two raters' pooled marginals.
 
     :math:`p_e = \sum_{kl} w_{kl} \pi_k \pi_l`, :math:`\pi_k = (p_{k.} + p_{.k}) / 2`. It takes raters as
-    interchangeable: a bias between them lowers it. Parameters, missing ratings and errors are those of
-    `cohen_kappa`; the interval uses the factor n / (n - 1) and t, as irrCAC's Fleiss kappa, which is the same
-    coefficient for two raters.
+    interchangeable: a bias between them lowers it. Parameters, missing ratings and errors are those of `cohen_kappa`.
 
     Returns
     -------
     Estimate
-        From -1 to 1, as `cohen_kappa`; p tests pi = 0 by the non-null standard error.
+        From -1 to 1, as `cohen_kappa`. Standard error with the factor n / (n - 1), t, as irrCAC's Fleiss kappa,
+        which is the same coefficient for two raters; p tests pi = 0 by it.
 
     References
     ----------
     Scott WA. Public Opin Q 1955;19:321-325. Gwet KL. Br J Math Stat Psychol 2008;61:29-48.
     """
-    who = "scott_pi"
-    pair = rater_pair(who=who, first=first, second=second, categories=categories, cluster=cluster, level=level)
-    w = resolve_weights(who=who, weights=weights, n_categories=len(pair.categories))
-    method = f"Scott pi, {weights_name(weights)}"
-    p = pair.proportions()
-    pooled = (p.sum(axis=1) + p.sum(axis=0)) / 2
-    chance = float(pooled @ w @ pooled)
-    if pair.n == 0 or 1 - chance < NO_SPREAD:
-        return _undefined(pair, method, level)
-    observed = float((w * p).sum())
-    pi = (observed - chance) / (1 - chance)
-    mean_weight = (w + w.T) @ pooled / 2
-    expected = mean_weight[:, None] + mean_weight[None, :]
-    error = pair.error((w - (1 - pi) * expected - pi + chance * (1 - pi)) / (1 - chance), small_sample=True)
-    return wald_estimate(value=pi, error=error, n=pair.n, level=level, method=method, no_spread=ALL_AGREE)
+    pair = rater_pair(who="scott_pi", first=first, second=second, categories=categories, cluster=cluster, level=level)
+    return _two_rater("scott_pi", "Scott pi", pair, weights, _scott_linearised, interval, level)
 
 
 def brennan_prediger(
@@ -201,34 +218,52 @@ def brennan_prediger(
     weights: Weights = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    interval: AgreementInterval = "adjusted",
 ) -> Estimate:
     r"""Give the Brennan-Prediger coefficient: chance agreement if raters chose among the categories evenly.
 
     :math:`p_e = \sum_{kl} w_{kl} / q^2`. The number of categories q is that of `categories`, or of those seen: give the
     whole scale. Parameters, missing ratings and errors are those of `cohen_kappa`. For more than two raters see
-    `ecg_eval.stats.fleiss.randolph_kappa`.
+    `ecg_eval.stats.percent_agreement.randolph_kappa`.
 
     Returns
     -------
     Estimate
-        Up to 1, perfect agreement; 0 is even guessing. p tests 0 by the non-null standard error, t interval (irrCAC).
+        Up to 1, perfect agreement; 0 is even guessing. Standard error with the factor n / (n - 1), t (irrCAC); p
+        tests 0 by it. Undefined with fewer than two categories.
 
     References
     ----------
     Brennan RL, Prediger DJ. Educ Psychol Meas 1981;41:687-699.
     """
-    who = "brennan_prediger"
-    pair = rater_pair(who=who, first=first, second=second, categories=categories, cluster=cluster, level=level)
-    q = len(pair.categories)
-    w = resolve_weights(who=who, weights=weights, n_categories=q)
-    method = f"Brennan-Prediger, {weights_name(weights)}"
-    if pair.n == 0 or q < 2:
-        return _undefined(pair, method, level)
-    chance = float(w.sum()) / q**2
-    observed = float((w * pair.proportions()).sum())
-    error = pair.error((w - observed) / (1 - chance), small_sample=True)
-    value = (observed - chance) / (1 - chance)
-    return wald_estimate(value=value, error=error, n=pair.n, level=level, method=method, no_spread=ALL_AGREE)
+    pair = rater_pair(
+        who="brennan_prediger", first=first, second=second, categories=categories, cluster=cluster, level=level
+    )
+    return _two_rater("brennan_prediger", "Brennan-Prediger", pair, weights, _even_linearised, interval, level)
+
+
+def _two_rater(
+    who: str,
+    name: str,
+    pair: RaterPair,
+    weights: Weights,
+    linearised: Linearised,
+    interval: AgreementInterval,
+    level: float,
+) -> Estimate:
+    check_choice(who, "interval", interval, get_args(AgreementInterval))
+    w = resolve_weights(who=who, weights=weights, n_categories=len(pair.categories))
+    method = f"{name}, {weights_name(weights)}"
+    found = pair_estimate(
+        pair,
+        linearise=partial(linearised, weights=w),
+        interval=interval,
+        small_sample=True,
+        level=level,
+        method=method,
+        no_spread=NO_SPREAD_WHY,
+    )
+    return _undefined(pair, method, level) if found is None else found
 
 
 def pabak(
@@ -263,22 +298,18 @@ def pabak(
     """
     a, b = (binary_ratings("pabak", name, r) for name, r in (("first", first), ("second", second)))
     agreement = observed_agreement(first=a, second=b, cluster=cluster, level=level, interval=interval)
-    return _doubled(agreement)
-
-
-def _doubled(agreement: Estimate) -> Estimate:
-    """Carry an observed agreement over to 2 p - 1."""
     words = agreement.method.replace("observed agreement", "PABAK")
     if agreement.value is None:
         return replace(agreement, method=words)
-    se = agreement.standard_error
+    low, high = (None if x is None else 2 * x - 1 for x in (agreement.low, agreement.high))
+    se = None if agreement.standard_error is None else 2 * agreement.standard_error
     return replace(
         agreement,
         value=2 * agreement.value - 1,
-        low=None if agreement.low is None else 2 * agreement.low - 1,
-        high=None if agreement.high is None else 2 * agreement.high - 1,
-        standard_error=None if se is None else 2 * se,
-        statistic=None,  # it tested an observed agreement of 0
+        low=low,
+        high=high,
+        standard_error=se,
+        statistic=None,  # they tested an observed agreement of 0
         p_value=None,
         method=words,
     )
@@ -287,8 +318,3 @@ def _doubled(agreement: Estimate) -> Estimate:
 def _undefined(pair: RaterPair, method: str, level: float) -> Estimate:
     reason = NO_CASES if pair.n == 0 else ONE_CATEGORY
     return Estimate.undefined(reason=reason, method=method, n=pair.n, level=level, n_clusters=pair.n_clusters)
-
-
-def _check_choice(who: str, what: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise ArgumentError(who, what, "a known choice", value, suggestion(value, known))

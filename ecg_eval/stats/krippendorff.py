@@ -4,16 +4,18 @@ Alpha compares the disagreement seen within cases with that among all pairable r
 fewer than two ratings has no pair and is left out altogether.
 """
 
+from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ecg_eval.errors import ArgumentError, suggestion
+from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.adjusted_interval import AgreementInterval
 from ecg_eval.stats.agreement_weights import Weights, weights_name
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.influence import NO_SPREAD, linearised_error, wald_estimate
-from ecg_eval.stats.many_raters import ALL_AGREE, NO_PAIRS, ONE_CATEGORY, ManyRaters, many_raters, undefined
+from ecg_eval.stats.influence import NO_SPREAD, check_choice
+from ecg_eval.stats.many_raters import Linear, ManyRaters, many_rater_estimate, many_raters
 
 Floats = NDArray[np.float64]
 Metric = Literal["nominal", "ordinal", "interval", "ratio"]
@@ -27,6 +29,7 @@ def krippendorff_alpha(
     weights: Weights = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    interval: AgreementInterval | None = None,
 ) -> Estimate:
     r"""Give Krippendorff's alpha, 1 - observed disagreement / disagreement expected by chance.
 
@@ -49,6 +52,10 @@ def krippendorff_alpha(
         Patient of each case: the interval is then cluster-robust, t on clusters - 1.
     level : float
         Coverage that the interval aims at.
+    interval : {"adjusted", "wald"}, optional
+        "adjusted" (default for categories: nominal, ordinal, weights) keeps its level where categories are rare, see
+        `adjusted_interval.py`; "wald" (default for measurements) is value plus and minus t times standard error, cut
+        at 1 (irrCAC).
 
     Returns
     -------
@@ -72,27 +79,33 @@ def krippendorff_alpha(
     --------
     >>> nan = float("nan")
     >>> print(krippendorff_alpha(ratings=[[1, 1, nan], [2, 2, 1], [2, nan, 2], [1, 1, 1], [2, 2, 2], [nan, 1, nan]]))
-    0.714 (95 % CI -0.129 to 1.000; Krippendorff alpha, nominal, t interval, n = 5)
+    0.714 (95 % CI -0.352 to 1.000; Krippendorff alpha, nominal, adjusted interval, n = 5)
     """
     who = "krippendorff_alpha"
-    if metric not in get_args(Metric):
-        raise ArgumentError(who, "metric", "a known choice", metric, suggestion(metric, get_args(Metric)))
+    check_choice(who, "metric", metric, get_args(Metric))
+    if interval is not None:
+        check_choice(who, "interval", interval, get_args(AgreementInterval))
     if weights is not None and metric != "nominal":
         raise ArgumentError(who, "metric", "left at 'nominal' where weights are given", metric)
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
     raters = raters.keep(raters.twice)
     method = f"Krippendorff alpha, {metric if weights is None else weights_name(weights)}"
-    if not raters.n:
-        return undefined(raters, reason=NO_PAIRS, method=method, level=level)
-    totals = raters.counts.sum(axis=0)
-    distance = 1 - raters.weights if weights is not None else squared_distances(who, raters.categories, totals, metric)
-    if np.count_nonzero(totals) < 2 or totals @ distance @ totals < NO_SPREAD:
-        return undefined(raters, reason=ONE_CATEGORY, method=method, level=level)
-    alpha, influence = _weighted_alpha(raters, 1 - distance / distance.max())
+    if interval is None:
+        interval = "wald" if metric in ("interval", "ratio") else "adjusted"
+    fit = partial(_linearised, who=who, metric=None if weights is not None else metric)
+    return many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level, by_rating=True)
+
+
+def _linearised(raters: ManyRaters, *, who: str, metric: Metric | None) -> Linear | None:
+    """Give alpha by a metric, or by the raters' weights, and the influence of each case; None with one category."""
+    totals = raters.case_weights @ raters.counts
+    distance = 1 - raters.weights if metric is None else squared_distances(who, raters.categories, totals, metric)
+    if totals @ distance @ totals <= NO_SPREAD * totals.sum() ** 2 * distance.max(initial=0):
+        return None
+    value, influence = _weighted_alpha(raters, 1 - distance / distance.max())
     if metric == "ordinal":
         influence = influence + _metric_influence(raters, totals, distance)
-    error = linearised_error(influence=influence, cluster=raters.cluster)
-    return wald_estimate(value=alpha, error=error, n=raters.n, level=level, method=method, no_spread=ALL_AGREE)
+    return value, influence
 
 
 def squared_distances(who: str, categories: NDArray[np.generic], totals: Floats, metric: Metric) -> Floats:
@@ -118,28 +131,28 @@ def squared_distances(who: str, categories: NDArray[np.generic], totals: Floats,
     return np.divide(difference, total, out=np.zeros_like(total), where=total > 0) ** 2
 
 
-def _weighted_alpha(raters: ManyRaters, weights: Floats) -> tuple[float, Floats]:
+def _weighted_alpha(raters: ManyRaters, weights: Floats) -> Linear:
     """Give alpha from agreement weights as Gwet writes it, and the influence of each case.
 
     With 1 - distance / largest distance for weight it is Krippendorff's coefficient exactly.
     """
-    r, mean = raters.n_ratings, raters.n_ratings.mean()
+    r = raters.n_ratings
+    mean = float(raters.mean(r))
     by_case = (raters.counts * (raters.counts @ weights - 1)).sum(axis=1) / (mean * (r - 1))
-    raw = float(by_case.mean())
-    observed = raw + (1 - raw) / r.sum()
-    prevalence = raters.counts.mean(axis=0) / mean
+    raw = float(raters.mean(by_case))
+    observed = raw + (1 - raw) / (raters.case_weights @ r)
+    prevalence = raters.mean(raters.counts) / mean
     chance = float(prevalence @ weights @ prevalence)
     excess = (r - mean) / mean
     chance_by_case = raters.counts @ weights @ prevalence / mean - chance * excess
     uncorrected = (raw - chance) / (1 - chance)
     linear = (by_case - observed * excess - chance) - 2 * (1 - uncorrected) * (chance_by_case - chance)
-    value = (observed - chance) / (1 - chance)
-    return value, linear / (1 - chance) - uncorrected
+    return float((observed - chance) / (1 - chance)), linear / (1 - chance) - uncorrected
 
 
 def _metric_influence(raters: ManyRaters, totals: Floats, distance: Floats) -> Floats:
     """Give what a case adds to its influence by moving the mid-ranks that the ordinal distances are made of."""
-    scaled = raters.counts / (raters.n_ratings - 1)[:, None]
+    scaled = (raters.case_weights / (raters.n_ratings - 1))[:, None] * raters.counts
     coincidences = raters.counts.T @ scaled - np.diag(scaled.sum(axis=0))
     expected = np.outer(totals, totals)
     scale = (expected * distance).sum()
@@ -147,4 +160,4 @@ def _metric_influence(raters: ManyRaters, totals: Floats, distance: Floats) -> F
     middle = np.cumsum(totals) - totals / 2
     pull = (excess * np.subtract.outer(middle, middle)).sum(axis=1)
     own_middle = np.cumsum(raters.counts, axis=1) - raters.counts / 2
-    return np.asarray(-4 * raters.n * (totals.sum() - 1) / scale * (own_middle @ pull))
+    return np.asarray(-4 * raters.case_weights.sum() * (totals.sum() - 1) / scale * (own_middle @ pull))

@@ -5,15 +5,23 @@ in the chance agreement p_e. So do their errors: each is the spread over cases o
 chapter 5).
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ecg_eval.stats.adjusted_interval import (
+    ADDED_CASES,
+    AdjustedFit,
+    AgreementInterval,
+    adjusted_bounds,
+    with_adjusted_interval,
+)
 from ecg_eval.stats.agreement_weights import Weights, resolve_weights
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.influence import NO_SPREAD, check_level, cluster_codes, linearised_error, wald_estimate
-from ecg_eval.stats.ratings import Codes, code_ratings
+from ecg_eval.stats.ratings import MISSING, Codes, code_ratings
 
 Floats = NDArray[np.float64]
 
@@ -29,25 +37,25 @@ class ManyRaters:
     Attributes
     ----------
     codes : ndarray of int, shape (n, n_raters)
-        Category codes, -1 for missing.
+        Category codes, -1 for missing. Cases added for an interval have no codes, for they belong to no rater.
     counts : ndarray, shape (n, n_categories)
         Raters who chose each category.
-    n_ratings : ndarray, shape (n,)
-        Ratings of each case, 1 or more.
     weights : ndarray, shape (n_categories, n_categories)
         Agreement weights, made symmetric: a pair of raters has no order.
     categories : ndarray, shape (n_categories,)
         The scale.
     cluster : ndarray of int or None
-        Cluster codes of the cases kept.
+        Cluster codes of the cases.
+    case_weights : ndarray, shape (n,)
+        How many cases each stands for: 1, but for the cases of an adjusted interval.
     """
 
     codes: Codes
     counts: Floats
-    n_ratings: Floats
     weights: Floats
     categories: NDArray[np.generic]
     cluster: NDArray[np.intp] | None
+    case_weights: Floats
 
     @property
     def n(self) -> int:
@@ -65,19 +73,40 @@ class ManyRaters:
         return None if self.cluster is None else len(np.unique(self.cluster))
 
     @property
+    def n_ratings(self) -> Floats:
+        """Count the ratings of each case, shape (n,)."""
+        return np.asarray(self.counts.sum(axis=1))
+
+    @property
     def twice(self) -> NDArray[np.bool_]:
         """Tell which cases were rated by two raters or more, shape (n,)."""
         return np.asarray(self.n_ratings >= 2)
 
+    def mean(self, by_case: Floats) -> Floats:
+        """Average over cases, by their weights."""
+        return np.asarray(self.case_weights @ by_case / self.case_weights.sum())
+
     def keep(self, cases: NDArray[np.bool_]) -> "ManyRaters":
         """Keep some cases."""
-        return ManyRaters(
+        cluster = None if self.cluster is None else np.unique(self.cluster[cases], return_inverse=True)[1]
+        return replace(
+            self,
             codes=self.codes[cases],
             counts=self.counts[cases],
-            n_ratings=self.n_ratings[cases],
-            weights=self.weights,
-            categories=self.categories,
-            cluster=None if self.cluster is None else np.unique(self.cluster[cases], return_inverse=True)[1],
+            cluster=cluster,
+            case_weights=self.case_weights[cases],
+        )
+
+    def with_added(self, size: float) -> "ManyRaters":
+        """Add cases worth 4 `size`, with two ratings by nobody in particular, evenly over all pairs of categories."""
+        q = self.n_categories
+        pairs = (np.eye(q)[:, None] + np.eye(q)[None, :]).reshape(q * q, q)
+        return replace(
+            self,
+            codes=np.concatenate([self.codes, np.full((q * q, self.codes.shape[1]), MISSING)]),
+            counts=np.concatenate([self.counts, pairs]),
+            cluster=None,
+            case_weights=np.append(self.case_weights, np.full(q * q, ADDED_CASES * size / q**2)),
         )
 
     def pairs_agreeing(self) -> Floats:
@@ -92,6 +121,13 @@ class ManyRaters:
     def shares(self) -> Floats:
         r"""Give the share of a case's ratings in each category, :math:`r_{ik} / r_i`, shape (n, n_categories)."""
         return np.asarray(self.counts / self.n_ratings[:, None])
+
+
+Chance = Callable[[ManyRaters], tuple[float, Floats]]
+"""Chance agreement p_e, and what each case adds to it, of mean p_e, shape (n,)."""
+
+Linear = tuple[float, Floats]
+"""A coefficient, and the influence of each case on it, shape (n,)."""
 
 
 def many_raters(
@@ -113,18 +149,17 @@ def many_raters(
     check_level(who, level)
     coded = code_ratings(who=who, ratings=ratings, categories=categories)
     counts = coded.counts()
-    n_ratings = counts.sum(axis=1)
     w = resolve_weights(who=who, weights=weights, n_categories=coded.n_categories)
     labels = None if cluster is None else cluster_codes(who=who, cluster=cluster, n_cases=len(counts))[0]
     everyone = ManyRaters(
         codes=coded.codes,
         counts=counts,
-        n_ratings=n_ratings,
         weights=(w + w.T) / 2,
         categories=coded.categories,
         cluster=labels,
+        case_weights=np.ones(len(counts)),
     )
-    return everyone.keep(n_ratings > 0)
+    return everyone.keep(everyone.n_ratings > 0)
 
 
 def undefined(raters: ManyRaters, *, reason: str, method: str, level: float) -> Estimate:
@@ -132,40 +167,57 @@ def undefined(raters: ManyRaters, *, reason: str, method: str, level: float) -> 
     return Estimate.undefined(reason=reason, method=method, n=raters.n, level=level, n_clusters=raters.n_clusters)
 
 
-def chance_corrected(
-    raters: ManyRaters, *, chance: float, chance_by_case: Floats | None, method: str, level: float
-) -> Estimate:
-    r"""Give (p_a - p_e) / (1 - p_e) with its linearised error.
+def linearise(raters: ManyRaters, chance: Chance) -> Linear | None:
+    r"""Give (p_a - p_e) / (1 - p_e) and the influence of each case, or None where p_e is 1.
 
     Case i contributes :math:`\frac{n}{n_2} \frac{a_i - p_e 1[r_i \ge 2]}{1 - p_e} - 2 (1 - \kappa) \frac{p_{e|i} -
-    p_e}{1 - p_e}` with :math:`n_2` cases that have two ratings or more (Gwet 2008, 2014).
-
-    Parameters
-    ----------
-    raters : ManyRaters
-        The counted ratings.
-    chance : float
-        Chance agreement p_e.
-    chance_by_case : ndarray, shape (n,), or None
-        :math:`p_{e|i}`, whose mean is p_e; None where p_e does not come from the data.
-    method, level
-        For the result.
-
-    Returns
-    -------
-    Estimate
-        t on n - 1 (or clusters - 1), p from the same error.
+    p_e}{1 - p_e} - \kappa` with :math:`n_2` cases that have two ratings or more (Gwet 2008, 2014).
     """
+    expected, by_case = chance(raters)
+    if 1 - expected < NO_SPREAD:
+        return None
     twice = raters.twice
-    if not twice.any():
+    share = raters.mean(twice.astype(float))
+    agreeing = raters.pairs_agreeing()
+    value = float((raters.mean(agreeing) / share - expected) / (1 - expected))
+    linear = (agreeing - expected * twice) / share - 2 * (1 - value) * (by_case - expected)
+    return value, linear / (1 - expected) - value
+
+
+def many_rater_estimate(
+    raters: ManyRaters,
+    *,
+    fit: Callable[[ManyRaters], Linear | None],
+    interval: AgreementInterval,
+    method: str,
+    level: float,
+    by_rating: bool = False,
+) -> Estimate:
+    """Give a coefficient with its linearised error, its test of 0 and the interval asked for.
+
+    `by_rating` says that a case counts by its number of ratings, so that an added case must be worth as many. t on
+    n - 1 (or clusters - 1). Undefined without a case of two ratings, or where `fit` finds chance agreement 1.
+    """
+    if not raters.twice.any():
         return undefined(raters, reason=NO_PAIRS, method=method, level=level)
-    if 1 - chance < NO_SPREAD:
+    linear = fit(raters)
+    if linear is None:
         return undefined(raters, reason=ONE_CATEGORY, method=method, level=level)
-    by_case = raters.pairs_agreeing()
-    agreement = float(by_case[twice].mean())
-    value = (agreement - chance) / (1 - chance)
-    linear = raters.n / twice.sum() * (by_case - chance * twice) / (1 - chance) - value
-    if chance_by_case is not None:
-        linear = linear - 2 * (1 - value) * (chance_by_case - chance) / (1 - chance)
-    error = linearised_error(influence=linear, cluster=raters.cluster)
-    return wald_estimate(value=value, error=error, n=raters.n, level=level, method=method, no_spread=ALL_AGREE)
+    error = linearised_error(influence=linear[1], cluster=raters.cluster)
+    plain = wald_estimate(value=linear[0], error=error, n=raters.n, level=level, method=method, no_spread=ALL_AGREE)
+    if interval == "wald" or raters.n_clusters == 1:
+        return plain
+
+    def adjusted(size: float) -> AdjustedFit:
+        more = raters.with_added(size)
+        value, influence = fit(more) or linear
+        return AdjustedFit(
+            value=value,
+            influence=influence[: raters.n],
+            added_influence=influence[raters.n :],
+            added_weights=more.case_weights[raters.n :],
+        )
+
+    unit = float(raters.n_ratings.mean()) / 2 if by_rating else 1.0
+    bounds = adjusted_bounds(fit=adjusted, cluster=raters.cluster, level=level, unit=unit)
+    return with_adjusted_interval(plain, bounds=bounds)

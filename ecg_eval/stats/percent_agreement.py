@@ -1,14 +1,20 @@
 """Many raters without their marginals: how often pairs agree, how often all agree, and that beyond even guessing."""
 
 from dataclasses import replace
+from functools import partial
+from typing import get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from ecg_eval.stats.adjusted_interval import AgreementInterval
 from ecg_eval.stats.agreement_weights import Weights, weights_name
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.many_raters import chance_corrected, many_raters, undefined
+from ecg_eval.stats.influence import check_choice
+from ecg_eval.stats.many_raters import ManyRaters, linearise, many_rater_estimate, many_raters, undefined
 from ecg_eval.stats.specific_agreement import observed_agreement
+
+Floats = NDArray[np.float64]
 
 
 def randolph_kappa(
@@ -18,6 +24,7 @@ def randolph_kappa(
     weights: Weights = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    interval: AgreementInterval = "adjusted",
 ) -> Estimate:
     r"""Give Randolph's free-marginal kappa, Brennan-Prediger for many raters: chance as even guessing.
 
@@ -29,10 +36,16 @@ def randolph_kappa(
     Brennan RL, Prediger DJ. Educ Psychol Meas 1981;41:687-699. Randolph JJ. Free-marginal multirater kappa, 2005.
     """
     who = "randolph_kappa"
+    check_choice(who, "interval", interval, get_args(AgreementInterval))
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
-    chance = float(raters.weights.sum()) / max(raters.n_categories, 1) ** 2
     method = f"Brennan-Prediger, {weights_name(weights)}"
-    return chance_corrected(raters, chance=chance, chance_by_case=None, method=method, level=level)
+    fit = partial(linearise, chance=_even_chance)
+    return many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
+
+
+def _even_chance(raters: ManyRaters) -> tuple[float, Floats]:
+    chance = float(raters.weights.mean())
+    return chance, np.full(raters.n, chance)
 
 
 def percent_agreement(
@@ -42,15 +55,19 @@ def percent_agreement(
     weights: Weights = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    interval: AgreementInterval = "adjusted",
 ) -> Estimate:
     """Give the share of pairs of raters who agree, averaged over cases, without correction for chance.
 
     Parameters and errors are those of `ecg_eval.stats.fleiss.fleiss_kappa`; from 0 to 1, t interval (irrCAC).
     """
     who = "percent_agreement"
+    check_choice(who, "interval", interval, get_args(AgreementInterval))
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
     method = "percent agreement" if weights is None else f"percent agreement, {weights_name(weights)}"
-    return chance_corrected(raters, chance=0.0, chance_by_case=None, method=method, level=level)
+    fit = partial(linearise, chance=lambda some: (0.0, np.zeros(some.n)))
+    found = many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
+    return found if found.low is None else replace(found, low=max(found.low, 0.0))
 
 
 def unanimous_agreement(

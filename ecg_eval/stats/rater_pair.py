@@ -1,13 +1,22 @@
 """Two raters, one table: the cross-classification from which every two-rater coefficient and its error come."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.influence import LinearisedError, check_level, cluster_codes, linearised_error
+from ecg_eval.stats.adjusted_interval import (
+    ADDED_CASES,
+    AdjustedFit,
+    AgreementInterval,
+    adjusted_bounds,
+    with_adjusted_interval,
+)
+from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.influence import LinearisedError, check_level, cluster_codes, linearised_error, wald_estimate
 from ecg_eval.stats.ratings import MISSING, Codes, code_ratings, two_raters
 
 Floats = NDArray[np.float64]
@@ -48,6 +57,57 @@ class RaterPair:
         """Give the standard error of a statistic whose influence depends on the cell alone, shape (q, q)."""
         values = influence[self.codes[:, 0], self.codes[:, 1]]
         return linearised_error(influence=values, cluster=self.cluster, small_sample=small_sample)
+
+
+Linear = tuple[float, Floats]
+"""A coefficient, and the influence of a case in each cell of the table on it."""
+
+
+class Linearised(Protocol):
+    """A coefficient of two raters as a function of proportions and weights; None where it is undefined."""
+
+    def __call__(self, proportions: Floats, weights: Floats) -> Linear | None:
+        """Give the coefficient and its influences."""
+        ...
+
+
+def pair_estimate(
+    pair: RaterPair,
+    *,
+    linearise: Callable[[Floats], Linear | None],
+    interval: AgreementInterval,
+    small_sample: bool,
+    level: float,
+    method: str,
+    no_spread: str,
+) -> Estimate | None:
+    """Give a coefficient that is a function of the table of proportions, with its interval; None where it is undefined.
+
+    `linearise` gives, for a table of proportions, the coefficient and the influence of a case in each cell.
+    """
+    p = pair.proportions()
+    linear = linearise(p) if pair.n else None
+    if linear is None:
+        return None
+    error = pair.error(linear[1], small_sample=small_sample)
+    plain = wald_estimate(value=linear[0], error=error, n=pair.n, level=level, method=method, no_spread=no_spread)
+    if interval == "wald" or pair.n_clusters == 1:
+        return plain
+    a, b = pair.codes.T
+
+    def fit(size: float) -> AdjustedFit:
+        each = ADDED_CASES * size / p.size
+        more = linearise((pair.n * p + each) / (pair.n + ADDED_CASES * size))
+        value, influence = more if more is not None else (0.0, np.zeros_like(p))
+        return AdjustedFit(
+            value=value,
+            influence=influence[a, b],
+            added_influence=influence.ravel(),
+            added_weights=np.full(p.size, each),
+        )
+
+    bounds = adjusted_bounds(fit=fit, cluster=pair.cluster, level=level, normal=not small_sample)
+    return with_adjusted_interval(plain, bounds=bounds)
 
 
 def rater_pair(

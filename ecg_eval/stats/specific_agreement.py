@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta, norm
 
-from ecg_eval.errors import ArgumentError, suggestion
+from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement_weights import Weights, resolve_weights, weights_name
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.influence import NO_SPREAD, LinearisedError, wald_estimate
+from ecg_eval.stats.influence import NO_SPREAD, LinearisedError, check_choice, wald_estimate
 from ecg_eval.stats.rater_pair import RaterPair, binary_ratings, rater_pair
 
 Floats = NDArray[np.float64]
@@ -56,7 +56,7 @@ def observed_agreement(
     1998;24:193-201.
     """
     who = "observed_agreement"
-    _check_interval(who, interval)
+    check_choice(who, "interval", interval, get_args(ProportionInterval))
     pair = rater_pair(who=who, first=first, second=second, categories=categories, cluster=cluster, level=level)
     w = resolve_weights(who=who, weights=weights, n_categories=len(pair.categories))
     method = "observed agreement" if weights is None else f"observed agreement, {weights_name(weights)}"
@@ -108,7 +108,7 @@ def specific_agreement(
     Cicchetti DV, Feinstein AR. J Clin Epidemiol 1990;43:551-558. Graham P, Bull B. J Clin Epidemiol 1998;51:763-771.
     """
     who = "specific_agreement"
-    _check_interval(who, interval)
+    check_choice(who, "interval", interval, get_args(ProportionInterval))
     pair = rater_pair(who=who, first=first, second=second, categories=categories, cluster=cluster, level=level)
     return _specific(pair, category, level, f"agreement on {category}", interval)
 
@@ -214,7 +214,7 @@ def _on_binary(
     level: float,
     interval: ProportionInterval,
 ) -> Estimate:
-    _check_interval(who, interval)
+    check_choice(who, "interval", interval, get_args(ProportionInterval))
     pair = _binary_pair(who, first, second, cluster, level)
     return _specific(pair, category, level, who.replace("_", " "), interval)
 
@@ -330,9 +330,7 @@ def _index(
     variance: IndexVariance,
 ) -> Estimate:
     """Give a contrast of the four cells with its interval."""
-    if variance not in get_args(IndexVariance):
-        known = get_args(IndexVariance)
-        raise ArgumentError(who, "variance", "a known choice", variance, suggestion(variance, known))
+    check_choice(who, "variance", variance, get_args(IndexVariance))
     if variance == "independent" and cluster is not None:
         raise ArgumentError(who, "variance", "'multinomial' where cluster is given", variance)
     pair = _binary_pair(who, first, second, cluster, level)
@@ -349,9 +347,3 @@ def _index(
         error = LinearisedError(standard_error=se, n_clusters=None, df=None)
         method += ", shares taken as independent"
     return wald_estimate(value=value, error=error, n=pair.n, level=level, method=method)
-
-
-def _check_interval(who: str, interval: str) -> None:
-    known = get_args(ProportionInterval)
-    if interval not in known:
-        raise ArgumentError(who, "interval", "a known choice", interval, suggestion(interval, known))

@@ -39,14 +39,15 @@ def _numbers(cells: NDArray[np.str_]) -> NDArray[np.float64]:
 
 def _many(ratings: NDArray[np.generic], weights: str | None) -> dict[str, tuple[Estimate, str | None]]:
     """Give irrCAC's six coefficients, each with the name of its chance agreement."""
-    gwet = gwet_ac1(ratings=ratings) if weights is None else gwet_ac2(ratings=ratings, weights=weights)
+    options = {"ratings": ratings, "interval": "wald"}
+    gwet = gwet_ac1(**options) if weights is None else gwet_ac2(**options, weights=weights)
     return {
         "Gwet AC1" if weights is None else "Gwet AC2": (gwet, "gwet"),
-        "Krippendorff alpha": (krippendorff_alpha(ratings=ratings, weights=weights), "krippendorff"),
-        "Conger kappa": (conger_kappa(ratings=ratings, weights=weights), "conger"),
-        "Fleiss kappa": (fleiss_kappa(ratings=ratings, weights=weights), "fleiss"),
-        "Brennan-Prediger": (randolph_kappa(ratings=ratings, weights=weights), "brennan-prediger"),
-        "percent agreement": (percent_agreement(ratings=ratings, weights=weights), None),
+        "Krippendorff alpha": (krippendorff_alpha(**options, weights=weights), "krippendorff"),
+        "Conger kappa": (conger_kappa(**options, weights=weights), "conger"),
+        "Fleiss kappa": (fleiss_kappa(**options, weights=weights), "fleiss"),
+        "Brennan-Prediger": (randolph_kappa(**options, weights=weights), "brennan-prediger"),
+        "percent agreement": (percent_agreement(**options, weights=weights), None),
     }
 
 
@@ -68,7 +69,7 @@ def _own_many(name: str, ratings: NDArray[np.generic], weights: str | None) -> A
 
 
 def _own_cohen(name: str, ratings: NDArray[np.generic], weights: str | None) -> Answers:
-    kappa = cohen_kappa(first=ratings[:, 0], second=ratings[:, 1], weights=weights)
+    kappa = cohen_kappa(first=ratings[:, 0], second=ratings[:, 1], weights=weights, interval="wald")
     path = f"{name}|Cohen kappa|{weights or 'unweighted'}"
     return {
         f"{path}|coefficient": kappa.value,
