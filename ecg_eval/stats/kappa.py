@@ -18,7 +18,8 @@ from ecg_eval.stats.agreement_weights import Weights, resolve_weights, weights_n
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.influence import NO_SPREAD, LinearisedError, check_choice, wald_estimate
 from ecg_eval.stats.rater_pair import Linear, Linearised, RaterPair, binary_ratings, pair_estimate, rater_pair
-from ecg_eval.stats.specific_agreement import ProportionInterval, observed_agreement
+from ecg_eval.stats.share_interval import ProportionInterval
+from ecg_eval.stats.specific_agreement import observed_agreement
 
 Floats = NDArray[np.float64]
 KappaInterval = Literal["adjusted", "wald", "null", "binomial"]

@@ -79,7 +79,7 @@ def krippendorff_alpha(
     --------
     >>> nan = float("nan")
     >>> print(krippendorff_alpha(ratings=[[1, 1, nan], [2, 2, 1], [2, nan, 2], [1, 1, 1], [2, 2, 2], [nan, 1, nan]]))
-    0.714 (95 % CI -0.352 to 1.000; Krippendorff alpha, nominal, adjusted interval, n = 5)
+    0.714 (95 % CI -0.443 to 1.000; Krippendorff alpha, nominal, adjusted interval, n = 5)
     """
     who = "krippendorff_alpha"
     check_choice(who, "metric", metric, get_args(Metric))

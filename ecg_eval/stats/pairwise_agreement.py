@@ -6,17 +6,28 @@ over pairs or resamples.
 """
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm, t
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.influence import NO_SPREAD, check_level, cluster_codes
+from ecg_eval.stats.adjusted_interval import AgreementInterval
+from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.influence import check_choice, check_level, cluster_codes
+from ecg_eval.stats.pairwise_intervals import PairIntervals, cell_coefficients, cluster_moments, pair_intervals
 from ecg_eval.stats.rater_pair import binary_ratings
 
 Floats = NDArray[np.float64]
 
+UNDEFINED = {
+    "kappa": "both readers gave one and the same answer throughout, so chance alone explains all agreement",
+    "pabak": "no case was rated by both readers",
+    "ac1": "no case was rated by both readers",
+    "positive_agreement": "neither reader ever called the finding present",
+    "negative_agreement": "neither reader ever called the finding absent",
+}
+COEFFICIENTS = tuple(UNDEFINED)
 CASES_A_CHUNK = 4096  # rows of products of readings held at once
 
 
@@ -25,8 +36,8 @@ class PairwiseAgreement:
     """Agreement of every pair of readers.
 
     The arrays have shape (n_pairs,), or (n_resamples, n_pairs) where weights were given; NaN where a coefficient
-    cannot be computed: never as a value of agreement, always counted in `n_unusable`. `standard_error`, `low` and
-    `high` hold one array of shape (n_pairs,) for each coefficient, and are None where weights were given.
+    cannot be computed: never as a value of agreement, and counted by `n_unusable`. `estimates` gives one pair's numbers
+    in the form that leaves this package.
 
     Attributes
     ----------
@@ -36,8 +47,8 @@ class PairwiseAgreement:
         Cases (or weight) that both readers of a pair read.
     kappa, pabak, ac1, positive_agreement, negative_agreement : ndarray
         Cohen's kappa, 2 p_o - 1, Gwet's AC1, specific agreement on presence and absence.
-    standard_error, low, high : dict of str to ndarray, or None
-        By name of the coefficient; NaN where the standard error is 0 or there is no value.
+    intervals : PairIntervals or None
+        Standard errors and bounds by name of the coefficient; None where weights were given.
     level : float
         Coverage that the intervals aim at.
     method : str
@@ -51,11 +62,37 @@ class PairwiseAgreement:
     ac1: Floats
     positive_agreement: Floats
     negative_agreement: Floats
-    standard_error: dict[str, Floats] | None
-    low: dict[str, Floats] | None
-    high: dict[str, Floats] | None
+    intervals: PairIntervals | None
     level: float
     method: str
+
+    def estimates(self, coefficient: str) -> list[Estimate]:
+        """Give a coefficient of every pair, in the order of `pairs`.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown coefficient, or resamples instead of one sample.
+        """
+        who = "PairwiseAgreement.estimates"
+        check_choice(who, "coefficient", coefficient, COEFFICIENTS)
+        if self.intervals is None:
+            raise ArgumentError(who, "the agreement", "made without weights", self.n.shape)
+        columns = (getattr(self, coefficient), *(part[coefficient] for part in (
+            self.intervals.low, self.intervals.high, self.intervals.standard_error)), self.n)  # fmt: skip
+        return [self._estimate(coefficient, *row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+
+    def _estimate(self, coefficient: str, value: float, low: float, high: float, error: float, n: float) -> Estimate:
+        method = f"{coefficient.replace('_', ' ')}, {self.method}"
+        if np.isnan(value):
+            why = "no case was rated by both readers" if n == 0 else UNDEFINED[coefficient]
+            return Estimate.undefined(reason=why, method=method, n=int(n), level=self.level)
+        bounds = (None, None) if np.isnan(low) else (low, high)
+        reason = None if bounds[0] is not None else "the standard error is 0 or rests on one unit, and says nothing"
+        return Estimate(
+            value=value, low=bounds[0], high=bounds[1], level=self.level, method=method, n=int(n),
+            standard_error=None if np.isnan(error) else error, reason=reason,
+        )  # fmt: skip
 
     def n_unusable(self, coefficient: str) -> NDArray[np.intp]:
         """Count, pair by pair, the resamples in which a coefficient could not be computed, shape (n_pairs,)."""
@@ -65,9 +102,7 @@ class PairwiseAgreement:
         """Give a coefficient as a symmetric table of readers, 1 on the diagonal, shape (n_readers, n_readers)."""
         values = getattr(self, coefficient)
         if values.ndim != 1:
-            raise ArgumentError(
-                "PairwiseAgreement.matrix", "the agreement", "of one sample, without weights", values.shape
-            )
+            raise ArgumentError("PairwiseAgreement.matrix", "the agreement", "made without weights", values.shape)
         table = np.eye(int(self.pairs.max(initial=0)) + 1)
         table[self.pairs[:, 0], self.pairs[:, 1]] = table[self.pairs[:, 1], self.pairs[:, 0]] = values
         return table
@@ -79,6 +114,7 @@ def pairwise_agreement(
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    interval: AgreementInterval = "adjusted",
 ) -> PairwiseAgreement:
     """Give kappa, PABAK, AC1, positive and negative agreement of all pairs of yes/no readers.
 
@@ -93,14 +129,15 @@ def pairwise_agreement(
         Patient of each case, for intervals; not together with `weights`, whose resamples carry the clusters themselves.
     level : float
         Coverage that the intervals aim at.
+    interval : {"adjusted", "wald"}
+        The single-pair kernels' defaults (adjusted for kappa and AC1, Wilson for the others), or all value plus and
+        minus quantile times standard error.
 
     Returns
     -------
     PairwiseAgreement
-        Intervals are value plus and minus quantile times linearised standard error, cut at -1 (0 for specific
-        agreement) and 1: the same standard errors as the single-pair kernels give (Fleiss, Cohen and Everitt for
-        kappa, normal quantile; the factor n / (n - 1) and t for the others; cluster-robust and t on clusters - 1
-        with clusters).
+        With the values, standard errors and intervals that `cohen_kappa`, `pabak`, `gwet_ac1`, `positive_agreement` and
+        `negative_agreement` give for each pair alone, cluster-robust with clusters.
 
     Raises
     ------
@@ -116,26 +153,27 @@ def pairwise_agreement(
     """
     who = "pairwise_agreement"
     check_level(who, level)
+    check_choice(who, "interval", interval, get_args(AgreementInterval))
     read = binary_ratings(who, "ratings", ratings)
     if read.ndim != 2 or read.shape[1] < 2:
-        raise ArgumentError(
-            who, "ratings", "an array of shape (n_cases, n_readers) with two readers or more", read.shape
-        )
+        raise ArgumentError(who, "ratings", "of shape (n_cases, n_readers), two readers or more", read.shape)
     if weights is not None and cluster is not None:
         remedy = "Draw the weights by cluster and leave cluster out."
         raise ArgumentError(who, "weights and cluster", "given one at a time", remedy=remedy)
     pairs = np.column_stack(np.triu_indices(read.shape[1], k=1))
     w = None if weights is None else _check_weights(who, weights, len(read))
     cells = _cells(read, pairs, w)
-    values = _values(cells)
+    values = cell_coefficients(cells)
+    n = cells.sum(axis=0)
     if w is not None:
-        return PairwiseAgreement(
-            pairs=pairs, n=cells.sum(axis=0), **values, standard_error=None, low=None, high=None, level=level,
-            method="weighted resamples",
-        )  # fmt: skip
-    labels = None if cluster is None else cluster_codes(who=who, cluster=cluster, n_cases=len(read))[0]
-    errors, df = _errors(read, pairs, cells, values, labels)
-    return _with_intervals(pairs, cells, values, errors, df, clustered=cluster is not None, level=level)
+        return PairwiseAgreement(pairs=pairs, n=n, **values, intervals=None, level=level, method="weighted resamples")
+    clusters = None
+    if cluster is not None:
+        labels, _ = cluster_codes(who=who, cluster=cluster, n_cases=len(read))
+        clusters = cluster_moments(read, pairs, labels)
+    intervals = pair_intervals(cells, values, clusters, interval, level)
+    method = f"linearised, {interval} interval" + ("" if clusters is None else ", cluster-robust")
+    return PairwiseAgreement(pairs=pairs, n=n, **values, intervals=intervals, level=level, method=method)
 
 
 def _check_weights(who: str, weights: ArrayLike, n_cases: int) -> Floats:
@@ -182,105 +220,3 @@ def _weighted_sums(
             n2 += w @ (s[:, i] * y[:, j])
             n += w @ (s[:, i] * s[:, j])
     return n11, n1, n2, n
-
-
-def _ratio(top: Floats, bottom: Floats) -> Floats:
-    """Divide, NaN where the denominator is 0."""
-    return np.asarray(np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=np.abs(bottom) > NO_SPREAD))
-
-
-def _values(cells: Floats) -> dict[str, Floats]:
-    """Give the five coefficients from the cells n11, n10, n01, n00."""
-    n11, n10, n01, n00 = cells
-    n = cells.sum(axis=0)
-    agree, first, second = _ratio(n11 + n00, n), _ratio(n11 + n10, n), _ratio(n11 + n01, n)
-    chance = first * second + (1 - first) * (1 - second)
-    pooled = (first + second) / 2
-    hard = 2 * pooled * (1 - pooled)
-    return {
-        "kappa": _ratio(agree - chance, 1 - chance),
-        "pabak": 2 * agree - 1,
-        "ac1": _ratio(agree - hard, 1 - hard),
-        "positive_agreement": _ratio(2 * n11, 2 * n11 + n10 + n01),
-        "negative_agreement": _ratio(2 * n00, 2 * n00 + n10 + n01),
-    }
-
-
-def _influences(cells: Floats, values: dict[str, Floats]) -> dict[str, Floats]:
-    """Give the influence of a case in each of the four cells on each coefficient, shape (4, n_pairs)."""
-    p11, p10, p01, p00 = p = _ratio(cells, np.broadcast_to(cells.sum(axis=0), cells.shape))
-    first, second, mixed = p11 + p10, p11 + p01, p10 + p01
-    same = np.array([1.0, 0.0, 0.0, 1.0])[:, None]
-    chance = first * second + (1 - first) * (1 - second)
-    by_cell = np.stack([first + second, 1 - first + second, 1 + first - second, 2 - first - second])
-    kappa, pooled = values["kappa"], (first + second) / 2
-    ac1, hard = values["ac1"], 2 * pooled * (1 - pooled)
-    hard_by_cell = np.stack([1 - pooled, np.full_like(pooled, 0.5), np.full_like(pooled, 0.5), pooled])
-    found = {
-        "kappa": _ratio(same - (1 - kappa) * by_cell - kappa + chance * (1 - kappa), 0 * p + 1 - chance),
-        "pabak": 2 * (same - p11 - p00),
-        "ac1": _ratio(same - hard - 2 * (1 - ac1) * (hard_by_cell - hard), 0 * p + 1 - hard) - ac1,
-    }
-    for name, k, share in (("positive_agreement", 0, p11), ("negative_agreement", 3, p00)):
-        both, either = np.zeros((4, 1)), np.ones((4, 1))
-        both[k], either[k], either[3 - k] = 2, 2, 0
-        found[name] = _ratio(both - values[name] * either, 0 * p + 2 * share + mixed)
-    return found
-
-
-def _errors(
-    read: Floats, pairs: NDArray[np.intp], cells: Floats, values: dict[str, Floats], cluster: NDArray[np.intp] | None
-) -> tuple[dict[str, Floats], Floats]:
-    """Give the standard error of each coefficient and the degrees of freedom of each pair, shape (n_pairs,)."""
-    influences = _influences(cells, values)
-    n = cells.sum(axis=0)
-    if cluster is None:
-        factor = _ratio(n, n - 1)
-        squares = {name: _ratio((cells * u**2).sum(axis=0), n**2) for name, u in influences.items()}
-        return {name: np.sqrt(v if name == "kappa" else v * factor) for name, v in squares.items()}, n - 1
-    moments, n_clusters = _cluster_moments(read, pairs, cluster)
-    factor = _ratio(n_clusters, n_clusters - 1)
-    sums = {name: np.einsum("ap,abp,bp->p", u, moments, u) for name, u in influences.items()}
-    return {name: np.sqrt(factor * _ratio(np.maximum(s, 0), n**2)) for name, s in sums.items()}, n_clusters - 1
-
-
-def _cluster_moments(read: Floats, pairs: NDArray[np.intp], cluster: NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """Give the cross-products over clusters of the four cell counts, (4, 4, n_pairs), and the clusters of each pair."""
-    order = np.argsort(cluster, kind="stable")
-    starts = np.flatnonzero(np.diff(cluster[order], prepend=-1))
-    sorted_read = read[order]
-    moments, n_clusters = np.zeros((4, 4, len(pairs))), np.zeros(len(pairs))
-    step = max(1, CASES_A_CHUNK * 64 // max(len(read), 1))
-    for start in range(0, len(pairs), step):
-        part = slice(start, start + step)
-        a, b = sorted_read[:, pairs[part, 0]], sorted_read[:, pairs[part, 1]]
-        in_cells = [(a == x) & (b == y) for x, y in ((1, 1), (1, 0), (0, 1), (0, 0))]
-        counts = np.stack([np.add.reduceat(cell.astype(float), starts, axis=0) for cell in in_cells])
-        moments[:, :, part] = np.einsum("agp,bgp->abp", counts, counts)
-        n_clusters[part] = (counts.sum(axis=0) > 0).sum(axis=0)
-    return moments, n_clusters
-
-
-def _with_intervals(
-    pairs: NDArray[np.intp],
-    cells: Floats,
-    values: dict[str, Floats],
-    errors: dict[str, Floats],
-    df: Floats,
-    *,
-    clustered: bool,
-    level: float,
-) -> PairwiseAgreement:
-    """Put value plus and minus quantile times standard error together; a standard error of 0 gives no interval."""
-    upper = 0.5 + level / 2
-    by_t = t.ppf(upper, np.where(df > 0, df, np.nan))
-    spread = {name: np.where(se > NO_SPREAD, se, np.nan) for name, se in errors.items()}
-    low, high = {}, {}
-    for name, se in spread.items():
-        half = (norm.ppf(upper) if name == "kappa" and not clustered else by_t) * se
-        floor = 0.0 if name in ("positive_agreement", "negative_agreement") else -1.0
-        low[name], high[name] = np.maximum(values[name] - half, floor), np.minimum(values[name] + half, 1.0)
-    return PairwiseAgreement(
-        pairs=pairs, n=cells.sum(axis=0), **values, standard_error=spread, low=low, high=high, level=level,
-        method="linearised, cluster-robust" if clustered else "linearised",
-    )  # fmt: skip

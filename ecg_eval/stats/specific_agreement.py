@@ -5,25 +5,22 @@ weights, the interval is Wilson's for the effective number of cases p (1 - p) / 
 without, that number is the number of cases.
 """
 
-from dataclasses import replace
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import beta, norm
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement_weights import Weights, resolve_weights, weights_name
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.influence import NO_SPREAD, LinearisedError, check_choice, wald_estimate
+from ecg_eval.stats.influence import LinearisedError, check_choice, wald_estimate
 from ecg_eval.stats.rater_pair import RaterPair, binary_ratings, rater_pair
+from ecg_eval.stats.share_interval import ProportionInterval, share_estimate
 
 Floats = NDArray[np.float64]
-ProportionInterval = Literal["wilson", "exact", "wald"]
 IndexVariance = Literal["multinomial", "independent"]
 
 NO_CASES = "no case was rated by both raters"
-NO_CLUSTERS = "one cluster alone has no spread"
 
 
 def observed_agreement(
@@ -70,7 +67,8 @@ def observed_agreement(
         return wald_estimate(
             value=share, error=error, n=pair.n, level=level, method=method, bounds=(0, 1), n_positive=agreeing
         )
-    return _share(share, error, pair, level, method, interval, units=pair.n, events=agreeing)
+    units = pair.n if pair.n_clusters is None else pair.n_clusters
+    return share_estimate(share, error, pair, level, method, interval, units=units, events=agreeing)
 
 
 def specific_agreement(
@@ -248,76 +246,13 @@ def _specific(pair: RaterPair, category: object, level: float, method: str, inte
     if pair.cluster is not None:
         touched = either[pair.codes[:, 0], pair.codes[:, 1]] > 0
         units = len(np.unique(pair.cluster[touched]))
-    share = _share(theta, error, pair, level, method, interval, units=units, events=events)
+    share = share_estimate(theta, error, pair, level, method, interval, units=units, events=events)
     low, high = (None if x is None else 2 * x / (1 + x) for x in (share.low, share.high))
     se = None if share.standard_error is None else slope * share.standard_error
     return Estimate(
         value=value, low=low, high=high, level=level, method=share.method, n=pair.n, n_positive=events,
         n_clusters=pair.n_clusters, standard_error=se, df=share.df, reason=share.reason,
     )  # fmt: skip
-
-
-def _share(
-    share: float,
-    error: LinearisedError,
-    pair: RaterPair,
-    level: float,
-    method: str,
-    interval: ProportionInterval,
-    *,
-    units: int,
-    events: int,
-) -> Estimate:
-    """Give a share with Wilson's or the exact interval for its effective number of cases.
-
-    Where all agree or none does, the standard error is 0 and the effective number is taken as that of the `units`:
-    cases, or clusters, as if each cluster told one thing.
-    """
-    words = f"{method}, {'Wilson' if interval == 'wilson' else 'Clopper-Pearson'} interval"
-    if pair.n_clusters is not None:
-        words += ", effective sample size from clusters"
-    blank = Estimate(
-        value=share,
-        level=level,
-        method=words,
-        n=pair.n,
-        n_positive=events,
-        n_clusters=pair.n_clusters,
-        reason=NO_CLUSTERS,
-    )
-    se = error.standard_error
-    if se is None and pair.n_clusters is not None:
-        return blank
-    spread = se is not None and se > NO_SPREAD
-    effective = share * (1 - share) / se**2 if se is not None and spread else float(units)
-    quantile = error.quantile(level)
-    if interval == "wilson":
-        low, high = _wilson(share, effective, quantile)
-    else:
-        low, high = _exact(share, effective * (norm.ppf(0.5 + level / 2) / quantile) ** 2, level)
-    return replace(
-        blank,
-        low=min(low, share),
-        high=max(high, share),
-        standard_error=se if spread else None,
-        df=error.df,
-        reason=None,
-    )
-
-
-def _wilson(share: float, n: float, quantile: float) -> tuple[float, float]:
-    r"""Give Wilson's bounds, :math:`(p + z^2 / 2n \pm z \sqrt{p (1 - p) / n + z^2 / 4 n^2}) / (1 + z^2 / n)`."""
-    ratio = quantile**2 / n
-    half = quantile * np.sqrt(share * (1 - share) / n + ratio / (4 * n))
-    return max((share + ratio / 2 - half) / (1 + ratio), 0.0), min((share + ratio / 2 + half) / (1 + ratio), 1.0)
-
-
-def _exact(share: float, n: float, level: float) -> tuple[float, float]:
-    """Give the Clopper-Pearson bounds of a share of n cases; n need not be whole (Korn and Graubard)."""
-    tail, x = (1 - level) / 2, share * n
-    low = 0.0 if share <= 0 else float(beta.ppf(tail, x, n - x + 1))
-    high = 1.0 if share >= 1 else float(beta.ppf(1 - tail, x + 1, n - x))
-    return low, high
 
 
 def _index(
