@@ -1,0 +1,113 @@
+"""Where the beats are, and what the usual beat looks like.
+
+Beats are found on the root mean square of all leads between 5 and 25 Hz: one lead alone misses beats that another shows
+plainly. They are then lined up by what all leads show, so that their median keeps its edges.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecg_eval.signals.filters import band_pass
+from ecg_eval.signals.neurokit import r_peaks
+
+_QRS_BAND_HZ = (5.0, 25.0)
+_ALIGN_HALF_S = 0.06  # half-width of what is compared: one QRS complex
+_ALIGN_LAG_S = 0.03  # a peak is at most this far from where the other beats have it
+_LIKE_S = (0.1, 0.3)  # before and after R: what decides whether a beat is of the usual shape
+_LIKE = 0.8  # correlation with the usual beat that makes a beat usual
+BEFORE_S, AFTER_S = 0.4, 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Beats:
+    """The beats of a recording.
+
+    Attributes
+    ----------
+    r_samples : ndarray of int, shape (n_beats,), increasing
+    likeness : ndarray of float, shape (n_beats,)
+        Correlation over all leads of each beat with the usual beat, in [-1, 1]; NaN for beats cut by an end.
+    windows : ndarray of float, shape (n_usual, n_times, n_leads)
+        The usual beats that lie whole in the recording, from ``BEFORE_S`` before R to ``AFTER_S`` after it.
+    median : ndarray of float, shape (n_times, n_leads)
+        Their median.
+    r_index : int
+        Where R is in `median`.
+    """
+
+    r_samples: NDArray[np.intp]
+    likeness: NDArray[np.float64]
+    windows: NDArray[np.float64]
+    median: NDArray[np.float64]
+    r_index: int
+
+
+def find_beats(*, signal: NDArray[np.float64], sampling_rate_hz: float) -> NDArray[np.intp]:
+    """Return the R peaks of all leads together.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (n_samples, n_leads)
+        Finite.
+    sampling_rate_hz : float
+
+    Returns
+    -------
+    ndarray of int, shape (n_beats,), increasing; empty where none are found.
+    """
+    low, high = _QRS_BAND_HZ
+    quick = band_pass(signal=signal, sampling_rate_hz=sampling_rate_hz, low_hz=low, high_hz=high)
+    loudness = np.sqrt(np.mean(quick**2, axis=1))
+    peaks = r_peaks(trace=loudness, sampling_rate_hz=sampling_rate_hz)
+    return _aligned(quick, peaks, sampling_rate_hz)
+
+
+def usual_beats(*, signal: NDArray[np.float64], r_samples: NDArray[np.intp], sampling_rate_hz: float) -> Beats | None:
+    """Return the beats and the median of the usual ones; None where no beat lies whole in the recording.
+
+    Beats of another shape (premature ventricular beats) are left out of the median: it shows what most beats do.
+    """
+    before, after = round(BEFORE_S * sampling_rate_hz), round(AFTER_S * sampling_rate_hz)
+    whole = (r_samples >= before) & (r_samples + after <= len(signal))
+    if not whole.any():
+        return None
+    windows = _cut(signal, r_samples[whole], before, after)
+    narrow = slice(before - round(_LIKE_S[0] * sampling_rate_hz), before + round(_LIKE_S[1] * sampling_rate_hz))
+    like = _likeness(windows[:, narrow])
+    usual = like >= min(_LIKE, float(np.median(like)))
+    likeness = np.full(len(r_samples), np.nan)
+    likeness[whole] = like
+    kept = windows[usual]
+    return Beats(r_samples=r_samples, likeness=likeness, windows=kept, median=np.median(kept, axis=0), r_index=before)
+
+
+def _cut(signal: NDArray[np.float64], r_samples: NDArray[np.intp], before: int, after: int) -> NDArray[np.float64]:
+    return np.asarray(signal[r_samples[:, None] + np.arange(-before, after)])
+
+
+def _likeness(windows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Correlate each beat with the median of all, over times and leads at once."""
+    flat = windows.reshape(len(windows), -1)
+    flat = flat - flat.mean(axis=1, keepdims=True)
+    usual = np.median(flat, axis=0)
+    norm = np.linalg.norm(flat, axis=1) * np.linalg.norm(usual)
+    return np.asarray(np.divide(flat @ usual, norm, out=np.zeros(len(flat)), where=norm > 0))
+
+
+def _aligned(quick: NDArray[np.float64], peaks: NDArray[np.intp], sampling_rate_hz: float) -> NDArray[np.intp]:
+    """Move each peak to where its complex matches the median complex best; peaks at the very ends stay."""
+    half, lag = round(_ALIGN_HALF_S * sampling_rate_hz), round(_ALIGN_LAG_S * sampling_rate_hz)
+    inside = (peaks >= half + lag) & (peaks + half + lag <= len(quick))
+    if inside.sum() < 2:
+        return peaks
+    moved = peaks.copy()
+    wide = _cut(quick, peaks[inside], half + lag, half + lag)
+    template = np.median(wide[:, lag:-lag], axis=0)
+    shifted = np.lib.stride_tricks.sliding_window_view(wide, 2 * half, axis=1)  # beats, lags, leads, times
+    match = np.einsum("blct,tc->bl", shifted, template, optimize=True)
+    energy = np.cumsum(np.concatenate([np.zeros((len(wide), 1)), np.sum(wide**2, axis=2)], axis=1), axis=1)
+    norm = np.sqrt(np.maximum(energy[:, 2 * half :] - energy[:, : -2 * half], 1e-30))
+    moved[inside] = peaks[inside] + np.argmax(match / norm, axis=1) - lag
+    return np.unique(moved)

@@ -1,0 +1,162 @@
+"""What a cardiograph prints: rate, PR, QRS, QT, QTc, axis, and the amplitudes of every lead.
+
+Whatever a recording holds, the answer is measurements, or "not measurable" and why; nothing here raises for a short,
+flat, missing or noisy lead.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecg_eval.errors import ArgumentError
+from ecg_eval.signals.beats import Beats, find_beats, usual_beats
+from ecg_eval.signals.fiducials import Fiducials, delineate
+from ecg_eval.signals.intervals import (
+    frontal_axis_degrees,
+    qtc_bazett_ms,
+    qtc_framingham_ms,
+    qtc_fridericia_ms,
+    rr_statistics,
+)
+from ecg_eval.signals.preparation import WORKING_RATE_HZ, prepare
+from ecg_eval.signals.waves import wave_amplitudes
+
+LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+_MS = 1000 / WORKING_RATE_HZ
+_NOISE_LIKENESS = 0.5  # beats that resemble their median less than this are noise, or no two are alike
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measurements:
+    """The measurements of one recording; NaN for what is not measurable.
+
+    Attributes
+    ----------
+    rhythm : dict of str to float
+        As ``rr_statistics`` gives them: `rate_per_min` and others.
+    p_ms, pr_ms, qrs_ms, qt_ms : float
+        Durations of P and QRS; from the onset of P to that of QRS; from the onset of QRS to the end of T.
+    qtc_bazett_ms, qtc_fridericia_ms, qtc_framingham_ms : float
+        With the mean RR interval.
+    qrs_axis_degrees, t_axis_degrees, p_axis_degrees : float
+        In (-180, 180].
+    amplitudes : dict of str to ndarray, shape (12,)
+        As ``wave_amplitudes`` gives them, in the order of ``LEADS``; NaN in unusable leads.
+    r_samples : ndarray of int, shape (n_beats,)
+        R peaks, in samples of the recording as given.
+    usable : ndarray of bool, shape (12,)
+    reasons : dict of str to str
+        Why something is not measurable: by measurement ("pr_ms"), or under "recording" when nothing is.
+    beats, fiducials : Beats and Fiducials, or None
+        What the numbers were taken from, at ``WORKING_RATE_HZ``.
+    """
+
+    rhythm: dict[str, float]
+    p_ms: float = np.nan
+    pr_ms: float = np.nan
+    qrs_ms: float = np.nan
+    qt_ms: float = np.nan
+    qtc_bazett_ms: float = np.nan
+    qtc_fridericia_ms: float = np.nan
+    qtc_framingham_ms: float = np.nan
+    qrs_axis_degrees: float = np.nan
+    t_axis_degrees: float = np.nan
+    p_axis_degrees: float = np.nan
+    amplitudes: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    r_samples: NDArray[np.intp]
+    usable: NDArray[np.bool_]
+    reasons: dict[str, str]
+    beats: Beats | None = None
+    fiducials: Fiducials | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing of the beats is measurable, None when something is."""
+        return self.reasons.get("recording")
+
+
+def measure(*, signal_mv: NDArray[np.floating], sampling_rate_hz: float) -> Measurements:
+    """Return the measurements of a 12-lead recording.
+
+    Parameters
+    ----------
+    signal_mv : ndarray, shape (n_samples, 12)
+        In the order of ``LEADS``; NaN where missing.
+    sampling_rate_hz : float
+
+    Raises
+    ------
+    ArgumentError
+        When the array is not of that shape or the rate is not positive: mistakes of a caller, not of a recording.
+    """
+    if signal_mv.ndim != 2 or signal_mv.shape[1] != len(LEADS):
+        raise ArgumentError("measure", "signal_mv", "of shape (n_samples, 12)", signal_mv.shape)
+    if not sampling_rate_hz > 0:
+        raise ArgumentError("measure", "sampling_rate_hz", "positive", sampling_rate_hz)
+    prepared = prepare(signal_mv=signal_mv, sampling_rate_hz=sampling_rate_hz)
+    if prepared.reason is not None:
+        return _unmeasurable(prepared.reason, prepared.usable)
+    peaks = find_beats(signal=prepared.signal, sampling_rate_hz=WORKING_RATE_HZ)
+    if len(peaks) < 2:
+        return _unmeasurable("fewer than two beats found", prepared.usable)
+    beats = usual_beats(signal=prepared.signal, r_samples=peaks, sampling_rate_hz=WORKING_RATE_HZ)
+    if beats is None:
+        return _unmeasurable("no beat lies whole in the recording", prepared.usable)
+    if not np.nanmedian(beats.likeness) >= _NOISE_LIKENESS:
+        return _unmeasurable("no two beats are alike (noise, or a chaotic rhythm)", prepared.usable)
+    original = np.round(peaks * sampling_rate_hz / WORKING_RATE_HZ).astype(np.intp)
+    return _measured(beats, prepared.usable, original)
+
+
+def _unmeasurable(reason: str, usable: NDArray[np.bool_]) -> Measurements:
+    return Measurements(
+        rhythm=rr_statistics(rr_ms=np.empty(0)),
+        r_samples=np.empty(0, dtype=np.intp),
+        usable=usable,
+        reasons={"recording": reason},
+    )
+
+
+def _measured(beats: Beats, usable: NDArray[np.bool_], r_samples: NDArray[np.intp]) -> Measurements:
+    rr_ms = np.diff(beats.r_samples) * _MS
+    rhythm = rr_statistics(rr_ms=rr_ms)
+    points = delineate(
+        windows=beats.windows,
+        median=beats.median,
+        r_index=beats.r_index,
+        rr_s=rhythm["rr_median_ms"] / 1000,
+        sampling_rate_hz=WORKING_RATE_HZ,
+    )
+    waves = wave_amplitudes(median=beats.median, fiducials=points, sampling_rate_hz=WORKING_RATE_HZ)
+    waves = {name: np.where(usable, values, np.nan) for name, values in waves.items()}
+    qt_ms = (points.t_end - points.qrs_onset) * _MS
+    mean_rr_s = rhythm["rr_mean_ms"] / 1000
+    reasons = {}
+    if not np.isfinite(points.p_onset):
+        reasons["pr_ms"] = "no steady P wave before QRS"
+    if not np.isfinite(qt_ms):
+        reasons["qt_ms"] = "no T wave with a measurable end"
+    return Measurements(
+        rhythm=rhythm,
+        p_ms=(points.p_offset - points.p_onset) * _MS,
+        pr_ms=(points.qrs_onset - points.p_onset) * _MS,
+        qrs_ms=(points.qrs_offset - points.qrs_onset) * _MS,
+        qt_ms=qt_ms,
+        qtc_bazett_ms=float(qtc_bazett_ms(qt_ms=qt_ms, rr_s=mean_rr_s)),
+        qtc_fridericia_ms=float(qtc_fridericia_ms(qt_ms=qt_ms, rr_s=mean_rr_s)),
+        qtc_framingham_ms=float(qtc_framingham_ms(qt_ms=qt_ms, rr_s=mean_rr_s)),
+        qrs_axis_degrees=_axis(waves["qrs_area_mv_ms"]),
+        t_axis_degrees=_axis(waves["t_area_mv_ms"]),
+        p_axis_degrees=_axis(waves["p_mv"]),
+        amplitudes=waves,
+        r_samples=r_samples,
+        usable=usable,
+        reasons=reasons,
+        beats=beats,
+        fiducials=points,
+    )
+
+
+def _axis(net: NDArray[np.float64]) -> float:
+    return float(frontal_axis_degrees(lead_i=net[LEADS.index("I")], avf=net[LEADS.index("aVF")]))
