@@ -109,8 +109,7 @@ class CodeTest(Dataset):
             table=table,
             method=(
                 "Gold standard of Ribeiro et al., Nat Commun 2020;11:1760: two cardiologists read independently; "
-                "where they agreed that is the truth, and where they did not a third specialist, knowing their "
-                "readings, decided."
+                "where they agreed that is the truth, and elsewhere a third specialist decided, knowing theirs."
             ),
             formed_by=("cardiologist1", "cardiologist2"),
         )

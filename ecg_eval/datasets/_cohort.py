@@ -1,0 +1,323 @@
+"""Who the simulated patients are, what they have, and how plainly: drawn before any tracing is made.
+
+Prevalences are per ECG of adults. "primary_care" follows what is published of ECGs recorded in general practice in
+order of magnitude (most are normal, atrial fibrillation and conduction disease rise with age); "enriched" holds enough
+of everything for a reader study. Severity runs from 0 (borderline) to 1 (obvious).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ecg_eval.datasets._heart_beats import Ventricles
+from ecg_eval.datasets._heart_rhythms import Rhythm
+from ecg_eval.datasets._heart_tracing import Body, Heart
+
+PREVALENCES = ("primary_care", "enriched")
+
+# groups of findings that exclude one another: (finding, chance in primary care, chance when enriched)
+_GROUPS: dict[str, tuple[tuple[str, float, float], ...]] = {
+    "rhythm": (
+        ("AFIB", 0.050, 0.090),
+        ("AFLT", 0.006, 0.030),
+        ("PACE", 0.008, 0.025),
+        ("2AVB", 0.002, 0.020),
+        ("3AVB", 0.001, 0.010),
+    ),
+    "rate": (("SBRAD", 0.090, 0.110), ("STACH", 0.040, 0.090)),
+    "conduction": (
+        ("CLBBB", 0.020, 0.075),
+        ("CRBBB", 0.040, 0.080),
+        ("IRBBB", 0.030, 0.040),
+        ("LAFB", 0.035, 0.060),
+        ("WPW", 0.003, 0.025),
+    ),
+    "delay": (("1AVB", 0.055, 0.100),),
+    "ectopy": (("PVC", 0.045, 0.055), ("PAC", 0.040, 0.045)),
+    "injury": (("INJAS", 0.003, 0.035), ("INJIN", 0.003, 0.035), ("INJAL", 0.001, 0.012)),
+    "old_infarct": (("ASMI", 0.022, 0.060), ("IMI", 0.030, 0.070), ("LMI", 0.004, 0.012)),
+    "ischaemia": (("ISCAL", 0.025, 0.040), ("ISCIN", 0.010, 0.020), ("ISCLA", 0.010, 0.020)),
+    "mass": (("LVH", 0.060, 0.110),),
+    "duration": (("LNGQT", 0.012, 0.035),),
+    "voltage": (("LVOLT", 0.015, 0.025),),
+    "variant": (("early_repolarisation", 0.035, 0.045),),
+}
+# how the odds of a finding grow per decade above 60
+_PER_DECADE = {
+    **{"AFIB": 2.0, "AFLT": 1.6, "PACE": 1.9, "2AVB": 1.6, "3AVB": 1.6, "CLBBB": 1.7, "CRBBB": 1.5, "LAFB": 1.5},
+    **{"1AVB": 1.5, "PVC": 1.3, "PAC": 1.4, "INJAS": 1.2, "INJIN": 1.2, "INJAL": 1.2, "ASMI": 1.5, "IMI": 1.5},
+    **{"LMI": 1.5, "ISCAL": 1.3, "ISCIN": 1.3, "ISCLA": 1.3, "LVH": 1.3, "early_repolarisation": 0.5, "WPW": 0.8},
+    **{"STACH": 0.85},
+}
+# odds for men against women
+_MEN = {
+    **{"AFIB": 1.4, "CRBBB": 1.6, "IMI": 2.2, "ASMI": 2.2, "LMI": 2.0, "INJAS": 2.0, "INJIN": 2.0, "INJAL": 2.0},
+    **{"LNGQT": 0.6, "early_repolarisation": 3.0, "LAFB": 1.4, "PACE": 1.4},
+}
+_WALL = {
+    **{"INJAS": "anterior", "INJIN": "inferior", "INJAL": "lateral"},
+    **{"ASMI": "anterior", "IMI": "inferior", "LMI": "lateral"},
+    **{"ISCAL": "anterior", "ISCIN": "inferior", "ISCLA": "lateral"},
+}
+_SIGNS = {
+    "INJAS": "STE_",
+    "INJIN": "STE_",
+    "INJAL": "STE_",
+    "ASMI": "QWAVE",
+    "IMI": "QWAVE",
+    "LMI": "QWAVE",
+} | dict.fromkeys(("ISCAL", "ISCIN", "ISCLA"), "INVT")
+_DEVICES = (("Simulator A", 1.0), ("Simulator B", 0.8), ("Simulator C", 1.35))
+_N_SITES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """A simulated person.
+
+    Attributes
+    ----------
+    patient_id : int
+    age_years : int
+    male : bool
+    site, device : int
+        Position of the site, and of the device in the list of devices.
+    fold : int
+        1 to 10; all ECGs of a patient are in one fold.
+    body : Body
+    has : mapping of str to float
+        Finding (PTB-XL's statement, or "early_repolarisation") to its severity, the same in every ECG.
+    """
+
+    patient_id: int
+    age_years: int
+    male: bool
+    site: int
+    device: int
+    fold: int
+    body: Body
+    has: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one ECG shows, before it is drawn.
+
+    Attributes
+    ----------
+    heart : Heart
+    statements : dict of str to float
+        PTB-XL statements with likelihoods as the archive writes them (0 for form and rhythm).
+    severity : dict of str to float
+        Of each finding stated.
+    difficulty : float
+        How hard the ECG is to read as a whole, 0 for the average, in standard deviations of a reader's evidence.
+    """
+
+    heart: Heart
+    statements: dict[str, float] = field(default_factory=dict)
+    severity: dict[str, float] = field(default_factory=dict)
+    difficulty: float = 0.0
+
+
+def draw_patient(patient_id: int, prevalence: str, rng: np.random.Generator) -> Patient:
+    """Return a patient; age and sex shift what is found."""
+    age = int(np.clip(rng.normal(62, 17), 18, 96))
+    male = bool(rng.random() < 0.5)
+    has: dict[str, float] = {}
+    for group in _GROUPS.values():
+        chances = np.array([_chance(name, c[PREVALENCES.index(prevalence)], age, male) for name, *c in group])
+        drawn = rng.random()
+        place = int(np.searchsorted(np.cumsum(chances), drawn))
+        severity = float(rng.beta(1.5, 1.0))
+        if place < len(group):
+            has[group[place][0]] = severity
+    body = Body(
+        frontal_deg=float(np.clip(-0.45 * (age - 55) + rng.normal(0, 13), -45, 40)),
+        horizontal_deg=float(rng.normal(0, 9)),
+        sagittal_deg=float(rng.normal(0, 8)),
+        gains=tuple(_gains(rng)),
+    )
+    return Patient(
+        patient_id=patient_id,
+        age_years=age,
+        male=male,
+        site=int(rng.integers(_N_SITES)),
+        device=int(rng.integers(len(_DEVICES))),
+        fold=1 + int(rng.integers(10)),
+        body=body,
+        has=_reconciled(has),
+    )
+
+
+def device_name(position: int) -> str:
+    """Return the name of a device."""
+    return _DEVICES[position][0]
+
+
+def _chance(name: str, base: float, age: int, male: bool) -> float:
+    """Return a finding's chance at an age and sex: base odds at 60, multiplied by decade and for men."""
+    men = _MEN.get(name, 1.0)
+    odds = base / (1 - base) * _PER_DECADE.get(name, 1.0) ** ((age - 60) / 10) * (men if male else 1.0) * 2 / (1 + men)
+    return float(odds / (1 + odds))
+
+
+def _gains(rng: np.random.Generator) -> list[float]:
+    """Limb electrodes share one gain, so that the heart stays centred; the chest's differ by wall and placement."""
+    build = float(np.exp(rng.normal(0, 0.10)))
+    return [build] * 3 + [build * float(np.exp(rng.normal(0, 0.10))) for _ in range(6)]
+
+
+def _reconciled(has: dict[str, float]) -> dict[str, float]:
+    """Drop what cannot be seen, or does not occur, beside something stronger."""
+    gone: set[str] = set()
+    if has.keys() & {"AFIB", "AFLT", "PACE", "2AVB", "3AVB"}:
+        gone |= {"SBRAD", "STACH", "1AVB", "PAC", "WPW"}
+    if "PACE" in has:
+        gone |= {"CLBBB", "CRBBB", "IRBBB", "LAFB", "PVC"}
+    if has.keys() & {"CLBBB", "PACE", "WPW"}:
+        gone |= {"INJAS", "INJIN", "INJAL", "ASMI", "IMI", "LMI", "ISCAL", "ISCIN", "ISCLA", "LVH"}
+    if "WPW" in has:
+        gone |= {"1AVB", "LVOLT"}
+    injured = has.keys() & {"INJAS", "INJIN", "INJAL"}
+    if injured:
+        gone |= {"ASMI", "IMI", "LMI", "ISCAL", "ISCIN", "ISCLA", "early_repolarisation"}
+    if has.keys() & {"ASMI", "IMI", "LMI", "ISCAL", "ISCIN", "ISCLA", "CLBBB", "CRBBB", "LVH", "PACE", "WPW"}:
+        gone |= {"early_repolarisation"}
+    if "LVH" in has:
+        gone |= {"LVOLT", "ISCAL", "ISCIN", "ISCLA"}
+    if has.keys() & {"3AVB"}:
+        gone |= {"PVC"}
+    return {name: severity for name, severity in has.items() if name not in gone}
+
+
+def draw_plan(patient: Patient, rng: np.random.Generator) -> Plan:
+    """Return one ECG of a patient."""
+    has = patient.has
+    rhythm = _rhythm(patient, rng)
+    ventricles = _ventricles(patient, rhythm, rng)
+    noise = float(np.clip(np.exp(rng.normal(np.log(0.24), 0.6)) * _DEVICES[patient.device][1], 0.04, 1.6))
+    loose = int(rng.integers(9)) if rng.random() < 0.015 else None
+    heart = Heart(
+        rhythm=rhythm,
+        ventricles=ventricles,
+        body=patient.body,
+        p_ms=float(np.clip(rng.normal(106, 8), 84, 122)),
+        p_size=float(np.exp(rng.normal(0, 0.2))),
+        noise=noise,
+        loose=loose,
+    )
+    return Plan(heart=heart, statements=_statements(has), severity=dict(has), difficulty=_difficulty(has, noise, loose))
+
+
+def _rhythm(patient: Patient, rng: np.random.Generator) -> Rhythm:
+    has, kind = patient.has, "sinus"
+    pr = float(np.clip(157 + 0.25 * (patient.age_years - 55) + rng.normal(0, 15), 122, 196))
+    rate = float(np.clip(rng.normal(72, 10), 61, 97))
+    irregularity = float(np.clip(0.045 - 0.0004 * patient.age_years + rng.normal(0, 0.008), 0.006, 0.07))
+    if "SBRAD" in has:
+        rate = 58.5 - 18 * has["SBRAD"]
+    elif "STACH" in has:
+        rate, irregularity = 102 + 40 * has["STACH"], 0.008
+    if "1AVB" in has:
+        pr = 206 + 95 * has["1AVB"]
+    if "AFIB" in has:
+        # fast or slow, fine or coarse: what is plain is irregular at a middling rate
+        kind, rate = "AF", float(np.clip(rng.normal(92, 20), 52, 150))
+    elif "AFLT" in has:
+        kind, rate = "AFL", float(300 / rng.choice([2, 3, 4, 4]) * rng.uniform(0.93, 1.05))
+        irregularity = 0.0 if rng.random() < 0.6 else 0.08
+    elif "2AVB" in has:
+        kind, rate, pr = "2AVB", float(rng.uniform(66, 90)), float(rng.uniform(165, 215))
+    elif "3AVB" in has:
+        kind, rate = "3AVB", float(rng.uniform(33, 46))
+    elif "PACE" in has:
+        kind, rate, pr, irregularity = "paced", float(rng.uniform(60, 75)), float(rng.uniform(140, 180)), 0.012
+    elif "WPW" in has:
+        pr = float(rng.uniform(86, 112))
+    return Rhythm(
+        kind=kind,
+        rate_per_min=rate,
+        pr_ms=pr,
+        irregularity=irregularity,
+        premature_atrial=0.12 + 0.15 * has["PAC"] if "PAC" in has else 0.0,
+        premature_ventricular=0.10 + 0.15 * has["PVC"] if "PVC" in has else 0.0,
+    )
+
+
+_CONDUCTION = {"CLBBB": "LBBB", "CRBBB": "RBBB", "IRBBB": "IRBBB", "LAFB": "LAFB", "WPW": "WPW", "PACE": "paced"}
+
+
+def _ventricles(patient: Patient, rhythm: Rhythm, rng: np.random.Generator) -> Ventricles:
+    has = patient.has
+    conduction = next((_CONDUCTION[name] for name in _CONDUCTION if name in has), "normal")
+    qrs = float(np.clip(rng.normal(97 if patient.male else 90, 6), 76, 108))
+    widened = {
+        "LBBB": (124, 34),
+        "RBBB": (122, 32),
+        "IRBBB": (104, 12),
+        "LAFB": (94, 16),
+        "WPW": (116, 34),
+        "paced": (140, 30),
+    }
+    if conduction in widened:
+        least, more = widened[conduction]
+        name = next(name for name in _CONDUCTION if name in has)
+        qrs = least + more * has[name]
+    qtc = float(np.clip(rng.normal(404 if patient.male else 414, 12), 376, 440))
+    if "LNGQT" in has:
+        qtc = 478 + 75 * has["LNGQT"]
+    # Fridericia; a wide QRS lengthens QT by most of what it is wider
+    qt = qtc * (60 / rhythm.rate_per_min) ** (1 / 3) + 0.7 * max(qrs - 105, 0)
+    voltage = (
+        float(np.exp(rng.normal(0, 0.10))) * (1.05 if patient.male else 0.95) * (1 - 0.002 * (patient.age_years - 60))
+    )
+    if "LVOLT" in has:
+        voltage = 0.44 - 0.14 * has["LVOLT"]
+    walls = {kind: next((n for n in names if n in has), "") for kind, names in _BY_WALL.items()}
+    return Ventricles(
+        conduction=conduction,
+        qrs_ms=qrs,
+        qt_ms=qt,
+        voltage=voltage,
+        hypertrophy=0.45 + 0.7 * has["LVH"] if "LVH" in has else 0.0,
+        strain=has["LVH"] if has.get("LVH", 0.0) > 0.35 else 0.0,
+        old_infarct=_WALL.get(walls["old"], ""),
+        old_infarct_severity=has.get(walls["old"], 0.0),
+        injury=_WALL.get(walls["injury"], ""),
+        injury_severity=has.get(walls["injury"], 0.0),
+        ischaemia=_WALL.get(walls["ischaemia"], ""),
+        ischaemia_severity=has.get(walls["ischaemia"], 0.0),
+        early_repolarisation=0.4 + 0.6 * has["early_repolarisation"] if "early_repolarisation" in has else 0.0,
+        t_size=float(np.exp(rng.normal(0, 0.18))) * (1.1 if patient.male else 0.9),
+    )
+
+
+_BY_WALL = {
+    "old": ("ASMI", "IMI", "LMI"),
+    "injury": ("INJAS", "INJIN", "INJAL"),
+    "ischaemia": ("ISCAL", "ISCIN", "ISCLA"),
+}
+_RHYTHM_OR_FORM = {"AFIB", "AFLT", "PACE", "SBRAD", "STACH", "PVC", "PAC", "LVOLT"}
+
+
+def _statements(has: Mapping[str, float]) -> dict[str, float]:
+    """Return PTB-XL statements: diagnoses at 100 %, form and rhythm at 0 as the archive writes them."""
+    said = {name: 0.0 if name in _RHYTHM_OR_FORM else 100.0 for name in has if name != "early_repolarisation"}
+    if not said:
+        said["NORM"] = 100.0
+    said |= dict.fromkeys((_SIGNS[name] for name in has if name in _SIGNS), 0.0)
+    if "LVH" in has:
+        said["VCLVH"] = 0.0
+    if not said.keys() & {"AFIB", "AFLT", "PACE", "SBRAD", "STACH"}:
+        said["SR"] = 0.0
+    return said
+
+
+def _difficulty(has: Mapping[str, float], noise: float, loose: int | None) -> float:
+    """Return how hard an ECG is: borderline findings, noise, a mimic, several things at once."""
+    findings = [severity for name, severity in has.items() if name != "early_repolarisation"]
+    borderline = 0.9 * (0.6 - min(findings)) if findings else -0.2
+    mimic = 0.5 if "early_repolarisation" in has else 0.0
+    return float(borderline + 0.5 * (noise - 0.28) + mimic + 0.15 * max(len(findings) - 1, 0) + (0.3 if loose else 0.0))
