@@ -137,7 +137,7 @@ class Report(_Frozen):
 DEFAULT_METRICS = (
     *("prevalence", "sensitivity", "specificity", "ppv", "npv", "f1"),
     *("positive_likelihood_ratio", "negative_likelihood_ratio"),
-    *("auroc",),
+    *("auroc", "average_precision"),
     *("cohen_kappa", "pabak", "gwet_ac1", "positive_agreement", "negative_agreement"),
     *("fleiss_kappa", "krippendorff_alpha", "mcnemar", "sensitivity_difference", "specificity_difference"),
     *("auroc_difference", "aid_effect_sensitivity", "aid_effect_specificity", "aid_effect_accuracy"),
