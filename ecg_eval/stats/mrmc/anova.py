@@ -115,27 +115,47 @@ class Covariances:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SumOfSquares:
+    """One line of an analysis of variance."""
+
+    sum_of_squares: float
+    df: int
+
+    @property
+    def mean_square(self) -> float:
+        """Sum of squares over degrees of freedom; NaN without any."""
+        return self.sum_of_squares / self.df if self.df else np.nan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeanSquares:
     """Analysis of variance of the figures of merit.
 
-    `modality` and `reader` are the main effects; `error` is what modalities are compared with: modality x reader, or
-    modality x reader within blocks (split plot), or readers within modalities (parallel arms). NaN without degrees of
-    freedom. `multiplier` is the weight of Cov2 - Cov3 in the expectation of `modality` above that of `error`: the
-    number of readers where all read the same cases, the mean block size (weighted by size) in a split plot.
+    Attributes
+    ----------
+    table : dict
+        Lines T (modality), R (reader; within modalities in parallel arms) and, where crossed, TR.
+    error : SumOfSquares
+        What modalities are compared with: modality x reader, within blocks in a split plot, or readers within
+        modalities.
+    multiplier : float
+        Weight of Cov2 - Cov3 in the expectation of MS(T) above that of `error`: the number of readers where all read
+        the same cases, the mean block size (weighted by size) in a split plot.
+    n_readers : ndarray (n_modalities,)
+        Readers of each modality.
+    nested : bool
+        Whether readers lie within modalities.
     """
 
-    modality: float
-    reader: float
-    modality_reader: float
-    error: float
-    df_error: int
+    table: dict[str, SumOfSquares]
+    error: SumOfSquares
     multiplier: float
     n_readers: FloatArray
     nested: bool
 
 
-def _mean_square(deviations: FloatArray, df: int) -> float:
-    return float((deviations**2).sum() / df) if df > 0 else np.nan
+def _line(deviations: FloatArray, df: int) -> SumOfSquares:
+    return SumOfSquares(sum_of_squares=float((deviations**2).sum()), df=df)
 
 
 def mean_squares(values: FloatArray, design: Design, blocks: IntArray) -> MeanSquares:
@@ -149,22 +169,23 @@ def mean_squares(values: FloatArray, design: Design, blocks: IntArray) -> MeanSq
         values.mean(axis=0, keepdims=True),
     )
     interaction = values - by_modality - by_reader + grand
-    modality_reader = error = _mean_square(interaction, (t - 1) * (r - 1))
-    df_error, multiplier = (t - 1) * (r - 1), float(r)
+    modality_reader = error = _line(interaction, (t - 1) * (r - 1))
+    multiplier = float(r)
     if design == "split_plot":
         size = np.bincount(blocks)
         centred = np.empty_like(interaction)
         for block in range(size.size):
             inside = interaction[:, blocks == block]
             centred[:, blocks == block] = inside - inside.mean(axis=1, keepdims=True)
-        df_error, multiplier = (t - 1) * (r - size.size), float((size**2).sum() / r)
-        error = _mean_square(centred, df_error)
+        multiplier = float((size**2).sum() / r)
+        error = _line(centred, (t - 1) * (r - size.size))
     return MeanSquares(
-        modality=_mean_square(np.sqrt(r) * (by_modality - grand), t - 1),
-        reader=_mean_square(np.sqrt(t) * (by_reader - grand), r - 1),
-        modality_reader=modality_reader,
+        table={
+            "T": _line(np.sqrt(r) * (by_modality - grand), t - 1),
+            "R": _line(np.sqrt(t) * (by_reader - grand), r - 1),
+            "TR": modality_reader,
+        },
         error=error,
-        df_error=df_error,
         multiplier=multiplier,
         n_readers=np.full(t, float(r)),
         nested=False,
@@ -180,13 +201,10 @@ def _nested_mean_squares(values: FloatArray) -> MeanSquares:
     n, t = n_readers.sum(), n_readers.size
     by_modality = np.nanmean(values, axis=1)
     grand = np.nansum(values) / n
-    within = _mean_square(np.nan_to_num(values - by_modality[:, None]), int(n) - t)
+    within = _line(np.nan_to_num(values - by_modality[:, None]), int(n) - t)
     return MeanSquares(
-        modality=_mean_square(np.sqrt(n_readers) * (by_modality - grand), t - 1),
-        reader=within,
-        modality_reader=np.nan,
+        table={"T": _line(np.sqrt(n_readers) * (by_modality - grand), t - 1), "R": within},
         error=within,
-        df_error=int(n) - t,
         multiplier=float((n - (n_readers**2).sum() / n) / (t - 1)),
         n_readers=n_readers,
         nested=True,

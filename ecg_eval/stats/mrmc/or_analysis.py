@@ -182,9 +182,7 @@ class _Analysis:
             design=self.design,
             values=self.values,
             covariance=self.covariance,
-            ms_modality=None if squares is None else finite(squares.modality),
-            ms_reader=None if squares is None else finite(squares.reader),
-            ms_modality_reader=None if squares is None else finite(squares.modality_reader),
+            table={} if squares is None else squares.table,
             components=self._components(squares, covariances),
             test=test,
             means=tuple(self._mean(i, name) for i, name in enumerate(self.study.modalities)),
@@ -204,12 +202,13 @@ class _Analysis:
             return VarianceComponents(reader=None, modality_reader=None, covariances=covariances)
         c = covariances
         if squares.nested:
-            reader = squares.reader - c.error_variance + c.cov2
+            reader = squares.table["R"].mean_square - c.error_variance + c.cov2
             return VarianceComponents(reader=finite(reader), modality_reader=None, covariances=c)
         over_all = self.covariances(design="crossed") if self.design == "split_plot" else c
         cov3 = c.cov3 if over_all is None else over_all.cov3
-        reader = (squares.reader - squares.modality_reader) / self.values.shape[0] - c.cov1 + cov3
-        interaction = squares.error - c.error_variance + c.cov1 + c.cov2 - c.cov3
+        ms_reader, ms_interaction = squares.table["R"].mean_square, squares.table["TR"].mean_square
+        reader = (ms_reader - ms_interaction) / self.values.shape[0] - c.cov1 + cov3
+        interaction = squares.error.mean_square - c.error_variance + c.cov1 + c.cov2 - c.cov3
         return VarianceComponents(reader=finite(reader), modality_reader=finite(interaction), covariances=c)
 
     def _modalities(
@@ -223,7 +222,7 @@ class _Analysis:
             return no_test(reason), tuple(self._pair(i, j, undefined) for i, j in pairs)
         fixed = self.plan.readers == "fixed"
         caution = None
-        if not fixed and squares.df_error == 0:
+        if not fixed and squares.error.df == 0:
             if covariances is None:
                 mean = np.nanmean(self.values, axis=1)
                 bare = [self.setting().without_interval(float(mean[i] - mean[j]), NOTHING_VARIES) for i, j in pairs]
@@ -335,7 +334,7 @@ def denominator_of(
     Var(error) - Cov2 + m max(Cov2 - Cov3, 0). With m the multiplier of `MeanSquares`.
     """
     if covariances is None:
-        return squares.error, squares.df_error
+        return squares.error.mean_square, squares.error.df
     c, excess = covariances, covariances.cov2 - covariances.cov3
     if fixed:
         if constrain:
@@ -343,9 +342,9 @@ def denominator_of(
         if squares.nested:
             return c.error_variance - c.cov2 + squares.multiplier * excess, None
         return c.error_variance - c.cov1 + (squares.multiplier - 1) * excess, None
-    denominator = squares.error + squares.multiplier * max(excess, 0.0)
-    df = squares.df_error * (denominator / squares.error) ** 2 if squares.error > 0 else inf
-    return denominator, df
+    error = squares.error.mean_square
+    denominator = error + squares.multiplier * max(excess, 0.0)
+    return denominator, squares.error.df * (denominator / error) ** 2 if error > 0 else inf
 
 
 def mean_variance(
@@ -388,7 +387,7 @@ def equality_test(
     reason = no_interval_reason(denominator)
     statistic = p_value = None
     if reason is None:
-        ratio = squares.modality / denominator
+        ratio = squares.table["T"].mean_square / denominator
         statistic = df1 * ratio if fixed else ratio
         # with infinite degrees of freedom F is a chi-square over its own
         finite_df2 = df2 is not None and isfinite(df2)
@@ -399,8 +398,8 @@ def equality_test(
         df1=float(df1),
         df2=None if df2 is None else finite(df2),
         p_value=p_value,
-        ms_modality=finite(squares.modality),
-        ms_error=finite(squares.error),
+        ms_modality=finite(squares.table["T"].mean_square),
+        ms_error=finite(squares.error.mean_square),
         denominator=finite(denominator),
         reason=reason,
     )

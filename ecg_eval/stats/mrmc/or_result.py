@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ecg_eval.errors import UnknownNameError, suggestion
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.mrmc.anova import Covariances, Design
+from ecg_eval.stats.mrmc.anova import Covariances, Design, SumOfSquares
 from ecg_eval.stats.mrmc.study import FloatArray, Label
 
 
@@ -117,8 +119,9 @@ class ObuchowskiRockette:
         Figure of merit of each cell; NaN where a reader has no such arm.
     covariance : ndarray (n_cells, n_cells) or None
         Error covariance, readers varying fastest; None where cases are fixed.
-    ms_modality, ms_reader, ms_modality_reader : float or None
-        Mean squares; in parallel arms `ms_reader` is that of readers within modalities.
+    table : dict
+        Lines T (modality), R (reader) and TR of the analysis of variance of `values`; in parallel arms T and R, the
+        readers within modalities. Empty where no reader is usable.
     components : VarianceComponents
     test : EqualityTest
     means : tuple of ModalityMean
@@ -138,9 +141,7 @@ class ObuchowskiRockette:
     design: Design
     values: FloatArray
     covariance: FloatArray | None
-    ms_modality: float | None
-    ms_reader: float | None
-    ms_modality_reader: float | None
+    table: dict[str, SumOfSquares]
     components: VarianceComponents
     test: EqualityTest
     means: tuple[ModalityMean, ...]
@@ -148,6 +149,14 @@ class ObuchowskiRockette:
     reader_values: tuple[tuple[Estimate, ...], ...]
     reader_differences: tuple[Difference, ...]
     reader_terms: tuple[ReaderTerms, ...]
+
+    @property
+    def reader_standard_errors(self) -> FloatArray | None:
+        """Standard error of each cell over cases, shape of `values`; 0 where a perfect cell shows no error."""
+        if self.covariance is None:
+            return None
+        variances: FloatArray = np.diag(self.covariance).reshape(self.values.shape)
+        return np.sqrt(np.maximum(variances, 0.0))
 
     def mean(self, modality: Label) -> ModalityMean:
         """Return the mean over readers in one modality."""
