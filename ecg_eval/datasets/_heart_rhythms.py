@@ -145,11 +145,11 @@ def _wenckebach(rhythm: Rhythm, duration_s: float, rng: np.random.Generator) -> 
     pp = 60 / rhythm.rate_per_min
     cycle = int(rng.integers(3, 6))
     n = int((duration_s + _BEFORE_S + _AFTER_S) / pp)
-    p = np.asarray(-_BEFORE_S + pp * np.arange(n) + rng.normal(0, 0.008, size=n), dtype=np.float64)
+    p = -_BEFORE_S + pp * np.arange(n, dtype=np.float64) + rng.normal(0, 0.008, size=n)
     place = (np.arange(n) + int(rng.integers(cycle))) % cycle
     grown = np.cumsum([0, *(0.45 ** np.arange(cycle - 1))]) * 0.09
     conducted = place < cycle - 1
-    qrs = np.asarray(p[conducted] + rhythm.pr_ms / 1000 + grown[place[conducted]], dtype=np.float64)
+    qrs = p[conducted] + rhythm.pr_ms / 1000 + grown[place[conducted]]
     return Beats(qrs_s=qrs, ventricular=np.zeros(len(qrs), dtype=bool), p_s=p, p_ectopic=np.zeros(n, dtype=bool))
 
 
@@ -157,10 +157,10 @@ def _complete_block(rhythm: Rhythm, duration_s: float, rng: np.random.Generator)
     """Atria and ventricles each at their own rate."""
     atrial_rr = 60 / rng.uniform(72, 95)
     n = int((duration_s + _BEFORE_S + _AFTER_S) / atrial_rr)
-    p = -_BEFORE_S + rng.uniform(0, atrial_rr) + atrial_rr * np.arange(n)
+    p = -_BEFORE_S + rng.uniform(0, atrial_rr) + atrial_rr * np.arange(n, dtype=np.float64)
     escape = 60 / rhythm.rate_per_min
     m = int((duration_s + _BEFORE_S + _AFTER_S) / escape)
-    qrs = -_BEFORE_S + rng.uniform(0, escape) + escape * np.arange(m)
+    qrs = -_BEFORE_S + rng.uniform(0, escape) + escape * np.arange(m, dtype=np.float64)
     return Beats(qrs_s=qrs, ventricular=np.zeros(m, dtype=bool), p_s=p, p_ectopic=np.zeros(n, dtype=bool))
 
 
