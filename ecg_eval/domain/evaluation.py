@@ -17,7 +17,8 @@ EVALUATION_COLUMNS = (
     *("value", "low", "high", "level", "method", "n", "n_positive", "n_clusters"),
     *("p_value", "p_adjusted", "pre_specified", "reason"),
 )
-MACRO = "macro"
+MACRO = "macro"  # the plain mean over findings, each weighing the same
+POOLED = "pooled"  # all findings together, each reading weighing the same
 SCHEMA_VERSION = 1
 
 _TEXT = ("metric", "reader", "reader_kind", "arm", "compared_with", "finding", "subgroup", "method", "reason")
@@ -41,7 +42,7 @@ class Row:
     compared_with : str
         The other reader of a comparison; empty for none.
     finding : str
-        Code of the finding, or "macro" for the plain mean over findings.
+        Code of the finding, "macro" for the plain mean over findings, "pooled" for all findings together.
     subgroup : str
         "sex=F" and the like; empty for all.
     estimate : Estimate

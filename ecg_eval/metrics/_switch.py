@@ -5,8 +5,8 @@ from abc import ABC
 import numpy as np
 
 from ecg_eval.domain.reading import AIDED
-from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics._aid import _Aid, weighted_mean
+from ecg_eval.domain.study import Codes, Floats
+from ecg_eval.metrics._aid import _Aid
 from ecg_eval.stats.clustered import clustered_proportion
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.proportions import proportion
@@ -18,16 +18,16 @@ class _Switch(_Aid, ABC):
     arm = AIDED
     span = (0.0, 1.0)
 
-    def estimate(self, aided: Floats, unaided: Floats, study: ReaderStudy, level: float) -> Estimate:
+    def estimate(self, aided: Floats, unaided: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return the share that turned, of those that could."""
         known = ~(np.isnan(aided) | np.isnan(unaided))
         if not known.any():
             reason = "no reading could turn in this direction"
             return Estimate.undefined(reason=reason, method="Wilson", level=level)
-        if study.cluster is not None:
-            return clustered_proportion(event=aided[known], cluster=study.cluster[known], level=level)
+        if cluster is not None:
+            return clustered_proportion(event=aided[known], cluster=cluster[known], level=level)
         return proportion(n_events=int(aided[known].sum()), n=int(known.sum()), level=level)
 
-    def statistic(self, aided: Floats, unaided: Floats, weights: Floats) -> Floats:
-        """Return the weighted share."""
-        return weighted_mean(aided, weights)
+    def share(self, aided: Floats, unaided: Floats) -> Floats:
+        """Return whether each reading turned."""
+        return aided
