@@ -1,8 +1,16 @@
-"""Where the shared data stand, and what to say where they do not."""
+"""Where the shared data stand and what to say where they do not, and a small study that many tests use."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+
+from ecg_eval.domain.reading import readers_table, readings_table
+from ecg_eval.domain.reference import ReferenceStandard
+from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.stats.resampling import draw_weights
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -21,3 +29,64 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def shared() -> Path:
     """Return the folder of shared data; use together with the marker shared_data."""
     return SHARED
+
+
+def study_frames(n_records: int = 60, seed: int = 5) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return readings, readers and truth: three GPs unaided and aided, one model with scores, two findings."""
+    rng = np.random.default_rng(seed)
+    ids = [f"r{i:03d}" for i in range(n_records)]
+    truth = pd.DataFrame({"AF": rng.random(n_records) < 0.4, "LBBB": rng.random(n_records) < 0.3}).astype(float)
+    truth.index = pd.Index(ids, dtype="string", name="record_id")
+    rows = []
+    for finding in truth.columns:
+        t = truth[finding].to_numpy()
+        score = np.clip(0.35 + 0.3 * t + rng.normal(0, 0.2, n_records), 0, 1)
+        shown = np.where(score > 0.5, "present", "absent")
+        rows += [
+            {"record_id": r, "reader_id": "model", "finding": finding, "reading": s, "score": x}
+            for r, s, x in zip(ids, shown, score, strict=True)
+        ]
+        for reader in ("gp1", "gp2", "gp3"):
+            own = np.where(rng.random(n_records) < 0.75, t, 1 - t)
+            follows = rng.random(n_records) < 0.4
+            aided = np.where(follows, shown == "present", own)
+            for arm, calls in (("unaided", own), ("aided", aided)):
+                rows += [
+                    {
+                        "record_id": r,
+                        "reader_id": reader,
+                        "finding": finding,
+                        "reading": "present" if c else "absent",
+                        "arm": arm,
+                        "ai_reading": s if arm == "aided" else None,
+                    }
+                    for r, c, s in zip(ids, calls, shown, strict=True)
+                ]
+    readers = pd.DataFrame({"reader_id": ["gp1", "gp2", "gp3", "model"], "kind": ["gp", "gp", "gp", "model"]})
+    return pd.DataFrame(rows), readers, truth
+
+
+@pytest.fixture
+def make_study() -> Callable[..., ReaderStudy]:
+    """Return a maker of small studies; patients may repeat, and what is passed replaces what it would hold."""
+
+    def make(
+        *, n_records: int = 60, ecgs_per_patient: int = 1, n_resamples: int = 200, **changes: object
+    ) -> ReaderStudy:
+        readings, readers, truth = study_frames(n_records)
+        patients = [f"p{i // ecgs_per_patient}" for i in range(n_records)]
+        records = pd.DataFrame(
+            {"patient_id": patients, "sex": ["F", "M"] * (n_records // 2), "age_years": np.linspace(30, 90, n_records)},
+            index=truth.index,
+        )
+        parts: dict[str, object] = {
+            "records": records,
+            "readers": readers_table(readers),
+            "readings": readings_table(readings),
+            "reference": ReferenceStandard(table=truth, method="Simulated truth."),
+            "findings": ("AF", "LBBB"),
+            "weights": draw_weights(cluster=patients, n_resamples=n_resamples, rng=np.random.default_rng(1)),
+        }
+        return ReaderStudy(**(parts | changes))  # type: ignore[arg-type]
+
+    return make

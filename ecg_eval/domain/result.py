@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -70,6 +72,14 @@ class Figure:
     svg: str
     frame: pd.DataFrame
     alt: str
+
+    def _repr_html_(self) -> str:
+        """Show the picture in a notebook."""
+        return f'<figure role="img" aria-label="{escape(self.alt, quote=True)}">{self.svg}</figure>'
+
+    def save(self, path: str | Path) -> None:
+        """Write the picture as an SVG file."""
+        Path(path).write_text(self.svg, encoding="utf-8")
 
 
 Block = Paragraph | Note | Table | Figure
