@@ -11,54 +11,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaincinv, expit, logit, stdtrit
+from scipy.special import betaincinv, expit, logit
 
-from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.binary_data import Floats, check_method, complete_cases, normal_quantile
+from ecg_eval.stats.cluster_totals import ClusterTotals, independent_cases, t_quantile
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.proportions import Bounds, proportion_bounds
-
-
-class ClusterTotals:
-    """Sums over patients from which every interval here is made.
-
-    Parameters
-    ----------
-    n_events, n_cases : (..., n_clusters) arrays
-        Events and cases of each patient; patients without a case do not count.
-
-    Attributes
-    ----------
-    x, n : (...) arrays
-        All events and all cases.
-    k : (...) array
-        Patients with at least one case.
-    p : (...) array
-        ``x / n``, NaN without cases.
-    standard_error : (...) array
-        ``sqrt(k / (k - 1) * sum((x_i - p n_i)^2)) / n``, the ratio estimator's (Rao and Scott, Biometrics
-        1992;48:577-585; Obuchowski, Stat Med 1998;17:1495-1507); NaN with fewer than two patients.
-    design_effect : (...) array
-        ``standard_error^2 / (p (1 - p) / (n - 1))``: exactly 1 with one case a patient; NaN where p is 0 or 1.
-    kish : (...) array
-        ``n^2 / sum(n_i^2)``: the effective number of cases if those of a patient were copies of each other.
-    """
-
-    def __init__(self, n_events: ArrayLike, n_cases: ArrayLike) -> None:
-        events, cases = np.asarray(n_events, dtype=np.float64), np.asarray(n_cases, dtype=np.float64)
-        if events.shape != cases.shape or events.ndim == 0 or not np.all((events >= 0) & (events <= cases)):
-            rule = "of one shape (..., n_clusters), with 0 <= n_events <= n_cases"
-            raise ArgumentError("clustered proportion", "n_events and n_cases", rule, (events.shape, cases.shape))
-        self.events, self.cases = events, cases
-        self.x, self.n, self.k = events.sum(-1), cases.sum(-1), (cases > 0).sum(-1).astype(np.float64)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            self.p = self.x / self.n
-            squares = ((events - self.p[..., None] * cases) ** 2).sum(-1)
-            self.standard_error = np.sqrt(self.k / (self.k - 1) * squares) / self.n
-            self.constant = (self.x == 0) | (self.x == self.n)
-            effect = self.standard_error**2 * (self.n - 1) / (self.p * (1 - self.p))
-            self.design_effect = np.where(self.constant, np.nan, np.where(self.k == self.n, 1.0, effect))
-            self.kish = self.n**2 / (cases**2).sum(-1)
+from ecg_eval.stats.proportions import Bounds, proportion_bounds, score_skewness_bounds, wilson_bounds
 
 
 def clustered_proportion(
@@ -137,8 +95,8 @@ def clustered_bounds(
         ``ratio``: p -+ t(k - 1) SE. ``rao_scott``: p -+ z SE, Wald on Rao and Scott's effective counts.
         ``logit`` and ``arcsine``: the same t interval on those scales. ``beta``: Clopper-Pearson on the effective
         number of cases (Korn and Graubard; R's survey). ``saha_wilson``: Wilson with the variance inflated by the
-        ANOVA intracluster correlation (Saha, Miller and Wang, Stat Med 2016;35:1203-1214); ``saha_score``: the same
-        with Laud's correction for skewness (R's ratesci, clusterpci).
+        ANOVA intracluster correlation (Saha, Miller and Wang, Int J Biostat 2016;12:20150042); ``saha_score``: the same
+        with a correction for skewness (R's ratesci, clusterpci).
     level : float
         Coverage that the intervals aim at.
 
@@ -167,21 +125,6 @@ def effective_cases(n: Floats, k: Floats, design_effect: Floats, kish: Floats, l
     """
     shrink = (t_quantile(level, n - 1) / t_quantile(level, k - 1)) ** 2
     return np.where(k == n, n, independent_cases(n, k, design_effect, kish) * shrink)
-
-
-def independent_cases(n: Floats, k: Floats, design_effect: Floats, kish: Floats) -> Floats:
-    """Return n / max(design effect, 1), the number of independent cases that have the same variance.
-
-    Kish's n²/sum(n_i²) where the design effect is NaN (nothing varies); n itself with one case a patient; 0 for a
-    single patient with several cases.
-    """
-    spread = np.where(np.isnan(design_effect), kish, n / np.maximum(design_effect, 1.0))
-    return np.where(k == n, n, np.where(k < 2, 0.0, spread))
-
-
-def t_quantile(level: float, df: Floats | float) -> Floats:
-    """Return the quantile of Student's t that leaves (1 - level) / 2 above."""
-    return np.asarray(stdtrit(np.maximum(df, 1.0), 0.5 + level / 2), dtype=np.float64)
 
 
 def _wilson_rao_scott(totals: ClusterTotals, level: float) -> Bounds:
@@ -230,6 +173,20 @@ def _beta(totals: ClusterTotals, level: float) -> Bounds:
     return betaincinv(p * n, n * (1 - p) + 1, tail), betaincinv(p * n + 1, n * (1 - p), 1 - tail)
 
 
+def _saha_wilson(totals: ClusterTotals, level: float) -> Bounds:
+    """Wilson's interval with its variance times xi."""
+    z = normal_quantile("clustered_bounds", level)
+    inflation = totals.variance_inflation
+    return wilson_bounds(totals.x, totals.n, z * np.sqrt(np.where(inflation > 0, inflation, np.nan)))
+
+
+def _saha_score(totals: ClusterTotals, level: float) -> Bounds:
+    """Skewness-corrected score interval with its variance times xi."""
+    z = normal_quantile("clustered_bounds", level)
+    inflation = totals.variance_inflation
+    return score_skewness_bounds(totals.x, totals.n, z, np.where(inflation > 0, inflation, np.nan))
+
+
 CLUSTERED_METHODS: Mapping[str, str] = {
     "wilson_rao_scott": "Wilson on the effective number of cases (Rao-Scott)",
     "ratio": "ratio estimator, t",
@@ -237,6 +194,8 @@ CLUSTERED_METHODS: Mapping[str, str] = {
     "logit": "ratio estimator, logit scale, t",
     "arcsine": "ratio estimator, arcsine scale, t",
     "beta": "Clopper-Pearson on the effective number of cases (Korn-Graubard)",
+    "saha_wilson": "Wilson with ANOVA variance inflation (Saha)",
+    "saha_score": "skewness-corrected score with ANOVA variance inflation",
 }
 
 _BOUNDS: Mapping[str, Callable[[ClusterTotals, float], Bounds]] = {
@@ -246,4 +205,6 @@ _BOUNDS: Mapping[str, Callable[[ClusterTotals, float], Bounds]] = {
     "logit": _logit,
     "arcsine": _arcsine,
     "beta": _beta,
+    "saha_wilson": _saha_wilson,
+    "saha_score": _saha_score,
 }

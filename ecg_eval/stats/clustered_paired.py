@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from ecg_eval.stats.binary_data import Floats, check_method, complete_cases, normal_quantile
-from ecg_eval.stats.clustered import independent_cases, t_quantile
+from ecg_eval.stats.cluster_totals import independent_cases, t_quantile
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.proportions import Bounds
 from ecg_eval.stats.score_statistics import PairedTables, invert, paired_difference_score

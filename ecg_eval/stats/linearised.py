@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import stdtr
 
 from ecg_eval.stats.binary_data import Codes, Floats
-from ecg_eval.stats.clustered import t_quantile
+from ecg_eval.stats.cluster_totals import t_quantile
 from ecg_eval.stats.estimate import Estimate
 
 

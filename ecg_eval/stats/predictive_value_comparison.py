@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from ecg_eval.stats.binary_data import Floats, check_method, normal_quantile
-from ecg_eval.stats.clustered import t_quantile
+from ecg_eval.stats.cluster_totals import t_quantile
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.linearised import exponentiated, log_share
 from ecg_eval.stats.paired_calls import PairedCalls, paired_calls

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ecg_eval.stats.binary_data import Codes, Floats, check_method, complete_cases, normal_quantile
-from ecg_eval.stats.clustered import clustered_bounds, t_quantile
+from ecg_eval.stats.cluster_totals import t_quantile
+from ecg_eval.stats.clustered import clustered_bounds
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.mover import Part, mover_ratio
 from ecg_eval.stats.unpaired_ratio import unpaired_odds_ratio_bounds, unpaired_ratio_bounds
