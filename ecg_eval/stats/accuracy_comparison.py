@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from ecg_eval.stats.binary_data import check_method, normal_quantile
-from ecg_eval.stats.clustered_paired import clustered_paired_difference
+from ecg_eval.stats.clustered_paired import clustered_mcnemar, clustered_paired_difference
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.linearised import exponentiated, log_share
 from ecg_eval.stats.paired import mcnemar, paired_proportion_difference
@@ -72,6 +72,54 @@ def specificity_difference(
     """
     pairs = paired_calls("specificity_difference", truth, first, second, cluster)
     return _difference(pairs.among(0).complement(), method, level, "every case has the finding")
+
+
+def sensitivity_test(
+    *,
+    truth: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    cluster: ArrayLike | None = None,
+    method: str | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Test whether two calls have the same sensitivity.
+
+    Parameters
+    ----------
+    truth, first, second, cluster, level
+        As for `sensitivity_difference`.
+    method : str, optional
+        Of `mcnemar` (default ``mid_p``), or, where patients are repeated, of `clustered_mcnemar` (default
+        ``obuchowski``).
+
+    Returns
+    -------
+    Estimate
+        That of `mcnemar` (the share of discordant pairs that the first call gets right) or of `clustered_mcnemar` (the
+        difference). Undefined without discordant pairs.
+
+    Raises
+    ------
+    ArgumentError
+        For arrays of unequal length, other values than 0, 1 and NaN, an unknown method.
+    """
+    pairs = paired_calls("sensitivity_test", truth, first, second, cluster)
+    return _test(pairs.among(1), method, level)
+
+
+def specificity_test(
+    *,
+    truth: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    cluster: ArrayLike | None = None,
+    method: str | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Test whether two calls have the same specificity; everything as for `sensitivity_test`."""
+    pairs = paired_calls("specificity_test", truth, first, second, cluster)
+    return _test(pairs.among(0).complement(), method, level)
 
 
 def relative_sensitivity(
@@ -258,6 +306,19 @@ def _difference(pairs: PairedCalls, method: str | None, level: float, reason: st
             n_both=a, n_only_first=b, n_only_second=c, n_neither=d, method=method or "tango", level=level
         )
     return estimate if estimate.is_defined else pairs.undefined(reason, estimate.method, level)
+
+
+def _test(pairs: PairedCalls, method: str | None, level: float) -> Estimate:
+    if pairs.grouping.repeated:
+        return clustered_mcnemar(
+            first=pairs.first,
+            second=pairs.second,
+            cluster=pairs.grouping.cluster,
+            method=method or "obuchowski",
+            level=level,
+        )
+    _, b, c, _ = pairs.table
+    return mcnemar(n_only_first=b, n_only_second=c, method=method or "mid_p", level=level)
 
 
 def _ratio(pairs: PairedCalls, method: str | None, level: float, reason: str) -> Estimate:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ecg_eval.stats.binary_data import Floats, complete_cases
 from ecg_eval.stats.clustered import clustered_proportion
+from ecg_eval.stats.clustered_comparison import clustered_proportion_difference
 from ecg_eval.stats.confusion import ConfusionCounts as ConfusionCounts  # noqa: PLC0414
 from ecg_eval.stats.confusion import confusion_counts as confusion_counts  # noqa: PLC0414
 from ecg_eval.stats.estimate import Estimate
@@ -21,6 +22,7 @@ from ecg_eval.stats.likelihood_ratios import negative_likelihood_ratio as negati
 from ecg_eval.stats.likelihood_ratios import positive_likelihood_ratio as positive_likelihood_ratio  # noqa: PLC0414
 from ecg_eval.stats.predictive_values import predictive_values_at_prevalence as predictive_values_at_prevalence  # noqa: PLC0414
 from ecg_eval.stats.proportions import proportion
+from ecg_eval.stats.unpaired import unpaired_proportion_difference
 
 NO_POSITIVE = "no case has the finding"
 NO_NEGATIVE = "every case has the finding"
@@ -196,6 +198,41 @@ def f1(
         df=share.df,
         reason=share.reason,
     )
+
+
+def youden_index(
+    *,
+    truth: ArrayLike,
+    call: ArrayLike,
+    cluster: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Estimate sensitivity + specificity - 1, how much more often a case with the finding is called positive.
+
+    Parameters and raises as for `sensitivity`. From -1 to 1; 0 says that the call knows nothing, 1 that it is always
+    right. It is the difference of two independent proportions, so that the interval is Newcombe's, or, where patients
+    are repeated, `clustered_proportion_difference`. Undefined without cases of both kinds.
+    """
+    cases = _read("youden_index", truth, call, cluster)
+    counts = confusion_counts(truth=cases.truth, call=cases.call)
+    positives, negatives = int(cases.truth.sum()), int((1 - cases.truth).sum())
+    repeated = cases.cluster is not None and np.unique(cases.cluster).size < cases.truth.size
+    if cases.cluster is not None and repeated:
+        estimate = clustered_proportion_difference(
+            event=cases.call, group=cases.truth, cluster=cases.cluster, level=level
+        )
+    else:
+        estimate = unpaired_proportion_difference(
+            n_events_first=int(counts.true_positive),
+            n_first=positives,
+            n_events_second=int(counts.false_positive),
+            n_second=negatives,
+            level=level,
+        )
+    if estimate.is_defined:
+        return estimate
+    reason = NO_NEGATIVE if positives else NO_POSITIVE
+    return Estimate.undefined(reason=reason, method=estimate.method, n=cases.truth.size, level=level)
 
 
 class _Read(NamedTuple):
