@@ -34,7 +34,7 @@ class Setting:
     level : float
         Coverage aimed at.
     n, n_positive, n_clusters : int
-        Cases, diseased ones, patients.
+        Cases, diseased ones (None where that has no meaning), patients.
     caution : str or None
         A reason to give with every estimate that has no other one.
     """
@@ -42,7 +42,7 @@ class Setting:
     method: str
     level: float
     n: int
-    n_positive: int
+    n_positive: int | None
     n_clusters: int
     caution: str | None = None
 
