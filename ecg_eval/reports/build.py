@@ -10,6 +10,7 @@ import pandas as pd
 
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table
+from ecg_eval.reports.reasons import Footnote
 from ecg_eval.reports.view import View
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ def _head(view: View) -> dict[str, str]:
 
 def _kind(block: Block) -> dict[str, Any]:
     """Return a block with the word by which the template knows it."""
-    kinds = {Paragraph: "paragraph", Note: "note", Table: "table", Figure: "figure"}
-    return {"kind": kinds[type(block)], "block": block}
+    kinds = {Footnote: "footnote", Paragraph: "paragraph", Note: "note", Table: "table", Figure: "figure"}
+    return {"kind": next(kind for cls, kind in kinds.items() if isinstance(block, cls)), "block": block}
 
 
 @cache

@@ -30,6 +30,8 @@ def number(value: float, words: Words, *, signed: bool = False) -> str:
     text = f"{size:.2f}"
     if text in ("0.00", "1.00") and size > 0:
         text = {"0.000": "<0.001", "1.000": ">0.999"}.get(f"{size:.3f}", f"{size:.3f}")
+        if text == "<0.001" and sign:  # "minus less than" is no number that anybody reads
+            return _in_language("0.000", words)
     return _in_language(sign + text, words)
 
 

@@ -1,8 +1,15 @@
 """Reasons of one table: a cell that has no value points to its reason under the table, so that columns stay narrow."""
 
+from dataclasses import dataclass
+
 from ecg_eval.domain.result import Block, Paragraph
 from ecg_eval.reports import numbers
 from ecg_eval.reports.view import Shown, View
+
+
+@dataclass(frozen=True)
+class Footnote(Paragraph):
+    """Words that belong to the table before them."""
 
 
 class Reasons:
@@ -11,10 +18,13 @@ class Reasons:
     Parameters
     ----------
     view : View
+    intervals : bool
+        Whether a value without its interval points to the reason.
     """
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, *, intervals: bool = True) -> None:
         self._view = view
+        self._intervals = intervals
         self._numbers: dict[str, int] = {}
 
     def cell(self, row: Shown | None, *, signed: bool = False) -> str:
@@ -25,7 +35,7 @@ class Reasons:
         if row.value is None:
             return f"{words('undefined.short')} {self._mark('undefined', row)}"
         text = row.text(words, signed=signed)
-        if row.low is None and row.high is None and row.reason:
+        if self._intervals and row.low is None and row.high is None and row.reason:
             return f"{text} {self._mark('no_interval', row)}"
         return text
 
@@ -37,4 +47,4 @@ class Reasons:
     def blocks(self) -> list[Block]:
         """Return the reasons that the table points to; nothing when it points to none."""
         notes = [f"[{n}] {numbers.sentence(note)}" for note, n in self._numbers.items()]
-        return [Paragraph(" ".join(notes))] if notes else []
+        return [Footnote(" ".join(notes))] if notes else []

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ecg_eval.domain.evaluation import EVALUATION_COLUMNS, MACRO
+from ecg_eval.domain.evaluation import EVALUATION_COLUMNS, MACRO, Evaluation
 from ecg_eval.domain.reading import AIDED, HUMAN_KINDS, MACHINE_KINDS, UNAIDED
-from ecg_eval.domain.result import StudyResult
+from ecg_eval.domain.result import StudyResult, left_out_table
+from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.reports import numbers
 from ecg_eval.reports.words import Words
 
@@ -152,12 +153,15 @@ class View:
         return sorted(found, key=self._order)
 
     def _order(self, party: Party) -> tuple[int, int, str, int, str]:
-        rank = 0 if self.is_machine(party.reader) else 1 if self.is_group(party.reader) else 2
+        rank = 1 if self.is_group(party.reader) else 2
+        if self.is_machine(party.reader):
+            rank = 0
         arm = {UNAIDED: 0, AIDED: 1}.get(party.arm, 2)
-        return rank, self._places.get(party.reader, 0), party.reader, arm, party.arm
+        return rank, self.places.get(party.reader, 0), party.reader, arm, party.arm
 
     @cached_property
-    def _places(self) -> dict[str, int]:
+    def places(self) -> dict[str, int]:
+        """Return where each reader stands among the study's readers."""
         return {str(r): i for i, r in enumerate(self.result.study.readers.index)}
 
     def few(self, parties: list[Party], *, at_most: int = 6) -> list[Party]:
@@ -169,12 +173,52 @@ class View:
         backed = [p for p in parties if not self.is_group(p.reader) and self.kinds.get(p.reader) in grouped]
         return parties if len({p.reader for p in backed}) <= at_most else [p for p in parties if p not in backed]
 
+    def rolled(self, parties: Iterable[Party], *, at_most: int = 3) -> list[str]:
+        """Return who the parties are, without arms: readers by name, more than a few of a kind by their number."""
+        readers = list(dict.fromkeys(p.reader for p in parties if not self.is_group(p.reader)))
+        names = []
+        for kind in dict.fromkeys(self.kinds[r] for r in readers):
+            alike = [r for r in readers if self.kinds[r] == kind]
+            many = self.words("group.plain", n=len(alike), kind=self.words.kind(kind, many=True))
+            names += alike if len(alike) <= at_most else [many]
+        return names
+
+    def is_trivial(self, reader: str) -> bool:
+        """Whether a model says of itself that it never looks at the tracing: a floor, not a contestant."""
+        card = self.result.provenance.get("models", {}).get(reader, {}).get("card", {})
+        return bool(card.get("trivial"))
+
+    def is_signed(self, metric: str) -> bool:
+        """Whether a metric's values are changes, so that a plus says something."""
+        named = metric.startswith("aid_effect") or metric.endswith("_difference")
+        return named or any((r.value or 0) < 0 for r in self.of(metric) if self.metrics[metric].get("family") == "aid")
+
+    @cached_property
+    def not_independent(self) -> list[str]:
+        """Return the readers who took part in forming the reference that judges them."""
+        study = self.result.study
+        return [str(r) for r in study.readers.index if not study.reference.is_independent_of(str(r))]
+
     def name(self, party: Party, *, arms: bool) -> str:
         """Return a party's name for people, its arm with it where there is more than one."""
         reader = self.words.reader(party.reader)
         if not arms or self.is_machine(party.reader) or not party.arm:
             return reader
         return f"{reader}, {self.words.arm(party.arm)}"
+
+    def pairs(self, metrics: Iterable[str]) -> list[tuple[str, str]]:
+        """Return the pairs worth a line of their own in a comparison: those with a machine, where there is any.
+
+        People of a kind whose group is compared stand back behind it.
+        """
+        rows = [row for m in metrics for row in self._by_metric.get(m, []) if row.compared_with]
+        pairs = list(dict.fromkeys((row.reader, row.compared_with) for row in rows))
+        grouped = {self.kinds[r] for pair in pairs for r in pair if self.is_group(r)}
+        pairs = [
+            pair for pair in pairs if not any(not self.is_group(r) and self.kinds.get(r) in grouped for r in pair)
+        ] or pairs
+        with_machine = [pair for pair in pairs if any(self.is_machine(r) for r in pair)]
+        return with_machine or pairs
 
     def counted(self, what: str, n: int) -> str:
         """Return "1 recording" or "827 recordings"."""
@@ -190,6 +234,12 @@ class View:
         """Whether any reader or recording is simulated."""
         told = self.result.provenance.get("simulated")
         return bool((self.result.study.readers["kind"] == "simulated").any()) if told is None else bool(told)
+
+
+def view_of(study: ReaderStudy, evaluation: Evaluation, language: str) -> View:
+    """Return a view of a study and its evaluation alone, as one has them in Python without a run folder."""
+    result = StudyResult(study=study, evaluation=evaluation, left_out=left_out_table([]), config={}, provenance={})
+    return View(result, language)
 
 
 def _alone(row: Shown) -> bool:

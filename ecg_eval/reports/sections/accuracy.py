@@ -8,7 +8,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
-from ecg_eval.reports.reasons import Reasons
+from ecg_eval.reports.reasons import Footnote, Reasons
 from ecg_eval.reports.view import Party, View
 
 
@@ -44,23 +44,24 @@ def _table(view: View, metrics: list[str], finding: str, parties: list[Party]) -
     reasons = Reasons(view)
     by_reader = [m for m in metrics if any(view.one(m, p, finding) for p in parties)]
     records: list[dict[str, str]] = []
-    silent: dict[str, list[str]] = {}
+    silent: dict[str, list[Party]] = {}
     for party in parties:
         rows = [view.one(m, party, finding) for m in by_reader]
-        name = view.name(party, arms=view.has_aided)
         if all(row is None or row.value is None for row in rows):
             why = next((row.reason for row in rows if row is not None), "")
-            silent.setdefault(view.words.phrase(why) or view.words("unknown"), []).append(name)
+            silent.setdefault(view.words.phrase(why) or view.words("unknown"), []).append(party)
             continue
         cells = {view.words.metric(m, short=True): reasons.cell(r) for m, r in zip(by_reader, rows, strict=True)}
-        records.append({view.words("reader"): name} | cells)
+        records.append({view.words("reader"): view.name(party, arms=view.has_aided)} | cells)
     blocks: list[Block] = []
     if records:
         blocks.append(Table(_caption(view, finding), pd.DataFrame.from_records(records)))
         blocks += reasons.blocks()
-    for why, names in silent.items():
-        told = view.words("accuracy.silent", readers=view.words.listed(names), reason=why)
-        blocks.append(Paragraph(told if records else f"{_caption(view, finding)}. {told}"))
+    for why, parties_without in silent.items():
+        names = view.words.listed(view.rolled(parties_without))
+        if names:
+            told = view.words("accuracy.silent", readers=names, reason=why)
+            blocks.append(Footnote(told) if records else Paragraph(f"{_caption(view, finding)}. {told}"))
     return blocks
 
 

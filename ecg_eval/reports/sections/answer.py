@@ -1,10 +1,12 @@
-"""The answer in two sentences, in plain words and natural frequencies, and what limits it."""
+"""The answer in two sentences, in plain words and natural frequencies; its numbers with intervals; what limits it."""
 
 from typing import ClassVar
 
+import pandas as pd
+
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.reading import AIDED, UNAIDED
-from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult
+from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.view import Party, Shown, View
 
@@ -18,71 +20,58 @@ class Answer(Section):
     title: ClassVar[dict[str, str]] = {"en": "The answer", "fr": "La réponse"}
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
-        """Return two sentences and a note."""
+        """Return two sentences, their numbers, and a note."""
         view = View(result, language)
         first = _reading(view) or _agreement(view) or view.words("answer.nothing")
         lead = view.words("answer.simulated") if view.simulated else ""
         text = f"{numbers.sentence(lead + first)} {numbers.sentence(_aid(view))}"
-        return [Paragraph(text), Note(" ".join(_limits(view)))]
+        return [Paragraph(text), *_table(view), Note(" ".join(_limits(view)))]
 
 
 def _reading(view: View) -> str:
     """Say how many findings were recognised and how many were named wrongly, machines beside people."""
-    machines, humans = _sides(view, "sensitivity")
-    found = _clauses(view, "sensitivity", machines, humans, wrong=False)
-    wrong = _clauses(view, "specificity", machines, humans, wrong=True)
-    if not found or not wrong:
+    found = [_value(view, "sensitivity", side, parties) for side, parties in _sides(view, "sensitivity")]
+    wrong = [_value(view, "specificity", side, parties) for side, parties in _sides(view, "specificity")]
+    told = [pair for side in found for pair in side]
+    if not told or not any(wrong):
         return ""
-    text = view.words("answer.reading", scope=_scope(view), found=found, wrong=wrong)
-    return text + _verdict(view, machines, humans)
-
-
-def _sides(view: View, metric: str) -> tuple[list[Party], list[Party]]:
-    """Return machines worth a headline, and people reading alone: their group where there is one."""
-    cards = view.result.provenance.get("models", {})
-    defined = [
-        Party(r.reader, r.arm) for r in view.of(metric, finding=view.overall) if r.value is not None and r.reader
+    clauses = [
+        view.words("answer.first" if i == 0 else "answer.next", who=who, value=value)
+        for i, (who, value) in enumerate(told)
     ]
-    parties = [p for p in view.parties([metric]) if p in defined]
-    machines = [p for p in parties if view.is_machine(p.reader)]
-    taught = [p for p in machines if not cards.get(p.reader, {}).get("card", {}).get("trivial")]
-    people = [p for p in parties if view.is_human(p.reader) and p.arm == UNAIDED]
+    return view.words(
+        "answer.reading",
+        scope=_scope(view),
+        found=view.words.listed(clauses) + _verdict(view),
+        wrong=view.words.listed([value for side in wrong for _, value in side]),
+    )
+
+
+def _sides(view: View, metric: str) -> list[tuple[str, list[Party]]]:
+    """Return machines that learnt something, and people reading alone: their group where there is one."""
+    defined = [p for p in view.parties([metric]) if (r := view.one(metric, p, view.overall)) and r.value is not None]
+    machines = [p for p in defined if view.is_machine(p.reader)]
+    taught = [p for p in machines if not view.is_trivial(p.reader)]
+    people = [p for p in defined if view.is_human(p.reader) and p.arm != AIDED]
     groups = [p for p in people if view.is_group(p.reader)]
-    return taught or machines, groups or people
+    return [("machine", taught or machines), ("human", groups or people)]
 
 
-def _clauses(view: View, metric: str, machines: list[Party], humans: list[Party], *, wrong: bool) -> str:
-    """Return "in 85 (80 to 89) by the model and in 78 (74 to 82) by the 12 GPs on average"."""
-    clauses = [*_side(view, metric, machines, "machine", wrong), *_side(view, metric, humans, "human", wrong)]
-    return view.words.listed(clauses)
+def _value(view: View, metric: str, side: str, parties: list[Party]) -> list[tuple[str, str]]:
+    """Return (who, how many in 100) for each party, or a range for many of them."""
+    values = [view.one(metric, p, view.overall) for p in parties]
+    shares = [_turned(r.value, metric) for r in values if r is not None and r.value is not None]
+    if len(shares) <= _NAMED_AT_MOST:
+        names = [view.words.reader_in_sentence(p.reader) for p in parties]
+        return [(who, numbers.per_hundred(v, view.words)) for who, v in zip(names, shares, strict=True)]
+    low, high = (numbers.per_hundred(v, view.words) for v in (min(shares), max(shares)))
+    who = view.words("answer.each", who=view.counted(side, len(shares)))
+    return [(who, view.words("interval", low=low, high=high))]
 
 
-def _side(view: View, metric: str, parties: list[Party], side: str, wrong: bool) -> list[str]:
-    rows = [row for p in parties if (row := view.one(metric, p, view.overall)) and row.value is not None]
-    if len(rows) > _NAMED_AT_MOST:
-        values = sorted(_turned(row.value, wrong) for row in rows if row.value is not None)
-        low, high = (numbers.per_hundred(v, view.words) for v in (values[0], values[-1]))
-        return [view.words("answer.range", low=low, high=high, who=view.counted(side, len(rows)))]
-    return [_clause(view, row, wrong) for row in rows]
-
-
-def _clause(view: View, row: Shown, wrong: bool) -> str:
-    who = view.words.reader_in_sentence(row.reader)
-    value = numbers.per_hundred(_turned(row.value or 0.0, wrong), view.words)
-    if row.low is None or row.high is None:
-        return view.words("answer.clause.bare", value=value, who=who)
-    ends = sorted(_turned(end, wrong) for end in (row.low, row.high))
-    return view.words("answer.clause", value=value, interval=_hundreds(view, ends[0], ends[1]), who=who)
-
-
-def _turned(value: float, wrong: bool) -> float:
+def _turned(value: float, metric: str) -> float:
     """Return a specificity as the share that is named wrongly."""
-    return 1 - value if wrong else value
-
-
-def _hundreds(view: View, low: float, high: float, *, signed: bool = False) -> str:
-    ends = (numbers.per_hundred(end, view.words, signed=signed) for end in (low, high))
-    return view.words("interval", **dict(zip(("low", "high"), ends, strict=True)))
+    return 1 - value if metric == "specificity" else value
 
 
 def _scope(view: View) -> str:
@@ -91,25 +80,22 @@ def _scope(view: View) -> str:
     return view.words("answer.scope.all", findings=view.counted("finding", len(view.findings)))
 
 
-def _verdict(view: View, machines: list[Party], humans: list[Party]) -> str:
-    """Say who recognises more, where one machine stands beside one human party and their difference was estimated."""
+def _verdict(view: View) -> str:
+    """Say whether the difference is clear, where one machine stands beside one human party."""
+    machines, humans = (parties for _, parties in _sides(view, "sensitivity"))
     if len(machines) != 1 or len(humans) != 1:
         return ""
-    ours, theirs = machines[0].reader, humans[0].reader
-    for first, second, sign in ((ours, theirs, 1), (theirs, ours, -1)):
-        for row in view.of("sensitivity_difference", reader=first, compared_with=second, finding=view.overall):
-            if row.arm not in (AIDED, "") and None not in (row.value, row.low, row.high):
-                value, low, high = (sign * (end or 0.0) for end in (row.value, row.low, row.high))
-                low, high = min(low, high), max(low, high)
-                key = "open" if low <= 0 <= high else "more" if low > 0 else "fewer"
-                return view.words(
-                    f"answer.verdict.{key}",
-                    difference=numbers.per_hundred(value, view.words, signed=True),
-                    interval=_hundreds(view, low, high, signed=True),
-                    machine=view.words.reader_in_sentence(ours),
-                    human=view.words.reader_in_sentence(theirs),
-                )
+    pair = {machines[0].reader, humans[0].reader}
+    for row in view.of("sensitivity_difference", finding=view.overall):
+        if {row.reader, row.compared_with} == pair and row.arm in ("", UNAIDED):
+            return _clarity(view, row)
     return ""
+
+
+def _clarity(view: View, row: Shown) -> str:
+    if row.low is None or row.high is None:
+        return ""
+    return view.words("answer.unclear" if row.low <= 0 <= row.high else "answer.clear")
 
 
 def _agreement(view: View) -> str:
@@ -119,8 +105,8 @@ def _agreement(view: View) -> str:
     for row in view.of("cohen_kappa", finding=view.overall):
         if row.value is None or row.arm == AIDED or not row.compared_with:
             continue
-        machines = view.is_machine(row.reader) + view.is_machine(row.compared_with)
-        if machines < 2:
+        machines = [r for r in (row.reader, row.compared_with) if view.is_machine(r)]
+        if len(machines) < 2 and not any(view.is_trivial(r) for r in machines):
             (between if machines else among).append(row.value)
     if not between and not among:
         return ""
@@ -140,40 +126,66 @@ def _aid(view: View) -> str:
         reason = view.words.phrase(rows[0].reason) if rows else view.words("unknown")
         return view.words("answer.aid.undefined", reason=reason)
     if len(chosen) > 1:
-        values = sorted(r.value for r in chosen if r.value is not None)
-        low, high = (numbers.per_hundred(v, view.words, signed=True) for v in (values[0], values[-1]))
+        values = [r.value for r in chosen if r.value is not None]
+        low, high = (numbers.per_hundred(v, view.words, signed=True) for v in (min(values), max(values)))
         return view.words("answer.aid.range", low=low, high=high, n=len(chosen))
     return _aid_of(view, chosen[0])
 
 
 def _aid_of(view: View, row: Shown) -> str:
-    value = numbers.per_hundred(row.value or 0.0, view.words, signed=True)
     who = view.words.reader_in_sentence(row.reader)
-    text = view.words("answer.aid", who=who, value=value, interval=_bracket(view, row))
-    right, wrong = (
-        next((r for r in view.of(m, reader=row.reader, finding=view.overall) if r.value is not None), None)
-        for m in ("aid_effect_ai_right", "aid_effect_ai_wrong")
-    )
-    if right is None or wrong is None:
+    arms = [view.one("sensitivity", Party(row.reader, arm), view.overall) for arm in (UNAIDED, AIDED)]
+    known = [numbers.per_hundred(r.value, view.words) for r in arms if r is not None and r.value is not None]
+    if len(known) == 2:
+        text = view.words("answer.aid", who=who, before=known[0], after=known[1])
+    else:
+        change = numbers.per_hundred(row.value or 0.0, view.words, signed=True)
+        text = view.words("answer.aid.change", who=who, value=change)
+    text += _clarity(view, row)
+    split = [_effect(view, row.reader, m) for m in ("aid_effect_ai_right", "aid_effect_ai_wrong")]
+    if None in split:
         return text
-    split = {
-        "right": numbers.per_hundred(right.value or 0.0, view.words, signed=True) + _bracket(view, right),
-        "wrong": numbers.per_hundred(wrong.value or 0.0, view.words, signed=True) + _bracket(view, wrong),
-    }
-    return text + view.words("answer.aid.split", **split)
+    return text + view.words("answer.aid.split", right=split[0], wrong=split[1])
 
 
-def _bracket(view: View, row: Shown) -> str:
+def _effect(view: View, reader: str, metric: str) -> str | None:
+    for row in view.of(metric, reader=reader, finding=view.overall):
+        if row.value is not None:
+            return numbers.per_hundred(row.value, view.words, signed=True)
+    return None
+
+
+def _table(view: View) -> list[Block]:
+    """Return what the sentences say, with intervals: one row a machine, and people without and with help."""
+    words = view.words
+    metrics = ("sensitivity", "specificity")
+    records = []
+    for party in view.few(view.parties(metrics)):
+        rows = [view.one(m, party, view.overall) for m in metrics]
+        if all(row is not None and row.value is not None for row in rows):
+            cells = [_in_hundred(view, row, m) for row, m in zip(rows, metrics, strict=True)]
+            record = {words("reader"): view.name(party, arms=view.has_aided)}
+            records.append(record | {words("answer.found"): cells[0], words("answer.wrong"): cells[1]})
+    caption = words("answer.table", level=view.level_percent)
+    return [Table(caption, pd.DataFrame.from_records(records))] if records else []
+
+
+def _in_hundred(view: View, row: Shown | None, metric: str) -> str:
+    if row is None or row.value is None:
+        return view.words("none")
+    text = numbers.per_hundred(_turned(row.value, metric), view.words)
     if row.low is None or row.high is None:
-        return ""
-    return f" ({_hundreds(view, row.low, row.high, signed=True)})"
+        return text
+    low, high = (numbers.per_hundred(_turned(end, metric), view.words) for end in sorted((row.low, row.high)))
+    low, high = (high, low) if metric == "specificity" else (low, high)
+    return f"{text} ({view.words('interval', low=low, high=high)})"
 
 
 def _limits(view: View) -> list[str]:
     """Return what a reader of the two sentences must know, worst first."""
     words, result = view.words, view.result
     limits = [words("limits.simulated")] if view.simulated else []
-    judged = [str(r) for r in result.study.readers.index if not result.study.reference.is_independent_of(str(r))]
+    judged = view.not_independent
     if judged:
         limits.append(words("limits.not_independent", readers=words.listed(judged)))
     if not result.study.reference.exists:
@@ -186,7 +198,6 @@ def _limits(view: View) -> list[str]:
     if undefined:
         total = numbers.count(len(view.rows), words)
         limits.append(words("limits.undefined", n=numbers.count(undefined, words), total=total))
-    limits.append(words("limits.interval", level=view.level_percent))
     if view.overall not in view.findings:
         limits.append(words("limits.macro"))
     limits.append(words("limits.reading"))

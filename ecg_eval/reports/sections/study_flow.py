@@ -11,6 +11,8 @@ from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.view import View
 
+_ONE_BY_ONE = 6
+
 
 class StudyFlow(Section):
     """Records, readers, reference and the fate of every kind of answer."""
@@ -48,22 +50,31 @@ def _step(view: View, step: dict[str, Any]) -> dict[str, str]:
 def _readers(view: View) -> list[Block]:
     study, words = view.result.study, view.words
     counts = study.answer_counts()
-    records = []
-    for reader, arm in study.reader_arms:
-        record = {words("reader"): reader, words("kind"): words.kind(study.kind(reader)), words("arm"): words.arm(arm)}
-        given = {str(a): _whole(counts[a], (reader, arm)) for a in counts.columns}
-        record |= {words(f"answer_word.{a}"): numbers.count(n, words) for a, n in given.items()}
-        records.append(record)
-    if not records:
+    if counts.empty:
         return []
+    records = []
+    for (name, kind, arm), readers in _alike(view).items():
+        given = counts.loc[[(reader, arm) for reader in readers]].sum()
+        record = {words("reader"): name, words("kind"): words.kind(kind, many=len(readers) > 1)}
+        record |= {words("arm"): words.arm(arm)}
+        record |= {words(f"answer_word.{a}"): numbers.count(int(n), words) for a, n in given.items()}
+        records.append(record)
     blocks: list[Block] = [Table(words("flow.readers"), pd.DataFrame.from_records(records))]
     policy = {a: words(f"counts_as.{getattr(study.answers, a)}") for a in (UNCERTAIN, REFER)}
     totals = {f"n_{a}": numbers.count(int(counts[a].sum()), words) for a in (UNCERTAIN, REFER)}
     return [*blocks, Paragraph(words("flow.policy", **policy, **totals))]
 
 
-def _whole(column: pd.Series, place: tuple[str, str]) -> int:
-    return int(column.to_dict()[place])
+def _alike(view: View) -> dict[tuple[str, str, str], list[str]]:
+    """Return readers by (name, kind, arm): one by one, or all of a kind together where there are many."""
+    study = view.result.study
+    size = study.readers["kind"].value_counts().to_dict()
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for reader, arm in study.reader_arms:
+        kind = study.kind(reader)
+        name = reader if size[kind] <= _ONE_BY_ONE else view.words("flow.many", n=size[kind])
+        found.setdefault((name, kind, arm), []).append(reader)
+    return found
 
 
 def _reference(view: View) -> list[Block]:
@@ -84,9 +95,8 @@ def _reference(view: View) -> list[Block]:
     left_out = [r for r in study.reference.votes if r in study.readers.index]
     if left_out:
         blocks.append(Paragraph(words("flow.own_vote", readers=words.listed(left_out))))
-    judged = [str(r) for r in study.readers.index if not study.reference.is_independent_of(str(r))]
-    if judged:
-        blocks.append(Note(words("flow.not_independent", readers=words.listed(judged))))
+    if view.not_independent:
+        blocks.append(Note(words("flow.not_independent", readers=words.listed(view.not_independent))))
     return blocks
 
 

@@ -1,0 +1,232 @@
+"""Who reads like whom: a matrix of kappas, and machines' agreement with people beside people's with one another."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.reading import UNAIDED
+from ecg_eval.domain.result import Figure
+from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.reports.figures import drawing
+from ecg_eval.reports.numbers import number
+from ecg_eval.reports.view import View, view_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_NUMBERS_UP_TO = 20  # readers beyond which a cell is too small for its number
+_AMONG = ""  # people among one another, as a side of the comparison
+
+
+def agreement_figure(
+    study: ReaderStudy,
+    evaluation: Evaluation,
+    *,
+    metric: str = "cohen_kappa",
+    arm: str = UNAIDED,
+    language: str = "en",
+) -> Figure | None:
+    """Return the matrix of an agreement coefficient between every two readers; None where no pair has one.
+
+    Parameters
+    ----------
+    study : ReaderStudy
+    evaluation : Evaluation
+    metric : str
+        A metric of two readers.
+    arm : str
+    language : str
+    """
+    view = view_of(study, evaluation, language)
+    readers, matrix = _matrix(view, metric, arm, view.overall)
+    if np.isnan(matrix).all():
+        return None
+    words = view.words
+    several = len(view.findings) > 1
+    parts = {f: _matrix(view, metric, arm, f)[1] for f in view.findings} if several else {}
+    columns = 5 if len(parts) > 8 else 4
+    rows = -(-len(parts) // columns)
+    side = min(drawing.PAGE_WIDTH_IN - 1.6, 0.9 + 0.36 * len(readers))
+    small = drawing.PAGE_WIDTH_IN / columns
+    heights = [side, *([small + 0.1] * rows)]
+    with drawing.canvas(drawing.PAGE_WIDTH_IN, sum(heights) + 0.5) as figure:
+        top, *below = figure.subfigures(
+            1 + bool(parts),
+            1,
+            height_ratios=[side + 0.4, max(sum(heights[1:]), 0.01)][: 1 + bool(parts)],
+            squeeze=False,
+        ).flat
+        axes = top.subplots()
+        image = _large(axes, view, readers, matrix)
+        axes.set_title(words.finding(view.overall))
+        bar = top.colorbar(image, ax=axes, shrink=0.7, aspect=24, pad=0.02, format=drawing.ticks_in(words))
+        bar.outline.set_visible(False)
+        bar.set_label(words.metric(metric))
+        if below:
+            grid = below[0].subplots(rows, columns, squeeze=False)
+            for small_axes, (finding, part) in zip(grid.flat, parts.items(), strict=False):
+                _shades(small_axes, part)
+                small_axes.set_title(_wrapped(words.finding(finding)), fontsize=7)
+                small_axes.set(xticks=[], yticks=[])
+            for small_axes in grid.flat[len(parts) :]:
+                small_axes.axis("off")
+        svg = drawing.to_svg(figure, f"agreement-{arm.replace(' ', '-')}")
+    named = words.listed([words.reader(r) for r in readers])
+    caption = words(
+        "matrix.caption" if parts else "matrix.caption.one", metric=words.metric(metric), arm=words.arm(arm)
+    )
+    alt = words("matrix.alt", metric=words.metric(metric), readers=named)
+    return Figure(caption=caption, svg=svg, frame=_table(view, readers, matrix), alt=alt)
+
+
+def beside_figure(
+    study: ReaderStudy,
+    evaluation: Evaluation,
+    *,
+    metric: str = "cohen_kappa",
+    arm: str = UNAIDED,
+    language: str = "en",
+) -> Figure | None:
+    """Return each machine's agreement with people beside people's agreement with one another, one line a finding.
+
+    Each side shows the mean over its pairs and the range from the lowest to the highest pair (no interval).
+    """
+    view = view_of(study, evaluation, language)
+    findings = [*([view.overall] if view.overall not in view.findings else []), *view.findings]
+    sides = {f: pair_values(view, metric, arm, f) for f in findings}
+    names = list(dict.fromkeys(s for found in sides.values() for s in found))
+    if len(names) < 2:
+        return None
+    words = view.words
+    styles = dict(zip([n for n in names if n != _AMONG], drawing.MACHINE_STYLES * len(names), strict=False))
+    with drawing.canvas(drawing.PAGE_WIDTH_IN, 0.95 + len(findings) * (0.16 + 0.1 * len(names))) as figure:
+        axes = figure.subplots()
+        for i, finding in enumerate(findings):
+            for j, side in enumerate(names):
+                values = sides[finding].get(side, [])
+                if values:
+                    _side(axes, i + (j - (len(names) - 1) / 2) * 0.22, values, _side_style(side, styles))
+            axes.axhline(i + 0.5, color=drawing.LINE, linewidth=0.5)
+        axes.set_yticks(range(len(findings)), [words.finding(f) for f in findings])
+        axes.tick_params(axis="y", length=0, labelcolor=drawing.INK, labelsize=7.5)
+        axes.set_ylim(len(findings) - 0.5, -0.5)
+        lowest = min(v for found in sides.values() for values in found.values() for v in values)
+        axes.set_xlim(min(0.0, lowest) - 0.02, 1.0)
+        axes.xaxis.set_major_formatter(drawing.ticks_in(words))
+        axes.set_xlabel(words.metric(metric))
+        axes.spines["left"].set_visible(False)
+        handles = [_handle(_side_style(s, styles), side_name(view, s)) for s in names]
+        figure.legend(handles=handles, loc="outside upper left", ncols=3)
+        svg = drawing.to_svg(figure, f"beside-{arm.replace(' ', '-')}")
+    records = [
+        {words("finding"): words.finding(f)}
+        | {side_name(view, s): mean_and_range(view, sides[f].get(s, [])) for s in names}
+        for f in findings
+    ]
+    caption = words("beside.caption", metric=words.metric(metric), arm=words.arm(arm))
+    return Figure(caption=caption, svg=svg, frame=pd.DataFrame.from_records(records), alt=words("beside.alt"))
+
+
+def pair_values(view: View, metric: str, arm: str, finding: str) -> dict[str, list[float]]:
+    """Return the values of all pairs of people (under ""), and of every machine with people (under its name)."""
+    found: dict[str, list[float]] = {}
+    for row in view.of(metric, arm=arm, finding=finding):
+        if row.value is None or not row.compared_with or view.is_group(row.reader) or view.is_group(row.compared_with):
+            continue
+        machines = [r for r in (row.reader, row.compared_with) if view.is_machine(r)]
+        if len(machines) < 2:
+            found.setdefault(machines[0] if machines else _AMONG, []).append(row.value)
+    order = {reader: i for i, reader in enumerate(view.result.study.readers.index, start=1)}
+    return {side: found[side] for side in sorted(found, key=lambda s: order.get(s, 0))}
+
+
+def side_name(view: View, side: str) -> str:
+    """Return the name of a side of the comparison."""
+    return view.words("beside.among") if side == _AMONG else view.words("beside.with", reader=side)
+
+
+def mean_and_range(view: View, values: list[float]) -> str:
+    """Return "0.62, from 0.51 to 0.70": brackets would be taken for an interval."""
+    if not values:
+        return view.words("none")
+    mean, low, high = (number(v, view.words) for v in (sum(values) / len(values), min(values), max(values)))
+    return mean if len(values) == 1 else view.words("beside.range", mean=mean, low=low, high=high)
+
+
+def _matrix(view: View, metric: str, arm: str, finding: str) -> tuple[list[str], NDArray[np.float64]]:
+    """Return readers (machines first) and the symmetric matrix, NaN on the diagonal and where nothing is known."""
+    rows = [
+        r
+        for r in view.of(metric, arm=arm, finding=finding)
+        if r.compared_with and not view.is_group(r.reader) and not view.is_group(r.compared_with)
+    ]
+    met = {name for row in rows for name in (row.reader, row.compared_with)}
+    readers = sorted(met, key=lambda r: (not view.is_machine(r), view.places.get(r, 0)))
+    place = {reader: i for i, reader in enumerate(readers)}
+    matrix = np.full((len(readers), len(readers)), np.nan)
+    for row in rows:
+        if row.value is not None:
+            i, j = place[row.reader], place[row.compared_with]
+            matrix[i, j] = matrix[j, i] = row.value
+    return readers, matrix
+
+
+def _shades(axes: "Axes", matrix: NDArray[np.float64]) -> Any:
+    """Shade a matrix from 0 (light) to 1 (dark); below chance is white, unknown is hatched."""
+    axes.patch.set(hatch="////", edgecolor=drawing.LINE, facecolor="white")
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return axes.imshow(np.ma.masked_invalid(matrix), cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
+
+
+def _large(axes: "Axes", view: View, readers: list[str], matrix: NDArray[np.float64]) -> Any:
+    image = _shades(axes, matrix)
+    names = [view.words.reader(r) for r in readers]
+    axes.set_xticks(range(len(readers)), names, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(readers)), names)
+    axes.tick_params(length=0, labelcolor=drawing.INK)
+    machines = sum(view.is_machine(r) for r in readers)
+    if 0 < machines < len(readers):
+        for line in (axes.axhline, axes.axvline):
+            line(machines - 0.5, color="white", linewidth=3)
+    if len(readers) <= _NUMBERS_UP_TO:
+        for (i, j), value in np.ndenumerate(matrix):
+            if not np.isnan(value):
+                color = "white" if value > 0.6 else drawing.INK
+                axes.text(j, i, number(value, view.words), ha="center", va="center", fontsize=6.5, color=color)
+    return image
+
+
+def _side(axes: "Axes", y: float, values: list[float], style: dict[str, Any]) -> None:
+    axes.plot([min(values), max(values)], [y, y], color=style["color"], linewidth=1.1, zorder=1)
+    axes.plot([sum(values) / len(values)], [y], linestyle="none", markersize=5, zorder=2, **style)
+
+
+def _side_style(side: str, styles: dict[str, Any]) -> dict[str, Any]:
+    if side == _AMONG:
+        return {"color": drawing.INK, "marker": "o", "markeredgecolor": "white"}
+    color, _, marker = styles[side]
+    return {"color": color, "marker": marker, "markeredgecolor": "white"}
+
+
+def _handle(style: dict[str, Any], label: str) -> Any:
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], linewidth=1.1, markersize=5, label=label, **style)
+
+
+def _wrapped(title: str) -> str:
+    from textwrap import fill
+
+    return fill(title, 22)
+
+
+def _table(view: View, readers: list[str], matrix: NDArray[np.float64]) -> pd.DataFrame:
+    names = [view.words.reader(r) for r in readers]
+    cells = [[view.words("none") if np.isnan(v) else number(v, view.words) for v in row] for row in matrix]
+    frame = pd.DataFrame(cells, columns=names)
+    frame.insert(0, view.words("reader"), names)
+    return frame

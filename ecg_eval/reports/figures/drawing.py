@@ -1,0 +1,112 @@
+"""The one place where matplotlib is set up: colours, type sizes, and SVG that is the same bytes every time.
+
+Colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/), told apart with any colour vision; since a page may be
+printed in grey, every colour comes with its own marker or line style. Text stays text in the SVG, in the page's own
+font: it is laid out in DejaVu Sans, which comes with matplotlib and is wider than the fonts of a page, so that nothing
+overlaps.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from ecg_eval.reports.words import Words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, SOFT, LINE = "#1b2530", "#56636f", "#c9d0d7"
+BLUE, VERMILION, GREEN, ORANGE, PURPLE = "#0072b2", "#d55e00", "#00785a", "#b87900", "#a0558a"
+
+# one machine a style: colour, dashes, marker
+MACHINE_STYLES = (
+    (BLUE, "-", "s"),
+    (VERMILION, (0, (4, 1.5)), "D"),
+    (PURPLE, (0, (1, 1)), "P"),
+    (ORANGE, (0, (5, 1, 1, 1)), "X"),
+    (INK, (0, (2, 2)), "*"),
+)
+UNAIDED_STYLE = {"marker": "o", "facecolor": "none", "edgecolor": INK}
+AIDED_STYLE = {"marker": "^", "facecolor": GREEN, "edgecolor": "white"}
+
+PAGE_WIDTH_IN = 7.1  # the text width of an A4 page with its margins
+_FONT = "'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
+_SURPLUS = re.compile(r"(\d\.\d\d)\d+")  # a hundredth of a point is finer than any printer
+_SETTINGS: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "ecg_eval",
+    "font.family": "DejaVu Sans",
+    "font.size": 7.5,
+    "axes.titlesize": 8,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 5,
+    "axes.labelsize": 7.5,
+    "axes.labelcolor": SOFT,
+    "axes.edgecolor": LINE,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": LINE,
+    "ytick.color": LINE,
+    "xtick.labelcolor": SOFT,
+    "ytick.labelcolor": SOFT,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "text.color": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 7.5,
+    "hatch.linewidth": 0.5,
+}
+
+
+@contextmanager
+def canvas(width_in: float, height_in: float) -> Iterator["Figure"]:
+    """Give an empty figure in the house style, apart from any global state of pyplot."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure as Canvas
+
+    with mpl.rc_context(_SETTINGS):
+        yield Canvas(figsize=(width_in, height_in), layout="constrained")
+
+
+def to_svg(figure: "Figure", name: str) -> str:
+    """Return a figure as SVG for an HTML page: text as text, sizes relative, ids of its own.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    name : str
+        Put before every id, so that two pictures on one page do not share one.
+    """
+    buffer = StringIO()
+    figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :].strip()
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
+    text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
+    text = re.sub(r'\bid="', f'id="{name}-', text)
+    text = re.sub(r'(href="|url\()#', rf"\1#{name}-", text)
+    text = re.sub(r'(?<= )(d|x|y|points|transform)="[^"]*"', lambda m: _SURPLUS.sub(r"\1", m[0]), text)
+    return text.replace("'DejaVu Sans'", _FONT)
+
+
+def ticks_in(words: Words) -> Callable[[float, object], str]:
+    """Return how tick labels are written in a language."""
+    return lambda value, _: f"{round(value, 6):g}".replace("-", "\u2212").replace(
+        ".", "," if words.language == "fr" else "."
+    )
+
+
+def unit_square(axes: "Axes", words: Words) -> None:
+    """Set both axes to run from 0 to 1 with the same few ticks."""
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_ticks([0, 0.5, 1])
+        axis.set_major_formatter(ticks_in(words))

@@ -1,0 +1,126 @@
+"""Where every number comes from: data, models, thresholds, programs, seed; enough to make them again."""
+
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
+from ecg_eval.reports import numbers
+from ecg_eval.reports.view import View
+
+_DIGEST_SHOWN = 16
+
+
+class ProvenancePage(Section):
+    """Dataset, models, thresholds, panels, versions."""
+
+    title: ClassVar[dict[str, str]] = {"en": "Provenance", "fr": "Provenance"}
+
+    def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
+        """Return what is known of each; what a run did not say is not shown."""
+        view = View(result, language)
+        parts = [_dataset(view), _models(view), _thresholds(view), _panels(view), _run(view)]
+        return [block for part in parts for block in part]
+
+
+def _facts(view: View, caption: str, facts: dict[str, object]) -> list[Block]:
+    """Return a table of two columns; facts without a value are left out."""
+    rows = [{view.words("what"): k, view.words("value"): _text(v)} for k, v in facts.items() if _text(v)]
+    return [Table(view.words(caption), pd.DataFrame.from_records(rows))] if rows else []
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {_text(v)}" for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(v) for v in value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "" if value is None else str(value)
+
+
+def _dataset(view: View) -> list[Block]:
+    told: dict[str, Any] = view.result.provenance.get("dataset", {})
+    words = view.words
+    keys = ("title", "version", "licence", "citation", "url", "access", "lineage")
+    facts: dict[str, object] = {words(f"dataset.{key}"): told.get(key) for key in keys}
+    blocks = _facts(view, "dataset.caption", facts)
+    trained = {
+        reader: sorted(set(model.get("trained_on", ())) & {told.get("name"), *told.get("lineage", ())})
+        for reader, model in view.result.provenance.get("models", {}).items()
+    }
+    shared = {reader: archives for reader, archives in trained.items() if archives}
+    if shared:
+        text = "; ".join(f"{reader} ({', '.join(archives)})" for reader, archives in shared.items())
+        blocks.append(Note(words("dataset.seen", models=text)))
+    return blocks + _digests(view, told.get("digests", {}))
+
+
+def _digests(view: View, digests: dict[str, str]) -> list[Block]:
+    if not digests:
+        return []
+    words = view.words
+    rows = [{words("file"): name, "SHA-256": _short(digest)} for name, digest in digests.items()]
+    return [Table(words("digests.caption"), pd.DataFrame.from_records(rows))]
+
+
+def _short(digest: str) -> str:
+    return digest if len(digest) <= _DIGEST_SHOWN else f"{digest[:_DIGEST_SHOWN]}…"
+
+
+def _models(view: View) -> list[Block]:
+    words = view.words
+    rows = [
+        {
+            words("reader"): reader,
+            words("models.plugin"): _text(model.get("plugin")),
+            words("models.trained_on"): _text(model.get("trained_on")) or words("none"),
+            words("models.needs"): words.phrase(_text(model.get("needs"))) or words("none"),
+            words("models.card"): _text(model.get("card")) or words("none"),
+        }
+        for reader, model in view.result.provenance.get("models", {}).items()
+    ]
+    return [Table(words("models.caption"), pd.DataFrame.from_records(rows))] if rows else []
+
+
+def _thresholds(view: View) -> list[Block]:
+    words = view.words
+    rows = [
+        {
+            words("reader"): str(frozen.get("reader", "")),
+            words("finding"): words.finding(str(frozen.get("finding", ""))),
+            words("thresholds.value"): _threshold(view, frozen.get("threshold")),
+            words("thresholds.folds"): _text(frozen.get("from_folds")) or words("none"),
+            words("thresholds.rule"): words.phrase(_text(frozen.get("rule"))),
+            words("thresholds.n"): numbers.count(frozen.get("n"), words),
+            words("thresholds.positive"): numbers.count(frozen.get("n_positive"), words),
+        }
+        for frozen in view.result.provenance.get("thresholds", [])
+    ]
+    return [Table(words("thresholds.caption"), pd.DataFrame.from_records(rows))] if rows else []
+
+
+def _threshold(view: View, value: float | None) -> str:
+    return view.words("none") if value is None else f"{value:.4g}".replace(".", "," if view.language == "fr" else ".")
+
+
+def _panels(view: View) -> list[Block]:
+    words = view.words
+    panels = view.result.provenance.get("panels", [])
+    rows = [
+        {
+            words("panels.plugin"): _text(panel.get("plugin")),
+            words("panels.simulated"): words("yes") if panel.get("simulated") else words("no"),
+            words("panels.files"): _text({k: _short(v) for k, v in panel.get("digests", {}).items()}) or words("none"),
+        }
+        for panel in panels
+    ]
+    return [Table(words("panels.caption"), pd.DataFrame.from_records(rows))] if rows else []
+
+
+def _run(view: View) -> list[Block]:
+    told, words = view.result.provenance, view.words
+    keys = ("created", "duration_s", "seed", "ecg_eval", "commit", "python", "packages", "evaluation_id")
+    facts = {words(f"run.{key}"): told.get(key) for key in keys}
+    return [*_facts(view, "run.caption", facts), Paragraph(words("run.again"))]

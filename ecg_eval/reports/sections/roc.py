@@ -1,0 +1,22 @@
+"""Each model's ROC curve with the readers' operating points, finding by finding."""
+
+from typing import ClassVar
+
+from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.result import Block, Paragraph, StudyResult
+from ecg_eval.reports.figures import roc_figure
+from ecg_eval.reports.words import Words
+
+
+class Roc(Section):
+    """Where people stand on a model's curve."""
+
+    title: ClassVar[dict[str, str]] = {
+        "en": "Readers on the models' ROC curves",
+        "fr": "Les lecteurs sur les courbes ROC des modèles",
+    }
+
+    def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
+        """Return how to read the figure, and the figure; nothing without a reference."""
+        figure = roc_figure(result.study, result.evaluation, language=language)
+        return [] if figure is None else [Paragraph(Words(language)("roc.reading")), figure]
