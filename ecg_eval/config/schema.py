@@ -127,8 +127,8 @@ class Report(_Frozen):
     sections: tuple[AnyPlug, ...] = tuple(
         Plug(name=n)
         for n in (
-            *("answer", "study_flow", "accuracy"),
-            *("left_out", "methods"),
+            *("answer", "study_flow", "accuracy", "roc", "agreement", "differences", "aid"),
+            *("left_out", "methods", "provenance_page"),
         )
     )
     """Sections in order."""
@@ -137,7 +137,7 @@ class Report(_Frozen):
 DEFAULT_METRICS = (
     *("prevalence", "sensitivity", "specificity", "ppv", "npv", "f1"),
     *("positive_likelihood_ratio", "negative_likelihood_ratio"),
-    *("auroc", "average_precision"),
+    *("auroc", "average_precision", "brier"),
     *("cohen_kappa", "pabak", "gwet_ac1", "positive_agreement", "negative_agreement"),
     *("fleiss_kappa", "krippendorff_alpha", "mcnemar", "sensitivity_difference", "specificity_difference"),
     *("auroc_difference", "aid_effect_sensitivity", "aid_effect_specificity", "aid_effect_accuracy"),

@@ -1,0 +1,32 @@
+"""Brier score: how far probabilities lie from what is there."""
+
+import numpy as np
+
+from ecg_eval.domain.study import Codes, Floats
+from ecg_eval.metrics._by_reader import _Averaged
+from ecg_eval.stats.calibration import brier_score
+from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.weighted_mean import weighted_mean
+
+
+class Brier(_Averaged):
+    """Mean squared distance between probability and outcome; 0 is perfect."""
+
+    question = "How far are the reader's probabilities from what is there?"
+    source = "Brier, Mon Weather Rev 1950;78:1"
+    caveat = (
+        "Mixes ranking and calibration; close to 0 for any rare finding, so compare it with the prevalence model's."
+    )
+    family = "discrimination"
+    quantity = "scores"
+
+    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
+        """Return it for one finding; undefined for scores that are no probabilities."""
+        if (np.nan_to_num(values, nan=0.5) < 0).any() or (np.nan_to_num(values, nan=0.5) > 1).any():
+            reason = "scores outside 0 to 1 are no probabilities"
+            return Estimate.undefined(reason=reason, method="Brier score", n=len(truth), level=level)
+        return brier_score(truth=truth, probability=values, cluster=cluster, level=level)
+
+    def replicates(self, truth: Floats, values: Floats, weights: Floats) -> Floats:
+        """Return the score of each resample."""
+        return weighted_mean(values=(values - truth) ** 2, weights=weights)
