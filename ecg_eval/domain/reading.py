@@ -169,7 +169,7 @@ def _typed(series: pd.Series, dtype: str, column: str, who: str, problems: list[
         problems.append(
             ReadingsError(who, f"{column} ({rows_in_words(series.index[wrong])})", rule, series[wrong].iloc[0], remedy)
         )
-        return pd.Series(pd.NA, index=series.index, dtype="Int64" if dtype == "Int64" else "float64")
+        return pd.Series(np.nan, index=series.index, dtype="float64").astype("Int64" if dtype == "Int64" else "float64")
     return numbers.astype("Int64" if dtype == "Int64" else "float64")
 
 

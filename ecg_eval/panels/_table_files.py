@@ -1,5 +1,6 @@
 """Tables as people keep them (CSV, TSV, Parquet, Excel), read as text: nothing is guessed before it is checked."""
 
+import csv
 from io import StringIO
 from pathlib import Path
 
@@ -88,13 +89,16 @@ def _read_text(path: Path, encoding: str) -> pd.DataFrame:
     if "\x00" in text:
         raise InputFileError(str(path), "file", "text", "bytes of zero", "Export it as CSV in UTF-8.")
     delimiter = max((",", ";", "\t"), key=header.count)
-    try:
-        return pd.read_csv(
-            StringIO(text), sep=delimiter, dtype="string", keep_default_na=False, na_values=[""], index_col=False
-        )
-    except pd.errors.ParserError as error:
-        remedy = "Every line must have as many cells as the header; put cells that hold the separator in quotes."
-        raise InputFileError(str(path), "file", "a table", str(error).strip(), remedy) from None
+    rows = [row for row in csv.reader(StringIO(text), delimiter=delimiter) if row]
+    names = rows[0]
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(names):
+            rule = f"of {len(names)} cells, as the header has"
+            remedy = "Put cells that hold the separator in quotes."
+            raise InputFileError(str(path), f"row {number}", rule, len(row), remedy)
+    # an unnamed first column is a row index that some program wrote along
+    frame = pd.DataFrame(rows[1:], columns=names, dtype="string")
+    return frame.drop(columns="") if names[0] == "" else frame
 
 
 def _read_excel(path: Path, sheet: str | None) -> pd.DataFrame:

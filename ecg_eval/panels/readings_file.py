@@ -137,8 +137,6 @@ class ReadingsFile(Panel):
     def _long_form(self, reader: str, path: Path) -> pd.DataFrame:
         """Return one file's readings in long form, each with its place (file and row) for messages."""
         table = read_table(path, **self.reading_options)  # type: ignore[arg-type]
-        # an unnamed first column is a row index that some program wrote along
-        table = table.drop(columns=[c for c in table.columns if c.startswith("Unnamed:") or c == ""])
         table["place"] = [f"{path.name} row {i + 2}" for i in range(len(table))]
         if self.record_id == ROW_NUMBER:
             table["record_id"] = [str(i) for i in range(len(table))]

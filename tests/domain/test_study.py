@@ -1,0 +1,81 @@
+"""A study hands out arrays aligned with its records, after the answer policy."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecg_eval.domain.reading import readings_table
+from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
+from ecg_eval.errors import ArgumentError
+
+Maker = Callable[..., ReaderStudy]
+
+
+def test_arrays_are_aligned_whatever_the_order_of_rows(make_study: Maker) -> None:
+    study = make_study()
+    shuffled = make_study(readings=study.readings.sample(frac=1, random_state=3))
+    for reader, arm in study.reader_arms:
+        for finding in study.findings:
+            assert np.array_equal(study.calls(reader, arm, finding), shuffled.calls(reader, arm, finding))
+
+
+def test_who_reads_in_which_arm(make_study: Maker) -> None:
+    study = make_study()
+    assert study.reader_arms[:2] == [("gp1", "unaided"), ("gp1", "aided")]
+    assert study.readers_with("aided", "unaided") == ["gp1", "gp2", "gp3"]
+    assert study.human_groups == {"gp (mean of 3)": ["gp1", "gp2", "gp3"]}
+    assert ("gp1", "gp2", "aided") in list(study.pairs())
+    assert study.is_machine("model")
+    assert study.is_human("gp1")
+    assert np.isnan(study.calls("model", "aided", "AF")).all()
+
+
+@pytest.mark.parametrize(("policy", "expected"), [("absent", 0.0), ("present", 1.0), ("missing", np.nan)])
+def test_answer_policy(make_study: Maker, policy: str, expected: float) -> None:
+    readings = make_study().readings
+    first = readings.index[(readings["reader_id"] == "gp1") & (readings["arm"] == "unaided")][0]
+    readings.loc[first, "reading"] = "uncertain"
+    study = make_study(readings=readings, answers=AnswerPolicy(uncertain=policy))
+    assert np.array_equal(study.calls("gp1", "unaided", "AF")[:1], [expected], equal_nan=True)
+    assert study.answer_counts().loc[("gp1", "unaided"), "uncertain"] == 1
+
+
+def test_answer_policy_refuses_other_words() -> None:
+    with pytest.raises(ArgumentError, match="refer"):
+        AnswerPolicy(refer="maybe")
+
+
+def test_repeats_do_not_replace_the_first_reading(make_study: Maker) -> None:
+    study = make_study()
+    again = study.readings[study.readings["reader_id"] == "gp1"].assign(period=2, reading="present")
+    both = make_study(readings=readings_table(pd.concat([again, study.readings])))
+    assert np.array_equal(both.calls("gp1", "unaided", "AF"), study.calls("gp1", "unaided", "AF"))
+
+
+def test_patients_are_the_clusters(make_study: Maker) -> None:
+    assert make_study().cluster is None
+    paired = make_study(ecgs_per_patient=2)
+    assert paired.cluster is not None
+    assert paired.cluster[:4].tolist() == [0, 0, 1, 1]
+
+
+def test_a_subset_keeps_everything_aligned(make_study: Maker) -> None:
+    study = make_study()
+    keep = (study.records["sex"] == "F").to_numpy()
+    part = study.subset(keep)
+    assert len(part.records) == 30
+    assert part.weights is not None
+    assert part.weights.shape == (200, 30)
+    assert np.array_equal(part.truth("AF"), study.truth("AF")[keep])
+    assert np.array_equal(part.scores("model", "unaided", "AF"), study.scores("model", "unaided", "AF")[keep])
+
+
+def test_other_columns(make_study: Maker) -> None:
+    study = make_study()
+    readings = study.readings.assign(seconds=30.0, confidence=0.5)
+    study = make_study(readings=readings)
+    assert study.seconds("gp1", "aided", "AF").tolist() == [30.0] * 60
+    assert study.confidence("gp1", "aided", "AF").tolist() == [0.5] * 60
+    assert set(study.ai_calls("gp1", "aided", "AF")) == {0.0, 1.0}
