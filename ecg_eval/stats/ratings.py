@@ -107,6 +107,23 @@ def _places(who: str, seen: NDArray[Any], known: NDArray[Any]) -> Codes:
     return np.array([place[value] for value in seen.tolist()], dtype=np.intp)
 
 
+def code_beside(*, who: str, model: ArrayLike, readers: ArrayLike, categories: ArrayLike | None = None) -> CodedRatings:
+    """Code a model's readings together with those of readers, the model in the first column.
+
+    Raises
+    ------
+    ArgumentError
+        A model of other cases than the readers, and what `code_ratings` refuses.
+    """
+    table, own = np.asarray(readers), np.asarray(model)
+    if table.ndim != 2 or own.shape != (len(table),):
+        rule = f"of shape (n_cases, n_readers) beside a model of shape {own.shape}"
+        raise ArgumentError(who, "readers", rule, table.shape)
+    if {table.dtype.kind, own.dtype.kind} & set("OU"):
+        table, own = table.astype(object), own.astype(object)  # else numpy would write numbers, and NaN, as text
+    return code_ratings(who=who, ratings=np.column_stack([own, table]), categories=categories)
+
+
 def two_raters(*, who: str, first: ArrayLike, second: ArrayLike) -> NDArray[Any]:
     """Put two raters beside each other, shape (n_cases, 2).
 
