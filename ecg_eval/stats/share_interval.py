@@ -5,7 +5,7 @@ the intervals of Wilson and of Clopper and Pearson are taken for that number. Wi
 number of cases itself.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,7 +14,6 @@ from scipy.stats import beta, norm
 
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.influence import NO_SPREAD, LinearisedError
-from ecg_eval.stats.rater_pair import RaterPair
 
 Floats = NDArray[np.float64]
 ProportionInterval = Literal["wilson", "exact", "wald"]
@@ -22,39 +21,47 @@ ProportionInterval = Literal["wilson", "exact", "wald"]
 NO_CLUSTERS = "one cluster alone has no spread"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What a share was counted from: cases, those with the event, clusters, and units if there were no spread."""
+
+    n: int
+    n_positive: int
+    n_clusters: int | None
+    units: float
+
+
 def share_estimate(
+    *,
     share: float,
     error: LinearisedError,
-    pair: RaterPair,
+    counted: Counted,
     level: float,
     method: str,
     interval: ProportionInterval,
-    *,
-    units: int,
-    events: int,
 ) -> Estimate:
     """Give a share with Wilson's or the exact interval for its effective number of cases.
 
-    Where all agree or none does, the standard error is 0 and the effective number is taken as that of the `units`:
-    cases, or clusters, as if each cluster told one thing.
+    Where all agree or none does, the standard error is 0 and the effective number is taken as that of the units: cases,
+    or clusters, as if each cluster told one thing.
     """
     words = f"{method}, {'Wilson' if interval == 'wilson' else 'Clopper-Pearson'} interval"
-    if pair.n_clusters is not None:
+    if counted.n_clusters is not None:
         words += ", effective sample size from clusters"
     blank = Estimate(
         value=share,
         level=level,
         method=words,
-        n=pair.n,
-        n_positive=events,
-        n_clusters=pair.n_clusters,
+        n=counted.n,
+        n_positive=counted.n_positive,
+        n_clusters=counted.n_clusters,
         reason=NO_CLUSTERS,
     )
     se = error.standard_error
-    if se is None and pair.n_clusters is not None:
+    if se is None and counted.n_clusters is not None:
         return blank
     spread = se is not None and se > NO_SPREAD
-    effective = share * (1 - share) / se**2 if se is not None and spread else float(units)
+    effective = share * (1 - share) / se**2 if se is not None and spread else counted.units
     quantile = error.quantile(level)
     if interval == "wilson":
         low, high = (float(x) for x in wilson_bounds(np.asarray(share), np.asarray(effective), np.asarray(quantile)))

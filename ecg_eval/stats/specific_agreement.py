@@ -15,7 +15,7 @@ from ecg_eval.stats.agreement_weights import Weights, resolve_weights, weights_n
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.influence import LinearisedError, check_choice, wald_estimate
 from ecg_eval.stats.rater_pair import RaterPair, binary_ratings, rater_pair
-from ecg_eval.stats.share_interval import ProportionInterval, share_estimate
+from ecg_eval.stats.share_interval import Counted, ProportionInterval, share_estimate
 
 Floats = NDArray[np.float64]
 IndexVariance = Literal["multinomial", "independent"]
@@ -68,7 +68,8 @@ def observed_agreement(
             value=share, error=error, n=pair.n, level=level, method=method, bounds=(0, 1), n_positive=agreeing
         )
     units = pair.n if pair.n_clusters is None else pair.n_clusters
-    return share_estimate(share, error, pair, level, method, interval, units=units, events=agreeing)
+    counted = Counted(n=pair.n, n_positive=agreeing, n_clusters=pair.n_clusters, units=units)
+    return share_estimate(share=share, error=error, counted=counted, level=level, method=method, interval=interval)
 
 
 def specific_agreement(
@@ -246,7 +247,8 @@ def _specific(pair: RaterPair, category: object, level: float, method: str, inte
     if pair.cluster is not None:
         touched = either[pair.codes[:, 0], pair.codes[:, 1]] > 0
         units = len(np.unique(pair.cluster[touched]))
-    share = share_estimate(theta, error, pair, level, method, interval, units=units, events=events)
+    counted = Counted(n=pair.n, n_positive=events, n_clusters=pair.n_clusters, units=units)
+    share = share_estimate(share=theta, error=error, counted=counted, level=level, method=method, interval=interval)
     low, high = (None if x is None else 2 * x / (1 + x) for x in (share.low, share.high))
     se = None if share.standard_error is None else slope * share.standard_error
     return Estimate(
