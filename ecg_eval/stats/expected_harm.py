@@ -162,4 +162,4 @@ def least_harm_decision(*, probabilities: ArrayLike, costs: ArrayLike) -> NDArra
         raise ArgumentError(who, "probabilities", "of shape (n_cases, n_classes) with a row of costs a class", p.shape)
     if not ((p >= 0).all() and np.allclose(p.sum(axis=1), 1, atol=1e-6)):
         raise ArgumentError(who, "probabilities", "0 or more and adding up to 1 in each row", p)
-    return np.argmin(p @ table, axis=1)
+    return np.asarray(np.argmin(p @ table, axis=1))

@@ -98,17 +98,49 @@ def weighted_f_beta(*, truth: ArrayLike, call: ArrayLike, weights: ArrayLike, be
     ndarray (n_resamples,) or (n_resamples, n_findings)
         NaN where neither a positive case nor a positive call has weight.
     """
-    who = "weighted_f_beta"
+    tp, fp, fn = _weighted_counts("weighted_f_beta", truth, call, weights)
+    return _share((1 + beta**2) * tp, (1 + beta**2) * tp + fp + beta**2 * fn)
+
+
+def weighted_g_beta(*, truth: ArrayLike, call: ArrayLike, weights: ArrayLike, beta: float = 1.0) -> NDArray[np.float64]:
+    """Give G = TP / (TP + FP + b FN) of every resample, for one finding or many.
+
+    Parameters
+    ----------
+    truth, call, weights
+        As for `weighted_f_beta`.
+    beta : float
+        b: how many times a false negative counts as much as a false positive; 1 gives the Jaccard index.
+
+    Returns
+    -------
+    ndarray (n_resamples,) or (n_resamples, n_findings)
+        NaN where neither a positive case nor a positive call has weight.
+
+    Notes
+    -----
+    Source: PhysioNet/CinC Challenge 2020, unofficial phase.
+    """
+    tp, fp, fn = _weighted_counts("weighted_g_beta", truth, call, weights)
+    return _share(tp, tp + fp + beta * fn)
+
+
+def _weighted_counts(
+    who: str, truth: ArrayLike, call: ArrayLike, weights: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Give the weight of true positives, false positives and false negatives in every resample."""
     labels, calls = truth_values(who, truth), truth_values(who, call, "call")
     if labels.ndim not in (1, 2) or labels.shape != calls.shape:
         raise ArgumentError(who, "call", f"of the shape of truth {labels.shape}", calls.shape)
     w = checked_weights(who, weights, labels.shape[0]).astype(np.float64)
-    tp = ((labels == 1) & (calls == 1)).astype(np.float64)
-    wrong = ((labels == 0) & (calls == 1)) + beta**2 * ((labels == 1) & (calls == 0))
-    above = (1 + beta**2) * (w @ tp)
-    below = above + w @ wrong
-    measure: NDArray[np.float64] = np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0)
-    return measure
+    kinds = ((labels == 1) & (calls == 1), (labels == 0) & (calls == 1), (labels == 1) & (calls == 0))
+    tp, fp, fn = (w @ kind.astype(np.float64) for kind in kinds)
+    return tp, fp, fn
+
+
+def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    share: NDArray[np.float64] = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+    return share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ def wilson_bounds(share: Vector, n: Vector, level: float) -> tuple[Vector, Vecto
     z2 = float(ndtri((1 + level) / 2)) ** 2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
-    return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
+    # at 0 and 1 rounding must not push a bound past the share itself
+    return np.clip(centre - half, 0.0, share), np.clip(centre + half, share, 1.0)
 
 
 def weighted_difference_bounds(

@@ -12,10 +12,12 @@ there is no interval.
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.bootstrap_bounds import METHOD_NAMES, IntervalMethod, bootstrap_bounds
@@ -325,6 +327,56 @@ def interval_from_replicates(  # noqa: PLR0913 - what was counted belongs to the
         return estimate(value=value, reason=why)
     error = float(np.std(usable, ddof=1))
     return estimate(value=value, low=bounds[0], high=bounds[1], standard_error=error)
+
+
+def difference_from_replicates(  # noqa: PLR0913 - two values with their replicates, and what was counted
+    *,
+    value_a: float | None,
+    value_b: float | None,
+    replicates_a: ArrayLike,
+    replicates_b: ArrayLike,
+    label: str,
+    n: int,
+    method: IntervalMethod = "percentile",
+    level: float = 0.95,
+    n_positive: int | None = None,
+    n_clusters: int | None = None,
+) -> Estimate:
+    """Estimate and test the difference of any two statistics over the same resamples, a less b.
+
+    Parameters
+    ----------
+    value_a, value_b : float or None
+        The statistics on the data themselves.
+    replicates_a, replicates_b : array_like (n_resamples,)
+        The statistics on the same resamples (the same row of weights), or on independent draws for two cohorts; a
+        resample that either could not use is left out.
+    label, n, method, level, n_positive, n_clusters
+        As for `interval_from_replicates`.
+
+    Returns
+    -------
+    Estimate
+        `statistic` is the difference over the standard deviation of its replicates, `p_value` two-sided from the
+        normal distribution (as the bootstrap test of pROC); both None where there is no interval.
+    """
+    a, b = (np.asarray(r, dtype=np.float64) for r in (replicates_a, replicates_b))
+    if a.shape != b.shape:
+        raise ArgumentError("difference_from_replicates", "replicates_b", f"of shape {a.shape}", b.shape)
+    found = interval_from_replicates(
+        value=None if value_a is None or value_b is None else value_a - value_b,
+        replicates=a - b,
+        label=label,
+        n=n,
+        method=method,
+        level=level,
+        n_positive=n_positive,
+        n_clusters=n_clusters,
+    )
+    if found.value is None or found.standard_error is None:
+        return found
+    z = found.value / found.standard_error
+    return replace(found, statistic=z, p_value=float(2 * ndtr(-abs(z))))
 
 
 def _why_no_interval(usable: NDArray[np.float64], n_drawn: int, minimum: int) -> str | None:
