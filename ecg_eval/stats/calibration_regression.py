@@ -10,7 +10,7 @@ from functools import partial
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import logit, ndtri
 from scipy.stats import chi2
 
@@ -162,7 +162,12 @@ class ValidatedProbabilities:
 
 
 def validate_probabilities(
-    *, truth: ArrayLike, probability: ArrayLike, span: float = 2 / 3, level: float = 0.95
+    *,
+    truth: ArrayLike,
+    probability: ArrayLike,
+    span: float = 2 / 3,
+    rank_bins: int | None = None,
+    level: float = 0.95,
 ) -> ValidatedProbabilities:
     """Give the quantities by which val.prob validates predicted probabilities.
 
@@ -174,6 +179,9 @@ def validate_probabilities(
         In [0, 1]; predictions of exactly 0 or 1 are left out of what needs a logit.
     span : float
         Share of the cases in a window of the smoother.
+    rank_bins : int, optional
+        Bins of equal width into which predictions are put before C and Dxy are computed; rms 6.5 has 5000, so that
+        predictions closer than 0.0002 may count as tied. Not binned unless given.
     level : float
         Coverage of the intervals, where there are some.
 
@@ -189,7 +197,7 @@ def validate_probabilities(
     who = "validate_probabilities"
     cases = predicted_cases(who, truth, probability)
     named = partial(Estimate, level=level, n=cases.n, n_positive=cases.n_positive)
-    c = auroc(truth=truth, score=probability, level=level)
+    c = auroc(truth=cases.truth, score=_ranked(cases.scores[0], rank_bins), level=level)
     likelihood = _likelihood(_with_logits(who, truth, probability, None), level)
     distances = (
         np.abs(cases.scores[0] - lowess(cases.scores[0], cases.truth.astype(np.float64), span=span))
@@ -222,6 +230,17 @@ def validate_probabilities(
         error_mean=errors[2],
         spiegelhalter=spiegelhalter_test(truth=truth, probability=probability),
     )
+
+
+def _ranked(p: NDArray[np.float64], rank_bins: int | None) -> NDArray[np.float64]:
+    """Put predictions into bins by way of their logits, as rms does: that decides on which side an edge falls."""
+    if rank_bins is None:
+        return p
+    if rank_bins < 1:
+        raise ArgumentError("validate_probabilities", "rank_bins", "at least 1", rank_bins)
+    with np.errstate(divide="ignore"):
+        through_logit = 1 / (1 + np.exp(-np.clip(np.log(p / (1 - p)), -30, 30)))
+    return np.asarray(np.floor(rank_bins * through_logit + 1))
 
 
 def _dxy(c: Estimate) -> Estimate:
