@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.mrmc.dbm import DorfmanBerbaumMetz
 from ecg_eval.stats.mrmc.or_result import ObuchowskiRockette
-from ecg_eval.stats.mrmc.u_statistics import UStatistic, UStatistics
+from ecg_eval.stats.mrmc.u_statistic import UStatistic
+from ecg_eval.stats.mrmc.u_statistics import UStatistics
 
 Named = dict[str, object]
 EFFECTS = {

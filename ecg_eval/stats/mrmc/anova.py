@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.mrmc.study import BoolArray, FloatArray, IntArray, StudyArrays, any_along
@@ -36,13 +37,8 @@ DESIGNS = (
 
 def reader_blocks(study: StudyArrays) -> IntArray:
     """Return the block of each reader, (n_readers,): a chain of common cases joins the readers of a block."""
-    read = any_along(study.read, 0)
-    block = np.arange(len(study.readers), dtype=np.intp)
-    for case in read.T:  # a case joins all its readers
-        joined = np.unique(block[case])
-        if joined.size > 1:
-            block[np.isin(block, joined)] = joined[0]
-    return np.unique(block, return_inverse=True)[1].astype(np.intp)
+    read = any_along(study.read, 0).astype(np.float64)
+    return np.asarray(connected_components(read @ read.T > 0, directed=False)[1], dtype=np.intp)
 
 
 def design_of(study: StudyArrays) -> Design:

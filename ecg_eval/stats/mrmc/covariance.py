@@ -18,6 +18,7 @@ import numpy as np
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.mrmc.figures_of_merit import AreaUnderCurve, FigureOfMerit
+from ecg_eval.stats.mrmc.moments import pair_moments
 from ecg_eval.stats.mrmc.pair_sums import cluster_sums, pair_sums, quotient
 from ecg_eval.stats.mrmc.study import BoolArray, FloatArray, StudyArrays
 
@@ -121,6 +122,4 @@ def _corrected_products(deviations: FloatArray, read: BoolArray) -> FloatArray:
 
 def unbiased_covariance(cells: FloatArray, truth: BoolArray) -> FloatArray:
     """Return the unbiased covariance of the AUCs of all cells: E[A_a A_b] - E[A_a] E[A_b], both by U-statistics."""
-    from ecg_eval.stats.mrmc.moments import pair_moments
-
     return pair_moments(cells, truth).unbiased_covariance()

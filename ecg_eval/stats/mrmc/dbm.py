@@ -18,16 +18,17 @@ from math import inf, isfinite
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import chi2, f
+from scipy.special import chdtrc, fdtrc
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.mrmc.anova import SumOfSquares
 from ecg_eval.stats.mrmc.covariance import cell_values, relevant_cases
-from ecg_eval.stats.mrmc.figures_of_merit import FigureOfMerit, Statistic, figure_by_name
+from ecg_eval.stats.mrmc.figure_names import figure_by_name
+from ecg_eval.stats.mrmc.figures_of_merit import FigureOfMerit, Statistic
 from ecg_eval.stats.mrmc.intervals import Setting, no_interval_reason
-from ecg_eval.stats.mrmc.or_analysis import Effect, Plan
 from ecg_eval.stats.mrmc.or_result import Difference, EqualityTest
+from ecg_eval.stats.mrmc.plan import Effect, Plan
 from ecg_eval.stats.mrmc.study import FloatArray, Label, StudyArrays, study_arrays
 
 WHO = "dorfman_berbaum_metz"
@@ -236,7 +237,7 @@ def _test(ms_modality: float, denominator: float, df1: int, df2: float, *, ms_er
     ratio = None if reason else ms_modality / denominator
     p_value = None
     if ratio is not None:
-        p_value = float(f.sf(ratio, df1, df2) if isfinite(df2) else chi2.sf(df1 * ratio, df1))
+        p_value = float(fdtrc(df1, df2, ratio) if isfinite(df2) else chdtrc(df1, df1 * ratio))
     return EqualityTest(
         name="F",
         statistic=ratio,

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from ecg_eval.errors import ArgumentError, UnknownNameError, suggestion
+from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.mrmc.pair_sums import cluster_sums, pair_sums, quotient, sums_within_clusters
 from ecg_eval.stats.mrmc.study import BoolArray, FloatArray, IntArray
 
@@ -170,36 +170,3 @@ POSITIVE_PREDICTIVE_VALUE = Proportion(
 NEGATIVE_PREDICTIVE_VALUE = Proportion(
     "negative predictive value", lambda call, truth: ~call & ~truth, lambda call, _: ~call
 )
-
-
-def figure_by_name(who: str, figure_of_merit: "str | FigureOfMerit | Statistic") -> FigureOfMerit:
-    """Return the figure of merit that was named, or wrap a statistic of (truth, score).
-
-    Raises
-    ------
-    UnknownNameError
-        The name is not known.
-    ArgumentError
-        It is neither a name, nor a figure of merit, nor callable.
-    """
-    from ecg_eval.stats.mrmc.curve_figures import PartialArea
-
-    known: dict[str, FigureOfMerit] = {
-        "auc": AreaUnderCurve(),
-        "partial_auc": PartialArea(),
-        "sensitivity": SENSITIVITY,
-        "specificity": SPECIFICITY,
-        "accuracy": ACCURACY,
-        "positive_predictive_value": POSITIVE_PREDICTIVE_VALUE,
-        "negative_predictive_value": NEGATIVE_PREDICTIVE_VALUE,
-    }
-    if isinstance(figure_of_merit, FigureOfMerit):
-        return figure_of_merit
-    if isinstance(figure_of_merit, str):
-        if figure_of_merit not in known:
-            remedy = suggestion(figure_of_merit, known)
-            raise UnknownNameError(who, "figure_of_merit", "a known name", figure_of_merit, remedy)
-        return known[figure_of_merit]
-    if callable(figure_of_merit):
-        return UserStatistic(figure_of_merit)
-    raise ArgumentError(who, "figure_of_merit", "a name, a FigureOfMerit or a function", figure_of_merit)

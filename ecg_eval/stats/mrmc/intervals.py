@@ -7,7 +7,7 @@ one of an unbiased estimator in a small sample. Neither gives an interval; the r
 from dataclasses import dataclass, replace
 from math import isfinite, sqrt
 
-from scipy.stats import norm, t
+from scipy.special import expit, logit, ndtr, ndtri, stdtr, stdtrit
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.estimate import Estimate
@@ -103,8 +103,7 @@ class Setting:
         if problem is not None:
             return self._bare(value, problem, variance)
         error = sqrt(variance)
-        tail = (1 + self.level) / 2
-        reach = error * float(norm.ppf(tail) if df is None else t.ppf(tail, df))
+        reach = error * two_sided_quantile(self.level, df)
         low, high = value - reach, value + reach
         if bounds is not None:
             low, high = max(low, bounds[0]), min(high, bounds[1])
@@ -135,6 +134,20 @@ class Setting:
         )
 
 
+def on_logit_scale(estimate: Estimate, bounds: tuple[float, float]) -> Estimate:
+    """Return the estimate with its interval made on the logit scale between bounds, and so always inside them.
+
+    With p the value's place between the bounds: logit p +- quantile x SE(p) / [p (1 - p)], carried back.
+    """
+    if estimate.value is None or estimate.low is None or estimate.standard_error is None:
+        return estimate
+    low, width = bounds[0], bounds[1] - bounds[0]
+    place = (estimate.value - low) / width
+    reach = two_sided_quantile(estimate.level, estimate.df) * estimate.standard_error / (width * place * (1 - place))
+    ends = [low + width * float(expit(logit(place) + side * reach)) for side in (-1, 1)]
+    return replace(estimate, low=ends[0], high=ends[1], method=f"{estimate.method}, logit interval")
+
+
 def no_interval_reason(variance: float) -> str | None:
     """Say why a variance gives no interval, or None where it gives one."""
     if not isfinite(variance):
@@ -148,4 +161,10 @@ def no_interval_reason(variance: float) -> str | None:
 
 def two_sided_p(statistic: float, df: float | None) -> float:
     """Return the two-sided p-value of a t (or normal) statistic."""
-    return float(2 * (norm.sf(abs(statistic)) if df is None else t.sf(abs(statistic), df)))
+    return float(2 * (ndtr(-abs(statistic)) if df is None else stdtr(df, -abs(statistic))))
+
+
+def two_sided_quantile(level: float, df: float | None) -> float:
+    """Return the value that a t (or normal) variable exceeds in size with probability 1 - level."""
+    tail = (1 + level) / 2
+    return float(ndtri(tail) if df is None else stdtrit(df, tail))

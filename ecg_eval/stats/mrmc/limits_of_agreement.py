@@ -19,11 +19,10 @@ from math import isfinite, sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 from ecg_eval.errors import ArgumentError, UnknownNameError, suggestion
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.mrmc.intervals import Setting, check_level
+from ecg_eval.stats.mrmc.intervals import Setting, check_level, two_sided_quantile
 from ecg_eval.stats.mrmc.projections import Reads, SumOfSquaresTerm, sequential_terms, solve_components
 from ecg_eval.stats.mrmc.study import FloatArray, Label, StudyArrays, study_arrays
 
@@ -219,7 +218,7 @@ def _limits(
         reason = "the variance estimate is negative, so it is not estimable from this sample"
     low = high = None
     if reason is None and isfinite(mean):
-        reach = float(norm.ppf((1 + setting.level) / 2)) * sqrt(variance)
+        reach = two_sided_quantile(setting.level, None) * sqrt(variance)
         low, high = mean - reach, mean + reach
     if isfinite(variance_of_mean) or not isfinite(mean):
         estimate = setting.estimate(mean, variance_of_mean)

@@ -18,9 +18,11 @@ from dataclasses import replace
 import numpy.typing as npt
 
 from ecg_eval.stats.mrmc.covariance import CovarianceMethod
-from ecg_eval.stats.mrmc.figures_of_merit import FigureOfMerit, Statistic, figure_by_name
-from ecg_eval.stats.mrmc.or_analysis import Effect, Plan, analyse
+from ecg_eval.stats.mrmc.figure_names import figure_by_name
+from ecg_eval.stats.mrmc.figures_of_merit import FigureOfMerit, Statistic
+from ecg_eval.stats.mrmc.or_analysis import analyse
 from ecg_eval.stats.mrmc.or_result import ObuchowskiRockette
+from ecg_eval.stats.mrmc.plan import Effect, Plan
 from ecg_eval.stats.mrmc.study import study_arrays
 
 WHO = "obuchowski_rockette"

@@ -2,13 +2,9 @@
 
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import inf, isfinite
-from typing import Literal
 
 import numpy as np
-from scipy.stats import chi2, f
 
-from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.mrmc.anova import (
     Covariances,
@@ -18,9 +14,8 @@ from ecg_eval.stats.mrmc.anova import (
     mean_squares,
     reader_blocks,
 )
-from ecg_eval.stats.mrmc.covariance import CovarianceMethod, cell_values, error_covariance, relevant_cases
-from ecg_eval.stats.mrmc.figures_of_merit import FigureOfMerit
-from ecg_eval.stats.mrmc.intervals import Setting, check_level, no_interval_reason
+from ecg_eval.stats.mrmc.covariance import cell_values, error_covariance, relevant_cases
+from ecg_eval.stats.mrmc.intervals import Setting
 from ecg_eval.stats.mrmc.or_result import (
     Difference,
     EqualityTest,
@@ -29,60 +24,14 @@ from ecg_eval.stats.mrmc.or_result import (
     ReaderTerms,
     VarianceComponents,
 )
+from ecg_eval.stats.mrmc.or_terms import denominator_of, equality_test, finite, mean_variance, no_test
+from ecg_eval.stats.mrmc.plan import Plan
 from ecg_eval.stats.mrmc.study import BoolArray, FloatArray, IntArray, Label, StudyArrays, any_along
 
-Effect = Literal["random", "fixed"]
 ONE_READER = "there is one reader, taken as fixed: the interval does not reach to other readers"
 NO_READER = "no reader has a defined figure of merit in every modality: a class of cases is empty or too small"
 ONE_MODALITY = "there is one modality"
 NOTHING_VARIES = "one reader, and cases are fixed: nothing varies"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a study is to be analysed; see `obuchowski_rockette`."""
-
-    figure: FigureOfMerit
-    covariance: CovarianceMethod = "jackknife"
-    readers: Effect = "random"
-    cases: Effect = "random"
-    level: float = 0.95
-    clip: bool = True
-    constrain: bool = True
-
-    @classmethod
-    def checked(
-        cls,
-        who: str,
-        figure: FigureOfMerit,
-        covariance: CovarianceMethod,
-        readers: Effect,
-        cases: Effect,
-        level: float,
-    ) -> "Plan":
-        """Refuse effects that are neither random nor fixed, and two fixed ones."""
-        check_level(who, level)
-        for what, effect in (("readers", readers), ("cases", cases)):
-            if effect not in ("random", "fixed"):
-                raise ArgumentError(who, what, "'random' or 'fixed'", effect)
-        if readers == cases == "fixed":
-            raise ArgumentError(who, "readers and cases", "random in one of the two at least", "both fixed")
-        return cls(figure, covariance, readers, cases, level)
-
-    @property
-    def bounds(self) -> tuple[float, float] | None:
-        """Where intervals of values are cut."""
-        return self.figure.bounds if self.clip else None
-
-    @property
-    def method(self) -> str:
-        """Words for the method field of estimates."""
-        return self.method_with(self.readers)
-
-    def method_with(self, readers: Effect) -> str:
-        """Words for the method field, readers being random or fixed."""
-        covariance = f"{self.covariance} covariance, " if self.cases == "random" else ""
-        return f"Obuchowski-Rockette, {covariance}{readers} readers, {self.cases} cases"
 
 
 def analyse(study: StudyArrays, plan: Plan, design: str, who: str) -> ObuchowskiRockette:
@@ -316,90 +265,3 @@ class _Analysis:
                 )
             )
         return tuple(found)
-
-
-def finite(number: float) -> float | None:
-    """Return the number, or None where it is not finite."""
-    return float(number) if isfinite(number) else None
-
-
-def denominator_of(
-    squares: MeanSquares, covariances: Covariances | None, *, fixed: bool, constrain: bool
-) -> tuple[float, float | None]:
-    """Return the denominator of the test of modalities and its degrees of freedom (None: a chi-square test).
-
-    Random readers and cases: MS(error) + m max(Cov2 - Cov3, 0), df = denominator^2 / (MS(error)^2 / df_error).
-    Random readers, fixed cases: MS(error) on df_error.
-    Fixed readers: Var(error) - Cov1 + (m - 1) max(Cov2 - Cov3, 0); readers within modalities:
-    Var(error) - Cov2 + m max(Cov2 - Cov3, 0). With m the multiplier of `MeanSquares`.
-    """
-    if covariances is None:
-        return squares.error.mean_square, squares.error.df
-    c, excess = covariances, covariances.cov2 - covariances.cov3
-    if fixed:
-        if constrain:
-            excess = max(excess, 0.0)
-        if squares.nested:
-            return c.error_variance - c.cov2 + squares.multiplier * excess, None
-        return c.error_variance - c.cov1 + (squares.multiplier - 1) * excess, None
-    error = squares.error.mean_square
-    denominator = error + squares.multiplier * max(excess, 0.0)
-    return denominator, squares.error.df * (denominator / error) ** 2 if error > 0 else inf
-
-
-def mean_variance(
-    ms_reader: float, covariances: Covariances | None, n_readers: int, *, fixed: bool
-) -> tuple[float, float | None]:
-    """Return the variance of the mean over readers in one modality, and its degrees of freedom (None: normal).
-
-    Random readers and cases: MS(R) / r + max(Cov2, 0), df = (r - 1) [variance / (MS(R) / r)]^2. Random readers, fixed
-    cases: MS(R) / r on r - 1. Fixed readers: [Var(error) + (r - 1) max(Cov2, 0)] / r.
-    """
-    if covariances is None:
-        return ms_reader / n_readers, n_readers - 1
-    cov2 = max(covariances.cov2, 0.0)
-    if fixed:
-        return (covariances.error_variance + (n_readers - 1) * cov2) / n_readers, None
-    variance = ms_reader / n_readers + cov2
-    df = (n_readers - 1) * (variance * n_readers / ms_reader) ** 2 if ms_reader > 0 else inf
-    return variance, df
-
-
-def no_test(reason: str) -> EqualityTest:
-    """Return the test that cannot be made."""
-    return EqualityTest(
-        name="F",
-        statistic=None,
-        df1=None,
-        df2=None,
-        p_value=None,
-        ms_modality=None,
-        ms_error=None,
-        denominator=None,
-        reason=reason,
-    )
-
-
-def equality_test(
-    squares: MeanSquares, denominator: float, df1: int, df2: float | None, *, fixed: bool
-) -> EqualityTest:
-    """Compare the mean square of modalities with its denominator, by F or (fixed readers) by chi-square."""
-    reason = no_interval_reason(denominator)
-    statistic = p_value = None
-    if reason is None:
-        ratio = squares.table["T"].mean_square / denominator
-        statistic = df1 * ratio if fixed else ratio
-        # with infinite degrees of freedom F is a chi-square over its own
-        finite_df2 = df2 is not None and isfinite(df2)
-        p_value = float(f.sf(ratio, df1, df2 or inf) if finite_df2 else chi2.sf(df1 * ratio, df1))
-    return EqualityTest(
-        name="chi2" if fixed else "F",
-        statistic=statistic,
-        df1=float(df1),
-        df2=None if df2 is None else finite(df2),
-        p_value=p_value,
-        ms_modality=finite(squares.table["T"].mean_square),
-        ms_error=finite(squares.error.mean_square),
-        denominator=finite(denominator),
-        reason=reason,
-    )

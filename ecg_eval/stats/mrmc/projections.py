@@ -185,7 +185,7 @@ class _Residual:
 
 
 def _indicators(level: IntArray) -> FloatArray:
-    return (level[:, None] == np.arange(level.max(initial=-1) + 1)).astype(np.float64)
+    return np.equal(level[:, None], np.arange(level.max(initial=-1) + 1)).astype(np.float64)
 
 
 def _off_means(columns: FloatArray, grouped: IntArray) -> FloatArray:

@@ -7,15 +7,18 @@ show it.
 """
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy.typing as npt
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.mrmc.covariance import CovarianceMethod
-from ecg_eval.stats.mrmc.figures_of_merit import FigureOfMerit, Statistic, figure_by_name
-from ecg_eval.stats.mrmc.intervals import Setting
-from ecg_eval.stats.mrmc.or_analysis import Effect, Plan, analyse
+from ecg_eval.stats.mrmc.figure_names import figure_by_name
+from ecg_eval.stats.mrmc.figures_of_merit import FigureOfMerit, Statistic
+from ecg_eval.stats.mrmc.intervals import Setting, on_logit_scale
+from ecg_eval.stats.mrmc.or_analysis import analyse
+from ecg_eval.stats.mrmc.plan import Effect, Plan
 from ecg_eval.stats.mrmc.study import Label, StudyArrays, any_along, study_arrays
 
 
@@ -31,11 +34,12 @@ def reader_average(  # noqa: PLR0913 - a study and its analysis plan
     cases: Effect = "random",
     cluster: npt.ArrayLike | None = None,
     level: float = 0.95,
+    scale: Literal["logit", "identity"] = "logit",
 ) -> Estimate:
     """Estimate the mean figure of merit of a population of readers, each reader weighing the same.
 
     Obuchowski-Rockette with one modality (Hillis 2007, section 5.3): variance MS(R) / r + max(Cov2, 0), t interval with
-    df = (r - 1) [variance / (MS(R) / r)]^2, cut at the bounds of the figure of merit.
+    df = (r - 1) [variance / (MS(R) / r)]^2.
 
     Parameters
     ----------
@@ -49,6 +53,11 @@ def reader_average(  # noqa: PLR0913 - a study and its analysis plan
         As in `obuchowski_rockette`.
     cluster : array_like (n_reads,), optional
         Patient of the case; the jackknife then leaves out patients.
+    scale : {"logit", "identity"}
+        Scale on which the interval is symmetric. With few readers and values near 1 the identity, which the reference
+        programs use, covers less than it says (0.90 to 0.93 for 0.95 with 4 readers of 40 cases); the logit scale holds
+        its level better and stays inside the bounds. The standard error is on the scale of the value either way. A
+        statistic of one's own without bounds has the identity.
 
     Returns
     -------
@@ -63,10 +72,15 @@ def reader_average(  # noqa: PLR0913 - a study and its analysis plan
     who = "reader_average"
     study = study_arrays(who, reader=reader, modality=None, case=case, truth=truth, score=score, cluster=cluster)
     plan = _plan(who, figure_of_merit, covariance, readers, cases, level)
+    if scale not in ("logit", "identity"):
+        raise ArgumentError(who, "scale", "'logit' or 'identity'", scale)
     if study.truth.size == 0:
         return Setting.of(study, method=plan.method, level=level).undefined("there is no read")
     result = analyse(study, plan, "auto", who)
-    return _counted(result.means[0].estimate, len(result.left_out_readers), len(study.readers))
+    estimate = result.means[0].estimate
+    if scale == "logit" and plan.figure.bounds is not None:
+        estimate = on_logit_scale(estimate, plan.figure.bounds)
+    return _counted(estimate, len(result.left_out_readers), len(study.readers))
 
 
 def reader_average_difference(  # noqa: PLR0913 - a study and its analysis plan

@@ -55,8 +55,8 @@ class RoeMetzVariances:
         return float(sum(getattr(self, name) for name in self.__slots__))
 
 
-# Table 1 of Roe and Metz (1997): correlation of cases and variance of readers are high (H) or low (L); the high variance
-# of readers goes with the separation
+# Table 1 of Roe and Metz (1997): correlation of cases and variance of readers are high (H) or low (L); the high
+# variance of readers goes with the separation
 _CASES = {"H": (0.3, 0.3, 0.2, 0.2), "L": (0.1, 0.1, 0.2, 0.6)}
 _LOW_READERS = 0.0055
 _HIGH_READERS = {0.75: 0.011, 1.50: 0.030, 2.50: 0.056}

@@ -21,10 +21,13 @@ from ecg_eval.errors import ArgumentError, UnknownNameError, suggestion
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.mrmc.anova import Covariances
 from ecg_eval.stats.mrmc.covariance import CovarianceMethod, cell_values, error_covariance, relevant_cases
-from ecg_eval.stats.mrmc.figures_of_merit import FigureOfMerit, Statistic, figure_by_name
+from ecg_eval.stats.mrmc.figure_names import figure_by_name
+from ecg_eval.stats.mrmc.figures_of_merit import FigureOfMerit, Statistic
 from ecg_eval.stats.mrmc.intervals import Setting
-from ecg_eval.stats.mrmc.or_analysis import NOTHING_VARIES, ONE_READER, Effect, Plan, analyse, finite, mean_variance
+from ecg_eval.stats.mrmc.or_analysis import NOTHING_VARIES, ONE_READER, analyse
 from ecg_eval.stats.mrmc.or_result import ObuchowskiRockette
+from ecg_eval.stats.mrmc.or_terms import finite, mean_variance
+from ecg_eval.stats.mrmc.plan import Effect, Plan
 from ecg_eval.stats.mrmc.study import FloatArray, Label, StudyArrays, study_arrays
 
 WHO = "standalone_against_readers"
