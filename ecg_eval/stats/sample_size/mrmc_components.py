@@ -7,6 +7,7 @@ number of cases they belong to, because the error parts shrink in proportion to 
 from dataclasses import dataclass
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.mrmc.or_result import ObuchowskiRockette
 from ecg_eval.stats.sample_size.arguments import check_whole
 
 
@@ -76,6 +77,33 @@ class MrmcComponents:
             error=(case + test_case + reader_case + error) / n_cases,
             n_cases=n_cases,
             reader=reader,
+        )
+
+    @classmethod
+    def from_analysis(cls, *, result: ObuchowskiRockette, n_cases: int) -> "MrmcComponents":
+        """Take the components from the analysis of a pilot with two arms.
+
+        Parameters
+        ----------
+        result : ObuchowskiRockette
+            With random cases; the arms of a crossed study, or readers nested in them.
+        n_cases : int
+            Cases of the pilot that the figure of merit counts, in the mix that the new study will have (for
+            sensitivity, the positive ones).
+        """
+        parts = result.components
+        if parts.covariances is None or parts.modality_reader is None:
+            rule = "an analysis with random cases and a spread of readers between the arms"
+            remedy = "Analyse a crossed pilot with random readers and cases."
+            raise ArgumentError("MrmcComponents.from_analysis", "result", rule, result.design, remedy)
+        return cls(
+            test_reader=parts.modality_reader,
+            cov1=parts.covariances.cov1,
+            cov2=parts.covariances.cov2,
+            cov3=parts.covariances.cov3,
+            error=parts.covariances.error_variance,
+            n_cases=n_cases,
+            reader=parts.reader,
         )
 
     def to_dbm(self) -> dict[str, float]:

@@ -70,6 +70,7 @@ class RocPair:
         correlation_negative: float,
         controls_per_case: float = 1.0,
         fpr_range: tuple[float, float] = (0.0, 1.0),
+        null: str = "first",
     ) -> "RocPair":
         """Make the pair from two binormal curves TPR = Phi(a + b probit(FPR)), each given as (a, b).
 
@@ -85,6 +86,8 @@ class RocPair:
             Above 0.
         fpr_range : (float, float)
             False positive rates between which the areas are taken.
+        null : {"first", "alternative"}
+            As for the attribute.
         """
         r = controls_per_case
         return cls(
@@ -101,6 +104,7 @@ class RocPair:
             ),
             n_positive=1,
             controls_per_case=r,
+            null=null,
         )
 
     @property
