@@ -21,7 +21,8 @@ from ecg_eval.stats.sample_size.mrmc import mrmc_power, mrmc_required_cases
 from ecg_eval.stats.sample_size.mrmc_components import MrmcComponents
 from ecg_eval.stats.sample_size.mrmc_design import MrmcDesign
 from ecg_eval.stats.sample_size.plan import Plan
-from ecg_eval.stats.sample_size.planning_values import ReaderPlanningValues, mrmc_planned_cases, planned_components
+from ecg_eval.stats.sample_size.planning_components import ReaderPlanningValues, planned_components
+from ecg_eval.stats.sample_size.planning_values import mrmc_planned_cases
 from ecg_eval.stats.sample_size.proportions import accuracy_cases
 from ecg_eval.stats.sample_size.roc import roc_detectable_auc, roc_power, roc_required_alpha, roc_required_cases
 from ecg_eval.stats.sample_size.roc_pair import roc_pair_power, roc_pair_required_cases

@@ -7,7 +7,7 @@ from ecg_eval.stats.sample_size.arguments import check_between, check_one_of, ch
 from ecg_eval.stats.sample_size.plan import percent
 
 ANALYSES = ("RRRC", "FRRC", "RRFC")
-DESIGNS = ("crossed", "split-plot", "own-cases", "parallel-cases", "parallel-readers")
+DESIGNS = ("crossed", "split-plot", "own-cases", "parallel-cases", "parallel-readers", "one-arm")
 METHODS = ("hillis-2011", "hillis-berbaum-2004")
 _GENERALISES = {
     "RRRC": "for other readers and other cases",
@@ -20,6 +20,7 @@ _READS = {
     "own-cases": ", each reading {cases} cases of their own in both arms",
     "parallel-cases": ", each reading {cases} cases in one arm and {cases} others in the other",
     "parallel-readers": " in each arm, all reading the same {cases} cases",
+    "one-arm": ", each reading all {cases} cases",
 }
 
 
@@ -34,8 +35,11 @@ class MrmcDesign:
         true difference new minus old that is expected (0 = no difference).
     analysis : {"RRRC", "FRRC", "RRFC"}
         What the result should hold for: other readers and other cases, other cases only, other readers only.
-    design : {"crossed", "split-plot", "own-cases", "parallel-cases", "parallel-readers"}
-        See the head of the file; all but crossed are analysed as RRRC.
+    design : {"crossed", "split-plot", "own-cases", "parallel-cases", "parallel-readers", "one-arm"}
+        crossed: all readers read all cases in both arms; split-plot: in blocks; own-cases: each reader has cases of
+        their own, read in both arms; parallel-cases: each arm has its own cases; parallel-readers: each arm has its own
+        readers, of the same cases; one-arm: the readers' mean against a stated value, or against one algorithm (with
+        the components of the readers' differences from it). All but crossed are analysed as RRRC.
     n_blocks : int
         Blocks of a split-plot design; readers and cases divide into them evenly.
     margin : float or None

@@ -15,9 +15,11 @@ own-cases         Var(TR) + s [Var(e) - Cov1]                         V         
 parallel-cases    Var(TR) + s [Var(e) + (J - 1) Cov2]                 Var(TR) + s [Var(e) - Cov2]      J - 1
 parallel-readers  M + s J C                                           Var(R) + Var(TR)                 2(J - 1)
                                                                       + s [Var(e) - Cov2]
+one-arm           Var(R) + s [Var(e) + (J - 1) Cov2]                  Var(R) + s [Var(e) - Cov2]       J - 1
 ================  ==================================================  ===============================  ========
 
-The test refers F = (J / 2) d^2 / V to F(1, df V^2 / M^2), noncentral by (J / 2) delta^2 / V.
+The test refers F = (J / 2) d^2 / V to F(1, df V^2 / M^2), noncentral by (J / 2) delta^2 / V; with one arm J takes the
+place of J / 2. Negative Var(R) and Cov2 count as 0 too.
 """
 
 from typing import NamedTuple
@@ -81,7 +83,8 @@ def power_curve(components: MrmcComponents, design: MrmcDesign, n_readers: Array
     usable = (total > 0) & (mean_square > 0)
     total, mean_square = np.where(usable, total, np.nan), np.where(usable, mean_square, np.nan)
     df = df * (total / mean_square) ** 2
-    return _noncentral_test(design, readers / 2 * design.shift**2 / total, df)
+    arms = 1 if design.design == "one-arm" else 2
+    return _noncentral_test(design, readers / arms * design.shift**2 / total, df)
 
 
 def _variances(
@@ -91,7 +94,7 @@ def _variances(
     c = components
     scale = c.n_cases * design.n_blocks / cases
     between, gap = max(c.test_reader, 0.0), max(c.cov2 - c.cov3, 0.0)
-    own = between + scale * (c.error - c.cov1)
+    own, of_readers = between + scale * (c.error - c.cov1), max(c.reader or 0.0, 0.0)
     match design.design:
         case "own-cases":
             return own, own, readers - 1
@@ -99,8 +102,11 @@ def _variances(
             mean_square = between + scale * (c.error - c.cov2)
             return between + scale * (c.error + (readers - 1) * max(c.cov2, 0.0)), mean_square, readers - 1
         case "parallel-readers":
-            mean_square = max(c.reader or 0.0, 0.0) + between + scale * (c.error - c.cov2)
+            mean_square = of_readers + between + scale * (c.error - c.cov2)
             return mean_square + scale * readers * gap, mean_square, 2 * (readers - 1)
+        case "one-arm":
+            total = of_readers + scale * (c.error + (readers - 1) * max(c.cov2, 0.0))
+            return total, of_readers + scale * (c.error - c.cov2), readers - 1
         case _:
             per_block = readers / design.n_blocks
             return own + scale * (per_block - 1) * gap, own - scale * gap, readers - design.n_blocks
