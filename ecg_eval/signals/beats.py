@@ -17,7 +17,7 @@ _ALIGN_HALF_S = 0.06  # half-width of what is compared: one QRS complex
 _ALIGN_LAG_S = 0.03  # a peak is at most this far from where the other beats have it
 _LIKE_S = (0.1, 0.3)  # before and after R: what decides whether a beat is of the usual shape
 _LIKE = 0.8  # correlation with the usual beat that makes a beat usual
-BEFORE_S, AFTER_S = 0.4, 0.7
+BEFORE_S, AFTER_S = 0.45, 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

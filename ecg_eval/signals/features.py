@@ -20,7 +20,15 @@ _INTERVAL_NAMES = (
     *("qrs_axis_degrees", "t_axis_degrees", "p_axis_degrees", "qrs_t_angle_degrees"),
 )
 _VARIATION_NAMES = (
-    *("n_beats", "likeness_min", "likeness_median", "share_unusual", "p_evidence_log", "p_residual_ratio"),
+    *(
+        "n_beats",
+        "likeness_min",
+        "likeness_median",
+        "share_unusual",
+        "p_evidence_log",
+        "p_residual_ratio",
+        "pacing_spikes",
+    ),
 )
 _VOLTAGE_NAMES = (
     *("sokolow_lyon_mv", "cornell_mv", "r_v1_mv", "limb_size_mv", "precordial_size_mv", "lead_of_transition"),
@@ -70,7 +78,7 @@ def beat_features(
     parts = [
         np.array([found.rhythm[name] for name in RHYTHM_NAMES]),
         _intervals(found),
-        _variation(found.beats, found.fiducials),
+        _variation(found.beats, found.fiducials, found.pacing_spikes),
         _voltages(found.amplitudes),
         *(found.amplitudes[name] for name in WAVE_NAMES),
         *(_share(found.amplitudes[name], found) for name in _RELATIVE),
@@ -85,7 +93,7 @@ def _intervals(m: Measurements) -> NDArray[np.float64]:
     return np.array([m.p_ms, m.pr_ms, m.qrs_ms, m.qt_ms, m.qtc_fridericia_ms, *axes])
 
 
-def _variation(beats: Beats, points: Fiducials) -> NDArray[np.float64]:
+def _variation(beats: Beats, points: Fiducials, n_spikes: int) -> NDArray[np.float64]:
     """Return how alike the beats are, and whether the atria do the same before each."""
     like = beats.likeness[np.isfinite(beats.likeness)]
     onset = int(points.qrs_onset)
@@ -93,7 +101,8 @@ def _variation(beats: Beats, points: Fiducials) -> NDArray[np.float64]:
     residual = np.sqrt(np.mean((beats.windows[:, atria] - beats.median[atria]) ** 2))
     size = np.sqrt(np.mean(np.ptp(beats.median, axis=0) ** 2))
     evidence = float(np.log1p(min(points.p_evidence, 1e6)))
-    return np.array([len(beats.r_samples), like.min(), np.median(like), np.mean(like < 0.8), evidence, residual / size])
+    shares = (like.min(), np.median(like), np.mean(like < 0.8), evidence, residual / size)
+    return np.array([len(beats.r_samples), *shares, n_spikes])
 
 
 def _voltages(waves: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -1,7 +1,10 @@
 """The boundaries of P, QRS and T in the median beat, from the slope that all leads show together.
 
 One lead may run along the zero line while the heart is already active; the root mean square of the slopes over leads
-does not. A boundary is where that slope falls below a fraction of the wave's steepest slope and stays there.
+does not. A boundary is where that slope falls below a threshold and stays there. For P and QRS the threshold is a slope
+in mV/s, as it is for the eye, which judges on paper of one scale; it is kept between two fractions of the wave's own
+steepest slope, so that very small and very large waves, or signals in another unit, keep a sensible boundary. T has no
+edge, so that its end is relative to its own steepest descent.
 """
 
 from dataclasses import dataclass
@@ -10,19 +13,42 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-_QRS_SMOOTHING_S = 0.006  # standard deviation of the Gaussian whose derivative measures slope
-_QRS_FRACTION = 0.09
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edge:
+    """How a wave's boundary is found."""
+
+    smoothing_s: float  # standard deviation of the Gaussian whose derivative measures slope
+    threshold_mv_per_s: float
+    lowest: float  # the threshold is never below, nor above, these fractions of the wave's steepest slope
+    highest: float
+
+    def threshold(self, steepest: float, noise: float, sampling_rate_hz: float) -> float:
+        wanted = self.threshold_mv_per_s / sampling_rate_hz
+        return max(min(max(wanted, self.lowest * steepest), self.highest * steepest), _ABOVE_NOISE * noise)
+
+
+_QRS = _Edge(smoothing_s=0.006, threshold_mv_per_s=2.4, lowest=0.05, highest=0.15)
+_P = _Edge(smoothing_s=0.008, threshold_mv_per_s=0.6, lowest=0.25, highest=0.65)
+_P_END = _Edge(smoothing_s=0.008, threshold_mv_per_s=1.0, lowest=0.35, highest=0.75)  # P glides into the PR segment
+_T = _Edge(smoothing_s=0.016, threshold_mv_per_s=0.0, lowest=0.35, highest=0.35)
+
+_ABOVE_NOISE = 2.5  # a threshold stands this much above the slope of the quietest part of the beat
+_QUIETEST = 0.15  # the share of the beat that is quiet in any rhythm
 _QRS_REACH_S = 0.14  # no complex extends further from its R peak
-_QRS_CORE = 0.25  # slopes above this fraction belong to the complex beyond doubt
+_QRS_CORE = 0.25  # slopes above this fraction of the steepest belong to the complex beyond doubt
+_QRS_REST, _QRS_PAUSE_S = 0.12, 0.05  # so does a later one above this fraction, after a pause no longer than this
 _QUIET_S = 0.01  # for how long the slope has to stay low
-_T_SMOOTHING_S = 0.008
-_T_FRACTION = 0.2
-_T_DELAY_S = 0.07  # after the end of QRS, before which no T peak lies
-_P_SMOOTHING_S = 0.006
-_P_FRACTION = 0.25
-_P_REACH_S = 0.26  # a P wave that begins longer before QRS belongs to AV block beyond the first degree
-_P_GAP_S = 0.016
-_P_EVIDENCE = 3.0  # how many times larger than by chance the median of the P windows has to be
+_T_DELAY_S = 0.06  # after the end of QRS, before which no T wave begins to fall
+_T_SHORTEST_S = 0.08
+_T_LAST_DESCENT = 0.55  # the last slope above this fraction of the largest is the descent of T; less is U or P
+_P_REACH_S = 0.36
+_P_GAP_S = 0.03
+_P_SHORTEST_S = 0.06
+_P_HALF_S = 0.1  # no P wave extends further from its peak
+_P_RISE = 0.4  # the first slope above this fraction of P's steepest is its rise
+_P_BLOCK_S = 0.02
+_P_EVIDENCE = 3.0  # how many times larger than by chance the steady part before QRS has to be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +85,24 @@ def delineate(
     Parameters
     ----------
     windows : ndarray, shape (n_beats, n_times, n_leads)
-        The beats that `median` is the median of.
+        The beats that `median` is the median of; usable leads only, in mV.
     median : ndarray, shape (n_times, n_leads)
-        Unusable leads are 0.
     r_index : int
     rr_s : float
-        Usual distance to the next beat in seconds; NaN when unknown.
+        Usual distance to the next beat in seconds.
     sampling_rate_hz : float
     """
     onset, offset = _qrs(median, r_index, sampling_rate_hz)
-    rr_s = rr_s if np.isfinite(rr_s) else 1.0
-    t_peak, t_end = _t(median, onset, offset, r_index, rr_s, sampling_rate_hz)
-    p_onset, p_peak, p_offset, evidence = _p(windows, median, onset, r_index, rr_s, sampling_rate_hz)
+    t_peak, t_end = _t(median, offset, r_index, rr_s, sampling_rate_hz)
+    p_first = onset - round(_P_REACH_S * sampling_rate_hz)
+    if np.isfinite(t_end):
+        p_first = max(p_first, int(t_end - rr_s * sampling_rate_hz))
+    p_window = slice(max(p_first, 0), onset - round(_P_GAP_S * sampling_rate_hz))
+    evidence, p_onset, p_peak, p_offset = np.nan, np.nan, np.nan, np.nan
+    if p_window.stop - p_window.start >= round(_P_SHORTEST_S * sampling_rate_hz):
+        evidence = _steadiness(windows[:, p_window], round(_P_BLOCK_S * sampling_rate_hz))
+        if not evidence < _P_EVIDENCE:
+            p_onset, p_peak, p_offset = _p(median, p_window, sampling_rate_hz)
     return Fiducials(
         p_onset=p_onset,
         p_peak=p_peak,
@@ -93,19 +125,25 @@ def combined_slope(*, signal: NDArray[np.float64], smoothing_s: float, sampling_
 
 
 def _qrs(median: NDArray[np.float64], r_index: int, sampling_rate_hz: float) -> tuple[int, int]:
-    speed = combined_slope(signal=median, smoothing_s=_QRS_SMOOTHING_S, sampling_rate_hz=sampling_rate_hz)
-    reach = round(_QRS_REACH_S * sampling_rate_hz)
-    first = r_index - reach
-    near = speed[first : r_index + reach]
-    core = np.flatnonzero(near > _QRS_CORE * near.max()) + first
-    threshold, quiet = _QRS_FRACTION * near.max(), round(_QUIET_S * sampling_rate_hz)
-    onset = _fall(speed, int(core[0]), -1, threshold, quiet)
-    offset = _fall(speed, int(core[-1]), 1, threshold, quiet)
-    return onset, offset
+    speed = combined_slope(signal=median, smoothing_s=_QRS.smoothing_s, sampling_rate_hz=sampling_rate_hz)
+    first = r_index - round(_QRS_REACH_S * sampling_rate_hz)
+    near = speed[first : r_index + round(_QRS_REACH_S * sampling_rate_hz)]
+    steepest = float(near.max())
+    start, stop = np.flatnonzero(near > _QRS_CORE * steepest)[[0, -1]]
+    pause = round(_QRS_PAUSE_S * sampling_rate_hz)
+    for place in np.flatnonzero(near > _QRS_REST * steepest):  # a slow terminal force, as in right bundle branch block
+        if stop < place <= stop + pause:
+            stop = place
+    threshold, quiet = _QRS.threshold(steepest, _noise(speed), sampling_rate_hz), round(_QUIET_S * sampling_rate_hz)
+    return _fall(speed, first + int(start), -1, threshold, quiet), _fall(speed, first + int(stop), 1, threshold, quiet)
 
 
-def _fall(speed: NDArray[np.float64], start: int, step: int, threshold: float, quiet: int) -> int:
-    """Walk from `start` to where the slope is below the threshold for `quiet` samples; the end if it never is."""
+def _noise(speed: NDArray[np.float64]) -> float:
+    return float(np.quantile(speed, _QUIETEST))
+
+
+def _fall(speed: NDArray[np.float64], start: int, step: int, threshold: float, quiet: int = 1) -> int:
+    """Walk from `start` to where the slope is below the threshold for `quiet` samples; to the end if it never is."""
     ahead = speed[start:] if step > 0 else speed[start::-1]
     low = np.convolve(ahead < threshold, np.ones(quiet), mode="valid") > quiet - 0.5
     steps = int(np.argmax(low)) if low.any() else len(ahead) - 1
@@ -113,60 +151,67 @@ def _fall(speed: NDArray[np.float64], start: int, step: int, threshold: float, q
 
 
 def _t(
-    median: NDArray[np.float64], onset: int, offset: int, r_index: int, rr_s: float, sampling_rate_hz: float
+    median: NDArray[np.float64], offset: int, r_index: int, rr_s: float, sampling_rate_hz: float
 ) -> tuple[float, float]:
-    """Return peak and end of T: the end is where the slope after the peak has fallen to a fraction of its steepest."""
-    base = np.median(median[max(onset - 10, 0) : max(onset - 2, 1)], axis=0)
-    x = gaussian_filter1d(median - base, _T_SMOOTHING_S * sampling_rate_hz, axis=0)
+    """Return peak and end of T: the end is where the slope of its descent has fallen to a fraction of its steepest."""
     first = offset + round(_T_DELAY_S * sampling_rate_hz)
-    last = min(len(x), r_index + round(0.75 * rr_s * sampling_rate_hz))
-    if last - first < round(0.1 * sampling_rate_hz):
+    latest_s = min(0.7 * rr_s, rr_s - 0.24) if rr_s > 0.6 else 0.7 * rr_s  # the next P wave begins there
+    last = min(len(median) - 2, r_index + round(latest_s * sampling_rate_hz))
+    if last - first < round(_T_SHORTEST_S * sampling_rate_hz):
         return np.nan, np.nan
-    size = np.sqrt(np.mean(x[first:last] ** 2, axis=1))
-    size = np.abs(size - np.median(size[-round(0.03 * sampling_rate_hz) :]))
-    peak = int(np.argmax(size[: -round(0.04 * sampling_rate_hz)]))
-    slope = np.gradient(size)
-    steepest = peak + int(np.argmin(slope[peak:]))
-    if not slope[steepest] < 0:
+    whole = combined_slope(signal=median, smoothing_s=_T.smoothing_s, sampling_rate_hz=sampling_rate_hz)
+    speed = whole[first:last]
+    summits = _summits(speed, _T_LAST_DESCENT * float(speed.max()))
+    if len(summits) == 0:
         return np.nan, np.nan
-    end = _fall(-slope, steepest, 1, _T_FRACTION * -slope[steepest], 1)
-    return float(first + peak), float(first + end)
+    descent = int(summits[-1])
+    end = _fall(speed, descent, 1, _T.threshold(float(speed[descent]), _noise(whole), sampling_rate_hz))
+    return float(first + int(np.argmax(_size(median[first : first + end + 1])))), float(first + end)
 
 
-def _p(
-    windows: NDArray[np.float64],
-    median: NDArray[np.float64],
-    onset: int,
-    r_index: int,
-    rr_s: float,
-    sampling_rate_hz: float,
-) -> tuple[float, float, float, float]:
-    """Return onset, peak and offset of P, and the evidence that there is one."""
-    last = onset - round(_P_GAP_S * sampling_rate_hz)
-    reach = min(_P_REACH_S, 0.45 * rr_s)
-    first = max(onset - round(reach * sampling_rate_hz), 0)
-    nothing = (np.nan, np.nan, np.nan)
-    if last - first < round(0.06 * sampling_rate_hz):
-        return *nothing, np.nan
-    evidence = _steadiness(windows[:, first:last])
-    x = median[first:last]
-    speed = combined_slope(signal=median, smoothing_s=_P_SMOOTHING_S, sampling_rate_hz=sampling_rate_hz)[first:last]
-    line = np.linspace(0, 1, len(x))[:, None]
-    size = np.sqrt(np.mean((x - x[0] * (1 - line) - x[-1] * line) ** 2, axis=1))
-    peak = int(np.argmax(size))
-    if evidence < _P_EVIDENCE or not 0 < peak < len(x) - 1:
-        return *nothing, evidence
-    rise, fall = int(np.argmax(speed[: peak + 1])), peak + int(np.argmax(speed[peak:]))
-    p_onset = _fall(speed, rise, -1, _P_FRACTION * speed[rise], 1)
-    p_offset = _fall(speed, fall, 1, _P_FRACTION * speed[fall], 1)
-    return float(first + p_onset), float(first + peak), float(first + p_offset), evidence
+def _summits(speed: NDArray[np.float64], at_least: float) -> NDArray[np.intp]:
+    inner = speed[1:-1]
+    return np.flatnonzero((inner >= speed[:-2]) & (inner > speed[2:]) & (inner > at_least)) + 1
 
 
-def _steadiness(windows: NDArray[np.float64]) -> float:
-    """Return how many times larger the variance of the mean beat is than independent noise in each beat would leave."""
-    n_beats = len(windows)
+def _size(wave: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the root mean square over leads of a wave's height above the line through its ends."""
+    part = np.linspace(0, 1, len(wave))[:, None]
+    return np.asarray(np.sqrt(np.mean((wave - wave[0] * (1 - part) - wave[-1] * part) ** 2, axis=1)))
+
+
+def _p(median: NDArray[np.float64], window: slice, sampling_rate_hz: float) -> tuple[float, float, float]:
+    """Return onset, peak and offset of P; NaN where it has no rise or no fall (it is another wave's tail)."""
+    whole = combined_slope(signal=median, smoothing_s=_P.smoothing_s, sampling_rate_hz=sampling_rate_hz)
+    speed, noise = whole[window], _noise(whole)
+    smooth = gaussian_filter1d(median, _P.smoothing_s * sampling_rate_hz, axis=0)[window]
+    peak = int(np.argmax(_size(smooth)))
+    half = round(_P_HALF_S * sampling_rate_hz)
+    first, last = max(peak - half, 0), min(peak + half, len(speed) - 1)
+    steepest = float(speed[first : last + 1].max())
+    steep = np.flatnonzero(speed[first : last + 1] > _P_RISE * steepest) + first
+    if steep[0] > peak or steep[-1] < peak or peak < 3:
+        return np.nan, np.nan, np.nan
+    rise, fall = int(steep[0]), int(steep[-1])
+    while rise < peak and speed[rise + 1] > speed[rise]:
+        rise += 1
+    while fall > peak and speed[fall - 1] > speed[fall]:
+        fall -= 1
+    onset = _fall(speed, rise, -1, _P.threshold(float(speed[rise]), noise, sampling_rate_hz))
+    offset = _fall(speed, fall, 1, _P_END.threshold(float(speed[fall]), noise, sampling_rate_hz))
+    return float(window.start + onset), float(window.start + peak), float(window.start + offset)
+
+
+def _steadiness(windows: NDArray[np.float64], block: int) -> float:
+    """Return how many times larger the variance of the mean beat is than independent noise in each beat would leave.
+
+    Means of `block` samples are compared, so that muscle and mains noise do not hide a small P wave.
+    """
+    n_beats, n_times, n_leads = windows.shape
     if n_beats < 3:
         return np.nan
+    blocks = windows[:, : n_times - n_times % block].reshape(n_beats, -1, block, n_leads)
+    windows = blocks.mean(axis=2)
     centred = windows - windows.mean(axis=1, keepdims=True)
     mean = centred.mean(axis=0)
     noise = np.sum((centred - mean) ** 2) / (n_beats - 1)

@@ -4,7 +4,7 @@ Zero phase because a filter that delays moves the very boundaries that are measu
 transfer function at 0.5 Hz of 500 Hz loses its digits.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -14,6 +14,10 @@ from scipy import signal as scipy_signal
 from ecg_eval.errors import ArgumentError
 
 _ORDER = 2
+_MAINS_HZ = (50.0, 60.0)
+_NEIGHBOUR_HZ = 3.0
+_LINE = 3.0
+_NOTCH_Q = 20.0
 
 
 def band_pass(
@@ -68,3 +72,46 @@ def _sections(low_hz: float | None, high_hz: float | None, sampling_rate_hz: flo
         kind = "bandpass"
     wanted = corners if len(corners) == 2 else corners[0]
     return np.asarray(scipy_signal.butter(_ORDER, wanted, kind, fs=sampling_rate_hz, output="sos"))
+
+
+def without_mains(*, signal: NDArray[np.float64], sampling_rate_hz: float) -> NDArray[np.float64]:
+    """Return the signal with mains hum at 50 or 60 Hz notched out, where there is any.
+
+    Hum is a line: it is there when, over all leads, the amplitude at the mains frequency is more than three times that
+    of both neighbours 3 Hz away. Without it the signal is returned as it is, since a notch rings after every QRS.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (n_samples, n_leads)
+        Finite.
+    sampling_rate_hz : float
+    """
+    present = [f for f in _MAINS_HZ if f + _NEIGHBOUR_HZ < sampling_rate_hz / 2]
+    for mains_hz, (below, line, above) in zip(present, _lines(signal, float(sampling_rate_hz)), strict=False):
+        if line > _LINE * max(below, above):
+            sections = _notch(mains_hz, float(sampling_rate_hz))
+            signal = np.asarray(scipy_signal.sosfiltfilt(sections, signal.T, axis=-1)).T
+    return signal
+
+
+def _lines(signal: NDArray[np.float64], sampling_rate_hz: float) -> NDArray[np.float64]:
+    """Return the amplitudes below, at and above each mains frequency, shape (n_mains, 3): root mean square over leads.
+
+    Second differences first: they whiten the spectrum, so that its slope is not taken for a line.
+    """
+    white = np.diff(signal, n=2, axis=0)
+    found = np.sqrt(np.mean(np.abs(_waves(len(white), sampling_rate_hz) @ white) ** 2, axis=1))
+    return np.asarray(found.reshape(len(_MAINS_HZ), 3))
+
+
+@lru_cache(maxsize=4)
+def _waves(n_samples: int, sampling_rate_hz: float) -> NDArray[np.complex128]:
+    frequencies = np.add.outer(_MAINS_HZ, (-_NEIGHBOUR_HZ, 0.0, _NEIGHBOUR_HZ)).ravel()
+    turns = np.outer(frequencies, np.arange(n_samples) / sampling_rate_hz)
+    return np.asarray(np.exp(-2j * np.pi * turns) * np.hanning(n_samples))
+
+
+@cache
+def _notch(frequency_hz: float, sampling_rate_hz: float) -> NDArray[np.float64]:
+    b, a = scipy_signal.iirnotch(frequency_hz, _NOTCH_Q, fs=sampling_rate_hz)
+    return np.asarray(scipy_signal.tf2sos(b, a))

@@ -4,7 +4,7 @@ Whatever a recording holds, the answer is measurements, or "not measurable" and 
 flat, missing or noisy lead.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from ecg_eval.signals.intervals import (
     qtc_fridericia_ms,
     rr_statistics,
 )
+from ecg_eval.signals.pacing import pacing_spikes, without_spikes
 from ecg_eval.signals.preparation import WORKING_RATE_HZ, prepare
 from ecg_eval.signals.waves import wave_amplitudes
 
@@ -43,6 +44,8 @@ class Measurements:
         In (-180, 180].
     amplitudes : dict of str to ndarray, shape (12,)
         As ``wave_amplitudes`` gives them, in the order of ``LEADS``; NaN in unusable leads.
+    pacing_spikes : int
+        Pacemaker spikes in the median beat (not seen below some 250 Hz).
     r_samples : ndarray of int, shape (n_beats,)
         R peaks, in samples of the recording as given.
     usable : ndarray of bool, shape (12,)
@@ -64,6 +67,7 @@ class Measurements:
     t_axis_degrees: float = np.nan
     p_axis_degrees: float = np.nan
     amplitudes: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    pacing_spikes: int = 0
     r_samples: NDArray[np.intp]
     usable: NDArray[np.bool_]
     reasons: dict[str, str]
@@ -121,9 +125,15 @@ def _unmeasurable(reason: str, usable: NDArray[np.bool_]) -> Measurements:
 def _measured(beats: Beats, usable: NDArray[np.bool_], r_samples: NDArray[np.intp]) -> Measurements:
     rr_ms = np.diff(beats.r_samples) * _MS
     rhythm = rr_statistics(rr_ms=rr_ms)
+    spikes = pacing_spikes(median=beats.median[:, usable], sampling_rate_hz=WORKING_RATE_HZ)
+    beats = replace(
+        beats,
+        windows=without_spikes(signal=beats.windows, spikes=spikes, sampling_rate_hz=WORKING_RATE_HZ),
+        median=without_spikes(signal=beats.median, spikes=spikes, sampling_rate_hz=WORKING_RATE_HZ),
+    )
     points = delineate(
-        windows=beats.windows,
-        median=beats.median,
+        windows=beats.windows[:, :, usable],
+        median=beats.median[:, usable],
         r_index=beats.r_index,
         rr_s=rhythm["rr_median_ms"] / 1000,
         sampling_rate_hz=WORKING_RATE_HZ,
@@ -150,6 +160,7 @@ def _measured(beats: Beats, usable: NDArray[np.bool_], r_samples: NDArray[np.int
         t_axis_degrees=_axis(waves["t_area_mv_ms"]),
         p_axis_degrees=_axis(waves["p_mv"]),
         amplitudes=waves,
+        pacing_spikes=len(spikes),
         r_samples=r_samples,
         usable=usable,
         reasons=reasons,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_eval.signals.filters import band_pass
+from ecg_eval.signals.filters import band_pass, without_mains
 from ecg_eval.signals.resample import resample
 
 WORKING_RATE_HZ = 500.0  # 2 ms, the resolution that the standards ask of interval measurements
@@ -13,7 +13,6 @@ SHORTEST_S = 2.0
 _LARGEST_GAP = 0.1  # share of a lead that may be missing
 _FLAT_SD = 1e-4  # in the unit of the signal: 0.1 microvolt, or a constant z-score
 _BASELINE_HZ = 0.5  # zero phase; 0.67 Hz is the AHA/ACC/HRS 2007 limit for it (Kligfield, Circulation 2007;115:1306)
-_HIGHEST_HZ = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +59,8 @@ def prepare(*, signal_mv: NDArray[np.floating], sampling_rate_hz: float) -> Prep
     if not usable.any():
         return _nothing(n_leads, "every lead is flat")
     x = resample(signal=x, sampling_rate_hz=sampling_rate_hz, target_rate_hz=WORKING_RATE_HZ)
-    x = band_pass(signal=x, sampling_rate_hz=WORKING_RATE_HZ, low_hz=_BASELINE_HZ, high_hz=_HIGHEST_HZ)
+    x = band_pass(signal=x, sampling_rate_hz=WORKING_RATE_HZ, low_hz=_BASELINE_HZ, high_hz=None)
+    x = without_mains(signal=x, sampling_rate_hz=WORKING_RATE_HZ)
     return Prepared(signal=np.where(usable, x, 0.0), usable=usable)
 
 
