@@ -14,19 +14,19 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.models._beat_table import TABLE_NAMES, beat_table
+from ecg_eval.models._calibration import Sigmoid, fit_sigmoid
+from ecg_eval.models._loading import teachable
 
-_MINIMUM = 5  # recordings with, and without, a finding below which it is not taught
 _FOLDS = 4
 _LARGE = 1000  # training recordings from which more trees pay
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Taught:
-    """The trees of one finding, one set per fold, and the line that turns their mean logit into a probability."""
+    """The trees of one finding, one set per fold, and what makes a probability of their mean logit."""
 
     trees: list[Any]
-    slope: float
-    intercept: float
+    sigmoid: Sigmoid
     n: int
     n_positive: int
 
@@ -56,18 +56,12 @@ class BeatBoosting(Model):
             For recordings that are not in millivolts.
         """
         table = beat_table(recordings, who="beat_boosting")
-        self._taught, self._untaught, self._not_measurable = {}, {}, table.reasons
+        self._taught, self._not_measurable = {}, table.reasons
         self._n_training = int(table.measurable.sum())
-        for code in labels.columns:
-            y = labels[code].to_numpy(dtype=float, na_value=np.nan)
-            known = table.measurable & np.isfinite(y)
-            patients = table.patients[known]
-            n_with, n_without = (len(set(patients[y[known] == value])) for value in (1, 0))
-            if min(n_with, n_without) < _MINIMUM:
-                have = f"{n_with} patients with it and {n_without} without"
-                self._untaught[str(code)] = f"not taught: {have}, at least {_MINIMUM} of each are needed"
-            else:
-                self._taught[str(code)] = _teach(table.values[known], y[known], patients, rng)
+        lessons, self._untaught = teachable(labels, table.measurable, table.patients)
+        for code, known in lessons.items():
+            y = labels[code].to_numpy(dtype=float, na_value=np.nan)[known]
+            self._taught[code] = _teach(table.values[known], y, table.patients[known], rng)
 
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
         """Return calibrated probabilities; NaN for recordings without a measurable beat and findings not taught."""
@@ -97,8 +91,8 @@ class BeatBoosting(Model):
 def _settings(n: int) -> dict[str, Any]:
     """Return the settings of the trees: shallow, slow, few features a split, as clinical data sets are small."""
     return {
-        "learning_rate": 0.03,
-        "max_iter": 300 if n >= _LARGE else 150,
+        "learning_rate": 0.03 if n >= _LARGE else 0.05,
+        "max_iter": 300 if n >= _LARGE else 100,
         "max_leaf_nodes": 8,
         "min_samples_leaf": 10,
         "l2_regularization": 1.0,
@@ -124,32 +118,8 @@ def _teach(
         if len(left_out):
             outside[left_out] = trees[-1].decision_function(x[left_out])
     seen = np.isfinite(outside)
-    slope, intercept = _sigmoid(outside[seen], y[seen])
-    return _Taught(trees=trees, slope=slope, intercept=intercept, n=len(y), n_positive=int(y.sum()))
-
-
-def _sigmoid(logit: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:
-    """Return slope (0 or more) and intercept of the sigmoid from scores to probabilities.
-
-    Targets are drawn in to (n1 + 1) / (n1 + 2) and 1 / (n0 + 2), so that few positives do not make it a step
-    (Platt J. Advances in Large Margin Classifiers. MIT Press 1999:61-74). A slope below 0 would turn the reader into
-    its opposite; it is 0 then, and every recording gets about the prevalence.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    n_positive, n_negative = float(y.sum()), float((1 - y).sum())
-    target = np.where(y == 1, (n_positive + 1) / (n_positive + 2), 1 / (n_negative + 2))
-    twice = np.concatenate([logit, logit])[:, None]
-    label = np.repeat([1, 0], len(y))
-    weight = np.concatenate([target, 1 - target])
-    line = LogisticRegression(C=1e6).fit(twice, label, sample_weight=weight)
-    slope, intercept = float(line.coef_[0, 0]), float(line.intercept_[0])
-    if slope < 0:
-        mean = float(target.mean())
-        return 0.0, float(np.log(mean / (1 - mean)))
-    return slope, intercept
+    return _Taught(trees, fit_sigmoid(outside[seen], y[seen]), n=len(y), n_positive=int(y.sum()))
 
 
 def _answer(taught: _Taught, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    logit = np.mean([trees.decision_function(x) for trees in taught.trees], axis=0)
-    return np.asarray(1 / (1 + np.exp(-(taught.slope * logit + taught.intercept))), dtype=float)
+    return taught.sigmoid(np.mean([trees.decision_function(x) for trees in taught.trees], axis=0))

@@ -22,7 +22,7 @@ class Prepared:
     Attributes
     ----------
     signal : ndarray of float64, shape (n_samples, n_leads)
-        At ``WORKING_RATE_HZ``, without baseline wander; 0 in unusable leads; no rows when there is a reason.
+        At the working rate, without baseline wander; 0 in unusable leads; no rows when there is a reason.
     usable : ndarray of bool, shape (n_leads,)
     reason : str or None
         Why nothing can be measured.
@@ -33,7 +33,9 @@ class Prepared:
     reason: str | None = None
 
 
-def prepare(*, signal_mv: NDArray[np.floating], sampling_rate_hz: float) -> Prepared:
+def prepare(
+    *, signal_mv: NDArray[np.floating], sampling_rate_hz: float, working_rate_hz: float = WORKING_RATE_HZ
+) -> Prepared:
     """Return the recording as the measurements need it. Never raises for what a real recording may hold.
 
     A lead is unusable when it is flat or more than 10 % of it is missing; shorter gaps are bridged by straight lines.
@@ -42,7 +44,8 @@ def prepare(*, signal_mv: NDArray[np.floating], sampling_rate_hz: float) -> Prep
     ----------
     signal_mv : ndarray, shape (n_samples, n_leads)
         NaN where missing.
-    sampling_rate_hz : float
+    sampling_rate_hz, working_rate_hz : float
+        Of the signal given, and of the one returned.
     """
     x = np.asarray(signal_mv, dtype=float)
     n_leads = x.shape[1]
@@ -58,9 +61,9 @@ def prepare(*, signal_mv: NDArray[np.floating], sampling_rate_hz: float) -> Prep
     usable &= x.std(axis=0) > _FLAT_SD
     if not usable.any():
         return _nothing(n_leads, "every lead is flat")
-    x = resample(signal=x, sampling_rate_hz=sampling_rate_hz, target_rate_hz=WORKING_RATE_HZ)
-    x = band_pass(signal=x, sampling_rate_hz=WORKING_RATE_HZ, low_hz=_BASELINE_HZ, high_hz=None)
-    x = without_mains(signal=x, sampling_rate_hz=WORKING_RATE_HZ)
+    x = resample(signal=x, sampling_rate_hz=sampling_rate_hz, target_rate_hz=working_rate_hz)
+    x = band_pass(signal=x, sampling_rate_hz=working_rate_hz, low_hz=_BASELINE_HZ, high_hz=None)
+    x = without_mains(signal=x, sampling_rate_hz=working_rate_hz)
     return Prepared(signal=np.where(usable, x, 0.0), usable=usable)
 
 
