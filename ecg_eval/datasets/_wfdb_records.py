@@ -10,7 +10,9 @@ p-bit numbers survives double rounding when the wider format has at least 2p + 2
 (Figueroa, SIGNUM Newsletter 1995;30(3):21).
 """
 
+import os
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +55,8 @@ def read_record(path: Path) -> tuple[Signal, tuple[str, ...], float]:
 
 def header_path(path: Path) -> Path:
     """Return the path of a record's header; record names may hold points, so only ``.hea`` counts as an extension."""
-    return path if path.suffix == ".hea" else path.with_name(path.name + ".hea")
+    name = os.fspath(path)
+    return path if name.endswith(".hea") else Path(f"{name}.hea")
 
 
 def read_signal(header: Header) -> tuple[Signal, tuple[str, ...], float]:
@@ -62,13 +65,18 @@ def read_signal(header: Header) -> tuple[Signal, tuple[str, ...], float]:
         signal, leads = _read_with_wfdb(header)
     else:
         signal, leads = _read_directly(header), [line.lead for line in header.leads]
-    order = sorted(range(len(leads)), key=lambda i: _STANDARD_PLACE.get(leads[i], len(_STANDARD_PLACE)))
-    if order != list(range(len(leads))):
-        signal = np.ascontiguousarray(signal[:, order])
-    return signal, tuple(leads[i] for i in order), header.sampling_rate_hz
+    order = _standard_order(tuple(leads))
+    if order is not None:
+        signal, leads = np.ascontiguousarray(signal[:, order]), [leads[i] for i in order]
+    return signal, tuple(leads), header.sampling_rate_hz
 
 
-_STANDARD_PLACE = {lead: i for i, lead in enumerate(STANDARD_LEADS)}
+@lru_cache(maxsize=1024)
+def _standard_order(leads: tuple[str, ...]) -> list[int] | None:
+    """Return the positions that bring leads into standard order, others after them; None where they are in it."""
+    place = {lead: i for i, lead in enumerate(STANDARD_LEADS)}
+    order = sorted(range(len(leads)), key=lambda i: place.get(leads[i], len(place)))
+    return None if order == list(range(len(leads))) else order
 
 
 def _is_common(header: Header) -> bool:
@@ -77,30 +85,31 @@ def _is_common(header: Header) -> bool:
         return False
     first = header.leads[0]
     place = (first.file_name, "16", 1, 0, first.byte_offset)
-    return all(
-        (line.file_name, line.storage_format, line.samples_per_frame, line.skew, line.byte_offset) == place
-        for line in header.leads
-    )
+    return all(line[1:6] == place for line in header.leads)
 
 
 def _read_directly(header: Header) -> Signal:
     lines = header.leads
     path = header.path.parent / lines[0].file_name
     start, n_leads = lines[0].byte_offset, len(lines)
-    size = _size(path)
-    n_samples = header.n_samples if header.n_samples is not None else max(size - start, 0) // (2 * n_leads)
-    _check_size(path, size, start + 2 * n_leads * n_samples)
-    if n_samples * n_leads > MAX_SAMPLES:
-        raise SignalError(str(path), "the number of samples", f"at most {MAX_SAMPLES}", n_samples * n_leads)
     try:
-        stored = np.fromfile(path, dtype="<i2", count=n_samples * n_leads, offset=start)
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (half the time of Path.open)
+            size = os.fstat(file.fileno()).st_size
+            # a header may leave the length to the size of the file
+            n_samples = max(size - start, 0) // (2 * n_leads) if header.n_samples is None else header.n_samples
+            needed = 2 * n_leads * n_samples
+            _check_size(path, size, start + needed)
+            if needed > 2 * MAX_SAMPLES:
+                raise SignalError(str(path), "the number of samples", f"at most {MAX_SAMPLES}", n_samples * n_leads)
+            if start:
+                file.seek(start)
+            stored = file.read(needed)
     except OSError as error:
-        raise SignalError(str(path), "the signal file", f"readable ({error.strerror})", remedy=_FETCH_AGAIN) from None
-    if stored.size != n_samples * n_leads:
-        rule = f"{2 * n_leads * n_samples} bytes from byte {start}"
-        raise SignalError(str(path), "the signal", rule, 2 * stored.size, _FETCH_AGAIN)
-    samples = stored.reshape(n_samples, n_leads)
-    _verify(path, lines, column_sums(samples))
+        raise _unreadable(path, error) from None
+    if len(stored) != needed:
+        raise SignalError(str(path), "the signal", f"{needed} bytes from byte {start}", len(stored), _FETCH_AGAIN)
+    samples = np.frombuffer(stored, dtype="<i2").reshape(n_samples, n_leads)
+    _verify(path, lines, column_sums(samples).tolist())
     return _millivolts(samples, lines)
 
 
@@ -117,26 +126,32 @@ def column_sums(samples: NDArray[np.int16]) -> NDArray[np.int64]:
 
 def _millivolts(samples: NDArray[np.int16], lines: Sequence[LeadLine]) -> Signal:
     """Turn stored samples into mV: (stored - baseline) / gain / units per mV."""
-    baseline = np.array([line.baseline for line in lines], dtype=np.float64)
-    gain = np.array([line.gain for line in lines], dtype=np.float64)
-    scale = np.array([line.units_per_millivolt for line in lines], dtype=np.float64)
-    exact = bool(np.all(gain == gain.astype(np.float32)) and np.all(np.abs(baseline) < 1 << 23) and np.all(scale == 1))
-    kind = np.dtype(np.float32 if exact else np.float64)
+    baseline = [line.baseline for line in lines]
+    gain = [line.gain for line in lines]
+    scale = [line.units_per_millivolt for line in lines]
+    exact = scale == [1.0] * len(lines) and all(_is_exact(g, b) for g, b in zip(gain, baseline, strict=True))
+    kind = np.float32 if exact else np.float64
     signal: NDArray[np.floating] = samples.astype(kind)
-    if baseline.any():
-        np.subtract(signal, baseline.astype(kind), out=signal)
-    # one divisor for all leads saves a pass
-    np.divide(signal, gain[:1].astype(kind) if np.all(gain == gain[0]) else gain.astype(kind), out=signal)
-    if not np.all(scale == 1):
-        np.divide(signal, scale.astype(kind), out=signal)
+    if any(baseline):
+        np.subtract(signal, np.array(baseline, dtype=kind), out=signal)
+    # one divisor for all leads is a faster pass
+    np.divide(signal, kind(gain[0]) if gain.count(gain[0]) == len(gain) else np.array(gain, dtype=kind), out=signal)
+    if scale != [1.0] * len(lines):
+        np.divide(signal, np.array(scale, dtype=kind), out=signal)
     if samples.size and samples.min() == _MISSING:
         signal[samples == _MISSING] = np.nan
     return signal.astype(np.float32, copy=False)
 
 
-def _verify(path: Path, lines: Sequence[LeadLine], sums: NDArray[np.int64]) -> None:
+@lru_cache(maxsize=1024)
+def _is_exact(gain: float, baseline: int) -> bool:
+    """Whether gain, and every stored value less the baseline, are exact in float32."""
+    return float(np.float32(gain)) == gain and abs(baseline) < 1 << 23
+
+
+def _verify(path: Path, lines: Sequence[LeadLine], sums: Sequence[int]) -> None:
     """Compare the sums of the stored samples with the header's checksums, where it gives any."""
-    for line, got in zip(lines, sums.tolist(), strict=True):
+    for line, got in zip(lines, sums, strict=True):
         if line.checksum is not None and line.checksum != got:
             what = f"the checksum of lead {line.lead}"
             raise SignalError(str(path), what, f"{line.checksum} as the header says", got, _FETCH_AGAIN)
@@ -146,9 +161,12 @@ def _size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError as error:
-        remedy = "Is the archive complete? Records without files can be left out."
-        rule = f"there ({error.strerror})"
-        raise SignalError(str(path), "the signal file", rule, remedy=remedy) from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> SignalError:
+    remedy = "Is the archive complete? Records without files can be left out."
+    return SignalError(str(path), "the signal file", f"there and readable ({error.strerror})", remedy=remedy)
 
 
 def _check_size(path: Path, size: int, needed: int) -> None:
@@ -158,27 +176,43 @@ def _check_size(path: Path, size: int, needed: int) -> None:
         )
 
 
-# bits a sample takes in each format; FLAC formats (508, 516, 524) have no fixed size
-_FORMAT_BITS = {"8": 8, "16": 16, "24": 24, "32": 32, "61": 16, "80": 8, "160": 16, "212": 12, "310": 10, "311": 10}
+# bits that a sample takes in each format, at the least for the compressed ones (508, 516, 524)
+_FORMAT_BITS = {
+    **{"8": 8, "16": 16, "24": 24, "32": 32, "61": 16, "80": 8, "160": 16, "212": 12, "310": 10, "311": 10},
+    **dict.fromkeys(("508", "516", "524"), 1 / 256),
+}
+
+
+def _check_claims(header: Header) -> None:
+    """Refuse what would cost memory or time without end: sizes that the files cannot hold, segments of segments."""
+    bits: dict[str, float] = {}
+    for line in header.leads:
+        claimed = _FORMAT_BITS.get(line.storage_format, 0) * line.samples_per_frame * (header.n_samples or 0)
+        bits[line.file_name] = bits.get(line.file_name, 8 * line.byte_offset) + claimed
+    for name in bits.keys() - {"~"}:  # WFDB's word for a signal that was not stored
+        path = header.path.parent / name
+        _check_size(path, _size(path), int(bits[name]) // 8)
+    names = set(header.segments) - {"~"}
+    if header.segments and (header.n_samples or 0) > MAX_SAMPLES // 16:
+        rule = f"at most {MAX_SAMPLES // 16} in a record of several segments"
+        raise SignalError(str(header.path), "the number of samples a lead", rule, header.n_samples)
+    for name in sorted(names):
+        segment = read_header(header.path.with_name(f"{name}.hea"))
+        if segment.segments:
+            raise SignalError(str(header.path), f"segment {name}", "a plain record", "a record of several segments")
+        _check_claims(segment)
 
 
 def _read_with_wfdb(header: Header) -> tuple[Signal, list[str]]:
-    """Read what is not the common case with wfdb, after refusing sizes that the files cannot hold."""
-    files: dict[str, int] = {}
-    for line in header.leads:
-        bits = _FORMAT_BITS.get(line.storage_format, 0) * line.samples_per_frame * (header.n_samples or 0)
-        files[line.file_name] = files.get(line.file_name, 8 * line.byte_offset) + bits
-    for name, bits in files.items():
-        if name != "~":  # WFDB's word for a signal that was not stored
-            path = header.path.parent / name
-            _check_size(path, _size(path), bits // 8)
+    """Read what is not the common case with wfdb, after refusing what the files cannot hold."""
+    _check_claims(header)
     import wfdb
 
     try:
         record = wfdb.rdrecord(str(header.path.with_suffix("")), physical=False)
         one_each = bool(header.leads) and all(x.samples_per_frame == 1 and x.skew == 0 for x in header.leads)
         if one_each:
-            _verify(header.path, header.leads, np.asarray(record.calc_checksum(), dtype=np.int64) % 65536)
+            _verify(header.path, header.leads, [int(total) % 65536 for total in record.calc_checksum()])
         physical = np.asarray(record.dac(), dtype=np.float64)
         units, names = list(record.units), list(record.sig_name)
     except SignalError:
