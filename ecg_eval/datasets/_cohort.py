@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecg_eval.datasets._heart_beats import Ventricles
 from ecg_eval.datasets._heart_rhythms import Rhythm
@@ -30,9 +31,9 @@ _GROUPS: dict[str, tuple[tuple[str, float, float], ...]] = {
         ("CLBBB", 0.020, 0.075),
         ("CRBBB", 0.040, 0.080),
         ("IRBBB", 0.030, 0.040),
-        ("LAFB", 0.035, 0.060),
         ("WPW", 0.003, 0.025),
     ),
+    "fascicle": (("LAFB", 0.035, 0.060),),
     "delay": (("1AVB", 0.055, 0.100),),
     "ectopy": (("PVC", 0.045, 0.055), ("PAC", 0.040, 0.045)),
     "injury": (("INJAS", 0.003, 0.035), ("INJIN", 0.003, 0.035), ("INJAL", 0.001, 0.012)),
@@ -86,6 +87,8 @@ class Patient:
     fold : int
         1 to 10; all ECGs of a patient are in one fold.
     body : Body
+    shape, t_turn : tuple of float
+        As ``Ventricles`` takes them: what is this person's own in QRS and T.
     has : mapping of str to float
         Finding (PTB-XL's statement, or "early_repolarisation") to its severity, the same in every ECG.
     """
@@ -97,6 +100,8 @@ class Patient:
     device: int
     fold: int
     body: Body
+    shape: tuple[float, ...]
+    t_turn: tuple[float, float, float]
     has: Mapping[str, float]
 
 
@@ -147,6 +152,8 @@ def draw_patient(patient_id: int, prevalence: str, rng: np.random.Generator) -> 
         device=int(rng.integers(len(_DEVICES))),
         fold=1 + int(rng.integers(10)),
         body=body,
+        shape=tuple(np.exp(rng.normal(0, 0.16, size=4)).tolist()),
+        t_turn=_three(rng.normal(0, 0.035, size=3)),
         has=_reconciled(has),
     )
 
@@ -163,6 +170,11 @@ def _chance(name: str, base: float, age: int, male: bool) -> float:
     return float(odds / (1 + odds))
 
 
+def _three(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    x, y, z = values.tolist()
+    return x, y, z
+
+
 def _gains(rng: np.random.Generator) -> list[float]:
     """Limb electrodes share one gain, so that the heart stays centred; the chest's differ by wall and placement."""
     build = float(np.exp(rng.normal(0, 0.10)))
@@ -175,7 +187,9 @@ def _reconciled(has: dict[str, float]) -> dict[str, float]:
     if has.keys() & {"AFIB", "AFLT", "PACE", "2AVB", "3AVB"}:
         gone |= {"SBRAD", "STACH", "1AVB", "PAC", "WPW"}
     if "PACE" in has:
-        gone |= {"CLBBB", "CRBBB", "IRBBB", "LAFB", "PVC"}
+        gone |= {"CLBBB", "CRBBB", "IRBBB", "LAFB", "WPW", "PVC"}
+    if has.keys() & {"CLBBB", "IRBBB", "WPW"}:
+        gone |= {"LAFB"}
     if has.keys() & {"CLBBB", "PACE", "WPW"}:
         gone |= {"INJAS", "INJIN", "INJAL", "ASMI", "IMI", "LMI", "ISCAL", "ISCIN", "ISCLA", "LVH"}
     if "WPW" in has:
@@ -185,6 +199,8 @@ def _reconciled(has: dict[str, float]) -> dict[str, float]:
         gone |= {"ASMI", "IMI", "LMI", "ISCAL", "ISCIN", "ISCLA", "early_repolarisation"}
     if has.keys() & {"ASMI", "IMI", "LMI", "ISCAL", "ISCIN", "ISCLA", "CLBBB", "CRBBB", "LVH", "PACE", "WPW"}:
         gone |= {"early_repolarisation"}
+    if "STACH" in has:
+        gone |= {"LNGQT"}
     if "LVH" in has:
         gone |= {"LVOLT", "ISCAL", "ISCIN", "ISCLA"}
     if has.keys() & {"3AVB"}:
@@ -199,12 +215,16 @@ def draw_plan(patient: Patient, rng: np.random.Generator) -> Plan:
     ventricles = _ventricles(patient, rhythm, rng)
     noise = float(np.clip(np.exp(rng.normal(np.log(0.24), 0.6)) * _DEVICES[patient.device][1], 0.04, 1.6))
     loose = int(rng.integers(9)) if rng.random() < 0.015 else None
+    p_size = float(np.exp(rng.normal(0, 0.2)))
+    for name in ("AFIB", "AFLT"):
+        # fine waves are hard to see
+        p_size *= 0.45 + 0.65 * has[name] if name in has else 1.0
     heart = Heart(
         rhythm=rhythm,
         ventricles=ventricles,
         body=patient.body,
         p_ms=float(np.clip(rng.normal(106, 8), 84, 122)),
-        p_size=float(np.exp(rng.normal(0, 0.2))),
+        p_size=p_size,
         noise=noise,
         loose=loose,
     )
@@ -220,11 +240,12 @@ def _rhythm(patient: Patient, rng: np.random.Generator) -> Rhythm:
         rate = 58.5 - 18 * has["SBRAD"]
     elif "STACH" in has:
         rate, irregularity = 102 + 40 * has["STACH"], 0.008
+        pr = max(pr - 0.45 * (rate - 72), 112)
     if "1AVB" in has:
         pr = 206 + 95 * has["1AVB"]
     if "AFIB" in has:
-        # fast or slow, fine or coarse: what is plain is irregular at a middling rate
         kind, rate = "AF", float(np.clip(rng.normal(92, 20), 52, 150))
+        irregularity = 0.11 + 0.12 * has["AFIB"]
     elif "AFLT" in has:
         kind, rate = "AFL", float(300 / rng.choice([2, 3, 4, 4]) * rng.uniform(0.93, 1.05))
         irregularity = 0.0 if rng.random() < 0.6 else 0.08
@@ -246,30 +267,35 @@ def _rhythm(patient: Patient, rng: np.random.Generator) -> Rhythm:
     )
 
 
-_CONDUCTION = {"CLBBB": "LBBB", "CRBBB": "RBBB", "IRBBB": "IRBBB", "LAFB": "LAFB", "WPW": "WPW", "PACE": "paced"}
+# the statement that decides the shape of QRS: its word in the heart model, least QRS in ms, what severity adds
+_CONDUCTION = {
+    "PACE": ("paced", 140, 30),
+    "CLBBB": ("LBBB", 124, 34),
+    "CRBBB": ("RBBB", 122, 32),
+    "IRBBB": ("IRBBB", 104, 12),
+    "WPW": ("WPW", 116, 34),
+    "LAFB": ("LAFB", 94, 16),
+}
 
 
 def _ventricles(patient: Patient, rhythm: Rhythm, rng: np.random.Generator) -> Ventricles:
     has = patient.has
-    conduction = next((_CONDUCTION[name] for name in _CONDUCTION if name in has), "normal")
-    qrs = float(np.clip(rng.normal(97 if patient.male else 90, 6), 76, 108))
-    widened = {
-        "LBBB": (124, 34),
-        "RBBB": (122, 32),
-        "IRBBB": (104, 12),
-        "LAFB": (94, 16),
-        "WPW": (116, 34),
-        "paced": (140, 30),
-    }
-    if conduction in widened:
-        least, more = widened[conduction]
-        name = next(name for name in _CONDUCTION if name in has)
+    name = next((name for name in _CONDUCTION if name in has), "")
+    conduction, qrs = "normal", float(np.clip(rng.normal(97 if patient.male else 90, 6), 76, 108))
+    if name:
+        conduction, least, more = _CONDUCTION[name]
         qrs = least + more * has[name]
+        if name == "CRBBB" and "LAFB" in has:
+            conduction = "RBBB+LAFB"
     qtc = float(np.clip(rng.normal(404 if patient.male else 414, 12), 376, 440))
     if "LNGQT" in has:
         qtc = 478 + 75 * has["LNGQT"]
     # Fridericia; a wide QRS lengthens QT by most of what it is wider
-    qt = qtc * (60 / rhythm.rate_per_min) ** (1 / 3) + 0.7 * max(qrs - 105, 0)
+    rr_s = 60 / rhythm.rate_per_min
+    qt = qtc * rr_s ** (1 / 3) + 0.7 * max(qrs - 105, 0)
+    if "LNGQT" not in has and rr_s < 2 / 3:
+        # above 90/min QT falls with the square root: P would else lie on T more often than it does
+        qt *= (1.5 * rr_s) ** (1 / 6)
     voltage = (
         float(np.exp(rng.normal(0, 0.10))) * (1.05 if patient.male else 0.95) * (1 - 0.002 * (patient.age_years - 60))
     )
@@ -281,7 +307,7 @@ def _ventricles(patient: Patient, rhythm: Rhythm, rng: np.random.Generator) -> V
         qrs_ms=qrs,
         qt_ms=qt,
         voltage=voltage,
-        hypertrophy=0.45 + 0.7 * has["LVH"] if "LVH" in has else 0.0,
+        hypertrophy=0.40 + 0.45 * has["LVH"] if "LVH" in has else 0.0,
         strain=has["LVH"] if has.get("LVH", 0.0) > 0.35 else 0.0,
         old_infarct=_WALL.get(walls["old"], ""),
         old_infarct_severity=has.get(walls["old"], 0.0),
@@ -291,6 +317,9 @@ def _ventricles(patient: Patient, rhythm: Rhythm, rng: np.random.Generator) -> V
         ischaemia_severity=has.get(walls["ischaemia"], 0.0),
         early_repolarisation=0.4 + 0.6 * has["early_repolarisation"] if "early_repolarisation" in has else 0.0,
         t_size=float(np.exp(rng.normal(0, 0.18))) * (1.1 if patient.male else 0.9),
+        shape=patient.shape,
+        t_turn=patient.t_turn,
+        focus=patient.patient_id % 3,
     )
 
 

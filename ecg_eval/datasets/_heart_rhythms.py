@@ -27,7 +27,7 @@ class Rhythm:
     pr_ms : float
         From the onset of P to the onset of QRS.
     irregularity : float
-        Standard deviation of RR as a fraction of its mean (sinus rhythm and flutter).
+        Standard deviation of RR as a fraction of its mean (all but block and pacing).
     premature_atrial, premature_ventricular : float
         Chance that a beat is followed by a premature one.
     """
@@ -60,9 +60,9 @@ class Beats:
     p_s: Floats = field(default_factory=lambda: np.zeros(0))
     p_ectopic: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
-    def rate_per_min(self, duration_s: float) -> float:
-        """Return the mean rate of the ventricles: 60 over the mean RR interval within the recording."""
-        inside = self.qrs_s[(self.qrs_s >= 0) & (self.qrs_s < duration_s)]
+    def rate_per_min(self, duration_s: float, qrs_ms: float) -> float:
+        """Return the mean rate of the ventricles: 60 over the mean RR interval of the QRS complexes seen whole."""
+        inside = self.qrs_s[(self.qrs_s >= 0) & (self.qrs_s + qrs_ms / 1000 <= duration_s)]
         return float(60 * (len(inside) - 1) / (inside[-1] - inside[0])) if len(inside) > 1 else float("nan")
 
 
@@ -110,7 +110,7 @@ def _fibrillation(rhythm: Rhythm, duration_s: float, rng: np.random.Generator) -
     """Irregular intervals without memory, never shorter than the AV node allows."""
     rr = 60 / rhythm.rate_per_min
     shortest = min(0.30, 0.5 * rr)
-    shape = ((rr - shortest) / (0.20 * rr)) ** 2  # a standard deviation of a fifth of the mean
+    shape = ((rr - shortest) / (rhythm.irregularity * rr)) ** 2
     n = int((duration_s + _BEFORE_S + _AFTER_S) / rr * 1.8) + 12
     steps = shortest + rng.gamma(shape, (rr - shortest) / shape, size=n)
     qrs = -_BEFORE_S + np.cumsum(steps)
@@ -168,14 +168,15 @@ def fibrillatory_waves(n_samples: int, sampling_rate_hz: float, size: float, rng
     """Return the atria's dipole in fibrillation, shape (n_samples, 3): 4 to 9 Hz, never twice the same."""
     t = np.arange(n_samples) / sampling_rate_hz
     course = np.zeros((n_samples, 3))
-    main = rng.uniform(5.0, 7.5)
-    for share in (1.0, 0.55, 0.4):
-        frequency = main * rng.uniform(0.8, 1.2)
-        drift = 0.9 * np.sin(2 * np.pi * rng.uniform(0.2, 0.6) * t + rng.uniform(0, 6.3))
-        swell = 1 + 0.4 * np.sin(2 * np.pi * rng.uniform(0.1, 0.5) * t + rng.uniform(0, 6.3))
-        phase = 2 * np.pi * frequency * t + drift + rng.uniform(0, 6.3)
-        vector = np.array([0.02, 0.05, -0.06]) * rng.uniform(0.5, 1.5, size=3)
-        course += share * size * (swell * (np.sin(phase) + 0.25 * np.sin(2 * phase)))[:, None] * vector
+    main = rng.uniform(5.5, 8.0)
+    knots = np.linspace(0, t[-1], 24)
+    for share in (1.0, 0.6, 0.4):
+        # the frequency wanders by a fifth from one second to the next
+        frequency = main * np.interp(t, knots, 1 + 0.2 * rng.normal(size=24))
+        phase = 2 * np.pi * np.cumsum(frequency) / sampling_rate_hz + rng.uniform(0, 6.3)
+        swell = np.interp(t, knots, np.abs(1 + 0.45 * rng.normal(size=24)))
+        vector = np.array([0.009, 0.022, -0.030]) * rng.uniform(0.4, 1.6, size=3)
+        course += share * size * (swell * (np.sin(phase) + 0.3 * np.sin(2 * phase + 0.8)))[:, None] * vector
     return course
 
 
@@ -184,4 +185,4 @@ def flutter_waves(n_samples: int, sampling_rate_hz: float, rate_per_min: float, 
     t = np.arange(n_samples) / sampling_rate_hz
     turn = (t * rate_per_min / 60 + phase) % 1.0
     tooth = np.where(turn < 0.3, np.sin(np.pi / 2 * turn / 0.3), np.cos(np.pi / 2 * (turn - 0.3) / 0.7)) - 0.63
-    return np.asarray(size * tooth[:, None] * np.array([-0.02, -0.16, -0.07]))
+    return np.asarray(size * tooth[:, None] * np.array([-0.02, -0.15, -0.08]))

@@ -60,6 +60,10 @@ class Wave:
         """End of the wave, from the beat's zero."""
         return self.start_ms + self.rise_ms + self.plateau_ms + self.fall_ms
 
+    def later(self, shift_ms: float) -> "Wave":
+        """Return the wave at a later time."""
+        return replace(self, start_ms=self.start_ms + shift_ms)
+
     def scaled(self, factor: float) -> "Wave":
         """Return the wave with its vector times a factor."""
         x, y, z = self.vector

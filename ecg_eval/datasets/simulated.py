@@ -202,7 +202,7 @@ def _truth(ecg_id: int, plan: Plan, beats: Beats) -> dict[str, Any]:
     led_by_p = rhythm.kind in ("sinus", "paced")
     return {
         "record_id": str(ecg_id),
-        "rate_per_min": round(beats.rate_per_min(DURATION_S), 2),
+        "rate_per_min": round(beats.rate_per_min(DURATION_S, ventricles.qrs_ms), 2),
         "pr_ms": round(rhythm.pr_ms, 1) if led_by_p else None,
         "qrs_ms": round(ventricles.qrs_ms, 1),
         "qt_ms": round(ventricles.qt_ms, 1),
