@@ -11,7 +11,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports.reasons import Footnote
-from ecg_eval.reports.view import View
+from ecg_eval.reports.view import View, look
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -20,6 +20,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 # "0.85 (0.79 to 0.90)": the interval is set smaller, under its value
 _VALUE_AND_INTERVAL = re.compile(r"^(?P<value>[^()]+?) (?P<interval>\([^()]+\))$")
+_SHORT = 14  # rows of a table that is not broken over two printed pages
 _COUNT = re.compile(r"^[\d,.\u202f%<>−+–-]*$")
 
 
@@ -44,7 +45,7 @@ def render_report(result: StudyResult, *, language: str = "en", sections: Sequen
     UnknownNameError
         For a language without a catalogue.
     """
-    view = View(result, language)
+    view = look(result, language)
     parts = []
     for section in sections:
         blocks = section.blocks(result, language=language)
@@ -116,7 +117,9 @@ def _grid(frame: pd.DataFrame) -> dict[str, Any]:
     texts = frame.astype("string").fillna("")
     rows = [[_cell(str(text)) for text in row] for row in texts.itertuples(index=False)]
     plain = [bool(len(texts)) and bool(texts.iloc[:, i].str.fullmatch(_COUNT).all()) for i in range(texts.shape[1])]
-    return {"columns": [str(c) for c in frame.columns], "rows": rows, "plain": plain}
+    estimates = sum(any(row[i]["interval"] for row in rows) for i in range(texts.shape[1]))
+    looks = [name for name, so in {"stacked": estimates > 3, "short": len(rows) <= _SHORT}.items() if so]
+    return {"columns": [str(c) for c in frame.columns], "rows": rows, "plain": plain, "looks": " ".join(looks)}
 
 
 def _cell(text: str) -> dict[str, str]:

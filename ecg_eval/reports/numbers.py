@@ -8,6 +8,7 @@ from math import floor, log10
 
 from ecg_eval.reports.words import Words
 
+_NOISE = 1e-12  # what arithmetic leaves of an exact zero
 MINUS = "\u2212"  # a hyphen is shorter than a plus and breaks across lines
 NARROW_SPACE = "\u202f"
 
@@ -23,8 +24,8 @@ def number(value: float, words: Words, *, signed: bool = False) -> str:
     >>> number(-0.051, english), number(0.051, english, signed=True), number(0.85, Words("fr"))
     ('−0.05', '+0.05', '0,85')
     """
-    size = abs(value)
-    sign = MINUS if value < 0 else "+" if signed and value > 0 else ""
+    size = abs(value) if abs(value) > _NOISE else 0.0
+    sign = MINUS if value < 0 < size else "+" if signed and size > 0 else ""
     if size >= 1:
         return _in_language(f"{sign}{size:.{max(0, 2 - floor(log10(size)))}f}", words)
     text = f"{size:.2f}"
@@ -33,6 +34,18 @@ def number(value: float, words: Words, *, signed: bool = False) -> str:
         if text == "<0.001" and sign:  # "minus less than" is no number that anybody reads
             return _in_language("0.000", words)
     return _in_language(sign + text, words)
+
+
+def two_decimals(value: float, words: Words) -> str:
+    """Return a value for a picture, where there is room for two decimals only.
+
+    Examples
+    --------
+    >>> [two_decimals(v, Words("en")) for v in (0.456, -0.001, -0.25)]
+    ['0.46', '0.00', '−0.25']
+    """
+    text = f"{abs(value):.2f}"
+    return _in_language((MINUS if value < 0 and text != "0.00" else "") + text, words)
 
 
 def interval(low: float | None, high: float | None, words: Words, *, signed: bool = False) -> str:

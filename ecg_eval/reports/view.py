@@ -6,15 +6,16 @@ run's provenance gives them, so that a metric of an outside package is shown lik
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from ecg_eval.domain.evaluation import EVALUATION_COLUMNS, MACRO, Evaluation
+from ecg_eval.domain.evaluation import EVALUATION_COLUMNS, MACRO, POOLED, Evaluation
 from ecg_eval.domain.reading import AIDED, HUMAN_KINDS, MACHINE_KINDS, UNAIDED
 from ecg_eval.domain.result import StudyResult, left_out_table
-from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.reports import numbers
 from ecg_eval.reports.words import Words
 
@@ -75,8 +76,11 @@ class View:
     @cached_property
     def rows(self) -> list[Shown]:
         """Return every estimate over all records (no subgroup)."""
-        frame = self.result.evaluation.frame
-        return list(_shown(frame[frame["subgroup"] == ""]))
+        return [row for row in self._all_rows if not row.subgroup]
+
+    @cached_property
+    def _all_rows(self) -> list[Shown]:
+        return list(_shown(self.result.evaluation.frame))
 
     @cached_property
     def metrics(self) -> dict[str, dict[str, str]]:
@@ -105,6 +109,12 @@ class View:
     def _has_macro(self) -> bool:
         return any(row.finding == MACRO for row in self.rows)
 
+    def findings_of(self, metrics: Iterable[str], *, head: bool = True) -> list[str]:
+        """Return what metrics were estimated for: the mean first, all findings together next, then each finding."""
+        met = {row.finding for m in metrics for row in self.of(m)}
+        means = [MACRO, POOLED] if head and len(self.findings) > 1 else []
+        return [f for f in (*means, *self.findings) if f in met]
+
     def family(self, *families: str) -> list[str]:
         """Return the metrics of the families named."""
         return [m for m, facts in self.metrics.items() if facts.get("family") in families]
@@ -116,7 +126,16 @@ class View:
 
     def one(self, metric: str, party: Party, finding: str) -> Shown | None:
         """Return a party's own estimate (no comparison) of a metric for a finding."""
-        return self._alone.get((metric, *party, finding))
+        return self.within("", metric, party, finding)
+
+    def within(self, subgroup: str, metric: str, party: Party, finding: str) -> Shown | None:
+        """Return a party's own estimate within a subgroup."""
+        return self._alone.get((subgroup, metric, *party, finding))
+
+    @cached_property
+    def subgroups(self) -> list[str]:
+        """Return the subgroups of the evaluation, in its order."""
+        return [s for s in dict.fromkeys(row.subgroup for row in self._all_rows) if s]
 
     @cached_property
     def _by_metric(self) -> dict[str, list[Shown]]:
@@ -126,8 +145,9 @@ class View:
         return found
 
     @cached_property
-    def _alone(self) -> dict[tuple[str, str, str, str], Shown]:
-        return {(r.metric, r.reader, r.arm, r.finding): r for r in self.rows if not r.compared_with}
+    def _alone(self) -> dict[tuple[str, str, str, str, str], Shown]:
+        own = (r for r in self._all_rows if not r.compared_with)
+        return {(r.subgroup, r.metric, r.reader, r.arm, r.finding): r for r in own}
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -184,14 +204,25 @@ class View:
         return names
 
     def is_trivial(self, reader: str) -> bool:
-        """Whether a model says of itself that it never looks at the tracing: a floor, not a contestant."""
-        card = self.result.provenance.get("models", {}).get(reader, {}).get("card", {})
-        return bool(card.get("trivial"))
+        """Whether a machine says the same of every recording: a floor to be beaten, not a contestant."""
+        return reader in self._trivial
+
+    @cached_property
+    def _trivial(self) -> set[str]:
+        study = self.result.study
+        machines = [(str(r), arm) for r, arm in study.reader_arms if study.is_machine(r)]
+        return {
+            reader
+            for reader, arm in machines
+            if all(_constant(study.scores(reader, arm, f), study.calls(reader, arm, f)) for f in study.findings)
+        }
 
     def is_signed(self, metric: str) -> bool:
         """Whether a metric's values are changes, so that a plus says something."""
-        named = metric.startswith("aid_effect") or metric.endswith("_difference")
-        return named or any((r.value or 0) < 0 for r in self.of(metric) if self.metrics[metric].get("family") == "aid")
+        if metric.startswith("aid_effect") or metric.endswith("_difference"):
+            return True
+        known = self.metrics.get(metric, {}).get("family") in ("comparison", "aid")
+        return known and any((row.value or 0) < 0 for row in self.of(metric))
 
     @cached_property
     def not_independent(self) -> list[str]:
@@ -209,7 +240,8 @@ class View:
     def pairs(self, metrics: Iterable[str]) -> list[tuple[str, str]]:
         """Return the pairs worth a line of their own in a comparison: those with a machine, where there is any.
 
-        People of a kind whose group is compared stand back behind it.
+        People of a kind whose group is compared stand back behind it, and a machine that says the same of every
+        recording behind all others.
         """
         rows = [row for m in metrics for row in self._by_metric.get(m, []) if row.compared_with]
         pairs = list(dict.fromkeys((row.reader, row.compared_with) for row in rows))
@@ -217,8 +249,8 @@ class View:
         pairs = [
             pair for pair in pairs if not any(not self.is_group(r) and self.kinds.get(r) in grouped for r in pair)
         ] or pairs
-        with_machine = [pair for pair in pairs if any(self.is_machine(r) for r in pair)]
-        return with_machine or pairs
+        contested = [pair for pair in pairs if not any(self.is_trivial(r) for r in pair)] or pairs
+        return [pair for pair in contested if any(self.is_machine(r) for r in pair)] or contested
 
     def counted(self, what: str, n: int) -> str:
         """Return "1 recording" or "827 recordings"."""
@@ -236,10 +268,24 @@ class View:
         return bool((self.result.study.readers["kind"] == "simulated").any()) if told is None else bool(told)
 
 
-def view_of(study: ReaderStudy, evaluation: Evaluation, language: str) -> View:
-    """Return a view of a study and its evaluation alone, as one has them in Python without a run folder."""
+@lru_cache(maxsize=4)
+def look(result: StudyResult, language: str) -> View:
+    """Return the view of a result in a language; all sections of a page share it, since it indexes every estimate."""
+    return View(result, language)
+
+
+@lru_cache(maxsize=4)
+def look_at(study: ReaderStudy, evaluation: Evaluation, language: str) -> View:
+    """Return the view of a study and its evaluation alone, as one has them in Python without a run folder."""
     result = StudyResult(study=study, evaluation=evaluation, left_out=left_out_table([]), config={}, provenance={})
     return View(result, language)
+
+
+def _constant(scores: Floats, calls: Floats) -> bool:
+    """Whether a reader's scores (calls where there are none) are the same for every recording."""
+    said = scores if not np.isnan(scores).all() else calls
+    known = said[~np.isnan(said)]
+    return len(known) > 0 and bool((known == known[0]).all())
 
 
 def _alone(row: Shown) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.findings import name_of
 from ecg_eval.errors import UnknownNameError, suggestion
 
@@ -62,7 +63,14 @@ class Words:
 
     def finding(self, code: str) -> str:
         """Return a finding's name for people."""
-        return self("macro") if code == "macro" else name_of(code, self.language)
+        return self(code) if code in (MACRO, POOLED) else name_of(code, self.language)
+
+    def subgroup(self, label: str) -> str:
+        """Return a subgroup's name for people: "sex=F" is "women"."""
+        if self.has(f"subgroup.{label}"):
+            return self(f"subgroup.{label}")
+        what, _, value = label.partition("=")
+        return self(f"subgroup.{what}", value=value) if self.has(f"subgroup.{what}") else label
 
     def arm(self, arm: str) -> str:
         """Return an arm's name for people; a study's own word is kept."""
@@ -81,11 +89,15 @@ class Words:
         """Return a reader's name within a sentence: "the 12 GPs on average"."""
         return self._group(reader, "group.sentence")
 
+    def readers_plain(self, reader: str) -> str:
+        """Return a group's members as a plain plural: "12 GPs"."""
+        return self._group(reader, "group.plain")
+
     def _group(self, reader: str, form: str) -> str:
         group = _GROUP.match(reader)
         if group is None:
             return reader
-        key = f"{form}.{'mean' if group['mean'] else 'all'}"
+        key = form if form == "group.plain" else f"{form}.{'mean' if group['mean'] else 'all'}"
         return self(key, kind=self.kind(group["kind"], many=True), n=group["n"])
 
     def phrase(self, text: str) -> str:

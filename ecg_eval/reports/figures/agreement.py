@@ -11,14 +11,15 @@ from ecg_eval.domain.reading import UNAIDED
 from ecg_eval.domain.result import Figure
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.reports.figures import drawing
-from ecg_eval.reports.numbers import number
-from ecg_eval.reports.view import View, view_of
+from ecg_eval.reports.numbers import two_decimals
+from ecg_eval.reports.view import Shown, View, look_at
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _NUMBERS_UP_TO = 20  # readers beyond which a cell is too small for its number
-_AMONG = ""  # people among one another, as a side of the comparison
+
+Side = tuple[str, str]  # who is compared with which group of people
 
 
 def agreement_figure(
@@ -40,7 +41,7 @@ def agreement_figure(
     arm : str
     language : str
     """
-    view = view_of(study, evaluation, language)
+    view = look_at(study, evaluation, language)
     readers, matrix = _matrix(view, metric, arm, view.overall)
     if np.isnan(matrix).all():
         return None
@@ -49,7 +50,7 @@ def agreement_figure(
     parts = {f: _matrix(view, metric, arm, f)[1] for f in view.findings} if several else {}
     columns = 5 if len(parts) > 8 else 4
     rows = -(-len(parts) // columns)
-    side = min(drawing.PAGE_WIDTH_IN - 1.6, 0.9 + 0.36 * len(readers))
+    side = min(4.9, 0.9 + 0.36 * len(readers))
     small = drawing.PAGE_WIDTH_IN / columns
     heights = [side, *([small + 0.1] * rows)]
     with drawing.canvas(drawing.PAGE_WIDTH_IN, sum(heights) + 0.5) as figure:
@@ -92,68 +93,58 @@ def beside_figure(
 ) -> Figure | None:
     """Return each machine's agreement with people beside people's agreement with one another, one line a finding.
 
-    Each side shows the mean over its pairs and the range from the lowest to the highest pair (no interval).
+    Drawn from the means over pairs of readers that the evaluation holds for groups of people; None where there are
+    none, since no kind of people has two readers.
     """
-    view = view_of(study, evaluation, language)
-    findings = [*([view.overall] if view.overall not in view.findings else []), *view.findings]
-    sides = {f: pair_values(view, metric, arm, f) for f in findings}
+    view = look_at(study, evaluation, language)
+    findings = [f for f in view.findings_of([metric]) if group_sides(view, metric, arm, f)]
+    sides = {f: group_sides(view, metric, arm, f) for f in findings}
     names = list(dict.fromkeys(s for found in sides.values() for s in found))
-    if len(names) < 2:
+    if not any(row.value is not None for found in sides.values() for row in found.values()):
         return None
     words = view.words
-    styles = dict(zip([n for n in names if n != _AMONG], drawing.MACHINE_STYLES * len(names), strict=False))
-    with drawing.canvas(drawing.PAGE_WIDTH_IN, 0.95 + len(findings) * (0.16 + 0.1 * len(names))) as figure:
+    styles = _side_styles(names)
+    with drawing.canvas(drawing.PAGE_WIDTH_IN, 0.95 + len(findings) * (0.1 + 0.11 * len(names))) as figure:
         axes = figure.subplots()
         for i, finding in enumerate(findings):
             for j, side in enumerate(names):
-                values = sides[finding].get(side, [])
-                if values:
-                    _side(axes, i + (j - (len(names) - 1) / 2) * 0.22, values, _side_style(side, styles))
+                _side(axes, i + (j - (len(names) - 1) / 2) * 0.8 / len(names), sides[finding].get(side), styles[side])
             axes.axhline(i + 0.5, color=drawing.LINE, linewidth=0.5)
         axes.set_yticks(range(len(findings)), [words.finding(f) for f in findings])
         axes.tick_params(axis="y", length=0, labelcolor=drawing.INK, labelsize=7.5)
         axes.set_ylim(len(findings) - 0.5, -0.5)
-        lowest = min(v for found in sides.values() for values in found.values() for v in values)
-        axes.set_xlim(min(0.0, lowest) - 0.02, 1.0)
+        ends = [end for found in sides.values() for row in found.values() for end in (row.low, row.value) if end]
+        axes.set_xlim(min([0.0, *ends]) - 0.02, 1.0)
         axes.xaxis.set_major_formatter(drawing.ticks_in(words))
+        axes.grid(axis="x", color=drawing.LINE, linewidth=0.4)
+        axes.set_axisbelow(True)
         axes.set_xlabel(words.metric(metric))
         axes.spines["left"].set_visible(False)
-        handles = [_handle(_side_style(s, styles), side_name(view, s)) for s in names]
-        figure.legend(handles=handles, loc="outside upper left", ncols=3)
+        handles = [_handle(styles[s], side_name(view, s)) for s in names]
+        figure.legend(handles=handles, loc="outside upper left", ncols=2)
         svg = drawing.to_svg(figure, f"beside-{arm.replace(' ', '-')}")
     records = [
         {words("finding"): words.finding(f)}
-        | {side_name(view, s): mean_and_range(view, sides[f].get(s, [])) for s in names}
+        | {side_name(view, s): words("none") if (row := sides[f].get(s)) is None else row.text(words) for s in names}
         for f in findings
     ]
-    caption = words("beside.caption", metric=words.metric(metric), arm=words.arm(arm))
+    caption = words("beside.caption", metric=words.metric(metric), arm=words.arm(arm), level=view.level_percent)
     return Figure(caption=caption, svg=svg, frame=pd.DataFrame.from_records(records), alt=words("beside.alt"))
 
 
-def pair_values(view: View, metric: str, arm: str, finding: str) -> dict[str, list[float]]:
-    """Return the values of all pairs of people (under ""), and of every machine with people (under its name)."""
-    found: dict[str, list[float]] = {}
-    for row in view.of(metric, arm=arm, finding=finding):
-        if row.value is None or not row.compared_with or view.is_group(row.reader) or view.is_group(row.compared_with):
-            continue
-        machines = [r for r in (row.reader, row.compared_with) if view.is_machine(r)]
-        if len(machines) < 2:
-            found.setdefault(machines[0] if machines else _AMONG, []).append(row.value)
-    order = {reader: i for i, reader in enumerate(view.result.study.readers.index, start=1)}
-    return {side: found[side] for side in sorted(found, key=lambda s: order.get(s, 0))}
+def group_sides(view: View, metric: str, arm: str, finding: str) -> dict[Side, Shown]:
+    """Return the means over pairs: a group among itself (named twice), then each machine with the group."""
+    rows = [r for r in view.of(metric, arm=arm, finding=finding) if r.compared_with and view.is_group(r.compared_with)]
+    rows.sort(key=lambda r: (r.compared_with, r.reader != r.compared_with, view.places.get(r.reader, 0)))
+    return {(row.reader, row.compared_with): row for row in rows}
 
 
-def side_name(view: View, side: str) -> str:
-    """Return the name of a side of the comparison."""
-    return view.words("beside.among") if side == _AMONG else view.words("beside.with", reader=side)
-
-
-def mean_and_range(view: View, values: list[float]) -> str:
-    """Return "0.62, from 0.51 to 0.70": brackets would be taken for an interval."""
-    if not values:
-        return view.words("none")
-    mean, low, high = (number(v, view.words) for v in (sum(values) / len(values), min(values), max(values)))
-    return mean if len(values) == 1 else view.words("beside.range", mean=mean, low=low, high=high)
+def side_name(view: View, side: Side) -> str:
+    """Return what a side of the comparison is called."""
+    group = view.words.readers_plain(side[1])
+    if side[0] == side[1]:
+        return view.words("beside.among", group=group)
+    return view.words("beside.with", reader=side[0], group=group)
 
 
 def _matrix(view: View, metric: str, arm: str, finding: str) -> tuple[list[str], NDArray[np.float64]]:
@@ -196,20 +187,30 @@ def _large(axes: "Axes", view: View, readers: list[str], matrix: NDArray[np.floa
         for (i, j), value in np.ndenumerate(matrix):
             if not np.isnan(value):
                 color = "white" if value > 0.6 else drawing.INK
-                axes.text(j, i, number(value, view.words), ha="center", va="center", fontsize=6.5, color=color)
+                axes.text(j, i, two_decimals(value, view.words), ha="center", va="center", fontsize=6.5, color=color)
     return image
 
 
-def _side(axes: "Axes", y: float, values: list[float], style: dict[str, Any]) -> None:
-    axes.plot([min(values), max(values)], [y, y], color=style["color"], linewidth=1.1, zorder=1)
-    axes.plot([sum(values) / len(values)], [y], linestyle="none", markersize=5, zorder=2, **style)
+def _side(axes: "Axes", y: float, row: Shown | None, style: dict[str, Any]) -> None:
+    if row is None or row.value is None:
+        return
+    if row.low is not None and row.high is not None:
+        axes.plot([row.low, row.high], [y, y], color=style["color"], linewidth=1.3, zorder=2, solid_capstyle="butt")
+    axes.plot([row.value], [y], linestyle="none", markersize=5, zorder=3, **style)
 
 
-def _side_style(side: str, styles: dict[str, Any]) -> dict[str, Any]:
-    if side == _AMONG:
-        return {"color": drawing.INK, "marker": "o", "markeredgecolor": "white"}
-    color, _, marker = styles[side]
-    return {"color": color, "marker": marker, "markeredgecolor": "white"}
+def _side_styles(sides: list[Side]) -> dict[Side, dict[str, Any]]:
+    """Give people among one another dark circles, each machine its style; a second group is drawn hollow."""
+    machines = list(dict.fromkeys(side[0] for side in sides if side[0] != side[1]))
+    groups = list(dict.fromkeys(side[1] for side in sides))
+    styles: dict[Side, dict[str, Any]] = {}
+    for side in sides:
+        color, marker = drawing.INK, "o"
+        if side[0] != side[1]:
+            color, _, marker = drawing.MACHINE_STYLES[machines.index(side[0]) % len(drawing.MACHINE_STYLES)]
+        face = color if groups.index(side[1]) == 0 else "white"
+        styles[side] = {"color": color, "marker": marker, "markerfacecolor": face, "markeredgecolor": color}
+    return styles
 
 
 def _handle(style: dict[str, Any], label: str) -> Any:
@@ -226,7 +227,7 @@ def _wrapped(title: str) -> str:
 
 def _table(view: View, readers: list[str], matrix: NDArray[np.float64]) -> pd.DataFrame:
     names = [view.words.reader(r) for r in readers]
-    cells = [[view.words("none") if np.isnan(v) else number(v, view.words) for v in row] for row in matrix]
+    cells = [[view.words("none") if np.isnan(v) else two_decimals(v, view.words) for v in row] for row in matrix]
     frame = pd.DataFrame(cells, columns=names)
     frame.insert(0, view.words("reader"), names)
     return frame

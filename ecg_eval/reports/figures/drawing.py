@@ -30,7 +30,7 @@ MACHINE_STYLES = (
     (INK, (0, (2, 2)), "*"),
 )
 UNAIDED_STYLE = {"marker": "o", "facecolor": "none", "edgecolor": INK}
-AIDED_STYLE = {"marker": "^", "facecolor": GREEN, "edgecolor": "white"}
+AIDED_STYLE = {"marker": "^", "facecolor": "none", "edgecolor": GREEN}
 
 PAGE_WIDTH_IN = 7.1  # the text width of an A4 page with its margins
 _FONT = "'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"

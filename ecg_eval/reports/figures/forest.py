@@ -1,7 +1,7 @@
 """Differences with their intervals around zero: readers against one another, and readers with help against without."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
@@ -9,15 +9,25 @@ from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.domain.result import Figure
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.reports.figures import drawing
-from ecg_eval.reports.view import Shown, View, view_of
+from ecg_eval.reports.view import Shown, View, look_at
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Line = tuple[str, list[Shown | None]]  # a label and its estimates, one a panel
-
-_ROW_IN = 0.215
 _PANELS_AT_MOST = 3
+_NAMED_AT_MOST = 6  # readers within a finding who each have a labelled line
+_ROW_IN, _DENSE_ROW_IN, _TALLEST_IN = 0.2, 0.055, 8.8
+
+
+class Line(NamedTuple):
+    """One line of a forest plot: what it is called, how far it stands below the one before, one estimate a panel."""
+
+    label: str
+    step: float
+    rows: list[Shown | None]
+    head: bool = False  # a mean, drawn as a diamond
+    title: bool = False  # a label without estimates
+    dense: bool = False  # one of many: thin, without a label of its own
 
 
 def forest_figure(
@@ -25,7 +35,7 @@ def forest_figure(
     evaluation: Evaluation,
     *,
     metrics: Sequence[str] = (),
-    pair: tuple[str, str] | None = None,
+    reader: str | None = None,
     language: str = "en",
 ) -> Figure | None:
     """Return a forest plot of differences between readers, first reader minus second; None where there is none.
@@ -36,30 +46,28 @@ def forest_figure(
     evaluation : Evaluation
     metrics : sequence of str
         Metrics that compare two readers, one panel each; all whose name ends in "_difference" when not given.
-    pair : (str, str), optional
-        A reader and the one it is compared with: one line a finding. Without it, one line a pair of readers, for the
-        mean over findings.
+    reader : str, optional
+        A reader: one line for everybody whom this reader is compared with, finding by finding. Without it, one line a
+        pair of readers, for the mean over findings (or the only finding).
     language : str
     """
-    view = view_of(study, evaluation, language)
+    view = look_at(study, evaluation, language)
     chosen = list(metrics) or [m for m in view.metrics if m.endswith("_difference")]
-    pairs = view.pairs(chosen) if pair is None else [pair]
-    panels = [m for m in chosen if any(r.value is not None for p in pairs for r in _between(view, m, p))]
-    panels = panels[:_PANELS_AT_MOST]
+    pairs = [p for p in view.pairs(chosen) if reader is None or reader in p]
+    findings = [view.overall] if reader is None else view.findings_of(chosen)
+    panels = [m for m in chosen if any(_known(_row(view, m, p, f)) for p in pairs for f in findings)]
     if not panels:
         return None
-    if pair is None:
-        lines = [(_versus(view, p), [_first(_between(view, m, p), view.overall) for m in panels]) for p in pairs]
-    else:
-        findings = [*([view.overall] if view.overall not in view.findings else []), *view.findings]
-        lines = [(view.words.finding(f), [_first(_between(view, m, pair), f) for m in panels]) for f in findings]
-    lines = [line for line in lines if any(row is not None for row in line[1])]
-    words = view.words
-    key = "forest.caption" if pair is None else "forest.caption.findings"
-    named = {} if pair is None else {"first": words.reader(pair[0]), "second": words.reader(pair[1])}
-    caption = words(key, level=view.level_percent, **named)
-    name = "forest" if pair is None else "forest-" + "-".join(str(view.places.get(r, "g")) for r in pair)
-    return _figure(view, panels, lines, caption=caption, name=name, heads=1 if pair else 0)
+    panels = _fullest(view, panels, pairs, findings)
+    if reader is None:
+        lines = [Line(_versus(view, p), 1.0, [_row(view, m, p, view.overall) for m in panels]) for p in pairs]
+        caption = view.words("forest.caption", level=view.level_percent)
+        return _figure(view, panels, lines, caption=caption, name="forest")
+    lines = _by_finding(view, panels, reader, pairs, findings)
+    others = view.words.listed([view.words.reader(_other(p, reader)) for p in pairs])
+    caption = view.words("forest.caption.reader", reader=view.words.reader(reader), others=others)
+    caption = f"{caption} {view.words('forest.how', level=view.level_percent)}"
+    return _figure(view, panels, lines, caption=caption, name=f"forest-{view.places.get(reader, 'g')}")
 
 
 def aid_figure(
@@ -75,68 +83,100 @@ def aid_figure(
         Metrics between arms, one panel each; all whose name begins with "aid_effect" when not given.
     language : str
     """
-    view = view_of(study, evaluation, language)
+    view = look_at(study, evaluation, language)
     chosen = list(metrics) or [m for m in view.metrics if m.startswith("aid_effect")]
-    parties = [p for p in view.parties(chosen) if any(view.one(m, p, view.overall) for m in chosen)]
-    panels = [m for m in chosen if any(_known(view.one(m, p, view.overall)) for p in parties)][:_PANELS_AT_MOST]
+    finding = next(iter(view.findings_of(chosen)), view.overall)
+    parties = view.parties(chosen)
+    panels = [m for m in chosen if any(_known(view.one(m, p, finding)) for p in parties)][:_PANELS_AT_MOST]
     if not panels:
         return None
-    lines = [(view.words.reader(p.reader), [view.one(m, p, view.overall) for m in panels]) for p in parties]
-    groups = sum(view.is_group(p.reader) for p in parties)
-    caption = view.words("aid.caption", level=view.level_percent)
-    return _figure(view, panels, lines, caption=caption, name="aid", heads=groups)
+    lines: list[Line] = []
+    for party in parties:
+        group = view.is_group(party.reader)
+        first = not group and (not lines or lines[-1].head)
+        rows = [view.one(m, party, finding) for m in panels]
+        lines.append(Line(view.words.reader(party.reader), 1.5 if first and lines else 1.0, rows, head=group))
+    caption = view.words("aid.caption", level=view.level_percent, scope=view.words.finding(finding).lower())
+    return _figure(view, panels, lines, caption=caption, name=f"aid-{panels[0].replace('_', '-')}")
 
 
-def _figure(view: View, panels: list[str], lines: list[Line], *, caption: str, name: str, heads: int) -> Figure:
-    """Draw lines by panels; the first `heads` lines (means) are set apart from the others."""
+def _by_finding(
+    view: View, panels: list[str], reader: str, pairs: list[tuple[str, str]], findings: list[str]
+) -> list[Line]:
+    """Return the lines of one reader against all others: labelled where they are few, a dense bundle where many."""
+    lines: list[Line] = []
+    for finding in findings:
+        name = view.words.finding(finding)
+        rows = [[_row(view, m, pair, finding) for m in panels] for pair in pairs]
+        if len(pairs) == 1:
+            lines.append(Line(name, 1.0, rows[0]))
+        elif len(pairs) <= _NAMED_AT_MOST:
+            lines.append(Line(name, 1.4 if lines else 1.0, [], title=True))
+            lines += [
+                Line(view.words.reader(_other(p, reader)), 1.0, r, head=view.is_group(_other(p, reader)))
+                for p, r in zip(pairs, rows, strict=True)
+            ]
+        else:
+            step = _DENSE_ROW_IN / _ROW_IN
+            lines += [
+                Line(name if i == len(rows) // 2 else "", 3 * step if i == 0 and lines else step, r, dense=True)
+                for i, r in enumerate(rows)
+            ]
+    return lines
+
+
+def _figure(view: View, panels: list[str], lines: list[Line], *, caption: str, name: str) -> Figure:
     words = view.words
+    places = [sum(line.step for line in lines[: i + 1]) for i in range(len(lines))]
+    height = min(_TALLEST_IN, 0.75 + _ROW_IN * (places[-1] + 0.3))
     reach = _reach(lines)
-    height = 0.75 + _ROW_IN * (len(lines) + (0.6 if heads else 0))
     with drawing.canvas(drawing.PAGE_WIDTH_IN, height) as figure:
         grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)
-        places = [i + (0.6 if heads and i >= heads else 0) for i in range(len(lines))]
         for column, (axes, metric) in enumerate(zip(grid.flat, panels, strict=True)):
-            _panel(axes, view, [(y, line[1][column]) for y, line in zip(places, lines, strict=True)], reach, heads)
+            _panel(axes, view, lines, places, column, reach)
             axes.set_title(words.metric(metric, short=True))
         first = grid.flat[0]
-        first.set_yticks(places, [label for label, _ in lines])
+        labelled = [(y, line) for y, line in zip(places, lines, strict=True) if line.label]
+        first.set_yticks([y for y, _ in labelled], [line.label for _, line in labelled])
         first.tick_params(axis="y", labelcolor=drawing.INK, labelsize=7.5)
-        first.set_ylim(places[-1] + 0.6, -0.6)
+        for label, (_, line) in zip(first.get_yticklabels(), labelled, strict=True):
+            label.set_fontweight("bold" if line.title else "normal")
+        first.set_ylim(places[-1] + 0.7, places[0] - 0.7)
         svg = drawing.to_svg(figure, name)
-    records = [
-        {words("forest.what"): label}
-        | {words.metric(m, short=True): _text(row, view) for m, row in zip(panels, rows, strict=True)}
-        for label, rows in lines
-    ]
     alt = words("forest.alt", panels=words.listed([words.metric(m) for m in panels]), n=len(lines))
-    return Figure(caption=caption, svg=svg, frame=pd.DataFrame.from_records(records), alt=alt)
+    return Figure(caption=caption, svg=svg, frame=_table(view, panels, lines), alt=alt)
 
 
-def _panel(axes: "Axes", view: View, rows: list[tuple[float, Shown | None]], reach: float, heads: int) -> None:
+def _panel(axes: "Axes", view: View, lines: list[Line], places: list[float], column: int, reach: float) -> None:
     axes.axvline(0, color=drawing.SOFT, linewidth=0.8, zorder=0)
     axes.grid(axis="x", color=drawing.LINE, linewidth=0.4, zorder=0)
-    for i, (y, row) in enumerate(rows):
-        if row is None or row.value is None:
-            axes.text(
-                0,
-                y,
-                view.words("undefined.short"),
-                fontsize=6.5,
-                color=drawing.SOFT,
-                ha="center",
-                va="center",
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
-            )
+    for y, line in zip(places, lines, strict=True):
+        if line.title:
             continue
-        if row.low is not None and row.high is not None:
-            axes.plot([row.low, row.high], [y, y], color=drawing.INK, linewidth=1.1, solid_capstyle="butt", zorder=2)
-        # an interval that leaves zero out is filled, so that it is told without colour
+        row = line.rows[column]
+        if row is None or row.value is None:
+            if not line.dense:
+                word = view.words("undefined.short")
+                axes.text(0, y, f" {word}", fontsize=6, color=drawing.SOFT, ha="left", va="center")
+            continue
         clear = row.low is not None and row.high is not None and not row.low <= 0 <= row.high
-        marker = "D" if i < heads else "o"
-        face = drawing.BLUE if clear else "white"
+        # an interval that leaves zero out has a filled marker, so that it is told without colour
         edge = drawing.BLUE if clear else drawing.INK
-        axes.plot([row.value], [y], marker=marker, markersize=5, markerfacecolor=face, markeredgecolor=edge, zorder=3)
+        if row.low is not None and row.high is not None:
+            width = 0.7 if line.dense else 1.1
+            axes.plot([row.low, row.high], [y, y], color=edge, linewidth=width, solid_capstyle="butt", zorder=2)
+        axes.plot(
+            [row.value],
+            [y],
+            marker="D" if line.head else "o",
+            markersize=2.6 if line.dense else 4.5,
+            markeredgewidth=0.6 if line.dense else 0.9,
+            markerfacecolor=drawing.BLUE if clear else "white",
+            markeredgecolor=edge,
+            zorder=3,
+        )
     axes.set_xlim(-reach, reach)
+    axes.locator_params(axis="x", nbins=5, steps=[1, 2, 2.5, 5, 10])
     axes.xaxis.set_major_formatter(drawing.ticks_in(view.words))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
@@ -144,25 +184,45 @@ def _panel(axes: "Axes", view: View, rows: list[tuple[float, Shown | None]], rea
 
 def _reach(lines: list[Line]) -> float:
     """Return how far the axes go on both sides of zero: far enough for every interval, the same for all panels."""
-    ends = [abs(end) for _, rows in lines for row in rows if row for end in (row.value, row.low, row.high) if end]
+    ends = [abs(e) for line in lines for row in line.rows if row for e in (row.value, row.low, row.high) if e]
     return 1.08 * max([*ends, 0.05])
 
 
-def _between(view: View, metric: str, pair: tuple[str, str]) -> list[Shown]:
-    return view.of(metric, reader=pair[0], compared_with=pair[1])
+def _table(view: View, panels: list[str], lines: list[Line]) -> pd.DataFrame:
+    """Return what was drawn, one row a line."""
+    words = view.words
+    records = []
+    for line in lines:
+        row = next((r for r in line.rows if r is not None), None)
+        if row is None:
+            continue
+        record = {words("forest.what"): words.reader(row.reader)}
+        if row.compared_with:
+            record[words("forest.what")] = _versus(view, (row.reader, row.compared_with))
+        record[words("finding")] = words.finding(row.finding)
+        texts = (words("none") if r is None else r.text(words, signed=True) for r in line.rows)
+        records.append(record | dict(zip((words.metric(m, short=True) for m in panels), texts, strict=True)))
+    return pd.DataFrame.from_records(records)
 
 
-def _first(rows: list[Shown], finding: str) -> Shown | None:
-    return next((row for row in rows if row.finding == finding), None)
+def _fullest(view: View, panels: list[str], pairs: list[tuple[str, str]], findings: list[str]) -> list[str]:
+    """Return the panels that most pairs have something to say in, in their own order, no more than fit."""
+    said = {m: sum(_known(_row(view, m, p, f)) for p in pairs for f in findings) for m in panels}
+    kept = sorted(panels, key=lambda m: -said[m])[:_PANELS_AT_MOST]
+    return [m for m in panels if m in kept and 2 * said[m] >= max(said.values())]
+
+
+def _row(view: View, metric: str, pair: tuple[str, str], finding: str) -> Shown | None:
+    return next(iter(view.of(metric, reader=pair[0], compared_with=pair[1], finding=finding)), None)
 
 
 def _known(row: Shown | None) -> bool:
     return row is not None and row.value is not None
 
 
+def _other(pair: tuple[str, str], reader: str) -> str:
+    return pair[1] if pair[0] == reader else pair[0]
+
+
 def _versus(view: View, pair: tuple[str, str]) -> str:
     return f"{view.words.reader(pair[0])} \u2212 {view.words.reader(pair[1])}"
-
-
-def _text(row: Shown | None, view: View) -> str:
-    return view.words("none") if row is None else row.text(view.words, signed=True)

@@ -12,7 +12,7 @@ from ecg_eval.domain.result import Figure
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.reports.figures import drawing
 from ecg_eval.reports.numbers import number
-from ecg_eval.reports.view import Party, View, view_of
+from ecg_eval.reports.view import Party, View, look_at
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +32,7 @@ def roc_figure(study: ReaderStudy, evaluation: Evaluation, *, language: str = "e
         Its sensitivities and specificities make the points.
     language : str
     """
-    view = view_of(study, evaluation, language)
+    view = look_at(study, evaluation, language)
     points = {finding: _points(view, finding) for finding in view.findings}
     curves = {finding: _curves(view, finding) for finding in view.findings}
     drawn = [f for f in view.findings if points[f] or curves[f]]
@@ -134,10 +134,9 @@ def _style(view: View, party: Party, styles: dict[str, Any]) -> tuple[dict[str, 
         return {"marker": marker, "facecolor": color, "edgecolor": "white"}, 26, 4
     style = dict(drawing.AIDED_STYLE if party.arm == AIDED else drawing.UNAIDED_STYLE)
     if view.is_group(party.reader):
-        style["facecolor"] = drawing.GREEN if party.arm == AIDED else drawing.INK
-        style["edgecolor"] = "white"
+        style["facecolor"], style["edgecolor"] = style["edgecolor"], "white"
         return style, 46, 5
-    return style, 13, 3
+    return style, 12, 3
 
 
 def _legend(figure: "Canvas", view: View, styles: dict[str, Any], parties: list[Party], curves: bool) -> None:

@@ -9,7 +9,7 @@ from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.reasons import Footnote, Reasons
-from ecg_eval.reports.view import Party, View
+from ecg_eval.reports.view import Party, View, look
 
 
 class Accuracy(Section):
@@ -19,7 +19,7 @@ class Accuracy(Section):
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return how to read the tables, the overall tables, and one table a finding."""
-        view = View(result, language)
+        view = look(result, language)
         families = [view.family("accuracy"), view.family("discrimination")]
         rows = [row for family in families for m in family for row in view.of(m)]
         if not rows:
@@ -36,13 +36,13 @@ class Accuracy(Section):
             blocks.append(Paragraph(view.words("accuracy.few")))
         for finding in view.findings:
             blocks += _table(view, families[0], finding, shown)
-        return blocks + _discrimination(view, families[1])
+        return [*blocks, *_discrimination(view, families[1]), *_subgroups(view, families)]
 
 
 def _table(view: View, metrics: list[str], finding: str, parties: list[Party]) -> list[Block]:
     """Return one finding's table, its footnotes, and who is not in it and why."""
     reasons = Reasons(view)
-    by_reader = [m for m in metrics if any(view.one(m, p, finding) for p in parties)]
+    by_reader = [m for m in metrics if any(view.one(m, p, finding) is not None for p in parties)]
     records: list[dict[str, str]] = []
     silent: dict[str, list[Party]] = {}
     for party in parties:
@@ -88,3 +88,30 @@ def _discrimination(view: View, metrics: list[str]) -> list[Block]:
     if not records:
         return []
     return [Table(view.words("accuracy.discrimination"), pd.DataFrame.from_records(records)), *reasons.blocks()]
+
+
+def _subgroups(view: View, families: list[list[str]]) -> list[Block]:
+    """Return the overall estimates within each subgroup, one row a subgroup and reader; too small ones are named."""
+    metrics = [m for family in families for m in family]
+    parties = [p for p in view.few(view.parties(metrics), at_most=0) if not view.is_trivial(p.reader)]
+    words, reasons = view.words, Reasons(view)
+    columns = [m for m in metrics if any(view.within(s, m, p, view.overall) for s in view.subgroups for p in parties)]
+    records = []
+    silent: dict[str, None] = {}
+    for subgroup in view.subgroups:
+        for party in parties:
+            rows = {m: view.within(subgroup, m, party, view.overall) for m in columns}
+            if any(row is not None and row.value is not None for row in rows.values()):
+                name = view.name(party, arms=view.has_aided)
+                cells = {words.metric(m, short=True): reasons.cell(row) for m, row in rows.items()}
+                records.append({words("subgroup"): words.subgroup(subgroup), words("reader"): name} | cells)
+            else:
+                silent.update(
+                    {f"{words.subgroup(subgroup)} ({words.phrase(r.reason)})": None for r in rows.values() if r}
+                )
+    blocks: list[Block] = []
+    if records:
+        blocks += [Table(words("accuracy.subgroups"), pd.DataFrame.from_records(records)), *reasons.blocks()]
+    if silent:
+        blocks.append(Footnote(words("accuracy.subgroups.silent", subgroups="; ".join(silent))))
+    return blocks

@@ -7,9 +7,9 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Paragraph, StudyResult, Table
 from ecg_eval.reports.figures import agreement_figure, beside_figure
-from ecg_eval.reports.figures.agreement import mean_and_range, pair_values, side_name
+from ecg_eval.reports.figures.agreement import group_sides, side_name
 from ecg_eval.reports.reasons import Reasons
-from ecg_eval.reports.view import Shown, View
+from ecg_eval.reports.view import Shown, View, look
 
 _PAIRS_AT_MOST = 21  # seven readers; beyond that the matrix shows more than a table of pairs
 
@@ -21,7 +21,7 @@ class Agreement(Section):
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return machines beside people, the matrix of every pair, pairs one by one, and group coefficients."""
-        view = View(result, language)
+        view = look(result, language)
         family = view.family("agreement")
         paired = [m for m in family if any(r.compared_with for r in view.of(m))]
         rows = [row for m in family for row in view.of(m)]
@@ -47,18 +47,18 @@ def _pictures(view: View, metrics: list[str]) -> list[Block]:
 
 
 def _means(view: View, metrics: list[str], arms: list[str]) -> list[Block]:
-    """Return every pairwise coefficient, people among one another beside each machine with people."""
-    words = view.words
-    sides = {(m, arm): pair_values(view, m, arm, view.overall) for m in metrics for arm in arms}
+    """Return every pairwise coefficient of groups: people among one another beside each machine with people."""
+    words, reasons = view.words, Reasons(view)
+    sides = {(m, arm): group_sides(view, m, arm, view.overall) for m in metrics for arm in arms}
     rows = list(dict.fromkeys((side, arm) for (_, arm), found in sides.items() for side in found))
     several = len(arms) > 1
     records = [
         {words("agreement.between"): side_name(view, side) + (f", {words.arm(arm)}" if several else "")}
-        | {words.metric(m, short=True): mean_and_range(view, sides[m, arm].get(side, [])) for m in metrics}
+        | {words.metric(m, short=True): reasons.cell(sides[m, arm].get(side)) for m in metrics}
         for side, arm in rows
     ]
     caption = words("agreement.means", scope=words.finding(view.overall))
-    return [Table(caption, pd.DataFrame.from_records(records))] if records else []
+    return [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()] if records else []
 
 
 def _pairs(view: View, metrics: list[str]) -> list[Block]:
@@ -66,7 +66,7 @@ def _pairs(view: View, metrics: list[str]) -> list[Block]:
     by_pair: dict[tuple[str, str, str], dict[str, Shown]] = {}
     for metric in metrics:
         for row in view.of(metric, finding=view.overall):
-            if row.compared_with:
+            if row.compared_with and not view.is_group(row.compared_with):
                 by_pair.setdefault((row.reader, row.compared_with, row.arm), {})[metric] = row
     chosen = list(by_pair)
     if len(chosen) > _PAIRS_AT_MOST:
@@ -91,24 +91,20 @@ def _pairs(view: View, metrics: list[str]) -> list[Block]:
 
 
 def _groups(view: View, metrics: list[str]) -> list[Block]:
-    """Return coefficients of whole groups: one row a finding, one column a coefficient, group and arm."""
+    """Return coefficients of whole groups: one row a group, arm and finding, one column a coefficient."""
     words, reasons = view.words, Reasons(view)
-    columns = list(dict.fromkeys((m, r.reader, r.arm) for m in metrics for r in view.of(m)))
-    if not columns:
-        return []
-    findings = [*([view.overall] if view.overall not in view.findings else []), *view.findings]
-    by_place = {(r.metric, r.reader, r.arm, r.finding): r for m in metrics for r in view.of(m)}
-    records = [
-        {words("finding"): words.finding(finding)}
-        | {
-            _column(view, m, reader, arm): reasons.cell(by_place.get((m, reader, arm, finding)))
-            for m, reader, arm in columns
-        }
-        for finding in findings
-    ]
-    return [Table(words("agreement.groups"), pd.DataFrame.from_records(records)), *reasons.blocks()]
-
-
-def _column(view: View, metric: str, reader: str, arm: str) -> str:
-    parts = [view.words.metric(metric, short=True), view.words.reader(reader), view.words.arm(arm)]
-    return ", ".join(part for part in parts if part)
+    by_place = {(r.reader, r.arm, r.finding, r.metric): r for m in metrics for r in view.of(m)}
+    groups = list(dict.fromkeys((r.reader, r.arm) for m in metrics for r in view.of(m)))
+    findings = view.findings_of(metrics)
+    several = {"groups": len({g for g, _ in groups}) > 1, "arms": len({a for _, a in groups}) > 1}
+    records = []
+    for finding in findings:
+        for reader, arm in groups:
+            record = {words("finding"): words.finding(finding)}
+            record |= {words("agreement.group"): words.reader(reader)} if several["groups"] else {}
+            record |= {words("arm"): words.arm(arm)} if several["arms"] else {}
+            cells = {words.metric(m): reasons.cell(by_place.get((reader, arm, finding, m))) for m in metrics}
+            records.append(record | cells)
+    named = words.listed([words.reader(g) for g in dict.fromkeys(g for g, _ in groups)])
+    caption = words("agreement.groups", groups=named)
+    return [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()] if records else []

@@ -8,7 +8,7 @@ from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports.figures import aid_figure
 from ecg_eval.reports.reasons import Reasons
-from ecg_eval.reports.view import Party, View
+from ecg_eval.reports.view import Party, View, look
 
 _PANELS = 3
 
@@ -20,7 +20,7 @@ class Aid(Section):
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return figures and tables; nothing where nobody read both with and without help."""
-        view = View(result, language)
+        view = look(result, language)
         family = [m for m in view.family("aid") if view.of(m)]
         if not view.has_aided or not family:
             return []
@@ -34,36 +34,37 @@ class Aid(Section):
             panels = effects[start : start + _PANELS]
             figure = aid_figure(result.study, result.evaluation, metrics=panels, language=language)
             blocks += [] if figure is None else [figure]
-        blocks += _table(view, family, view.overall, parties)
-        head = view.few(parties, at_most=0)
-        if view.overall not in view.findings:
-            for party in head:
-                blocks += _by_finding(view, family, party)
+        summed = next(iter(view.findings_of(family)), view.overall)
+        blocks += _table(view, family, summed, parties)
+        if len(view.findings) > 1:
+            for reader in dict.fromkeys(p.reader for p in view.few(parties, at_most=2)):
+                blocks += _by_finding(view, family, reader)
         return blocks
 
 
 def _table(view: View, metrics: list[str], finding: str, parties: list[Party]) -> list[Block]:
     words, reasons = view.words, Reasons(view)
     records = [
-        {words("reader"): words.reader(p.reader)}
-        | {words.metric(m, short=True): _cell(view, m, p, finding, reasons) for m in metrics}
-        for p in parties
+        {words("reader"): words.reader(reader)}
+        | {words.metric(m, short=True): _cell(view, m, reader, finding, reasons) for m in metrics}
+        for reader in dict.fromkeys(p.reader for p in parties)
     ]
     caption = words("aid.table", scope=words.finding(finding))
     return [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()]
 
 
-def _by_finding(view: View, metrics: list[str], party: Party) -> list[Block]:
+def _by_finding(view: View, metrics: list[str], reader: str) -> list[Block]:
     words, reasons = view.words, Reasons(view)
     records = [
         {words("finding"): words.finding(f)}
-        | {words.metric(m, short=True): _cell(view, m, party, f, reasons) for m in metrics}
-        for f in view.findings
+        | {words.metric(m, short=True): _cell(view, m, reader, f, reasons) for m in metrics}
+        for f in view.findings_of(metrics)
     ]
-    caption = words("aid.by_finding", reader=words.reader(party.reader))
+    caption = words("aid.by_finding", reader=words.reader(reader))
     return [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()]
 
 
-def _cell(view: View, metric: str, party: Party, finding: str, reasons: Reasons) -> str:
-    """Return a change with its sign, a rate without."""
-    return reasons.cell(view.one(metric, party, finding), signed=view.is_signed(metric))
+def _cell(view: View, metric: str, reader: str, finding: str, reasons: Reasons) -> str:
+    """Return a change with its sign, a rate without; whatever arm the metric is filed under."""
+    row = next(iter(view.of(metric, reader=reader, finding=finding, compared_with="")), None)
+    return reasons.cell(row, signed=view.is_signed(metric))

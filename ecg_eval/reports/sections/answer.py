@@ -5,10 +5,11 @@ from typing import ClassVar
 import pandas as pd
 
 from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.evaluation import POOLED
 from ecg_eval.domain.reading import AIDED, UNAIDED
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
-from ecg_eval.reports.view import Party, Shown, View
+from ecg_eval.reports.view import Party, Shown, View, look
 
 _NAMED_AT_MOST = 3  # more readers than this are given as a range
 _FEW_POSITIVE = 10
@@ -21,7 +22,7 @@ class Answer(Section):
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return two sentences, their numbers, and a note."""
-        view = View(result, language)
+        view = look(result, language)
         first = _reading(view) or _agreement(view) or view.words("answer.nothing")
         lead = view.words("answer.simulated") if view.simulated else ""
         text = f"{numbers.sentence(lead + first)} {numbers.sentence(_aid(view))}"
@@ -53,8 +54,10 @@ def _sides(view: View, metric: str) -> list[tuple[str, list[Party]]]:
     machines = [p for p in defined if view.is_machine(p.reader)]
     taught = [p for p in machines if not view.is_trivial(p.reader)]
     people = [p for p in defined if view.is_human(p.reader) and p.arm != AIDED]
-    groups = [p for p in people if view.is_group(p.reader)]
-    return [("machine", taught or machines), ("human", groups or people)]
+    kinds = {view.kinds[p.reader] for p in people if view.is_group(p.reader)}
+    # a kind of which there is one reader has no group, and that reader speaks alone
+    heads = [p for p in people if view.is_group(p.reader) or view.kinds[p.reader] not in kinds]
+    return [("machine", taught or machines), ("human", heads)]
 
 
 def _value(view: View, metric: str, side: str, parties: list[Party]) -> list[tuple[str, str]]:
@@ -103,14 +106,15 @@ def _agreement(view: View) -> str:
     between: list[float] = []
     among: list[float] = []
     for row in view.of("cohen_kappa", finding=view.overall):
-        if row.value is None or row.arm == AIDED or not row.compared_with:
+        readers = (row.reader, row.compared_with)
+        if row.value is None or row.arm == AIDED or not row.compared_with or any(map(view.is_group, readers)):
             continue
-        machines = [r for r in (row.reader, row.compared_with) if view.is_machine(r)]
-        if len(machines) < 2 and not any(view.is_trivial(r) for r in machines):
+        machines = [r for r in readers if view.is_machine(r)]
+        if len(machines) < 2 and not any(map(view.is_trivial, machines)):
             (between if machines else among).append(row.value)
     if not between and not among:
         return ""
-    means = [numbers.number(sum(k) / len(k), view.words) if k else None for k in (between, among)]
+    means = [numbers.two_decimals(sum(k) / len(k), view.words) if k else None for k in (between, among)]
     key = "both" if between and among else "between" if between else "among"
     return view.words(f"answer.agreement.{key}", scope=_scope(view), between=means[0], among=means[1])
 
@@ -149,9 +153,11 @@ def _aid_of(view: View, row: Shown) -> str:
 
 
 def _effect(view: View, reader: str, metric: str) -> str | None:
-    for row in view.of(metric, reader=reader, finding=view.overall):
-        if row.value is not None:
-            return numbers.per_hundred(row.value, view.words, signed=True)
+    """Return a change in 100 over all findings together: readings where the AI was wrong are few in any one finding."""
+    for finding in (POOLED, view.overall):
+        for row in view.of(metric, reader=reader, finding=finding):
+            if row.value is not None:
+                return numbers.per_hundred(row.value, view.words, signed=True)
     return None
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
-from ecg_eval.reports.view import View
+from ecg_eval.reports.view import View, look
 
 _NAMED_AT_MOST = 8
 
@@ -19,7 +19,7 @@ class LeftOut(Section):
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return one row a stage and reason; a sentence when nothing was left out."""
-        view = View(result, language)
+        view = look(result, language)
         words = view.words
         if result.left_out.empty:
             return [Paragraph(words("left_out.nothing"))]

@@ -7,7 +7,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Paragraph, StudyResult, Table
 from ecg_eval.reports.numbers import count
-from ecg_eval.reports.view import View
+from ecg_eval.reports.view import View, look
 
 _METHODS_AT_MOST = 3
 
@@ -19,7 +19,7 @@ class Methods(Section):
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return how intervals were made, and one row a metric."""
-        view = View(result, language)
+        view = look(result, language)
         if not view.metrics:
             return []
         words = view.words
@@ -42,6 +42,8 @@ def _intervals(view: View) -> list[Block]:
     if told.get("resamples"):
         unit = view.words.phrase(str(told.get("unit", "patient")))
         texts.append(view.words("methods.resamples", n=count(told["resamples"], view.words), unit=unit))
+    if told.get("adjustment"):
+        texts.append(view.words("methods.adjustment", text=view.words.phrase(str(told["adjustment"]))))
     planned = sum(row.pre_specified for row in view.rows)
     if planned:
         texts.append(view.words("methods.planned", n=count(planned, view.words)))

@@ -7,7 +7,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
-from ecg_eval.reports.view import View
+from ecg_eval.reports.view import View, look
 
 _DIGEST_SHOWN = 16
 
@@ -19,7 +19,7 @@ class ProvenancePage(Section):
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return what is known of each; what a run did not say is not shown."""
-        view = View(result, language)
+        view = look(result, language)
         parts = [_dataset(view), _models(view), _thresholds(view), _panels(view), _run(view)]
         return [block for part in parts for block in part]
 
@@ -77,11 +77,22 @@ def _models(view: View) -> list[Block]:
             words("models.plugin"): _text(model.get("plugin")),
             words("models.trained_on"): _text(model.get("trained_on")) or words("none"),
             words("models.needs"): words.phrase(_text(model.get("needs"))) or words("none"),
-            words("models.card"): _text(model.get("card")) or words("none"),
+            words("models.card"): _text(_plain(model)) or words("none"),
         }
         for reader, model in view.result.provenance.get("models", {}).items()
     ]
     return [Table(words("models.caption"), pd.DataFrame.from_records(rows))] if rows else []
+
+
+def _plain(model: dict[str, Any]) -> dict[str, object]:
+    """Return a model's single facts; tables within its card (one entry a finding) stay in provenance.json."""
+    told = {k: v for k, v in model.items() if k not in ("plugin", "trained_on", "needs", "card")}
+    facts: dict[str, object] = {**model.get("card", {}), **told}
+    for key, value in model.get("card", {}).items():
+        if isinstance(value, dict):
+            facts.pop(key)
+            facts |= value if key == "settings" else {}
+    return {str(key).replace("_", " "): value for key, value in facts.items()}
 
 
 def _thresholds(view: View) -> list[Block]:

@@ -9,7 +9,7 @@ from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.reading import REFER, UNCERTAIN
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
-from ecg_eval.reports.view import View
+from ecg_eval.reports.view import View, look
 
 _ONE_BY_ONE = 6
 
@@ -21,7 +21,7 @@ class StudyFlow(Section):
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return the flow, who read, and how truth was formed."""
-        view = View(result, language)
+        view = look(result, language)
         return [*_recordings(view), *_readers(view), *_reference(view)]
 
 
@@ -103,15 +103,18 @@ def _reference(view: View) -> list[Block]:
 def _truth(view: View) -> pd.DataFrame:
     """Return how many records show each finding, do not, or are unknown."""
     words = view.words
+    described = [m for m in view.metrics if any(not row.reader for row in view.of(m))]
     records = []
     for finding in view.findings:
         truth = view.result.study.truth(finding)
-        records.append(
-            {
-                words("finding"): words.finding(finding),
-                words("answer_word.present"): numbers.count(int((truth == 1).sum()), words),
-                words("answer_word.absent"): numbers.count(int((truth == 0).sum()), words),
-                words("unknown").capitalize(): numbers.count(int(np.isnan(truth).sum()), words),
-            }
-        )
+        record = {
+            words("finding"): words.finding(finding),
+            words("answer_word.present"): numbers.count(int((truth == 1).sum()), words),
+            words("answer_word.absent"): numbers.count(int((truth == 0).sum()), words),
+            words("unknown").capitalize(): numbers.count(int(np.isnan(truth).sum()), words),
+        }
+        for metric in described:
+            row = next(iter(view.of(metric, reader="", finding=finding)), None)
+            record[words.metric(metric)] = words("none") if row is None else row.text(words)
+        records.append(record)
     return pd.DataFrame.from_records(records)
