@@ -17,7 +17,8 @@ from ecg_eval.stats.roc import weighted_auroc
 def test_equals_mrmcaov_on_one_modality(modality: str) -> None:
     """MRMCaov 0.3.0, single modality, jackknife covariance: values in own/01-mrmc-scores/expected.json."""
     case = OWN / "01-mrmc-scores"
-    reads = [r for r in csv.DictReader((case / "reads.csv").open()) if r["modality"] == modality]
+    lines = (case / "reads.csv").read_text().splitlines()
+    reads = [r for r in csv.DictReader(lines) if r["modality"] == modality]
     readers, cases = sorted({r["reader_id"] for r in reads}), sorted({r["ecg_id"] for r in reads})
     truth = np.array([int(next(r["truth"] for r in reads if r["ecg_id"] == c)) for c in cases])
     score = np.array(
