@@ -195,10 +195,10 @@ class _Equations:
             corrected = np.asarray(np.linalg.solve(np.eye(p) - information @ bread, score[:, :, None])[:, :, 0])
         elif error == "kauermann_carroll":
             corrected = _inverse_root(information, bread, score)
-        covariance = bread @ (corrected.T @ corrected) @ bread
+        root = corrected @ bread
         return GeeFit(
             coefficients=beta,
-            covariance=covariance,
+            covariance=root.T @ root,
             correlation=alpha if self.exchangeable else None,
             scale=scale,
             n=self.y.size,

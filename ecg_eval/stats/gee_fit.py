@@ -92,9 +92,10 @@ class GeeFit:
         w = self._weights(weights)
         if self.reason is not None:
             return self._undefined(level)
-        value, error = float(w @ self.coefficients), float(np.sqrt(w @ self.covariance @ w))
+        value, variance = float(w @ self.coefficients), float(w @ self.covariance @ w)
+        known = variance > 1e-14  # below, it is the rounding of 0: no patient differs from another
+        error = float(np.sqrt(max(variance, 0.0)))
         half = float(t_quantile(level, self.df)) * error
-        known = error > 0
         return Estimate(
             value=value,
             low=value - half if known else None,
