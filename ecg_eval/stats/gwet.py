@@ -6,6 +6,7 @@ two, nor judge AC1 by kappa's verbal scales.
 """
 
 from functools import partial
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from ecg_eval.stats.adjusted_interval import AgreementInterval
 from ecg_eval.stats.agreement_weights import Weights, weights_name
 from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.influence import check_choice
 from ecg_eval.stats.many_raters import (
     NO_PAIRS,
     ManyRaters,
@@ -101,6 +103,7 @@ def _gwet(
     level: float,
     interval: AgreementInterval,
 ) -> Estimate:
+    check_choice(who, "interval", interval, get_args(AgreementInterval))
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
     if raters.n_categories < 2:
         reason = "fewer than two categories are known; give the whole scale as categories" if raters.n else NO_PAIRS

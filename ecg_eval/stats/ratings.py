@@ -43,7 +43,8 @@ class CodedRatings:
         n_cases = len(self.codes)
         case, rater = np.nonzero(self.codes != MISSING)
         flat = case * self.n_categories + self.codes[case, rater]
-        return np.bincount(flat, minlength=n_cases * self.n_categories).reshape(n_cases, -1).astype(float)
+        table = np.bincount(flat, minlength=n_cases * self.n_categories)
+        return table.reshape(n_cases, self.n_categories).astype(float)
 
 
 def missing_mask(ratings: NDArray[Any]) -> NDArray[np.bool_]:

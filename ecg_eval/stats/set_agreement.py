@@ -157,7 +157,7 @@ def _importance(who: str, importance: ArrayLike | None, n_findings: int) -> Floa
 
 
 def _distinct(sets: Floats) -> tuple[Floats, Floats]:
-    """Give the number of each set, NaN for missing, (n_cases, n_readers), and the distinct sets, (n_sets, n_findings)."""
+    """Give the number of each set, NaN if missing, (n_cases, n_readers), and the sets, (n_sets, n_findings)."""
     n_readers, n_cases, n_findings = sets.shape
     flat = sets.reshape(-1, n_findings)
     known = ~np.isnan(flat).any(axis=1)
