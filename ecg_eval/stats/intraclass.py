@@ -114,7 +114,9 @@ def intraclass_correlation(
     bias = (squares["raters"] - error) / n if model == "2" else 0.0
     single = (squares["between"] - error) / (squares["between"] + (k - 1) * error + k * bias)
     if average and squares["between"] + bias <= 0:
-        blank = Estimate.undefined(reason="the mean of the raters has no spread", method=method, n=n, level=level)
+        blank = Estimate.undefined(
+            reason="the mean square between patients is too small", method=method, n=n, level=level
+        )
         return IntraclassCorrelation(
             icc=blank, f_statistic=None, df_numerator=n - 1.0, df_denominator=float(df_error), mean_squares=squares
         )
@@ -127,6 +129,8 @@ def intraclass_correlation(
     df_two_way = _satterthwaite(squares, single, n, k) if model == "2" else float(df_error)
     bounds = _single_bounds(squares["between"], error, bias, n, k, df_two_way, level)
     low, high = (_stepped_up(x, k) for x in bounds) if average else bounds
+    # the degrees of freedom of (2, .) have no meaning at a negative correlation, and then the bounds may miss it
+    low, high = None if low is None else min(low, value), value if high is None else max(high, value)
     f = _f_statistic(squares["between"], error, bias, n, k, null_value, average)
     df = df_two_way if model == "2" and (test == "mcgraw-wong" or null_value > 0) else float(df_error)
     p = float(f_distribution.sf(f, n - 1, df))
