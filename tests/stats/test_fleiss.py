@@ -71,6 +71,15 @@ def test_null_test_needs_complete_unweighted_data() -> None:
     assert not found.is_defined
 
 
+def test_null_test_on_paper() -> None:
+    # two categories, shares 1/2: the squared error is 2 / (n m (m - 1)), Fleiss, Nee & Landis 1979
+    table = [[1, 1, 1], [0, 0, 0], [1, 1, 0], [0, 0, 1]]
+    found = fleiss_kappa(ratings=table, test="null")
+    assert found.value == pytest.approx((4 / 6 - 1 / 2) / (1 / 2))
+    assert found.statistic == pytest.approx(found.value / np.sqrt(2 / (4 * 3 * 2)))
+    assert found.standard_error == pytest.approx(fleiss_kappa(ratings=table).standard_error)
+
+
 def test_per_category_is_each_category_against_the_rest() -> None:
     found = fleiss_kappa_per_category(ratings=ratings(), categories=[0, 1, 2, 3])
     assert list(found) == [0, 1, 2, 3]

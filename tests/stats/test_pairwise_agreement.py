@@ -21,7 +21,7 @@ def readings(kind: str) -> np.ndarray:
     table[rng.random(table.shape) < 0.1] = np.nan
     table[:, 4] = table[:, 3]  # two readers who always agree
     if kind == "rare":
-        table[:, 0] = 0.0  # one who never calls it
+        table[:, :2] = 0.0  # two who never call it
     return table
 
 
