@@ -25,12 +25,12 @@ def _share_below(value: float, usable: NDArray[np.float64]) -> float:
 
 def _shifted_tails(below: float, tails: NDArray[np.float64], acceleration: float) -> NDArray[np.float64] | None:
     """Shift the tail probabilities to Phi(z0 + (z0 + z) / (1 - a (z0 + z))) with z0 = Phi^-1(share below)."""
+    if below in (0, 1):
+        return None
     z0 = ndtri(below)
     shifted = z0 + ndtri(tails)
     stretch = 1 - acceleration * shifted
-    if not np.isfinite(z0) or (stretch <= 0).any():
-        return None
-    return np.asarray(ndtr(z0 + shifted / stretch), dtype=np.float64)
+    return None if (stretch <= 0).any() else np.asarray(ndtr(z0 + shifted / stretch))
 
 
 def acceleration_from_jackknife(*, jackknife: ArrayLike) -> float:

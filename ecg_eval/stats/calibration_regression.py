@@ -133,8 +133,8 @@ class ValidatedProbabilities:
     nagelkerke_r2 : Estimate
         (1 - exp(-LR/n)) / (1 - exp(-D0/n)), D0 the deviance of the prevalence.
     discrimination_d : Estimate
-        (LR - 1) / n, LR the likelihood ratio chi-square of the predictions as they are (intercept 0, slope 1); in
-        `statistic`.
+        (LR - 1) / n, LR the likelihood ratio chi-square of the predictions as they are (intercept 0, slope 1), in
+        `statistic`, with its p-value at 1 df.
     unreliability_u : Estimate
         (LR of intercept and slope against 0 and 1, less 2) / n; chi-square with 2 df in `statistic` and `p_value`.
     quality_q : Estimate
@@ -269,7 +269,7 @@ def _likelihood(cases: ScoredCases, level: float) -> tuple[Estimate, Estimate, E
     why = "no interval is known"
     return (
         named(value=(1 - np.exp(-gained / n)) / (1 - np.exp(-constant / n)), method=names[0], reason=why),
-        named(value=d_value, statistic=gained, method=names[1], reason=why),
+        named(value=d_value, statistic=gained, df=1, p_value=float(chi2.sf(gained, 1)), method=names[1], reason=why),
         named(value=u_value, statistic=missed, df=2, p_value=float(chi2.sf(missed, 2)), method=names[2], reason=why),
         named(value=d_value - u_value, method=names[3], reason=why),
     )

@@ -67,7 +67,7 @@ def precision_recall_curve(*, truth: ArrayLike, score: ArrayLike) -> PrecisionRe
         raise ArgumentError("precision_recall_curve", "truth", "with a positive case", 0)
     order = np.argsort(-cases.scores[0], kind="stable")
     values = cases.scores[0][order]
-    last = np.r_[np.flatnonzero(np.diff(values) != 0), cases.n - 1]
+    last = np.r_[np.flatnonzero(values[1:] != values[:-1]), cases.n - 1]
     tp = np.cumsum(cases.truth[order])[last]
     return PrecisionRecallCurve(
         thresholds=values[last],

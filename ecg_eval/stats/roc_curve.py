@@ -70,11 +70,13 @@ def roc_curve(*, truth: ArrayLike, score: ArrayLike, thresholds: ThresholdStyle 
         raise ArgumentError(who, "truth", "with cases of both classes", cases.one_class)
     order = np.argsort(-cases.scores[0], kind="stable")
     values, positive = cases.scores[0][order], cases.truth[order]
-    last = np.r_[np.flatnonzero(np.diff(values) != 0), values.size - 1]  # last case of each distinct score
+    last = np.r_[np.flatnonzero(values[1:] != values[:-1]), values.size - 1]  # last case of each distinct score
     distinct = values[last]
     tp, fp = np.cumsum(positive)[last], np.cumsum(~positive)[last]
     # half of each first, so that scores near the largest float do not overflow
-    midpoints = np.r_[distinct[:-1] / 2 + distinct[1:] / 2, -np.inf]
+    middle = distinct[:-1] / 2 + distinct[1:] / 2
+    # neighbours too close (or infinite) for a number between them: the upper score itself
+    midpoints = np.r_[np.where(middle > distinct[1:], middle, distinct[:-1]), -np.inf]
     n_positive = cases.n_positive
     return RocCurve(
         thresholds=np.r_[np.inf, midpoints if thresholds == "midpoint" else distinct],

@@ -53,7 +53,7 @@ def group_by_score(
     positive, values = truth[order] == 1, score[order]
     if not positive.any():
         return None
-    starts = np.r_[0, np.flatnonzero(np.diff(values) != 0) + 1]
+    starts = np.r_[0, np.flatnonzero(values[1:] != values[:-1]) + 1]
     n_positive = np.add.reduceat(positive.astype(np.intp), starts)
     size = np.diff(np.r_[starts, order.size])
     if join == "precision":

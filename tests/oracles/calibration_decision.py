@@ -220,8 +220,9 @@ def consequence(name: str, all_of: object) -> object:
     return getattr(all_of, CONSEQUENCES[name])[0]
 
 
+# the yes/no call of that case is answered by the topic that has likelihood ratios and predictive values
+PARTS = {"07-calibration-decision": own_calibration}
 CASES = {
-    "07-calibration-decision": own_calibration,
     "06c-calibration-brier-ece": val_prob,
     "06d-decision-curve-df-binary": dcurves,
 }
