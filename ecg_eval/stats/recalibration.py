@@ -8,16 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import isotonic_regression, minimize_scalar
+from scipy.optimize import brentq, isotonic_regression
 from scipy.special import expit, logit
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.logistic_fit import deviance_of, fit_logistic
+from ecg_eval.stats.logistic_fit import fit_logistic
 from ecg_eval.stats.probability_inputs import predicted_cases
 from ecg_eval.stats.roc_inputs import scored_cases
-
-_BOUNDS = (np.log(1e-3), np.log(1e3))
-"""Temperatures looked at, on the log scale; beyond them the data say only "none" or "all"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +51,8 @@ def fit_temperature(*, truth: ArrayLike, probability: ArrayLike) -> TemperatureM
     Raises
     ------
     ArgumentError
-        Where no finite positive temperature is best: a class is empty, all logits are 0, or predictions order the
-        outcomes wrongly or perfectly.
+        Where no finite positive temperature is best: a class is empty, every prediction is on the right side of 0.5,
+        or they are on the wrong side as much as on the right one.
 
     Notes
     -----
@@ -66,17 +63,20 @@ def fit_temperature(*, truth: ArrayLike, probability: ArrayLike) -> TemperatureM
     cases = predicted_cases(who, truth, np.where((p == 0) | (p == 1), np.nan, p))
     if cases.one_class:
         raise ArgumentError(who, "truth", "with cases of both classes", cases.one_class)
-    x = logit(cases.scores[0])
-    found = minimize_scalar(
-        lambda log_t: deviance_of(x * np.exp(-log_t), cases.truth),
-        bounds=_BOUNDS,
-        method="bounded",
-        options={"xatol": 1e-10},
-    )
-    if min(found.x - _BOUNDS[0], _BOUNDS[1] - found.x) < 1e-3:
+    x, y = logit(cases.scores[0]), cases.truth
+
+    def slope_of_likelihood(inverse: float) -> float:
+        return float(np.sum(x * (y - expit(inverse * x))))
+
+    wrong_side = (np.where(y, x, -x) < 0).any()
+    if slope_of_likelihood(0.0) <= 0 or not wrong_side:
+        got = "predictions that order the outcomes perfectly" if not wrong_side else "predictions that know nothing"
         remedy = "A logistic map (fit_logistic_map) has an intercept and a slope of either sign."
-        raise ArgumentError(who, "the best temperature", "between 0.001 and 1000", float(np.exp(found.x)), remedy)
-    return TemperatureMap(float(np.exp(found.x)))
+        raise ArgumentError(who, "probability", "such that a finite temperature is best", got, remedy)
+    highest = 1.0
+    while slope_of_likelihood(highest) > 0:  # the likelihood is concave in 1 / T, so that this ends
+        highest *= 2
+    return TemperatureMap(float(1 / brentq(slope_of_likelihood, 0.0, highest, xtol=1e-14, rtol=1e-14)))
 
 
 @dataclass(frozen=True, slots=True)
