@@ -14,11 +14,10 @@ study analysis. Academic Radiology 15:647-661.
 
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import inf, isfinite
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, fdtrc
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.estimate import Estimate
@@ -26,8 +25,9 @@ from ecg_eval.stats.mrmc.anova import SumOfSquares
 from ecg_eval.stats.mrmc.covariance import cell_values, relevant_cases
 from ecg_eval.stats.mrmc.figure_names import figure_by_name
 from ecg_eval.stats.mrmc.figures_of_merit import FigureOfMerit, Statistic
-from ecg_eval.stats.mrmc.intervals import Setting, no_interval_reason
+from ecg_eval.stats.mrmc.intervals import Setting
 from ecg_eval.stats.mrmc.or_result import Difference, EqualityTest
+from ecg_eval.stats.mrmc.or_terms import equality_test
 from ecg_eval.stats.mrmc.plan import Effect, Plan
 from ecg_eval.stats.mrmc.study import FloatArray, Label, StudyArrays, study_arrays
 
@@ -206,7 +206,13 @@ def _analysis(study: StudyArrays, plan: Plan, values: FloatArray, pseudovalues: 
         pseudovalues=pseudovalues,
         table=table,
         components=_components(ms, t, r, k),
-        test=_test(ms["T"], denominator, t - 1, df2, ms_error=ms["TC" if plan.readers == "fixed" else "TR"]),
+        test=equality_test(
+            ms_modality=ms["T"],
+            ms_error=ms["TC" if plan.readers == "fixed" else "TR"],
+            denominator=denominator,
+            df1=t - 1,
+            df2=df2,
+        ),
         means=tuple(
             _mean(name, float(mean[i]), pseudovalues[i], plan, setting) for i, name in enumerate(study.modalities)
         ),
@@ -230,25 +236,6 @@ def _components(ms: dict[str, float], t: int, r: int, k: int) -> dict[str, float
         "RC": (ms["RC"] - error) / t,
         "error": error,
     }
-
-
-def _test(ms_modality: float, denominator: float, df1: int, df2: float, *, ms_error: float) -> EqualityTest:
-    reason = no_interval_reason(denominator)
-    ratio = None if reason else ms_modality / denominator
-    p_value = None
-    if ratio is not None:
-        p_value = float(fdtrc(df1, df2, ratio) if isfinite(df2) else chdtrc(df1, df1 * ratio))
-    return EqualityTest(
-        name="F",
-        statistic=ratio,
-        df1=float(df1),
-        df2=df2 if isfinite(df2) else None,
-        p_value=p_value,
-        ms_modality=ms_modality,
-        ms_error=ms_error,
-        denominator=denominator,
-        reason=reason,
-    )
 
 
 def _mean(name: Label, value: float, pseudovalues: FloatArray, plan: Plan, setting: Setting) -> PseudovalueMean:

@@ -192,8 +192,15 @@ class _Analysis:
             )
             for i, j in pairs
         )
-        df1 = len(self.study.modalities) - 1
-        return equality_test(squares, denominator, df1, df2, fixed=fixed), differences
+        test = equality_test(
+            ms_modality=squares.table["T"].mean_square,
+            ms_error=squares.error.mean_square,
+            denominator=denominator,
+            df1=len(self.study.modalities) - 1,
+            df2=df2,
+            chi_square=fixed,
+        )
+        return test, differences
 
     def _pair(self, i: int, j: int, estimate: Estimate, reader: Label = None) -> Difference:
         names = self.study.modalities

@@ -5,7 +5,7 @@ from math import inf, isfinite
 from scipy.special import chdtrc, fdtrc
 
 from ecg_eval.stats.mrmc.anova import Covariances, MeanSquares
-from ecg_eval.stats.mrmc.intervals import no_interval_reason
+from ecg_eval.stats.mrmc.intervals import MAXIMUM_DF, no_interval_reason
 from ecg_eval.stats.mrmc.or_result import EqualityTest
 
 
@@ -28,7 +28,7 @@ def denominator_of(
         return squares.error.mean_square, squares.error.df
     c, excess = covariances, covariances.cov2 - covariances.cov3
     if fixed:
-        if constrain:
+        if constrain and squares.error.df > 0:  # with one reader a modality there is no Cov2 to compare Cov3 with
             excess = max(excess, 0.0)
         if squares.nested:
             return c.error_variance - c.cov2 + squares.multiplier * excess, None
@@ -72,25 +72,28 @@ def no_test(reason: str) -> EqualityTest:
 
 
 def equality_test(
-    squares: MeanSquares, denominator: float, df1: int, df2: float | None, *, fixed: bool
+    *, ms_modality: float, ms_error: float, denominator: float, df1: int, df2: float | None, chi_square: bool = False
 ) -> EqualityTest:
-    """Compare the mean square of modalities with its denominator, by F or (fixed readers) by chi-square."""
+    """Compare the mean square of modalities with its denominator: by F, or (fixed readers) by df1 F as chi-square.
+
+    F with infinite degrees of freedom (`df2` None, or so many that rounding made them) is a chi-square over its own.
+    """
     reason = no_interval_reason(denominator)
+    if df2 is not None and not df2 < MAXIMUM_DF:
+        df2 = None
     statistic = p_value = None
     if reason is None:
-        ratio = squares.table["T"].mean_square / denominator
-        statistic = df1 * ratio if fixed else ratio
-        # with infinite degrees of freedom F is a chi-square over its own
-        denominator_df = inf if df2 is None else df2
-        p_value = float(fdtrc(df1, denominator_df, ratio) if denominator_df < inf else chdtrc(df1, df1 * ratio))
+        ratio = ms_modality / denominator
+        statistic = df1 * ratio if chi_square else ratio
+        p_value = float(chdtrc(df1, df1 * ratio) if df2 is None else fdtrc(df1, df2, ratio))
     return EqualityTest(
-        name="chi2" if fixed else "F",
+        name="chi2" if chi_square else "F",
         statistic=statistic,
         df1=float(df1),
-        df2=None if df2 is None else finite(df2),
+        df2=df2,
         p_value=p_value,
-        ms_modality=finite(squares.table["T"].mean_square),
-        ms_error=finite(squares.error.mean_square),
+        ms_modality=finite(ms_modality),
+        ms_error=finite(ms_error),
         denominator=finite(denominator),
         reason=reason,
     )
