@@ -98,7 +98,11 @@ class Covariances:
 
         def mean(kind: BoolArray, *, exists: bool) -> float:
             kind = kind & counted
-            return float(covariance[kind].mean()) if exists and kind.any() else 0.0
+            if not (exists and kind.any()):
+                return 0.0
+            known = covariance[kind]
+            known = known[np.isfinite(known)]  # cells that share too few cases tell nothing of their covariance
+            return float(known.mean()) if known.size else np.nan
 
         free_of_readers = design != "cases_nested_in_readers"
         free_of_modalities = design != "cases_nested_in_modalities"

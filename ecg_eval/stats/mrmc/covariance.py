@@ -113,10 +113,14 @@ def delong_covariance(study: StudyArrays) -> FloatArray:
 
 
 def _corrected_products(deviations: FloatArray, read: BoolArray) -> FloatArray:
-    """Return k / (k - 1) times the sums of products, k the units that both cells have; NaN where k is 1."""
+    """Return k / (k - 1) times the sums of products, k the units that both cells have.
+
+    Two cells with one common unit keep their single product; a cell with one unit has no variance (NaN).
+    """
     common = read.astype(float) @ read.T.astype(float)
-    factor = np.where(common == 0, 0.0, quotient(common, common - 1))
+    factor = common / np.maximum(common - 1, 1)
     products: FloatArray = factor * (deviations @ deviations.T)
+    products[np.diag_indices_from(products)] += np.where(np.diag(common) == 1, np.nan, 0.0)
     return products
 
 

@@ -55,7 +55,7 @@ def reader_average(  # noqa: PLR0913 - a study and its analysis plan
         Patient of the case; the jackknife then leaves out patients.
     scale : {"logit", "identity"}
         Scale on which the interval is symmetric. With few readers and values near 1 the identity, which the reference
-        programs use, covers less than it says (0.90 to 0.93 for 0.95 with 4 readers of 40 cases); the logit scale holds
+        programs use, covers less than it says (about 0.92 for 0.95 with 4 readers of 40 cases); the logit scale holds
         its level better and stays inside the bounds. The standard error is on the scale of the value either way. A
         statistic of one's own without bounds has the identity.
 

@@ -118,10 +118,13 @@ def study_arrays(
     Raises
     ------
     ArgumentError
-        Lengths differ, a truth is not 0 or 1 or changes within a case, a score is infinite, a reader has two reads
-        of one case in one modality, a case lies in two patients.
+        Lengths differ, a truth is not 0 or 1 or changes within a case, a score is infinite or no number, a reader has
+        two reads of one case in one modality, a case lies in two patients.
     """
-    values = np.asarray(score, dtype=np.float64)
+    try:
+        values = np.asarray(score, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ArgumentError(who, "score", "numbers, NaN where the read is missing", "something else") from None
     if values.ndim != 1:
         raise ArgumentError(who, "score", "one-dimensional, one value a read", values.shape)
     if np.isinf(values).any():

@@ -113,5 +113,9 @@ def test_covariances_are_averaged_by_kind() -> None:
     assert (in_readers.cov2, in_readers.cov3) == (0, 0)
     in_modalities = Covariances.averaged(matrix, modality, reader, "cases_nested_in_modalities", block)
     assert (in_modalities.cov1, in_modalities.cov3) == (0, 0)
+    matrix[0, 3] = matrix[3, 0] = np.nan
+    assert Covariances.averaged(matrix, modality, reader, "crossed", block).cov3 == pytest.approx(matrix[1, 2])
+    matrix[1, 2] = matrix[2, 1] = np.nan
+    assert np.isnan(Covariances.averaged(matrix, modality, reader, "crossed", block).cov3)
     apart = Covariances.averaged(matrix, modality, reader, "split_plot", reader)
     assert (apart.cov1, apart.cov2) == (found.cov1, 0)

@@ -110,7 +110,20 @@ def test_one_case_of_a_class_has_no_covariance(study: dict[str, np.ndarray]) -> 
     few = {name: column[(study["truth"] == 0) | (study["case"] == 0)] for name, column in study.items()}
     arrays = study_arrays("f", **few)
     for method in ("jackknife", "delong", "unbiased"):
-        assert np.isnan(error_covariance(arrays, AUC, method, "f")).all(), method
+        assert np.isnan(np.diag(error_covariance(arrays, AUC, method, "f"))).all(), method
+
+
+def test_two_readers_with_one_common_diseased_case(study: dict[str, np.ndarray]) -> None:
+    """The covariance is then their single product, and no variance is lost for it."""
+    of_r0 = (study["reader"] == "r0") & (study["truth"] == 1) & (study["case"] > 0)
+    of_r1 = (study["reader"] == "r1") & (study["truth"] == 1) & (study["case"] % 10 > 0)
+    others = ~np.isin(study["reader"], ["r0", "r1"])
+    keep = others | ((study["reader"] == "r0") & ~(of_r0 & (study["case"] % 10 > 0)))
+    keep |= (study["reader"] == "r1") & ((study["truth"] == 0) | of_r1 | (study["case"] == 0))
+    arrays = study_arrays("f", **{name: column[keep] for name, column in study.items()})
+    read = arrays.read[0]
+    assert (read[0] & read[1] & arrays.truth).sum() == 1
+    assert np.isfinite(delong_covariance(arrays)).all()
 
 
 def test_sensitivity_leaves_out_diseased_cases_only(calls: dict[str, np.ndarray]) -> None:

@@ -65,6 +65,7 @@ def test_nothing_gives_an_empty_study() -> None:
     ("changes", "what"),
     [
         ({"score": [[0.5]]}, "score"),
+        ({"score": ["high", "low", "high", "low"]}, "score"),
         ({"score": [0.5, np.inf, 0.9, 0.7]}, "score"),
         ({"reader": ["b", "a"]}, "reader"),
         ({"case": np.array([1, "x", None, 2.0], dtype=object)}, "case"),
