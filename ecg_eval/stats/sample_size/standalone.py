@@ -5,11 +5,11 @@ from math import sqrt
 from scipy import special
 
 from ecg_eval.stats.sample_size.arguments import check_between, check_one_of, check_positive
-from ecg_eval.stats.sample_size.auc_variance import auc_variance_obuchowski
+from ecg_eval.stats.sample_size.auc_variance import auc_variance_hanley_mcneil, auc_variance_obuchowski
 from ecg_eval.stats.sample_size.clustering import design_effect, sizes_in_clusters
 from ecg_eval.stats.sample_size.plan import Plan, percent, with_and_without
 
-VARIANCES = ("auc", "proportion")
+VARIANCES = ("auc", "auc-hanley-mcneil", "proportion")
 
 
 def standalone_required_cases(
@@ -35,8 +35,9 @@ def standalone_required_cases(
         Accuracy that is expected, in (0, 1).
     half_width : float
         L, in (0, 1).
-    variance : {"auc", "proportion"}
-        V of an AUC (Obuchowski), or p (1 - p) for sensitivity and as Blume's upper bound for an AUC.
+    variance : {"auc", "auc-hanley-mcneil", "proportion"}
+        V of an AUC (Obuchowski's binormal or Hanley and McNeil's exponential model, the latter in large samples), or
+        p (1 - p) for sensitivity and as Blume's upper bound for an AUC.
     controls_per_case : float
         Cases without the finding for each case with it, above 0.
     assurance : float
@@ -57,12 +58,14 @@ def standalone_required_cases(
     check_one_of(who, "variance", variance, VARIANCES)
     if variance == "auc":
         v = float(auc_variance_obuchowski(auc=expected, controls_per_case=controls_per_case))
+    elif variance == "auc-hanley-mcneil":
+        v = auc_variance_hanley_mcneil(auc=expected, controls_per_case=controls_per_case)
     else:
         v = expected * (1 - expected)
     exact = float(((special.ndtri((1 + level) / 2) + special.ndtri(assurance)) * sqrt(v) / half_width) ** 2)
     sizes = sizes_in_clusters(exact, controls_per_case, units_per_case, icc)
     return Plan(
-        method=f"precision with assurance, Flahault et al. 2005, variance of {'an AUC' if variance == 'auc' else 'p'}",
+        method=f"precision with assurance, Flahault et al. 2005, variance: {variance}",
         sentence=(
             f"{with_and_without(sizes['n_positive'], sizes['n_negative'])} give an interval whose limit lies within "
             f"{half_width:g} of an accuracy of {expected:g} with a probability of {percent(assurance)}."
