@@ -26,6 +26,8 @@ _TOLERANCE = 1e-7  # tolPwrss
 _STEP = 1e-4  # of lme4's deriv12
 _MAX_STEPS = 100
 _MAX_HALVINGS = 20
+_MAX_REFINEMENTS = 20
+_CLOSE = 1e-4  # of a standard error: how near its maximum the criterion is followed
 _SMALLEST_WEIGHT = 1e-12  # keeps the working response finite where a probability rounds to 0 or 1
 
 
@@ -117,14 +119,16 @@ def refine(lagged: LaggedLikelihood, optimum: Optimum) -> Optimum | None:
     Returns
     -------
     Optimum or None
-        None where the criterion has no proper maximum nearby (its Hessian is not positive definite): lme4 then warns.
+        None where the criterion has no proper maximum nearby, or its Hessian there is not positive definite.
     """
     parameters = optimum.parameters
-    for _ in range(20):
+    for _ in range(_MAX_REFINEMENTS):
         step = -linalg.solve(optimum.hessian, _gradient(lagged, parameters), assume_a="pos")
         parameters = parameters + step
-        if step @ optimum.hessian @ step < 1e-8:
+        if step @ optimum.hessian @ step < _CLOSE**2:
             break
+    else:
+        return None
     hessian = _hessian(lagged, parameters)
     if linalg.eigvalsh(hessian)[0] <= 0:
         return None

@@ -27,7 +27,8 @@ Array = NDArray[np.float64]
 CONVENTIONS = ("lme4", "exact")
 _SINGULAR = 1e-4  # lme4's isSingular
 _LOST = "the search for the maximum of the likelihood did not converge"
-_RUNAWAY = 30.0  # logits: an effect or a spread beyond this is one that the data do not bound
+_RUNAWAY = 30.0  # logits: an effect or a spread beyond this is one that the data do not bound,
+_RUNAWAY_LOST = 10.0  # and so is one beyond this where the search did not end in a maximum
 
 
 def logistic_mixed_model(
@@ -203,13 +204,14 @@ def _spread(
 
 def _without_bound(data: MixedData, optimum: Optimum) -> str | None:
     """Say which effect or spread the data do not bound, if one."""
+    limit = _RUNAWAY if optimum.converged else _RUNAWAY_LOST
     theta, beta = np.split(optimum.parameters, [data.n_theta])
     reach = np.abs(beta) * np.ptp(np.vstack([np.zeros(len(beta)), data.design]), axis=0)
-    if reach.max() > _RUNAWAY:
+    if reach.max() > limit:
         name = data.names[int(reach.argmax())]
         return f"the effect of {name} has no bound: it separates the outcomes completely, or nearly so"
     for term, factor in zip(data.terms, lower_triangles(data.terms, theta), strict=True):
-        if np.abs(factor).max() > _RUNAWAY:
+        if np.abs(factor).max() > limit:
             return f"the spread of {term.name} has no bound: within its levels the outcomes never differ, or hardly"
     return None
 
