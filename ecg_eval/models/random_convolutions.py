@@ -88,8 +88,8 @@ class RandomConvolutions(Model):
 def _fit_ridge(x: NDArray[np.float64], y: NDArray[np.float64], patients: NDArray[np.str_]) -> _Ridge:
     """Fit a ridge to -1 and 1 with the penalty whose scores of patients left out are nearest.
 
-    In the dual, with ``H = (X X' + constant + penalty I)^-1`` and ``c = H z``, leaving the recordings g of a patient out gives the
-    score ``z_g - (H_gg)^-1 c_g`` without fitting again.
+    In the dual, with ``H = (X X' + constant + penalty I)^-1`` and ``c = H z``, the score of a patient's recordings g
+    without fitting to them is ``z_g - (H_gg)^-1 c_g``.
     """
     middle = 2 * float(y.mean()) - 1
     z = 2 * y - 1 - middle
