@@ -115,15 +115,15 @@ def _markup(text: str) -> Any:
 def _grid(frame: pd.DataFrame) -> dict[str, Any]:
     """Return a table's cells split into value and interval, and which columns are plain numbers (set to the right)."""
     texts = frame.astype("string").fillna("")
-    rows = [[_cell(str(text)) for text in row] for row in texts.itertuples(index=False)]
+    rows = [[_cell(str(text), i) for i, text in enumerate(row)] for row in texts.itertuples(index=False)]
     plain = [bool(len(texts)) and bool(texts.iloc[:, i].str.fullmatch(_COUNT).all()) for i in range(texts.shape[1])]
     estimates = sum(any(row[i]["interval"] for row in rows) for i in range(texts.shape[1]))
     looks = [name for name, so in {"stacked": estimates > 3, "short": len(rows) <= _SHORT}.items() if so]
     return {"columns": [str(c) for c in frame.columns], "rows": rows, "plain": plain, "looks": " ".join(looks)}
 
 
-def _cell(text: str) -> dict[str, str]:
-    found = _VALUE_AND_INTERVAL.match(text)
+def _cell(text: str, column: int) -> dict[str, str]:
+    found = _VALUE_AND_INTERVAL.match(text) if column else None  # the first column names what the row is of
     if found and found["value"][0] in "0123456789<>+−":
         return found.groupdict()
     return {"value": text, "interval": ""}

@@ -125,6 +125,11 @@ def _in_language(text: str, words: Words) -> str:
     return text.replace(".", ",") if words.language == "fr" else text
 
 
+def capital(text: str) -> str:
+    """Return text with a capital first."""
+    return text[:1].upper() + text[1:]
+
+
 def sentence(text: str) -> str:
     """Return text as a sentence: a capital first, a full stop last.
 
@@ -133,5 +138,5 @@ def sentence(text: str) -> str:
     >>> sentence("cannot be computed: no ECG shows it")
     'Cannot be computed: no ECG shows it.'
     """
-    text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    text = capital(text.strip())
+    return text + ("" if text.endswith((".", "!", "?")) else ".")

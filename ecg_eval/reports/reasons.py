@@ -33,14 +33,18 @@ class Reasons:
         if row is None:
             return words("none")
         if row.value is None:
-            return f"{words('undefined.short')} {self._mark('undefined', row)}"
+            return f"{words('undefined.short')} {self.mark(row)}"
         text = row.text(words, signed=signed)
-        if self._intervals and row.low is None and row.high is None and row.reason:
-            return f"{text} {self._mark('no_interval', row)}"
+        if self._intervals and row.low is None and row.high is None:
+            return f"{text} {self.mark(row)}".strip()
         return text
 
-    def _mark(self, key: str, row: Shown) -> str:
+    def mark(self, row: Shown) -> str:
+        """Return the pointer to why a row has no value or no interval; nothing where nothing is said."""
         words = self._view.words
+        if row.value is not None and not row.reason:
+            return ""
+        key = "undefined" if row.value is None else "no_interval"
         note = words(key, reason=words.phrase(row.reason) or words("unknown"))
         return f"[{self._numbers.setdefault(note, len(self._numbers) + 1)}]"
 

@@ -50,7 +50,8 @@ class Words:
         texts = catalogue(self.language)
         if key not in texts:
             raise UnknownNameError("report", "text", "in the catalogue", key, suggestion(key, texts))
-        return texts[key].format(**values)
+        text = texts[key].format(**values)
+        return _spaced(text) if self.language == "fr" else text
 
     def has(self, key: str) -> bool:
         """Whether the catalogue has the key."""
@@ -101,20 +102,34 @@ class Words:
         return self(key, kind=self.kind(group["kind"], many=True), n=group["n"])
 
     def phrase(self, text: str) -> str:
-        """Return free English text in this language where a translation is known, unchanged where none is."""
+        """Return free English text in this language where a translation is known, unchanged where none is.
+
+        Text that is not known as a whole is translated part by part, as a method names its parts between semicolons.
+        """
         if self.language == "en" or not text:
             return text
+        whole = self._known_phrase(text)
+        if whole is None and "; " in text:
+            return _spaced(" ; ".join(self.phrase(part) for part in text.split("; ")))
+        return text if whole is None else _spaced(whole)
+
+    def _known_phrase(self, text: str) -> str | None:
         for pattern, translation in _phrases(self.language):
             found = pattern.fullmatch(text)
             if found:
                 return translation.format(*found.groups())
-        return text
+        return None
 
     def listed(self, items: Sequence[str]) -> str:
         """Join items for a sentence: "a, b and c"."""
         if len(items) < 2:
             return "".join(items)
         return f"{', '.join(items[:-1])} {self('and')} {items[-1]}"
+
+
+def _spaced(text: str) -> str:
+    """Keep French punctuation on the line of its word: the space before it must not break."""
+    return re.sub(r" (?=[:;?!%»])|(?<=«) ", "\u00a0", text)
 
 
 def _table(name: str) -> list[dict[str, str]]:

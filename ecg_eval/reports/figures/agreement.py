@@ -48,7 +48,7 @@ def agreement_figure(
     words = view.words
     several = len(view.findings) > 1
     parts = {f: _matrix(view, metric, arm, f)[1] for f in view.findings} if several else {}
-    columns = 5 if len(parts) > 8 else 4
+    columns = max(4, len(parts)) if len(parts) <= 6 else 5 if len(parts) <= 10 else 6
     rows = -(-len(parts) // columns)
     side = min(4.9, 0.9 + 0.36 * len(readers))
     small = drawing.PAGE_WIDTH_IN / columns
@@ -114,7 +114,7 @@ def beside_figure(
         axes.tick_params(axis="y", length=0, labelcolor=drawing.INK, labelsize=7.5)
         axes.set_ylim(len(findings) - 0.5, -0.5)
         ends = [end for found in sides.values() for row in found.values() for end in (row.low, row.value) if end]
-        axes.set_xlim(min([0.0, *ends]) - 0.02, 1.0)
+        axes.set_xlim(min([0.0, *ends]) - 0.02, 1.02)
         axes.xaxis.set_major_formatter(drawing.ticks_in(words))
         axes.grid(axis="x", color=drawing.LINE, linewidth=0.4)
         axes.set_axisbelow(True)

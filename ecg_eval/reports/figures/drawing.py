@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from ecg_eval.reports.words import Words
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 INK, SOFT, LINE = "#1b2530", "#56636f", "#c9d0d7"
@@ -29,8 +28,7 @@ MACHINE_STYLES = (
     (ORANGE, (0, (5, 1, 1, 1)), "X"),
     (INK, (0, (2, 2)), "*"),
 )
-UNAIDED_STYLE = {"marker": "o", "facecolor": "none", "edgecolor": INK}
-AIDED_STYLE = {"marker": "^", "facecolor": "none", "edgecolor": GREEN}
+PEOPLE_MARKERS = ("o", "v", "^", "p", "<", "h")  # one a kind of people
 
 PAGE_WIDTH_IN = 7.1  # the text width of an A4 page with its margins
 _FONT = "'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
@@ -102,11 +100,3 @@ def ticks_in(words: Words) -> Callable[[float, object], str]:
     return lambda value, _: f"{round(value, 6):g}".replace("-", "\u2212").replace(
         ".", "," if words.language == "fr" else "."
     )
-
-
-def unit_square(axes: "Axes", words: Words) -> None:
-    """Set both axes to run from 0 to 1 with the same few ticks."""
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_ticks([0, 0.5, 1])
-        axis.set_major_formatter(ticks_in(words))

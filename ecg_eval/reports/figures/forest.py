@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation
 from ecg_eval.domain.result import Figure
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.reports.figures import drawing
-from ecg_eval.reports.view import Shown, View, look_at
+from ecg_eval.reports.view import Party, Shown, View, look_at
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,6 +60,7 @@ def forest_figure(
         return None
     panels = _fullest(view, panels, pairs, findings)
     if reader is None:
+        # the pair's labels are long, so that a mean needs no diamond to be told from a reader
         lines = [Line(_versus(view, p), 1.0, [_row(view, m, p, view.overall) for m in panels]) for p in pairs]
         caption = view.words("forest.caption", level=view.level_percent)
         return _figure(view, panels, lines, caption=caption, name="forest")
@@ -85,8 +86,8 @@ def aid_figure(
     """
     view = look_at(study, evaluation, language)
     chosen = list(metrics) or [m for m in view.metrics if m.startswith("aid_effect")]
-    finding = next(iter(view.findings_of(chosen)), view.overall)
     parties = view.parties(chosen)
+    finding = clearest(view, chosen, parties)
     panels = [m for m in chosen if any(_known(view.one(m, p, finding)) for p in parties)][:_PANELS_AT_MOST]
     if not panels:
         return None
@@ -98,6 +99,17 @@ def aid_figure(
         lines.append(Line(view.words.reader(party.reader), 1.5 if first and lines else 1.0, rows, head=group))
     caption = view.words("aid.caption", level=view.level_percent, scope=view.words.finding(finding).lower())
     return _figure(view, panels, lines, caption=caption, name=f"aid-{panels[0].replace('_', '-')}")
+
+
+def clearest(view: View, metrics: Sequence[str], parties: Sequence[Party]) -> str:
+    """Return the mean over findings or all findings together: whichever has more intervals, the mean when equal.
+
+    Where an AI is rarely wrong, a single finding may have no such reading, and the mean over findings then has no
+    interval although all findings together have one.
+    """
+    heads = [f for f in (MACRO, POOLED) if f in view.findings_of(metrics)] or [view.overall]
+    rows = {f: [view.one(m, p, f) for m in metrics for p in parties] for f in heads}
+    return max(heads, key=lambda f: sum(row is not None and row.low is not None for row in rows[f]))
 
 
 def _by_finding(
@@ -129,11 +141,10 @@ def _figure(view: View, panels: list[str], lines: list[Line], *, caption: str, n
     words = view.words
     places = [sum(line.step for line in lines[: i + 1]) for i in range(len(lines))]
     height = min(_TALLEST_IN, 0.75 + _ROW_IN * (places[-1] + 0.3))
-    reach = _reach(lines)
     with drawing.canvas(drawing.PAGE_WIDTH_IN, height) as figure:
         grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)
         for column, (axes, metric) in enumerate(zip(grid.flat, panels, strict=True)):
-            _panel(axes, view, lines, places, column, reach)
+            _panel(axes, view, lines, places, column)
             axes.set_title(words.metric(metric, short=True))
         first = grid.flat[0]
         labelled = [(y, line) for y, line in zip(places, lines, strict=True) if line.label]
@@ -147,9 +158,10 @@ def _figure(view: View, panels: list[str], lines: list[Line], *, caption: str, n
     return Figure(caption=caption, svg=svg, frame=_table(view, panels, lines), alt=alt)
 
 
-def _panel(axes: "Axes", view: View, lines: list[Line], places: list[float], column: int, reach: float) -> None:
-    axes.axvline(0, color=drawing.SOFT, linewidth=0.8, zorder=0)
-    axes.grid(axis="x", color=drawing.LINE, linewidth=0.4, zorder=0)
+def _panel(axes: "Axes", view: View, lines: list[Line], places: list[float], column: int) -> None:
+    axes.axvline(0, color=drawing.SOFT, linewidth=0.9, zorder=1)
+    axes.grid(axis="x", color=drawing.LINE, linewidth=0.4)
+    axes.set_axisbelow(True)
     for y, line in zip(places, lines, strict=True):
         if line.title:
             continue
@@ -175,6 +187,7 @@ def _panel(axes: "Axes", view: View, lines: list[Line], places: list[float], col
             markeredgecolor=edge,
             zorder=3,
         )
+    reach = _reach([line.rows[column] for line in lines if line.rows])
     axes.set_xlim(-reach, reach)
     axes.locator_params(axis="x", nbins=5, steps=[1, 2, 2.5, 5, 10])
     axes.xaxis.set_major_formatter(drawing.ticks_in(view.words))
@@ -182,10 +195,10 @@ def _panel(axes: "Axes", view: View, lines: list[Line], places: list[float], col
     axes.spines["left"].set_visible(False)
 
 
-def _reach(lines: list[Line]) -> float:
-    """Return how far the axes go on both sides of zero: far enough for every interval, the same for all panels."""
-    ends = [abs(e) for line in lines for row in line.rows if row for e in (row.value, row.low, row.high) if e]
-    return 1.08 * max([*ends, 0.05])
+def _reach(rows: list[Shown | None]) -> float:
+    """Return how far a panel goes on both sides of zero: far enough for every interval, the same on both sides."""
+    ends = [abs(end) for row in rows if row for end in (row.value, row.low, row.high) if end]
+    return 1.08 * max([*ends, 0.02])
 
 
 def _table(view: View, panels: list[str], lines: list[Line]) -> pd.DataFrame:

@@ -1,13 +1,13 @@
 """Models' ROC curves with the readers' operating points on them, one small square a finding."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.evaluation import Evaluation
-from ecg_eval.domain.reading import AIDED
+from ecg_eval.domain.reading import AIDED, UNAIDED
 from ecg_eval.domain.result import Figure
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.reports.figures import drawing
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
 Floats = NDArray[np.float64]
+
+
+class Style(NamedTuple):
+    """How a party's point looks, and its curve where it has one."""
+
+    marker: str
+    face: str
+    edge: str
+    dashes: Any
+    size: float
+    order: int
 
 
 def roc_figure(study: ReaderStudy, evaluation: Evaluation, *, language: str = "en") -> Figure | None:
@@ -39,23 +50,27 @@ def roc_figure(study: ReaderStudy, evaluation: Evaluation, *, language: str = "e
     if not drawn:
         return None
     words = view.words
-    machines = [str(r) for r in study.readers.index if study.is_machine(str(r))]
-    styles = dict(zip(machines, drawing.MACHINE_STYLES * len(machines), strict=False))
+    curved = {reader for found in curves.values() for reader in found}
+    parties = view.parties(["sensitivity", "specificity"])
+    silent = sorted(curved - {p.reader for p in parties})
+    styles = _styles(view, [*parties, *(Party(reader, UNAIDED) for reader in silent)])
+    upper = _upper(points, bool(curved))
     columns = min(len(drawn), 4 if len(drawn) > 6 else 3)
     rows = -(-len(drawn) // columns)
     side = drawing.PAGE_WIDTH_IN / max(columns, 3)
-    with drawing.canvas(side * columns, (side + 0.12) * rows + 0.45) as figure:
+    with drawing.canvas(side * columns, (side + 0.12) * rows + 0.55) as figure:
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes, finding in zip(grid.flat, drawn, strict=False):
-            _panel(axes, view, curves[finding], points[finding], styles)
+            _axes(axes, view, upper)
+            _panel(axes, curves[finding], points[finding], styles)
             axes.set_title(_wrapped(words.finding(finding)))
         for axes in grid.flat[len(drawn) :]:
             axes.axis("off")
         figure.supxlabel(words("roc.x"), color=drawing.SOFT, fontsize=7.5)
         figure.supylabel(words("roc.y"), color=drawing.SOFT, fontsize=7.5)
-        _legend(figure, view, styles, [p for ps in points.values() for p, *_ in ps], bool(any(curves.values())))
+        _legend(figure, view, styles, curved)
         svg = drawing.to_svg(figure, "roc")
-    caption = words("roc.caption" if any(curves.values()) else "roc.caption.points")
+    caption = words("roc.caption" if curved else "roc.caption.points", upper=drawing.ticks_in(words)(upper, None))
     alt = words("roc.alt", findings=words.listed([words.finding(f) for f in drawn]))
     return Figure(caption=caption, svg=svg, frame=_table(view, points), alt=alt)
 
@@ -112,74 +127,97 @@ def _points(view: View, finding: str) -> list[tuple[Party, float, float]]:
 
 def _panel(
     axes: "Axes",
-    view: View,
     curves: dict[str, tuple[Floats, Floats]],
     points: list[tuple[Party, float, float]],
-    styles: dict[str, Any],
+    styles: dict[Party, Style],
 ) -> None:
-    drawing.unit_square(axes, view.words)
-    axes.plot([0, 1], [0, 1], color=drawing.LINE, linewidth=0.7, zorder=0)
+    if curves:
+        axes.plot([0, 1], [0, 1], color=drawing.LINE, linewidth=0.7, zorder=0)
     for reader, (x, y) in curves.items():
-        color, dashes, _ = styles[reader]
-        axes.plot(x, y, color=color, linestyle=dashes, linewidth=1.2, zorder=2)
+        style = next(s for p, s in styles.items() if p.reader == reader)
+        axes.plot(x, y, color=style.edge, linestyle=style.dashes, linewidth=1.2, zorder=2)
     for party, x0, y0 in points:
-        style, size, order = _style(view, party, styles)
-        axes.scatter([x0], [y0], s=size, linewidth=0.8, zorder=order, clip_on=False, **style)
+        style = styles[party]
+        axes.scatter(
+            [x0],
+            [y0],
+            s=style.size,
+            marker=style.marker,
+            facecolor=style.face,
+            edgecolor=style.edge if style.face == "none" else "white",
+            linewidth=0.8,
+            zorder=style.order,
+            clip_on=False,
+        )
 
 
-def _style(view: View, party: Party, styles: dict[str, Any]) -> tuple[dict[str, Any], float, int]:
-    """Return how a party's point looks: machines by their style, people by their arm, groups larger."""
-    if view.is_machine(party.reader):
-        color, _, marker = styles[party.reader]
-        return {"marker": marker, "facecolor": color, "edgecolor": "white"}, 26, 4
-    style = dict(drawing.AIDED_STYLE if party.arm == AIDED else drawing.UNAIDED_STYLE)
-    if view.is_group(party.reader):
-        style["facecolor"], style["edgecolor"] = style["edgecolor"], "white"
-        return style, 46, 5
-    return style, 12, 3
+def _styles(view: View, parties: list[Party]) -> dict[Party, Style]:
+    """Return how each party looks: machines by colour, dashes and marker; people by kind (marker) and arm (colour).
+
+    A group's mean is large and filled, one person small and hollow.
+    """
+    machines = [str(r) for r in view.result.study.readers.index if view.is_machine(str(r))]
+    kinds = list(dict.fromkeys(view.kinds[p.reader] for p in parties if view.is_human(p.reader)))
+    styles = {}
+    for party in parties:
+        if view.is_machine(party.reader):
+            i = machines.index(party.reader) % len(drawing.MACHINE_STYLES)
+            color, dashes, marker = drawing.MACHINE_STYLES[i]
+            styles[party] = Style(marker, color, color, dashes, size=26, order=4)
+            continue
+        color = drawing.GREEN if party.arm == AIDED else drawing.INK
+        marker = drawing.PEOPLE_MARKERS[kinds.index(view.kinds[party.reader]) % len(drawing.PEOPLE_MARKERS)]
+        if view.is_group(party.reader):
+            styles[party] = Style(marker, color, color, "none", size=46, order=5)
+        else:
+            styles[party] = Style(marker, "none", color, "none", size=13, order=3)
+    return styles
 
 
-def _legend(figure: "Canvas", view: View, styles: dict[str, Any], parties: list[Party], curves: bool) -> None:
-    """Put one entry a machine, and one for people in each arm, readers apart from their mean."""
+def _legend(figure: "Canvas", view: View, styles: dict[Party, Style], curved: set[str]) -> None:
+    """Put one entry a machine and a group, and one for all single people of a kind in an arm."""
     from matplotlib.lines import Line2D
 
-    handles = []
-    for reader, (color, dashes, marker) in styles.items():
-        if reader in {p.reader for p in parties}:
-            line: Any = dashes if curves else "none"
-            handles.append(
-                Line2D(
-                    [],
-                    [],
-                    color=color,
-                    linestyle=line,
-                    marker=marker,
-                    markersize=5,
-                    markeredgecolor="white",
-                    label=reader,
-                )
-            )
-    people = dict.fromkeys((view.is_group(p.reader), p.arm) for p in parties if view.is_human(p.reader))
-    for group, arm in sorted(people, key=lambda g: (g[1] == AIDED, g[0])):
-        label = view.words("roc.mean" if group else "roc.each", arm=view.words.arm(arm))
-        style, size, _ = _style(view, Party("\0" if group else _someone(parties, view), arm), styles)
-        handles.append(
-            Line2D(
-                [],
-                [],
-                linestyle="none",
-                marker=style["marker"],
-                markersize=size**0.5,
-                markerfacecolor=style["facecolor"],
-                markeredgecolor=style["edgecolor"],
-                label=label,
-            )
+    entries: dict[str, Style] = {}
+    for party, style in styles.items():
+        name = view.name(party, arms=view.has_aided)
+        if view.is_human(party.reader) and not view.is_group(party.reader):
+            name = view.words.kind(view.kinds[party.reader])
+            name = f"{name}, {view.words.arm(party.arm)}" if view.has_aided else name
+        drawn = style if party.reader in curved else style._replace(dashes="none")
+        entries.setdefault(name, drawn)
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=style.edge,
+            linestyle=style.dashes,
+            linewidth=1.2,
+            marker=style.marker,
+            markersize=style.size**0.5,
+            markerfacecolor=style.face,
+            markeredgecolor=style.edge if style.face == "none" else "white",
+            label=name,
         )
+        for name, style in entries.items()
+    ]
     figure.legend(handles=handles, loc="outside upper left", ncols=3, handlelength=2.4, columnspacing=1.6)
 
 
-def _someone(parties: list[Party], view: View) -> str:
-    return next(p.reader for p in parties if view.is_human(p.reader) and not view.is_group(p.reader))
+def _axes(axes: "Axes", view: View, upper: float) -> None:
+    axes.set(xlim=(-0.02 * upper, 1.02 * upper), ylim=(-0.02, 1.02), box_aspect=1)
+    axes.set_xticks([0, upper / 2, upper])
+    axes.set_yticks([0, 0.5, 1])
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(drawing.ticks_in(view.words))
+
+
+def _upper(points: dict[str, list[tuple[Party, float, float]]], curves: bool) -> float:
+    """Return where the horizontal axis ends: at 1 for a curve; nearer where points alone crowd at its start."""
+    furthest = max((x for found in points.values() for _, x, _ in found), default=1.0)
+    if curves:
+        return 1.0
+    return min((end for end in (0.05, 0.1, 0.2, 0.5) if 1.3 * furthest <= end), default=1.0)
 
 
 def _wrapped(title: str, width: int = 26) -> str:

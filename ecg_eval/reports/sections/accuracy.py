@@ -104,7 +104,9 @@ def _subgroups(view: View, families: list[list[str]]) -> list[Block]:
             if any(row is not None and row.value is not None for row in rows.values()):
                 name = view.name(party, arms=view.has_aided)
                 cells = {words.metric(m, short=True): reasons.cell(row) for m, row in rows.items()}
-                records.append({words("subgroup"): words.subgroup(subgroup), words("reader"): name} | cells)
+                records.append(
+                    {words("subgroup"): numbers.capital(words.subgroup(subgroup)), words("reader"): name} | cells
+                )
             else:
                 silent.update(
                     {f"{words.subgroup(subgroup)} ({words.phrase(r.reason)})": None for r in rows.values() if r}

@@ -91,20 +91,23 @@ def _pairs(view: View, metrics: list[str]) -> list[Block]:
 
 
 def _groups(view: View, metrics: list[str]) -> list[Block]:
-    """Return coefficients of whole groups: one row a group, arm and finding, one column a coefficient."""
-    words, reasons = view.words, Reasons(view)
-    by_place = {(r.reader, r.arm, r.finding, r.metric): r for m in metrics for r in view.of(m)}
-    groups = list(dict.fromkeys((r.reader, r.arm) for m in metrics for r in view.of(m)))
-    findings = view.findings_of(metrics)
-    several = {"groups": len({g for g, _ in groups}) > 1, "arms": len({a for _, a in groups}) > 1}
-    records = []
-    for finding in findings:
-        for reader, arm in groups:
-            record = {words("finding"): words.finding(finding)}
-            record |= {words("agreement.group"): words.reader(reader)} if several["groups"] else {}
-            record |= {words("arm"): words.arm(arm)} if several["arms"] else {}
-            cells = {words.metric(m): reasons.cell(by_place.get((reader, arm, finding, m))) for m in metrics}
-            records.append(record | cells)
-    named = words.listed([words.reader(g) for g in dict.fromkeys(g for g, _ in groups)])
-    caption = words("agreement.groups", groups=named)
-    return [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()] if records else []
+    """Return coefficients of whole groups: a table a group, one row a finding, one column a coefficient and arm."""
+    blocks: list[Block] = []
+    words = view.words
+    for reader in dict.fromkeys(row.reader for m in metrics for row in view.of(m)):
+        reasons = Reasons(view)
+        rows = {(r.metric, r.arm, r.finding): r for m in metrics for r in view.of(m, reader=reader)}
+        arms = dict.fromkeys(arm for _, arm, _ in rows)
+        columns = {
+            (m, arm): words.metric(m, short=True) + (f", {words.arm(arm)}" if len(arms) > 1 else "")
+            for m in metrics
+            for arm in arms
+        }
+        records = [
+            {words("finding"): words.finding(finding)}
+            | {column: reasons.cell(rows.get((*key, finding))) for key, column in columns.items()}
+            for finding in view.findings_of(metrics)
+        ]
+        caption = words("agreement.groups", group=words.reader(reader))
+        blocks += [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()]
+    return blocks

@@ -7,6 +7,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports.figures import aid_figure
+from ecg_eval.reports.figures.forest import clearest
 from ecg_eval.reports.reasons import Reasons
 from ecg_eval.reports.view import Party, View, look
 
@@ -34,8 +35,7 @@ class Aid(Section):
             panels = effects[start : start + _PANELS]
             figure = aid_figure(result.study, result.evaluation, metrics=panels, language=language)
             blocks += [] if figure is None else [figure]
-        summed = next(iter(view.findings_of(family)), view.overall)
-        blocks += _table(view, family, summed, parties)
+        blocks += _table(view, family, clearest(view, family, parties), parties)
         if len(view.findings) > 1:
             for reader in dict.fromkeys(p.reader for p in view.few(parties, at_most=2)):
                 blocks += _by_finding(view, family, reader)

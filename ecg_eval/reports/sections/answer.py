@@ -9,6 +9,7 @@ from ecg_eval.domain.evaluation import POOLED
 from ecg_eval.domain.reading import AIDED, UNAIDED
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
+from ecg_eval.reports.reasons import Reasons
 from ecg_eval.reports.view import Party, Shown, View, look
 
 _NAMED_AT_MOST = 3  # more readers than this are given as a range
@@ -163,25 +164,25 @@ def _effect(view: View, reader: str, metric: str) -> str | None:
 
 def _table(view: View) -> list[Block]:
     """Return what the sentences say, with intervals: one row a machine, and people without and with help."""
-    words = view.words
+    words, reasons = view.words, Reasons(view)
     metrics = ("sensitivity", "specificity")
     records = []
     for party in view.few(view.parties(metrics)):
         rows = [view.one(m, party, view.overall) for m in metrics]
         if all(row is not None and row.value is not None for row in rows):
-            cells = [_in_hundred(view, row, m) for row, m in zip(rows, metrics, strict=True)]
+            cells = [_in_hundred(view, row, m, reasons) for row, m in zip(rows, metrics, strict=True)]
             record = {words("reader"): view.name(party, arms=view.has_aided)}
             records.append(record | {words("answer.found"): cells[0], words("answer.wrong"): cells[1]})
     caption = words("answer.table", level=view.level_percent)
-    return [Table(caption, pd.DataFrame.from_records(records))] if records else []
+    return [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()] if records else []
 
 
-def _in_hundred(view: View, row: Shown | None, metric: str) -> str:
+def _in_hundred(view: View, row: Shown | None, metric: str, reasons: Reasons) -> str:
     if row is None or row.value is None:
         return view.words("none")
     text = numbers.per_hundred(_turned(row.value, metric), view.words)
     if row.low is None or row.high is None:
-        return text
+        return f"{text} {reasons.mark(row)}".strip()
     low, high = (numbers.per_hundred(_turned(end, metric), view.words) for end in sorted((row.low, row.high)))
     low, high = (high, low) if metric == "specificity" else (low, high)
     return f"{text} ({view.words('interval', low=low, high=high)})"
@@ -199,6 +200,8 @@ def _limits(view: View) -> list[str]:
     rare = [f for f in view.findings if 0 < (result.study.truth(f) == 1).sum() < _FEW_POSITIVE]
     if rare:
         named = words.listed([words.finding(f) for f in rare])
+        if len(rare) > _NAMED_AT_MOST:
+            named = words("limits.rare.many", n=len(rare), of=len(view.findings))
         limits.append(words("limits.rare", findings=named, n=_FEW_POSITIVE))
     undefined = sum(row.value is None for row in view.rows)
     if undefined:

@@ -12,11 +12,11 @@ from ecg_eval.reports.reasons import Footnote, Reasons
 from ecg_eval.reports.view import Shown, View, look
 
 _MACHINES_AT_MOST = 2
-_ROWS_AT_MOST = 24
+_ROWS_AT_MOST = 16
 
 
 class Differences(Section):
-    """The comparison family: reader minus the other reader."""
+    """The comparison family: metrics named "..._difference" are one reader minus the other, the rest are tests."""
 
     title: ClassVar[dict[str, str]] = {"en": "Differences between readers", "fr": "Différences entre lecteurs"}
 
@@ -27,7 +27,9 @@ class Differences(Section):
         if not family:
             return []
         blocks: list[Block] = [Paragraph(view.words("differences.reading", level=view.level_percent))]
-        return [*blocks, *_figures(view, family), *_table(view, family)]
+        sized = [m for m in family if m.endswith("_difference")]
+        tests = [m for m in family if m not in sized]
+        return [*blocks, *_figures(view, sized), *_table(view, sized), *_table(view, tests, tests=True)]
 
 
 def _figures(view: View, metrics: list[str]) -> list[Block]:
@@ -44,18 +46,24 @@ def _figures(view: View, metrics: list[str]) -> list[Block]:
     return [figure for figure in figures if figure is not None]
 
 
-def _table(view: View, metrics: list[str]) -> list[Block]:
+def _table(view: View, metrics: list[str], *, tests: bool = False) -> list[Block]:
     """Return one row an estimate with p and adjusted p: overall ones first, then the strongest evidence by finding."""
-    words, reasons = view.words, Reasons(view)
+    words, reasons = view.words, Reasons(view, intervals=not tests)
     pairs = set(view.pairs(metrics))
     rows = [r for m in metrics for r in view.of(m) if (r.reader, r.compared_with) in pairs]
-    rows.sort(key=lambda r: (r.finding != view.overall, _evidence(r)))
+    rows.sort(key=lambda r: (r.finding != view.overall, *_evidence(r)))
     shown = rows[:_ROWS_AT_MOST]
-    columns = {"finding": len({r.finding for r in shown}) > 1, "planned": any(r.pre_specified for r in rows)}
+    columns = {
+        "finding": len({r.finding for r in shown}) > 1,
+        "p": any(r.p_value is not None for r in rows),
+        "p_adjusted": any(r.p_adjusted is not None for r in rows),
+        "planned": any(r.pre_specified for r in rows),
+    }
     records = [_record(view, row, reasons, columns) for row in shown]
     if not records:
         return []
-    caption = words("differences.caption" if len(shown) == len(rows) else "differences.caption.some")
+    kind = "tests" if tests else "caption"
+    caption = words(f"differences.{kind}" if len(shown) == len(rows) else f"differences.{kind}.some")
     blocks: list[Block] = [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()]
     if len(shown) < len(rows):
         told = words("differences.some", shown=numbers.count(len(shown), words), n=numbers.count(len(rows), words))
@@ -74,13 +82,16 @@ def _record(view: View, row: Shown, reasons: Reasons, columns: dict[str, bool]) 
         record[words("finding")] = words.finding(row.finding)
     record[words("methods.metric")] = words.metric(row.metric, short=True)
     record[words("estimate")] = reasons.cell(row, signed=view.is_signed(row.metric))
-    record[words("p")] = numbers.p_value(row.p_value, words)
-    record[words("p_adjusted")] = numbers.p_value(row.p_adjusted, words)
+    for key in ("p", "p_adjusted"):
+        if columns[key]:
+            record[words(key)] = numbers.p_value(row.p_value if key == "p" else row.p_adjusted, words)
     if columns["planned"]:
         record[words("planned")] = words("yes") if row.pre_specified else words("no")
     return record
 
 
-def _evidence(row: Shown) -> float:
-    known = row.p_adjusted if row.p_adjusted is not None else row.p_value
-    return 2.0 if known is None else known
+def _evidence(row: Shown) -> tuple[float, float]:
+    """Rank by the adjusted p-value, then by how many widths of the interval the value stands from zero."""
+    p = row.p_adjusted if row.p_adjusted is not None else row.p_value
+    width = 0.0 if row.low is None or row.high is None else row.high - row.low
+    return (2.0 if p is None else p), -abs(row.value or 0.0) / width if width else 0.0

@@ -1,12 +1,13 @@
 """How every number was made: its question, method, source, and what it does not say."""
 
+import re
 from typing import ClassVar
 
 import pandas as pd
 
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Paragraph, StudyResult, Table
-from ecg_eval.reports.numbers import count
+from ecg_eval.reports import numbers
 from ecg_eval.reports.view import View, look
 
 _METHODS_AT_MOST = 3
@@ -41,20 +42,26 @@ def _intervals(view: View) -> list[Block]:
     texts = [view.words("methods.level", level=view.level_percent)]
     if told.get("resamples"):
         unit = view.words.phrase(str(told.get("unit", "patient")))
-        texts.append(view.words("methods.resamples", n=count(told["resamples"], view.words), unit=unit))
+        texts.append(view.words("methods.resamples", n=numbers.count(told["resamples"], view.words), unit=unit))
     if told.get("adjustment"):
         texts.append(view.words("methods.adjustment", text=view.words.phrase(str(told["adjustment"]))))
     planned = sum(row.pre_specified for row in view.rows)
     if planned:
-        texts.append(view.words("methods.planned", n=count(planned, view.words)))
+        texts.append(view.words("methods.planned", n=numbers.count(planned, view.words)))
     else:
         texts.append(view.words("methods.exploratory"))
     return [Paragraph(" ".join(texts))]
 
 
 def _method(view: View, metric: str) -> str:
-    """Return the methods that a metric's estimates name, the commonest first."""
-    methods = pd.Series([row.method for row in view.of(metric) if row.method], dtype="object").value_counts()
-    shown = "; ".join(view.words.phrase(str(m)) for m in methods.index[:_METHODS_AT_MOST])
-    more = len(methods) - _METHODS_AT_MOST
-    return shown if more <= 0 else view.words("methods.more", shown=shown, n=more)
+    """Return the methods that a metric's estimates name, the commonest first, each once."""
+    label = metric.replace("_", " ")
+    told = pd.Series([_tidy(row.method, label) for row in view.of(metric) if row.method], dtype="object")
+    shown = [numbers.sentence(view.words.phrase(m)) for m in told.value_counts().index[:_METHODS_AT_MOST]]
+    return " ".join(shown)
+
+
+def _tidy(method: str, label: str) -> str:
+    """Return a method without the metric's own name and without how many of the parts could be used."""
+    text = method.removeprefix(f"{label}, ").removeprefix(f"{label}; ")
+    return re.sub(r"\b\d+ of (\d+)", r"\1", text)

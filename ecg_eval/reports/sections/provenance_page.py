@@ -97,23 +97,35 @@ def _plain(model: dict[str, Any]) -> dict[str, object]:
 
 def _thresholds(view: View) -> list[Block]:
     words = view.words
-    rows = [
-        {
+    thresholds = view.result.provenance.get("thresholds", [])
+    rules = {_text(frozen.get("rule")) for frozen in thresholds}
+    rows = []
+    for frozen in thresholds:
+        row = {
             words("reader"): str(frozen.get("reader", "")),
             words("finding"): words.finding(str(frozen.get("finding", ""))),
-            words("thresholds.value"): _threshold(view, frozen.get("threshold")),
+            words("thresholds.value"): _threshold(view, frozen),
             words("thresholds.folds"): _text(frozen.get("from_folds")) or words("none"),
-            words("thresholds.rule"): words.phrase(_text(frozen.get("rule"))),
-            words("thresholds.n"): numbers.count(frozen.get("n"), words),
-            words("thresholds.positive"): numbers.count(frozen.get("n_positive"), words),
         }
-        for frozen in view.result.provenance.get("thresholds", [])
-    ]
-    return [Table(words("thresholds.caption"), pd.DataFrame.from_records(rows))] if rows else []
+        if len(rules) > 1:
+            row[words("thresholds.rule")] = words.phrase(_text(frozen.get("rule")))
+        row[words("thresholds.n")] = numbers.count(frozen.get("n"), words)
+        row[words("thresholds.positive")] = numbers.count(frozen.get("n_positive"), words)
+        rows.append(row)
+    if not rows:
+        return []
+    caption = words("thresholds.caption")
+    if len(rules) == 1 and (rule := words.phrase(rules.pop())):
+        caption = words("thresholds.same", caption=caption, rule=rule)
+    return [Table(caption, pd.DataFrame.from_records(rows))]
 
 
-def _threshold(view: View, value: float | None) -> str:
-    return view.words("none") if value is None else f"{value:.4g}".replace(".", "," if view.language == "fr" else ".")
+def _threshold(view: View, frozen: dict[str, Any]) -> str:
+    """Return the threshold, or why there is none."""
+    value = frozen.get("threshold")
+    if value is None:
+        return view.words.phrase(_text(frozen.get("reason"))) or view.words("none")
+    return f"{value:.4g}".replace(".", "," if view.language == "fr" else ".")
 
 
 def _panels(view: View) -> list[Block]:

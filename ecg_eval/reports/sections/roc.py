@@ -12,8 +12,8 @@ class Roc(Section):
     """Where people stand on a model's curve."""
 
     title: ClassVar[dict[str, str]] = {
-        "en": "Readers on the models' ROC curves",
-        "fr": "Les lecteurs sur les courbes ROC des modèles",
+        "en": "Sensitivity against false alarms",
+        "fr": "Sensibilité et fausses alertes",
     }
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:

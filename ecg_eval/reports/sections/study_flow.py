@@ -41,7 +41,7 @@ def _recordings(view: View) -> list[Block]:
 
 def _step(view: View, step: dict[str, Any]) -> dict[str, str]:
     return {
-        view.words("flow.step"): view.words.phrase(str(step.get("step", ""))),
+        view.words("flow.step"): numbers.capital(view.words.phrase(str(step.get("step", "")))),
         view.words("flow.n_records"): numbers.count(step.get("records"), view.words),
         view.words("flow.n_patients"): numbers.count(step.get("patients"), view.words),
     }
@@ -53,13 +53,20 @@ def _readers(view: View) -> list[Block]:
     if counts.empty:
         return []
     records = []
+    described: dict[str, str] = {}
     for (name, kind, arm), readers in _alike(view).items():
         given = counts.loc[[(reader, arm) for reader in readers]].sum()
         record = {words("reader"): name, words("kind"): words.kind(kind, many=len(readers) > 1)}
         record |= {words("arm"): words.arm(arm)}
+        about = study.readers.loc[readers, "description"].dropna().unique()
+        if len(about):
+            described[name] = "; ".join(map(str, about))
         record |= {words(f"answer_word.{a}"): numbers.count(int(n), words) for a, n in given.items()}
         records.append(record)
     blocks: list[Block] = [Table(words("flow.readers"), pd.DataFrame.from_records(records))]
+    if described:
+        rows = [{words("reader"): name, words("flow.about"): words.phrase(about)} for name, about in described.items()]
+        blocks.append(Table(words("flow.about.caption"), pd.DataFrame.from_records(rows)))
     policy = {a: words(f"counts_as.{getattr(study.answers, a)}") for a in (UNCERTAIN, REFER)}
     totals = {f"n_{a}": numbers.count(int(counts[a].sum()), words) for a in (UNCERTAIN, REFER)}
     return [*blocks, Paragraph(words("flow.policy", **policy, **totals))]
