@@ -149,7 +149,8 @@ class ReaderStudy:
     def answer_counts(self) -> pd.DataFrame:
         """Count each answer by reader and arm, one column an answer."""
         counts = pd.crosstab([self.readings["reader_id"], self.readings["arm"]], self.readings["reading"])
-        return counts.reindex(columns=list(ANSWERS), fill_value=0)
+        everyone = pd.MultiIndex.from_tuples(self.reader_arms, names=["reader_id", "arm"])
+        return counts.reindex(index=everyone, columns=list(ANSWERS), fill_value=0)
 
     def subset(self, keep: NDArray[np.bool_]) -> "ReaderStudy":
         """Return the study of the records kept, the weights' columns with them.
