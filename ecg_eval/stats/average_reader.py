@@ -38,10 +38,11 @@ def mean_over_readers(
 ) -> Estimate:
     r"""Give the mean of one statistic over readers who read the same cases.
 
-    Random readers: :math:`SE^2 = MS / m + \max(Cov_2, 0)` with the mean square MS of the m readers' values and the
-    mean covariance :math:`Cov_2` of pairs of readers over cases, t on Hillis' :math:`(MS + m \max(Cov_2, 0))^2 /
-    (MS^2 / (m - 1))` degrees of freedom. Fixed readers: the variance over cases of their mean, t on cases
-    (clusters) - 1.
+    Random readers: :math:`SE^2 = MS / m + c` with the mean square MS of the m readers' values and :math:`c =
+    \max(Cov_2, 0)`, the mean covariance of pairs of readers over cases; t on Satterthwaite's :math:`SE^4 / [(MS /
+    m)^2 / (m - 1) + c^2 / (n - 1)]` degrees of freedom. (Hillis' have no second term, as if the covariance were
+    known; with few cases the test then rejects too often.) Fixed readers: the variance over cases of their mean, t
+    on cases (clusters) - 1. Cases that pull no reader's value are not counted in n here.
 
     Parameters
     ----------
@@ -92,18 +93,18 @@ def mean_over_readers(
         codes, n_codes = cluster_codes(who=who, cluster=cluster, n_cases=n)
         units = np.zeros((n_codes, m))
         np.add.at(units, codes, u)
-    n_units = len(units)
+    n_units = int((units != 0).any(axis=1).sum())
     words = f"{method}, {readers} readers" + ("" if cluster is None else ", cluster-robust")
     blank = Estimate(
-        value=float(x.mean()), level=level, method=words, n=n, n_clusters=None if cluster is None else n_units,
+        value=float(x.mean()), level=level, method=words, n=n, n_clusters=None if cluster is None else len(units),
         reason=NO_VARIANCE,
     )  # fmt: skip
-    if n_units < 2:
+    if len(units) < 2 or n_units == 1:
         return _because(blank, "one case or cluster alone has no spread")
     if readers == "random" and m < 2:
         return _because(blank, ONE_READER)
-    covariance = units.T @ units * n_units / (n_units - 1) / n**2
-    variance, df = _random(x, covariance) if readers == "random" else (float(covariance.mean()), n_units - 1.0)
+    covariance = units.T @ units * n_units / max(n_units - 1, 1) / n**2
+    variance, df = _random(x, covariance, n_units) if readers == "random" else (float(covariance.mean()), n_units - 1.0)
     se = float(np.sqrt(max(variance, 0.0)))
     return blank if se < NO_SPREAD else _with_test(blank, se, df, margin)
 
@@ -114,14 +115,13 @@ def _because(blank: Estimate, reason: str) -> Estimate:
     )
 
 
-def _random(values: Floats, covariance: Floats) -> tuple[float, float]:
+def _random(values: Floats, covariance: Floats, n_units: int) -> tuple[float, float]:
     """Give variance and degrees of freedom of the mean over random readers."""
     m = len(values)
-    mean_square = float(values.var(ddof=1))
+    own = float(values.var(ddof=1)) / m
     shared = max(float(covariance.sum() - np.trace(covariance)) / (m * (m - 1)), 0.0)
-    if mean_square == 0:
-        return shared, float("inf")
-    return mean_square / m + shared, (mean_square + m * shared) ** 2 / (mean_square**2 / (m - 1))
+    spread = own**2 / (m - 1) + shared**2 / max(n_units - 1, 1)
+    return own + shared, (own + shared) ** 2 / spread if spread > 0 else 1.0
 
 
 def _with_test(blank: Estimate, se: float, df: float, margin: float | None) -> Estimate:
@@ -139,7 +139,7 @@ def _with_test(blank: Estimate, se: float, df: float, margin: float | None) -> E
         n=blank.n,
         n_clusters=blank.n_clusters,
         standard_error=se,
-        df=df if np.isfinite(df) else None,
+        df=df,
         statistic=statistic,
         p_value=two_sided if margin is None else float(t.sf(statistic, df)),
     )

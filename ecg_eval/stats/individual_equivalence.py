@@ -4,7 +4,9 @@ It compares the agreement of the model with readers to that of readers with each
 reference standard. A model may agree with readers as they do and be wrong with them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import get_args
 
 import numpy as np
@@ -83,7 +85,8 @@ def individual_equivalence(
     Returns
     -------
     IndividualEquivalence
-        Undefined without a case that counts.
+        Interval and test of the difference with four cases added, as Agresti and Coull do for a share: without them the
+        test rejects far too often where cases are few. Undefined without a case that counts.
 
     Raises
     ------
@@ -106,7 +109,8 @@ def individual_equivalence(
     w = resolve_weights(who=who, weights=weights, n_categories=coded.n_categories)
     mine, codes = coded.codes[:, 0], coded.codes[:, 1:]
     kept = (mine != MISSING) & ((codes != MISSING).sum(axis=1) >= 2)
-    labels = None if cluster is None else cluster_codes(who=who, cluster=cluster, n_cases=len(kept))[0][kept]
+    every = None if cluster is None else cluster_codes(who=who, cluster=cluster, n_cases=len(kept))[0]
+    labels = None if every is None else np.unique(every[kept], return_inverse=True)[1]
     codes, seen = codes[kept], codes[kept] != MISSING
     method = "agreement with the model minus agreement between readers"
     if not kept.any():
@@ -118,10 +122,15 @@ def individual_equivalence(
     with_model = w[mine[kept][:, None], np.maximum(codes, 0)]
     between = _between_readers(codes, seen, (w + w.T) / 2)
 
-    def over_readers(value: Floats, words: str, limit: float | None = None) -> Estimate:
-        return _mean(value, seen, labels, "random" if kind == "random" else "fixed", level, words, limit)
-
-    difference = over_readers(with_model - between, method, margin)
+    over_readers = partial(_mean, seen=seen, labels=labels, kind=kind, level=level)
+    difference = _with_added(
+        over_readers(with_model - between, method=method, margin=margin),
+        with_model - between,
+        between,
+        seen,
+        partial(_mean, kind=kind, level=level, method=method, margin=margin),
+        labels,
+    )
     if kind == "random" and seen.any(axis=0).sum() == 2:
         difference = Estimate(
             value=difference.value, level=level, method=difference.method, n=difference.n,
@@ -129,8 +138,8 @@ def individual_equivalence(
         )  # fmt: skip
     return IndividualEquivalence(
         difference=difference,
-        with_model=over_readers(with_model, "agreement with the model"),
-        between_readers=over_readers(between, "agreement between readers"),
+        with_model=over_readers(with_model, method="agreement with the model", margin=None),
+        between_readers=over_readers(between, method="agreement between readers", margin=None),
         margin=margin,
         equivalent=None if difference.low is None else difference.low > -margin,
     )
@@ -148,8 +157,44 @@ def _between_readers(codes: NDArray[np.intp], seen: NDArray[np.bool_], w: Floats
     return np.asarray(mean + 2 * (r - 1) / np.maximum(r - 2, 1) * (own - mean))
 
 
+def _with_added(
+    plain: Estimate,
+    value: Floats,
+    between: Floats,
+    seen: NDArray[np.bool_],
+    mean: Callable[..., Estimate],
+    labels: NDArray[np.intp] | None,
+) -> Estimate:
+    """Make interval and test with four cases added: readers as on average, the model with all of them in two.
+
+    With few cases a model that happens to disagree with nobody leaves no spread to tell how often it might.
+    """
+    counts = np.maximum(seen.sum(axis=0), 1)
+    average = np.where(seen, between, 0.0).sum(axis=0) / counts
+    added = np.array([0.0, 0.0, 1.0, 1.0])[:, None] - average
+    wider = mean(
+        np.concatenate([value, added]),
+        seen=np.concatenate([seen, np.repeat(seen.any(axis=0, keepdims=True), 4, axis=0)]),
+        labels=None if labels is None else np.append(labels, labels.max() + np.arange(1, 5)),
+    )
+    one_unit = (len(value) if labels is None else int(labels.max()) + 1) == 1
+    if one_unit or plain.value is None or wider.low is None or wider.high is None:
+        return plain
+    return replace(
+        plain,
+        low=min(wider.low, plain.value),
+        high=max(wider.high, plain.value),
+        df=wider.df,
+        statistic=wider.statistic,
+        p_value=wider.p_value,
+        method=f"{plain.method}, four cases added",
+        reason=None,
+    )
+
+
 def _mean(
     value: Floats,
+    *,
     seen: NDArray[np.bool_],
     labels: NDArray[np.intp] | None,
     kind: Readers,

@@ -273,7 +273,7 @@ def pabak(
     second: ArrayLike,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
-    interval: ProportionInterval = "wilson",
+    interval: ProportionInterval = "agresti-coull",
 ) -> Estimate:
     r"""Give the prevalence- and bias-adjusted kappa of two yes/no raters, :math:`2 p_o - 1`.
 
@@ -285,7 +285,7 @@ def pabak(
         0, 1 (or booleans) and NaN for missing.
     cluster, level
         As in `cohen_kappa`.
-    interval : {"wilson", "exact", "wald"}
+    interval : {"agresti-coull", "wilson", "exact", "wald"}
         Interval of the observed agreement that is carried over; "exact" is epiR's.
 
     Returns

@@ -130,8 +130,8 @@ def pairwise_agreement(
     level : float
         Coverage that the intervals aim at.
     interval : {"adjusted", "wald"}
-        The single-pair kernels' defaults (adjusted for kappa and AC1, Wilson for the others), or all value plus and
-        minus quantile times standard error.
+        The single-pair kernels' defaults (adjusted for kappa and AC1, Agresti-Coull for the others), or all value
+        plus and minus quantile times standard error.
 
     Returns
     -------

@@ -11,7 +11,7 @@ from scipy.stats import norm, t
 
 from ecg_eval.stats.adjusted_interval import ADDED_CASES, AgreementInterval
 from ecg_eval.stats.influence import NO_SPREAD
-from ecg_eval.stats.share_interval import wilson_bounds
+from ecg_eval.stats.share_interval import agresti_coull_bounds
 
 Floats = NDArray[np.float64]
 
@@ -122,8 +122,8 @@ def pair_intervals(
     if interval == "adjusted":
         for name in ("kappa", "ac1"):
             low[name], high[name] = _adjusted(name, cells, clusters, by_t, None if name == "ac1" else norm.ppf(upper))
-        wilson = _share_intervals(cells, values, sums, clusters, factor, by_t, norm.ppf(upper))
-        for name, bounds in wilson.items():
+        shares = _share_intervals(cells, values, sums, clusters, factor, by_t, norm.ppf(upper))
+        for name, bounds in shares.items():
             low[name], high[name] = bounds
     for name, value in values.items():
         floor = 0.0 if name.endswith("agreement") else -1.0
@@ -175,7 +175,7 @@ def _share_intervals(
     by_t: Floats,
     normal: float,
 ) -> dict[str, tuple[Floats, Floats]]:
-    """Give Wilson's interval, for the effective number of cases, of PABAK and of both specific agreements."""
+    """Give the Agresti-Coull interval, for the effective number of cases, of PABAK and of both specific agreements."""
     n = cells.sum(axis=0)
     quantile = by_t if clusters is not None else np.full_like(n, normal)
     agreeing = ratio(cells[0] + cells[3], n)
@@ -192,6 +192,6 @@ def _share_intervals(
         squares = sums[name] if clusters is None else sums[name] * factor
         variance = ratio(squares, n**2) / gradient**2
         effective = np.where(variance > NO_SPREAD**2, ratio(share * (1 - share), variance), whole)
-        low, high = wilson_bounds(share, np.where(effective > 0, effective, np.nan), quantile)
+        low, high = agresti_coull_bounds(share, np.where(effective > 0, effective, np.nan), quantile)
         found[name] = (2 * low - 1, 2 * high - 1) if name == "pabak" else (2 * low / (1 + low), 2 * high / (1 + high))
     return found

@@ -84,7 +84,8 @@ def unanimous_agreement(
     Returns
     -------
     Estimate
-        From 0 to 1, Wilson interval; `n_positive` counts the cases on which all agree. It falls as raters are added.
+        From 0 to 1, Agresti-Coull interval; `n_positive` counts the cases on which all agree. It falls as raters
+        are added.
     """
     who = "unanimous_agreement"
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=None, cluster=cluster, level=level)

@@ -31,7 +31,7 @@ class SetAgreement:
     ----------
     similarity : Estimate
         Mean over cases of the similarity of pairs of readers, 0 to 1; `n_positive` counts the cases on which all
-        readers gave the same set. Wilson interval for the effective number of cases.
+        readers gave the same set. Agresti-Coull interval for the effective number of cases.
     alpha : Estimate
         Krippendorff's alpha with distance 1 - similarity; 1 is agreement, 0 chance.
     by_case : ndarray, shape (n_cases,)
@@ -128,7 +128,7 @@ def set_agreement(
     )
     error = linearised_error(influence=by_case[twice] - mean, cluster=used.cluster)
     found = share_estimate(
-        share=min(mean, 1.0), error=error, counted=counted, level=level, method=method, interval="wilson"
+        share=min(mean, 1.0), error=error, counted=counted, level=level, method=method, interval="agresti-coull"
     )
     return SetAgreement(similarity=found, alpha=alpha, by_case=by_case)
 

@@ -1,8 +1,8 @@
 """Intervals of a share of cases that may be clustered or weighted, by way of the effective number of cases.
 
 p (1 - p) / SE^2 with the linearised standard error is the number of independent cases that would be as uncertain;
-the intervals of Wilson and of Clopper and Pearson are taken for that number. Without clusters and weights it is the
-number of cases itself.
+the intervals of Agresti and Coull, of Wilson, and of Clopper and Pearson are taken for that number. Without
+clusters and weights it is the number of cases itself.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +16,9 @@ from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.influence import NO_SPREAD, LinearisedError
 
 Floats = NDArray[np.float64]
-ProportionInterval = Literal["wilson", "exact", "wald"]
+ProportionInterval = Literal["agresti-coull", "wilson", "exact", "wald"]
+
+NAMES = {"agresti-coull": "Agresti-Coull", "wilson": "Wilson", "exact": "Clopper-Pearson"}
 
 NO_CLUSTERS = "one cluster alone has no spread"
 
@@ -40,12 +42,12 @@ def share_estimate(
     method: str,
     interval: ProportionInterval,
 ) -> Estimate:
-    """Give a share with Wilson's or the exact interval for its effective number of cases.
+    """Give a share with its interval for the effective number of cases.
 
     Where all agree or none does, the standard error is 0 and the effective number is taken as that of the units: cases,
     or clusters, as if each cluster told one thing.
     """
-    words = f"{method}, {'Wilson' if interval == 'wilson' else 'Clopper-Pearson'} interval"
+    words = f"{method}, {NAMES[interval]} interval"
     if counted.n_clusters is not None:
         words += ", effective sample size from clusters"
     blank = Estimate(
@@ -63,10 +65,11 @@ def share_estimate(
     spread = se is not None and se > NO_SPREAD
     effective = share * (1 - share) / se**2 if se is not None and spread else counted.units
     quantile = error.quantile(level)
-    if interval == "wilson":
-        low, high = (float(x) for x in wilson_bounds(np.asarray(share), np.asarray(effective), np.asarray(quantile)))
-    else:
+    if interval == "exact":
         low, high = exact_bounds(share, effective * (norm.ppf(0.5 + level / 2) / quantile) ** 2, level)
+    else:
+        bounds = wilson_bounds if interval == "wilson" else agresti_coull_bounds
+        low, high = (float(x) for x in bounds(np.asarray(share), np.asarray(effective), np.asarray(quantile)))
     return replace(
         blank,
         low=min(low, share),
@@ -75,6 +78,14 @@ def share_estimate(
         df=error.df,
         reason=None,
     )
+
+
+def agresti_coull_bounds(share: Floats, n: Floats, quantile: Floats) -> tuple[Floats, Floats]:
+    r"""Give Wald's bounds with :math:`z^2` cases added, half of them events, by element."""
+    total = n + quantile**2
+    middle = (share * n + quantile**2 / 2) / total
+    half = quantile * np.sqrt(middle * (1 - middle) / total)
+    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
 def wilson_bounds(share: Floats, n: Floats, quantile: Floats) -> tuple[Floats, Floats]:

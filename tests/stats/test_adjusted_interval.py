@@ -1,4 +1,4 @@
-"""The adjusted interval: Agresti and Coull's for a share, nothing for what is undefined, its level where Wald's fails."""
+"""The adjusted interval: Agresti and Coull's for a share, none for what is undefined, its level where Wald's fails."""
 
 import numpy as np
 import pytest

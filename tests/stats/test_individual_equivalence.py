@@ -81,6 +81,22 @@ def test_text_weights_and_clusters() -> None:
     assert half.difference.value == pytest.approx(plain.difference.value / 2)
 
 
+def test_one_case_or_patient_gives_no_interval() -> None:
+    for data in ({"model": MODEL[:1], "readers": READERS[:1]}, {"model": MODEL, "readers": READERS}):
+        found = individual_equivalence(**data, margin=0.05, cluster=np.zeros(len(data["model"])))
+        assert found.difference.low is None
+        assert "alone" in str(found.difference.reason)
+        assert found.equivalent is None
+
+
+def test_a_model_that_always_agrees_is_not_certain() -> None:
+    same = np.ones((30, 4))
+    found = individual_equivalence(model=np.ones(30), readers=same, margin=0.05).difference
+    assert found.value == 0
+    assert found.low < -0.05
+    assert found.high > 0
+
+
 def test_a_negative_margin_is_refused() -> None:
     with pytest.raises(ArgumentError, match="margin"):
         individual_equivalence(model=MODEL, readers=READERS, margin=-0.1)

@@ -26,7 +26,7 @@ def readings(kind: str) -> np.ndarray:
 
 
 def single(interval: str) -> dict[str, Callable[..., Estimate]]:
-    share = "wilson" if interval == "adjusted" else "wald"
+    share = "agresti-coull" if interval == "adjusted" else "wald"
 
     def ac1(first: np.ndarray, second: np.ndarray, cluster: np.ndarray | None) -> Estimate:
         both = ~np.isnan(first + second)

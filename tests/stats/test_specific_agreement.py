@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, t
+from statsmodels.stats.proportion import proportion_confint
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.share_interval import exact_bounds, wilson_bounds
+from ecg_eval.stats.share_interval import agresti_coull_bounds, exact_bounds, wilson_bounds
 from ecg_eval.stats.specific_agreement import (
     bias_index,
     negative_agreement,
@@ -42,6 +43,11 @@ def test_shares_have_the_binomial_intervals(interval: str, their: str) -> None:
     )
 
 
+def test_the_default_is_agresti_and_coull() -> None:
+    found = observed_agreement(first=FIRST, second=SECOND)
+    assert (found.low, found.high) == pytest.approx(proportion_confint(275, 291, method="agresti_coull"), abs=1e-9)
+
+
 def test_positive_agreement_error_is_the_delta_method() -> None:
     # Graham & Bull 1998: SE = 2 sqrt(a (b + c) (a + b + c)) / (2a + b + c)^2
     found = positive_agreement(first=FIRST, second=SECOND)
@@ -65,7 +71,7 @@ def test_clusters_take_the_effective_number_of_cases() -> None:
     patient = np.repeat(np.arange(291), 3)
     copies = np.repeat(FIRST, 3), np.repeat(SECOND, 3)
     once = observed_agreement(first=FIRST, second=SECOND, cluster=np.arange(291))
-    for interval in ("wilson", "exact"):
+    for interval in ("agresti-coull", "wilson", "exact"):
         found = observed_agreement(first=copies[0], second=copies[1], cluster=patient, interval=interval)
         assert found.n == 873
         assert found.n_clusters == 291
@@ -77,8 +83,8 @@ def test_without_disagreement_clusters_count_as_one_case_each() -> None:
     same = np.ones(60)
     found = observed_agreement(first=same, second=same, cluster=np.arange(60) // 3)
     assert found.value == 1
-    quantile = np.sqrt(1 / found.low - 1) * np.sqrt(20)
-    assert quantile == pytest.approx(2.093, abs=1e-3)  # t on 19
+    low, _ = agresti_coull_bounds(np.asarray(1.0), np.asarray(20.0), np.asarray(t.ppf(0.975, 19)))
+    assert found.low == pytest.approx(low)
     never = positive_agreement(first=[1, 1, 0, 0], second=[0, 0, 0, 0], cluster=[1, 1, 2, 3])
     assert never.value == 0
     assert never.high > 0.5
