@@ -26,11 +26,13 @@ _GROUPS: dict[str, tuple[tuple[str, float, float], ...]] = {
         ("2AVB", 0.002, 0.020),
         ("3AVB", 0.001, 0.010),
     ),
-    "rate": (("SBRAD", 0.090, 0.110), ("STACH", 0.040, 0.090)),
+    "rate": (("SBRAD", 0.090, 0.110), ("STACH", 0.040, 0.090), ("SARRH", 0.030, 0.040)),
     "conduction": (
         ("CLBBB", 0.020, 0.075),
         ("CRBBB", 0.040, 0.080),
         ("IRBBB", 0.030, 0.040),
+        ("ILBBB", 0.006, 0.020),
+        ("IVCD", 0.020, 0.025),
         ("WPW", 0.003, 0.025),
     ),
     "fascicle": (("LAFB", 0.035, 0.060),),
@@ -49,7 +51,7 @@ _PER_DECADE = {
     **{"AFIB": 2.0, "AFLT": 1.6, "PACE": 1.9, "2AVB": 1.6, "3AVB": 1.6, "CLBBB": 1.7, "CRBBB": 1.5, "LAFB": 1.5},
     **{"1AVB": 1.5, "PVC": 1.3, "PAC": 1.4, "INJAS": 1.2, "INJIN": 1.2, "INJAL": 1.2, "ASMI": 1.5, "IMI": 1.5},
     **{"LMI": 1.5, "ISCAL": 1.3, "ISCIN": 1.3, "ISCLA": 1.3, "LVH": 1.3, "early_repolarisation": 0.5, "WPW": 0.8},
-    **{"STACH": 0.85},
+    **{"STACH": 0.85, "SARRH": 0.6},
 }
 # odds for men against women
 _MEN = {
@@ -135,13 +137,13 @@ def draw_patient(patient_id: int, prevalence: str, rng: np.random.Generator) -> 
         chances = np.array([_chance(name, c[PREVALENCES.index(prevalence)], age, male) for name, *c in group])
         drawn = rng.random()
         place = int(np.searchsorted(np.cumsum(chances), drawn))
-        severity = float(rng.beta(1.5, 1.0))
+        severity = float(rng.beta(1.1, 1.3))
         if place < len(group):
             has[group[place][0]] = severity
     body = Body(
-        frontal_deg=float(np.clip(-0.45 * (age - 55) + rng.normal(0, 13), -45, 40)),
-        horizontal_deg=float(rng.normal(0, 9)),
-        sagittal_deg=float(rng.normal(0, 8)),
+        frontal_deg=float(np.clip(-0.45 * (age - 55) + rng.normal(0, 16), -50, 45)),
+        horizontal_deg=float(rng.normal(0, 12)),
+        sagittal_deg=float(rng.normal(0, 10)),
         gains=tuple(_gains(rng)),
     )
     return Patient(
@@ -152,8 +154,8 @@ def draw_patient(patient_id: int, prevalence: str, rng: np.random.Generator) -> 
         device=int(rng.integers(len(_DEVICES))),
         fold=1 + int(rng.integers(10)),
         body=body,
-        shape=tuple(np.exp(rng.normal(0, 0.16, size=4)).tolist()),
-        t_turn=_three(rng.normal(0, 0.035, size=3)),
+        shape=tuple(np.exp(rng.normal(0, 0.24, size=4)).tolist()),
+        t_turn=_three(rng.normal(0, 0.05, size=3)),
         has=_reconciled(has),
     )
 
@@ -178,26 +180,26 @@ def _three(values: NDArray[np.float64]) -> tuple[float, float, float]:
 def _gains(rng: np.random.Generator) -> list[float]:
     """Limb electrodes share one gain, so that the heart stays centred; the chest's differ by wall and placement."""
     build = float(np.exp(rng.normal(0, 0.10)))
-    return [build] * 3 + [build * float(np.exp(rng.normal(0, 0.10))) for _ in range(6)]
+    return [build] * 3 + [build * float(np.exp(rng.normal(0, 0.14))) for _ in range(6)]
 
 
 def _reconciled(has: dict[str, float]) -> dict[str, float]:
     """Drop what cannot be seen, or does not occur, beside something stronger."""
     gone: set[str] = set()
     if has.keys() & {"AFIB", "AFLT", "PACE", "2AVB", "3AVB"}:
-        gone |= {"SBRAD", "STACH", "1AVB", "PAC", "WPW"}
+        gone |= {"SBRAD", "STACH", "SARRH", "1AVB", "PAC", "WPW"}
     if "PACE" in has:
-        gone |= {"CLBBB", "CRBBB", "IRBBB", "LAFB", "WPW", "PVC"}
-    if has.keys() & {"CLBBB", "IRBBB", "WPW"}:
+        gone |= {"CLBBB", "CRBBB", "IRBBB", "ILBBB", "IVCD", "LAFB", "WPW", "PVC"}
+    if has.keys() & {"CLBBB", "IRBBB", "ILBBB", "IVCD", "WPW"}:
         gone |= {"LAFB"}
-    if has.keys() & {"CLBBB", "PACE", "WPW"}:
+    if has.keys() & {"CLBBB", "ILBBB", "PACE", "WPW"}:
         gone |= {"INJAS", "INJIN", "INJAL", "ASMI", "IMI", "LMI", "ISCAL", "ISCIN", "ISCLA", "LVH"}
     if "WPW" in has:
         gone |= {"1AVB", "LVOLT"}
     injured = has.keys() & {"INJAS", "INJIN", "INJAL"}
     if injured:
         gone |= {"ASMI", "IMI", "LMI", "ISCAL", "ISCIN", "ISCLA", "early_repolarisation"}
-    if has.keys() & {"ASMI", "IMI", "LMI", "ISCAL", "ISCIN", "ISCLA", "CLBBB", "CRBBB", "LVH", "PACE", "WPW"}:
+    if has.keys() & {"ASMI", "IMI", "LMI", "ISCAL", "ISCIN", "ISCLA", "CLBBB", "ILBBB", "CRBBB", "LVH", "PACE", "WPW"}:
         gone |= {"early_repolarisation"}
     if "STACH" in has:
         gone |= {"LNGQT"}
@@ -213,7 +215,7 @@ def draw_plan(patient: Patient, rng: np.random.Generator) -> Plan:
     has = patient.has
     rhythm = _rhythm(patient, rng)
     ventricles = _ventricles(patient, rhythm, rng)
-    noise = float(np.clip(np.exp(rng.normal(np.log(0.24), 0.6)) * _DEVICES[patient.device][1], 0.04, 1.6))
+    noise = float(np.clip(np.exp(rng.normal(np.log(0.30), 0.6)) * _DEVICES[patient.device][1], 0.04, 1.6))
     loose = int(rng.integers(9)) if rng.random() < 0.015 else None
     p_size = float(np.exp(rng.normal(0, 0.2)))
     for name in ("AFIB", "AFLT"):
@@ -233,19 +235,21 @@ def draw_plan(patient: Patient, rng: np.random.Generator) -> Plan:
 
 def _rhythm(patient: Patient, rng: np.random.Generator) -> Rhythm:
     has, kind = patient.has, "sinus"
-    pr = float(np.clip(157 + 0.25 * (patient.age_years - 55) + rng.normal(0, 15), 122, 196))
+    pr = float(np.clip(157 + 0.25 * (patient.age_years - 55) + rng.normal(0, 16), 122, 198))
     rate = float(np.clip(rng.normal(72, 10), 61, 97))
     irregularity = float(np.clip(0.045 - 0.0004 * patient.age_years + rng.normal(0, 0.008), 0.006, 0.07))
     if "SBRAD" in has:
-        rate = 58.5 - 18 * has["SBRAD"]
+        rate = 59.2 - 18 * has["SBRAD"]
     elif "STACH" in has:
-        rate, irregularity = 102 + 40 * has["STACH"], 0.008
+        rate, irregularity = 101 + 40 * has["STACH"], 0.008
         pr = max(pr - 0.45 * (rate - 72), 112)
+    elif "SARRH" in has:
+        irregularity = 0.09 + 0.08 * has["SARRH"]
     if "1AVB" in has:
-        pr = 206 + 95 * has["1AVB"]
+        pr = 202 + 98 * has["1AVB"]
     if "AFIB" in has:
         kind, rate = "AF", float(np.clip(rng.normal(92, 20), 52, 150))
-        irregularity = 0.11 + 0.12 * has["AFIB"]
+        irregularity = 0.06 + 0.15 * has["AFIB"]
     elif "AFLT" in has:
         kind, rate = "AFL", float(300 / rng.choice([2, 3, 4, 4]) * rng.uniform(0.93, 1.05))
         irregularity = 0.0 if rng.random() < 0.6 else 0.08
@@ -270,9 +274,11 @@ def _rhythm(patient: Patient, rng: np.random.Generator) -> Rhythm:
 # the statement that decides the shape of QRS: its word in the heart model, least QRS in ms, what severity adds
 _CONDUCTION = {
     "PACE": ("paced", 140, 30),
-    "CLBBB": ("LBBB", 124, 34),
-    "CRBBB": ("RBBB", 122, 32),
-    "IRBBB": ("IRBBB", 104, 12),
+    "CLBBB": ("LBBB", 121, 36),
+    "CRBBB": ("RBBB", 121, 34),
+    "IRBBB": ("IRBBB", 102, 16),
+    "ILBBB": ("LBBB", 104, 14),
+    "IVCD": ("normal", 112, 16),
     "WPW": ("WPW", 116, 34),
     "LAFB": ("LAFB", 94, 16),
 }
@@ -307,8 +313,8 @@ def _ventricles(patient: Patient, rhythm: Rhythm, rng: np.random.Generator) -> V
         qrs_ms=qrs,
         qt_ms=qt,
         voltage=voltage,
-        hypertrophy=0.40 + 0.45 * has["LVH"] if "LVH" in has else 0.0,
-        strain=has["LVH"] if has.get("LVH", 0.0) > 0.35 else 0.0,
+        hypertrophy=0.22 + 0.55 * has["LVH"] if "LVH" in has else 0.0,
+        strain=has["LVH"] if has.get("LVH", 0.0) > 0.45 else 0.0,
         old_infarct=_WALL.get(walls["old"], ""),
         old_infarct_severity=has.get(walls["old"], 0.0),
         injury=_WALL.get(walls["injury"], ""),
@@ -328,18 +334,18 @@ _BY_WALL = {
     "injury": ("INJAS", "INJIN", "INJAL"),
     "ischaemia": ("ISCAL", "ISCIN", "ISCLA"),
 }
-_RHYTHM_OR_FORM = {"AFIB", "AFLT", "PACE", "SBRAD", "STACH", "PVC", "PAC", "LVOLT"}
+_RHYTHM_OR_FORM = {"AFIB", "AFLT", "PACE", "SBRAD", "STACH", "SARRH", "PVC", "PAC", "LVOLT"}
 
 
 def _statements(has: Mapping[str, float]) -> dict[str, float]:
     """Return PTB-XL statements: diagnoses at 100 %, form and rhythm at 0 as the archive writes them."""
     said = {name: 0.0 if name in _RHYTHM_OR_FORM else 100.0 for name in has if name != "early_repolarisation"}
-    if not said:
+    if not said.keys() - {"SARRH"}:
         said["NORM"] = 100.0
     said |= dict.fromkeys((_SIGNS[name] for name in has if name in _SIGNS), 0.0)
     if "LVH" in has:
         said["VCLVH"] = 0.0
-    if not said.keys() & {"AFIB", "AFLT", "PACE", "SBRAD", "STACH"}:
+    if not said.keys() & {"AFIB", "AFLT", "PACE", "SBRAD", "STACH", "SARRH"}:
         said["SR"] = 0.0
     return said
 

@@ -199,7 +199,7 @@ def _infarct_loss(heart: Ventricles) -> list[Wave]:
     """Return what an old infarct takes away: the first 40 ms turn from the dead wall (Q waves, poor R progression)."""
     if not heart.old_infarct:
         return []
-    s, d = 0.55 + 0.45 * heart.old_infarct_severity, min(heart.qrs_ms, 105.0)
+    s, d = 0.35 + 0.75 * heart.old_infarct_severity, min(heart.qrs_ms, 105.0)
     away = {"anterior": (0.00, 0.06, 0.62), "inferior": (0.08, -0.58, 0.0), "lateral": (-0.58, 0.12, -0.05)}
     early = lobe(0, 0.62 * d, away[heart.old_infarct]).scaled(s)
     # what opposed the dead wall is seen a little longer
@@ -227,7 +227,7 @@ def _repolarisation(heart: Ventricles) -> list[Wave]:
         s = 0.5 + 0.5 * heart.strain
         st, t = _plus(st, _times(s, (-0.12, -0.05, -0.09))), _plus(_times(1 - s, t), _times(s, (-0.24, -0.08, -0.26)))
     if heart.ischaemia:
-        s = 0.45 + 0.55 * heart.ischaemia_severity
+        s = 0.35 + 0.65 * heart.ischaemia_severity
         turned = {"anterior": (-0.22, 0.06, 0.24), "inferior": (0.10, -0.26, -0.06), "lateral": (-0.28, 0.06, -0.02)}
         st = _plus(st, _times(0.22 * s, turned[heart.ischaemia]))
         t = _plus(_times(1 - s, t), _times(s, turned[heart.ischaemia]))
@@ -235,7 +235,7 @@ def _repolarisation(heart: Ventricles) -> list[Wave]:
         t = _plus(t, _times(-0.5 * heart.old_infarct_severity, _INJURY[heart.old_infarct]))
     waves: list[Wave] = []
     if heart.injury:
-        s = 0.35 + 0.9 * heart.injury_severity
+        s = 0.16 + 0.95 * heart.injury_severity
         st = _plus(st, _times(s, _INJURY[heart.injury]))
         t = _plus(_times(0.8, t), _times(0.9 * s, _INJURY[heart.injury]))
     if heart.early_repolarisation > 0:
