@@ -5,6 +5,8 @@ One module a topic (``roc.py``, ``mrmc.py``, ...), each with
 ``CASES``
     folder name of a case -> function ``(case_dir: Path) -> dict[str, object]`` that gives our answer for every expected
     name that it knows (a number, text, a boolean; None where the quantity is not estimable);
+``PARTS``
+    the same, where several topics share a case: their answers are put together;
 ``OUT_OF_SCOPE``
     folder name of a case -> {regular expression of expected names: the reason why this project does not give them}.
 
@@ -52,13 +54,26 @@ def _topics() -> list[object]:
 
 
 def answerers() -> dict[str, Answerer]:
-    """Gather the answering function of every case, by folder name."""
-    return {case: answer for topic in _topics() for case, answer in getattr(topic, "CASES", {}).items()}
+    """Gather the answering function of every case, by folder name; those of a shared case answer together."""
+    found: dict[str, list[Answerer]] = {}
+    for topic in _topics():
+        for kind in ("CASES", "PARTS"):
+            for case, answer in getattr(topic, kind, {}).items():
+                found.setdefault(case, []).append(answer)
+    return {case: _together(answers) for case, answers in found.items()}
+
+
+def _together(answers: list[Answerer]) -> Answerer:
+    return lambda case_dir: {name: value for answer in answers for name, value in answer(case_dir).items()}
 
 
 def scope_rules() -> dict[str, dict[str, str]]:
     """Gather the out-of-scope rules of every case, by folder name."""
-    return {case: rules for topic in _topics() for case, rules in getattr(topic, "OUT_OF_SCOPE", {}).items()}
+    found: dict[str, dict[str, str]] = {}
+    for topic in _topics():
+        for case, rules in getattr(topic, "OUT_OF_SCOPE", {}).items():
+            found.setdefault(case, {}).update(rules)
+    return found
 
 
 def agrees(got: object, entry: Mapping[str, object]) -> bool:
