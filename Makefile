@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SHARED ?= ../shared
 
-.PHONY: demo test test-all check format bench oracles coverage clean
+.PHONY: demo test test-all check format bench oracles coverage coverage-tables clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit('ecg_eval needs Python 3.11 or newer; set PYTHON=/path/to/python3.11') if sys.version_info < (3, 11) else None"
@@ -17,9 +17,9 @@ demo: $(VENV)/installed
 	$(BIN)/ecg-eval demo --out runs/demo
 
 test: $(VENV)/installed
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --cov --cov-report= --cov-fail-under=95
 
-test-all: $(VENV)/installed
+test-all: $(VENV)/installed coverage-tables
 	$(BIN)/python -m pytest
 
 check: $(VENV)/installed
@@ -32,14 +32,17 @@ format: $(VENV)/installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-coverage: $(VENV)/installed
-	$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term-missing
+coverage: test
+	$(BIN)/coverage report
 
 oracles: $(VENV)/installed
 	$(BIN)/python scripts/verify_statistics.py $(SHARED)/oracles
 
 bench: $(VENV)/installed
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py --out docs/benchmarks.md
+
+coverage-tables: $(VENV)/installed
+	$(BIN)/python scripts/simulate_statistics.py --out docs/statistics/coverage.md
 
 clean:
 	rm -rf $(VENV) runs

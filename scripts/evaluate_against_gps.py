@@ -2,8 +2,8 @@
 
     python scripts/evaluate_against_gps.py readings.csv readers.csv [truth.csv]
 
-`readings.csv` holds record_id, reader_id, finding, reading (docs/formats.md); `readers.csv` reader_id and kind; `truth.csv`
-record_id and one column a finding (1, 0, blank). Without a truth, readers are compared with one another.
+`readings.csv` holds record_id, reader_id, finding, reading (docs/formats.md); `readers.csv` reader_id and kind;
+`truth.csv` record_id and one column a finding (1, 0, blank). Without a truth, readers are compared with one another.
 """
 
 import sys

@@ -24,8 +24,8 @@ INTRODUCTION = """# Coverage and type I error
 Simulated with known truth by `python scripts/simulate_statistics.py`; the scenarios and their fixed seeds are in
 `tests/simulation`. A coverage should be near its nominal 0.95, and rather above; a type I error near its nominal level,
 and rather below. Where one method of a table is the default it is in bold; the others are shown for comparison, and
-those that are anti-conservative are not defaults for that reason. A dash: no interval or no test in that setting. In the
-plot a rate beyond the frame stands on its edge.
+those that are anti-conservative are not defaults for that reason. A dash: no interval or no test in that setting. In
+the plot a rate beyond the frame stands on its edge.
 
 ![Rates of every method in every setting, by table](coverage.svg)
 """

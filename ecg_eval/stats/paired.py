@@ -77,6 +77,7 @@ def mcnemar(*, n_only_first: int, n_only_second: int, method: str = "mid_p", lev
         n=b + c,
         n_positive=b,
         statistic=statistic,
+        df=None if statistic is None else 1,
         p_value=float(mcnemar_p_values(n_only_first=b, n_only_second=c, method=method)),
     )
 

@@ -21,6 +21,7 @@ from ecg_eval.stats.intraclass import intraclass_correlation
 from ecg_eval.stats.kappa import cohen_kappa, pabak
 from ecg_eval.stats.krippendorff import krippendorff_alpha
 from ecg_eval.stats.method_comparison import bland_altman
+from ecg_eval.stats.paired import mcnemar
 from ecg_eval.stats.percent_agreement import percent_agreement, randolph_kappa, unanimous_agreement
 from ecg_eval.stats.repeated_comparison import bland_altman_repeated
 from ecg_eval.stats.specific_agreement import (
@@ -221,6 +222,10 @@ def _epi_kappa(path: Path) -> Answers:
         f"doc|{study} kappa CI low": kappa.low,
         f"doc|{study} kappa CI high": kappa.high,
     }
+    only_first, only_second = (int(np.sum((yes == a) & (no == 1 - a))) for a in (1, 0))
+    test = mcnemar(n_only_first=only_first, n_only_second=only_second, method="asymptotic")
+    answers |= {f"{study}|mcnemar|test.statistic": test.statistic, f"{study}|mcnemar|p.value": test.p_value}
+    answers[f"{study}|mcnemar|df"] = test.df
     for name, part in parts.items():
         answers |= {f"{study}|{name}|est": part.value, f"{study}|{name}|se": part.standard_error}
         answers |= {f"{study}|{name}|lower": part.low, f"{study}|{name}|upper": part.high}
