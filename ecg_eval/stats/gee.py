@@ -17,12 +17,13 @@ from ecg_eval.stats.gee_fit import LINKS, GeeFit
 
 CORRELATIONS = {"exchangeable", "independence"}
 MOMENTS = {"mean", "degrees_of_freedom", "independence_scale"}
+MAX_STEPS = 200
+NO_SOLUTION = "the equations have no solution: a fitted proportion runs to 0 or 1, or the steps do not settle"
 ERRORS: Mapping[str, str] = {
     "kauermann_carroll": "robust error with Kauermann-Carroll correction, t",
     "mancl_derouen": "robust error with Mancl-DeRouen correction, t",
     "robust": "robust error",
 }
-MAX_STEPS = 200
 
 
 def gee(
@@ -156,34 +157,41 @@ class _Equations:
             return self._failed("there are no more patients than columns", words)
         beta = np.zeros(p)
         if self.link_name == "log":
-            beta = np.linalg.lstsq(self.X, np.full(self.y.size, np.log(max(self.y.mean(), 1e-3))), rcond=None)[0]
+            start = np.log(np.clip(self.y.mean(), 1e-3, 0.99))
+            beta = np.linalg.lstsq(self.X, np.full(self.y.size, start), rcond=None)[0]
         solution = self._solve(beta, correlated=False)
         if solution is not None and self.exchangeable:
             fixed = self.scale(solution[0]) if self.convention == "independence_scale" else None
             solution = self._solve(solution[0], correlated=True, fixed_scale=fixed)
         if solution is None:
-            return self._failed("the equations have no solution: a column separates the outcome completely", words)
+            return self._failed(NO_SOLUTION, words)
         return self._finished(*solution, error, words)
 
     def _solve(
         self, beta: Floats, *, correlated: bool, fixed_scale: float | None = None
     ) -> tuple[Floats, float, float] | None:
         """Return coefficients, correlation and scale by Fisher scoring; None where it does not settle."""
-        alpha = 0.0
+        alpha, scale, settled = 0.0, float("nan"), False
         for _ in range(MAX_STEPS):
             information, score = self.scores(*self.standardised(beta), alpha)
-            try:
-                step = np.linalg.solve(information.sum(0), score.sum(0))
-            except np.linalg.LinAlgError:
-                return None
+            # least squares also steps where a column has come to separate the outcome and nothing is left to solve
+            step = np.linalg.lstsq(information.sum(0), score.sum(0), rcond=None)[0]
+            while self.link_name == "log" and (self.X @ (beta + step)).max() > 0:
+                step = step / 2  # a fitted proportion stays below 1
             beta, before = beta + step, alpha
-            if not np.isfinite(beta).all() or np.abs(self.X @ beta).max() > 25:
-                return None
             scale = self.scale(beta) if fixed_scale is None else fixed_scale
             alpha = self.correlation(beta, scale) if correlated else 0.0
-            if np.abs(step).max() < 1e-10 and abs(alpha - before) < 1e-10:
-                return beta, alpha, scale
-        return None
+            settled = bool(np.abs(step).max() < 1e-10) and abs(alpha - before) < 1e-10
+            if settled or self._at_the_edge(beta):
+                break
+        return (beta, alpha, scale) if settled and not self._at_the_edge(beta) else None
+
+    def _at_the_edge(self, beta: Floats) -> bool:
+        """Tell whether a fitted proportion has run to 0 or 1, where the equations have no solution."""
+        eta = self.X @ beta
+        if self.link_name == "identity":
+            return False
+        return bool(np.abs(eta).max() > 25 or (self.link_name == "log" and eta.max() > -1e-6))
 
     def _finished(self, beta: Floats, alpha: float, scale: float, error: str, words: str) -> GeeFit:
         p = beta.size

@@ -1,0 +1,71 @@
+"""Adjusted p-values: statsmodels, arithmetic on paper, and what all methods must keep."""
+
+import numpy as np
+import pytest
+from statsmodels.stats.multitest import multipletests
+
+from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.multiplicity import ADJUSTMENTS, adjust_p_values, gatekeeping
+
+PEERS = {
+    "bonferroni": "bonferroni",
+    "holm": "holm",
+    "hochberg": "simes-hochberg",
+    "hommel": "hommel",
+    "benjamini_hochberg": "fdr_bh",
+    "benjamini_yekutieli": "fdr_by",
+}
+
+
+@pytest.mark.parametrize("method", sorted(ADJUSTMENTS))
+def test_equal_to_statsmodels(method: str) -> None:
+    rng = np.random.default_rng(0)
+    for size in (1, 2, 3, 10, 41):
+        p = np.round(rng.random(size) ** 3, 2)  # rounded, so that there are ties
+        want = multipletests(p, method=PEERS[method])[1]
+        assert adjust_p_values(p, method=method) == pytest.approx(want, abs=1e-12)
+
+
+def test_hommel_on_paper() -> None:
+    # closed testing with Simes: p = 0.02, 0.03, 0.04. The first is in {1,2,3}: min(3*.02, 1.5*.03, .04) = 0.04, in
+    # {1,2}: min(.04, .03) = 0.03, in {1,3}: min(.04, .04) = 0.04, alone 0.02: the largest is 0.04
+    assert adjust_p_values([0.02, 0.03, 0.04], method="hommel") == pytest.approx([0.04, 0.04, 0.04])
+
+
+@pytest.mark.parametrize("method", sorted(ADJUSTMENTS))
+def test_what_every_method_keeps(method: str) -> None:
+    p = np.random.default_rng(1).random((4, 5)) ** 2
+    adjusted = adjust_p_values(p, method=method)
+    assert adjusted.shape == p.shape
+    assert np.all((adjusted >= p) & (adjusted <= 1))
+    order = np.random.default_rng(2).permutation(20)
+    assert adjust_p_values(p.ravel()[order], method=method) == pytest.approx(adjusted.ravel()[order])
+    missing = np.append(p.ravel(), [np.nan, np.nan])
+    assert adjust_p_values(missing, method=method)[:-2] == pytest.approx(adjusted.ravel()), "no test does not count"
+    assert np.isnan(adjust_p_values([np.nan], method=method)).all()
+    assert adjust_p_values([], method=method).size == 0
+
+
+@pytest.mark.parametrize("p", [[-0.1], [1.1], [np.inf]])
+def test_what_is_no_p_value_is_refused(p: list[float]) -> None:
+    with pytest.raises(ArgumentError, match="p_values must be in"):
+        adjust_p_values(p)
+
+
+def test_a_gate_opens_only_when_all_before_it_are_rejected() -> None:
+    primary, secondary, third = gatekeeping([0.01, [0.02, 0.03], 0.001])
+    assert (float(primary), secondary.tolist(), float(third)) == (0.01, [0.04, 0.04], 0.04)
+    failed = gatekeeping([0.2, 0.001])
+    assert [float(p) for p in failed] == [0.2, 0.2]
+
+
+def test_an_untested_gate_stays_closed_and_an_empty_one_is_none() -> None:
+    untested = gatekeeping([np.nan, 0.001])
+    assert np.isnan(untested[0])
+    assert float(untested[1]) == 1
+    assert float(gatekeeping([[], 0.01])[1]) == 0.01
+
+
+def test_a_false_discovery_rate_is_no_gate() -> None:
+    with pytest.raises(ArgumentError, match="Use holm"):
+        gatekeeping([0.01], method="benjamini_hochberg")
