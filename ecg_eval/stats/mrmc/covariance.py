@@ -19,7 +19,7 @@ import numpy as np
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.mrmc.figures_of_merit import AreaUnderCurve, FigureOfMerit
 from ecg_eval.stats.mrmc.moments import pair_moments
-from ecg_eval.stats.mrmc.pair_sums import cluster_sums, pair_sums, quotient
+from ecg_eval.stats.mrmc.pair_sums import PairSums, cluster_sums, pair_sums, quotient
 from ecg_eval.stats.mrmc.study import BoolArray, FloatArray, StudyArrays
 
 CovarianceMethod = Literal["jackknife", "delong", "unbiased"]
@@ -38,11 +38,20 @@ def cell_values(study: StudyArrays, figure: FigureOfMerit) -> FloatArray:
 
 
 def error_covariance(study: StudyArrays, figure: FigureOfMerit, method: CovarianceMethod, who: str) -> FloatArray:
-    """Return the covariance of the cells' figures of merit over cases.
+    """Return the covariance of the cells' figures of merit over cases; see `values_and_covariance`."""
+    return values_and_covariance(study, figure, method, who)[1]
+
+
+def values_and_covariance(
+    study: StudyArrays, figure: FigureOfMerit, method: CovarianceMethod, who: str
+) -> tuple[FloatArray, FloatArray]:
+    """Return the cells' figures of merit, and their covariance over cases.
 
     Returns
     -------
-    ndarray (n_cells, n_cells)
+    values : ndarray (n_modalities, n_readers)
+        NaN where undefined.
+    covariance : ndarray (n_cells, n_cells)
         Cells in the order of `StudyArrays.cells`. NaN where a cell or its jackknife is undefined.
 
     Raises
@@ -52,17 +61,21 @@ def error_covariance(study: StudyArrays, figure: FigureOfMerit, method: Covarian
     """
     if method not in ("jackknife", "delong", "unbiased"):
         raise ArgumentError(who, "covariance", "'jackknife', 'delong' or 'unbiased'", method)
+    shape = study.scores.shape[:2]
     if method == "jackknife":
         kept = relevant_cases(study, figure)
-        return jackknife_covariance(figure.left_out(kept.cells, kept.truth, kept.cluster, kept.n_clusters))
+        values, left_out = figure.with_left_out(kept.cells, kept.truth, kept.cluster, kept.n_clusters)
+        return values.reshape(shape), jackknife_covariance(left_out)
     if not isinstance(figure, AreaUnderCurve):
         raise ArgumentError(who, "covariance", f"'jackknife' for {figure.name}", method)
     if method == "delong":
-        return delong_covariance(study)
+        sums = pair_sums(study.cells, study.truth)
+        return sums.auc.reshape(shape), delong_covariance(study, sums)
     if study.n_clusters < study.truth.size:
         remedy = "The unbiased method takes every case for independent."
         raise ArgumentError(who, "covariance", "'jackknife' or 'delong' where cases are clustered", method, remedy)
-    return unbiased_covariance(study.cells, study.truth)
+    moments = pair_moments(study.cells, study.truth)
+    return moments.values.reshape(shape), moments.unbiased_covariance()
 
 
 def jackknife_covariance(left_out: FloatArray) -> FloatArray:
@@ -81,7 +94,7 @@ def jackknife_covariance(left_out: FloatArray) -> FloatArray:
     return covariance
 
 
-def delong_covariance(study: StudyArrays) -> FloatArray:
+def delong_covariance(study: StudyArrays, sums: PairSums) -> FloatArray:
     r"""Return the DeLong covariance of the AUCs of all cells.
 
     .. math:: cov(A_a, A_b) = \frac{k}{k - 1} \sum_i d_{ai} d_{bi}, \qquad
@@ -92,7 +105,6 @@ def delong_covariance(study: StudyArrays) -> FloatArray:
     need not have read the same cases; cases that only one of two cells read do not enter their covariance.
     """
     cells, truth = study.cells, study.truth
-    sums = pair_sums(cells, truth)
     read = ~np.isnan(cells)
     deviations = np.zeros(cells.shape)
     for of_class, per_case, own, others in (
@@ -122,8 +134,3 @@ def _corrected_products(deviations: FloatArray, read: BoolArray) -> FloatArray:
     products: FloatArray = factor * (deviations @ deviations.T)
     products[np.diag_indices_from(products)] += np.where(np.diag(common) == 1, np.nan, 0.0)
     return products
-
-
-def unbiased_covariance(cells: FloatArray, truth: BoolArray) -> FloatArray:
-    """Return the unbiased covariance of the AUCs of all cells: E[A_a A_b] - E[A_a] E[A_b], both by U-statistics."""
-    return pair_moments(cells, truth).unbiased_covariance()

@@ -48,6 +48,12 @@ class FigureOfMerit(ABC):
         A cluster that a cell did not read leaves its figure unchanged.
         """
 
+    def with_left_out(
+        self, scores: FloatArray, truth: BoolArray, cluster: IntArray, n_clusters: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return both, for figures that share work between them."""
+        return self.values(scores, truth), self.left_out(scores, truth, cluster, n_clusters)
+
 
 class AreaUnderCurve(FigureOfMerit):
     """Area under the empirical ROC curve: the chance that a diseased case is scored above a healthy one, ties 1/2."""
@@ -60,6 +66,12 @@ class AreaUnderCurve(FigureOfMerit):
 
     def left_out(self, scores: FloatArray, truth: BoolArray, cluster: IntArray, n_clusters: int) -> FloatArray:
         """Return the AUCs without each cluster: the pairs that have a case in it are taken off the sum of psi."""
+        return self.with_left_out(scores, truth, cluster, n_clusters)[1]
+
+    def with_left_out(
+        self, scores: FloatArray, truth: BoolArray, cluster: IntArray, n_clusters: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return both from one ranking."""
         sums = pair_sums(scores, truth)
         per_case = np.zeros(scores.shape)
         per_case[:, truth], per_case[:, ~truth] = sums.per_positive, sums.per_negative
@@ -69,7 +81,7 @@ class AreaUnderCurve(FigureOfMerit):
         read = ~np.isnan(scores)
         n_positive = sums.n_positive[:, None] - cluster_sums((read & truth).astype(float), cluster, n_clusters)
         n_negative = sums.n_negative[:, None] - cluster_sums((read & ~truth).astype(float), cluster, n_clusters)
-        return quotient(sums.total[:, None] - lost, n_positive * n_negative)
+        return sums.auc, quotient(sums.total[:, None] - lost, n_positive * n_negative)
 
 
 @dataclass(frozen=True)

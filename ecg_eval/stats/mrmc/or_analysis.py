@@ -14,7 +14,7 @@ from ecg_eval.stats.mrmc.anova import (
     mean_squares,
     reader_blocks,
 )
-from ecg_eval.stats.mrmc.covariance import cell_values, error_covariance, relevant_cases
+from ecg_eval.stats.mrmc.covariance import cell_values, relevant_cases, values_and_covariance
 from ecg_eval.stats.mrmc.intervals import Setting
 from ecg_eval.stats.mrmc.or_result import (
     Difference,
@@ -65,10 +65,9 @@ class _Table:
 
     @classmethod
     def of(cls, study: StudyArrays, plan: Plan, who: str) -> "_Table":
-        values = cell_values(study, plan.figure)
         if plan.cases == "fixed":
-            return cls(values, None)
-        covariance = error_covariance(study, plan.figure, plan.covariance, who)
+            return cls(cell_values(study, plan.figure), None)
+        values, covariance = values_and_covariance(study, plan.figure, plan.covariance, who)
         known = np.isfinite(np.diag(covariance)).reshape(values.shape)
         return cls(np.where(known, values, np.nan), covariance)
 

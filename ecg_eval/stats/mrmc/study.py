@@ -148,11 +148,11 @@ def study_arrays(
     seen = ~np.isnan(values)
     shape = (len(modality_labels), len(reader_labels), n_cases)
     flat = np.ravel_multi_index((modality_code[seen], reader_code[seen], case_code[seen]), shape)
-    if np.unique(flat).size != flat.size:
-        remedy = "Keep one read, or give repeated reads modalities of their own."
-        raise ArgumentError(who, "reads", "at most one of a case by a reader in a modality", "repeated reads", remedy)
     scores = np.full(shape, np.nan)
     scores.reshape(-1)[flat] = values[seen]
+    if np.count_nonzero(~np.isnan(scores)) < flat.size:
+        remedy = "Keep one read, or give repeated reads modalities of their own."
+        raise ArgumentError(who, "reads", "at most one of a case by a reader in a modality", "repeated reads", remedy)
     return StudyArrays(
         modalities=modality_labels,
         readers=reader_labels,

@@ -4,12 +4,7 @@ import numpy as np
 import pytest
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.mrmc.covariance import (
-    delong_covariance,
-    error_covariance,
-    jackknife_covariance,
-    unbiased_covariance,
-)
+from ecg_eval.stats.mrmc.covariance import error_covariance, jackknife_covariance
 from ecg_eval.stats.mrmc.figure_names import figure_by_name
 from ecg_eval.stats.mrmc.figures_of_merit import AreaUnderCurve
 from ecg_eval.stats.mrmc.study import StudyArrays, study_arrays
@@ -28,6 +23,10 @@ def holes(study: StudyArrays) -> StudyArrays:
         cluster=study.cluster,
         n_clusters=study.n_clusters,
     )
+
+
+def delong_covariance(study: StudyArrays) -> np.ndarray:
+    return error_covariance(study, AUC, "delong", "f")
 
 
 def psi(study: StudyArrays, cell: int) -> np.ndarray:
@@ -75,7 +74,7 @@ def test_unbiased_equals_sums_over_pairs_of_pairs(
     study: dict[str, np.ndarray], thin: Callable[[StudyArrays], StudyArrays]
 ) -> None:
     arrays = thin(study_arrays("f", **study))
-    covariance = unbiased_covariance(arrays.cells, arrays.truth)
+    covariance = error_covariance(arrays, AUC, "unbiased", "f")
     for a, b in ((0, 0), (0, 3), (1, 6), (1, 9)):
         first, second = psi(arrays, a), psi(arrays, b)
         known = ~np.isnan(first), ~np.isnan(second)
