@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, special
+from scipy import special
 
 from ecg_eval.stats.mixed.factor import Factor, Pattern, factorise
 from ecg_eval.stats.mixed.terms import Layout, MixedData, lay_out
@@ -113,21 +113,20 @@ class LaplaceLikelihood:
         """Find the conditional mode of u by Newton steps, halved where they overshoot."""
         y, m, fixed = self.data.successes, self.data.trials, self.data.design @ beta
         a = self.random_design(theta)
-        rows = self.sparse_design(a)
         u = self._start
-        eta = fixed + rows @ u
+        eta = fixed + self.spread(a, u)
         penalised = self.penalised(eta, u)
         for _ in range(_MAX_STEPS):
             probability = special.expit(eta)
             weights = m * probability * (1 - probability)
             factor = factorise(self.pattern, a, weights)
-            step = factor.solve(rows.T @ (y - m * probability) - u)
+            step = factor.solve(self.gather(a, y - m * probability) - u)
             if np.abs(step).max() < _STEP_TOLERANCE:
                 break
             scale = 1.0
             while True:
                 trial = u + scale * step
-                trial_eta = fixed + rows @ trial
+                trial_eta = fixed + self.spread(a, trial)
                 trial_penalised = self.penalised(trial_eta, trial)
                 if trial_penalised <= penalised + 1e-9 * abs(penalised) or scale < 1e-6:
                     break
@@ -140,13 +139,12 @@ class LaplaceLikelihood:
         """Return -2 log likelihood and its gradient at (theta, beta)."""
         theta, beta = np.split(parameters, [self.data.n_theta])
         at = self.mode(theta, beta)
-        rows = self.sparse_design(at.a)
         inverse_rows = at.factor.inverse_rows(at.a)
         leverage = np.einsum("ij,ij->i", at.a, inverse_rows)
         residual = self.data.successes - self.data.trials * at.probability
         bend = leverage * at.weights * (1 - 2 * at.probability)
-        s = at.factor.solve(rows.T @ bend)
-        along = -2 * residual + bend - at.weights * (rows @ s)
+        s = at.factor.solve(self.gather(at.a, bend))
+        along = -2 * residual + bend - at.weights * self.spread(at.a, s)
         gradient = [self._theta_derivative(k, at, s, along, residual, inverse_rows) for k in range(len(theta))]
         return at.deviance, np.concatenate([np.array(gradient), self.data.design.T @ along])
 
@@ -164,8 +162,12 @@ class LaplaceLikelihood:
         log_likelihood = self.data.successes @ eta - self.data.trials @ np.logaddexp(0, eta)
         return float(-2 * log_likelihood + self.constant + u @ u)
 
-    def sparse_design(self, a: Array) -> "sparse.csr_array":
-        """Return A as a sparse matrix, shape (n_observations, layout.size)."""
-        n, slots = a.shape
-        starts = np.arange(0, n * slots + 1, slots)
-        return sparse.csr_array((a.ravel(), self.layout.places.ravel(), starts), shape=(n, self.layout.size))
+    def spread(self, a: Array, u: Array) -> Array:
+        """Return A u, shape (n_observations,)."""
+        return np.asarray((a * u[self.layout.places]).sum(axis=1))
+
+    def gather(self, a: Array, residual: Array) -> Array:
+        """Return A' r, shape (layout.size,)."""
+        weighted = a * residual[:, None]
+        total = np.bincount(self.layout.places.ravel(), weighted.ravel(), minlength=self.layout.size)
+        return np.asarray(total, float)

@@ -46,17 +46,24 @@ class LaggedLikelihood:
     start: Array
 
     @classmethod
-    def of(cls, laplace: LaplaceLikelihood) -> "LaggedLikelihood":
-        """Start as lme4 does: from the fit in which beta, like u, is found by least squares (nAGQ = 0)."""
+    def of(cls, laplace: LaplaceLikelihood, theta: Array) -> "LaggedLikelihood":
+        """Start as lme4 does: from the fit in which beta, like u, is found by least squares (nAGQ = 0).
+
+        Parameters
+        ----------
+        laplace : LaplaceLikelihood
+        theta : ndarray, shape (n_theta,)
+            Near which that fit's own theta is sought.
+        """
         y, m = laplace.data.successes, laplace.data.trials
         first = cls(laplace, special.logit((y + 0.5) / (m + 1)))
-        theta = np.concatenate([_identity(t.n_columns) for t in laplace.data.terms])
-        first = cls(laplace, first._joint(theta)[1])
+        identity = np.concatenate([_identity(t.n_columns) for t in laplace.data.terms])
+        first = cls(laplace, first._joint(identity)[1])
 
         def criterion(theta: Array) -> float:
             return first._joint(theta)[0]
 
-        found = optimize.minimize(criterion, theta, method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-7})
+        found = optimize.minimize(criterion, theta, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-6})
         return cls(laplace, first._joint(np.asarray(found.x, float))[1])
 
     def value(self, parameters: Array) -> float:
@@ -65,11 +72,10 @@ class LaggedLikelihood:
         theta, beta = np.split(parameters, [data.n_theta])
         offset = data.design @ beta
         a = self.laplace.random_design(theta)
-        rows = self.laplace.sparse_design(a)
 
         def solve(factor: Factor, weights: Array, response: Array) -> tuple[Array, Array]:
-            u = factor.solve(rows.T @ (weights * (response - offset)))
-            return offset + rows @ u, u
+            u = factor.solve(self.laplace.gather(a, weights * (response - offset)))
+            return offset + self.laplace.spread(a, u), u
 
         return self._iterate(a, solve)[0]
 
@@ -77,17 +83,16 @@ class LaggedLikelihood:
         """Return the criterion and the linear predictor when beta is found together with u."""
         data = self.laplace.data
         a = self.laplace.random_design(theta)
-        rows = self.laplace.sparse_design(a)
 
         def solve(factor: Factor, weights: Array, response: Array) -> tuple[Array, Array]:
             weighted = weights[:, None] * data.design
-            mixed = rows.T @ weighted
+            mixed = np.column_stack([self.laplace.gather(a, column) for column in weighted.T])
             through = np.column_stack([factor.solve(column) for column in mixed.T])
-            right = rows.T @ (weights * response)
+            right = self.laplace.gather(a, weights * response)
             normal = data.design.T @ weighted - mixed.T @ through
             beta = linalg.pinvh(normal) @ (weighted.T @ response - through.T @ right)
             u = factor.solve(right - mixed @ beta)
-            return data.design @ beta + rows @ u, u
+            return data.design @ beta + self.laplace.spread(a, u), u
 
         return self._iterate(a, solve)
 

@@ -102,7 +102,7 @@ def logistic_mixed_model(
     if reason is not None:
         return _undefined(data, method, reason, level)
     if quadrature_points == 1 and convention == "lme4" and optimum.converged:
-        refined = refine(LaggedLikelihood.of(laplace), optimum)
+        refined = refine(LaggedLikelihood.of(laplace, optimum.parameters[: data.n_theta]), optimum)
         if refined is not None:
             optimum, method = refined, f"{method}, as lme4"
     return _describe(laplace, optimum, method, level)

@@ -152,7 +152,7 @@ def test_one_node_is_laplace() -> None:
 
 def test_lme4s_criterion_is_close_to_laplace_but_not_it() -> None:
     likelihood = model(*MODELS["crossed"])
-    lagged = LaggedLikelihood.of(likelihood)
+    lagged = LaggedLikelihood.of(likelihood, np.array([0.5, 0.9]))
     at = np.array([0.5, 0.9, 0.3, 0.7])
     gap = lagged.value(at) - likelihood.value_and_gradient(at)[0]
     assert 1e-9 < abs(gap) < 0.05
@@ -164,7 +164,7 @@ def test_overshooting_steps_are_halved() -> None:
     data = MixedData(np.ones(n), np.ones(n), np.ones((n, 1)), (term("reader", np.repeat([0, 1, 2], 10)),), ("1",))
     likelihood = LaplaceLikelihood(data)
     mode = likelihood.mode(np.array([30.0]), np.array([-60.0]))
-    stationary = likelihood.sparse_design(mode.a).T @ (1 - mode.probability) - mode.u
+    stationary = likelihood.gather(mode.a, 1 - mode.probability) - mode.u
     assert np.abs(stationary).max() < 1e-6
     lagged = LaggedLikelihood(likelihood, np.full(n, -60.0))
     assert np.isfinite(lagged.value(np.array([3.0, -8.0])))
@@ -173,7 +173,7 @@ def test_overshooting_steps_are_halved() -> None:
 def test_searches_that_run_out_of_steps_return_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     likelihood = model(*MODELS["crossed"])
     at = np.array([0.5, 0.9, 0.3, 0.7])
-    lagged = LaggedLikelihood.of(likelihood)
+    lagged = LaggedLikelihood.of(likelihood, np.array([0.5, 0.9]))
     right = likelihood.value_and_gradient(at)[0]
     monkeypatch.setattr(laplace, "_MAX_STEPS", 1)
     monkeypatch.setattr(lme4, "_MAX_STEPS", 1)
@@ -187,7 +187,7 @@ def test_searches_that_run_out_of_steps_return_where_they_are(monkeypatch: pytes
 
 def test_refinement_stops_where_there_is_no_maximum(monkeypatch: pytest.MonkeyPatch) -> None:
     likelihood = model(*MODELS["crossed"])
-    lagged = LaggedLikelihood.of(likelihood)
+    lagged = LaggedLikelihood.of(likelihood, np.array([0.5, 0.9]))
     # at no spread of the cases the deviance is a saddle; a steep Hessian keeps the search there
     beta = start_values(likelihood.data)[0][2:]
     saddle = Optimum(np.array([0.0, 0.0, *beta]), 0.0, 1e12 * np.eye(4), converged=True)
