@@ -47,8 +47,9 @@ _P_GAP_S = 0.03
 _P_SHORTEST_S = 0.06
 _P_HALF_S = 0.1  # no P wave extends further from its peak
 _P_RISE = 0.4  # the first slope above this fraction of P's steepest is its rise
+_P_NEAR_S = 0.22  # before QRS, where most P waves are: a long window dilutes a small one
 _P_BLOCK_S = 0.02
-_P_EVIDENCE = 3.0  # how many times larger than by chance the steady part before QRS has to be
+_P_EVIDENCE = 4.0  # how many times larger than by chance the steady part before QRS has to be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,9 @@ def delineate(
     p_window = slice(max(p_first, 0), onset - round(_P_GAP_S * sampling_rate_hz))
     evidence, p_onset, p_peak, p_offset = np.nan, np.nan, np.nan, np.nan
     if p_window.stop - p_window.start >= round(_P_SHORTEST_S * sampling_rate_hz):
-        evidence = _steadiness(windows[:, p_window], round(_P_BLOCK_S * sampling_rate_hz))
+        block = round(_P_BLOCK_S * sampling_rate_hz)
+        near = slice(max(p_window.start, onset - round(_P_NEAR_S * sampling_rate_hz)), p_window.stop)
+        evidence = float(np.fmax(_steadiness(windows[:, p_window], block), _steadiness(windows[:, near], block)))
         if not evidence < _P_EVIDENCE:
             p_onset, p_peak, p_offset = _p(median, p_window, sampling_rate_hz)
     return Fiducials(
@@ -135,7 +138,11 @@ def _qrs(median: NDArray[np.float64], r_index: int, sampling_rate_hz: float) -> 
         if stop < place <= stop + pause:
             stop = place
     threshold, quiet = _QRS.threshold(steepest, _noise(speed), sampling_rate_hz), round(_QUIET_S * sampling_rate_hz)
-    return _fall(speed, first + int(start), -1, threshold, quiet), _fall(speed, first + int(stop), 1, threshold, quiet)
+    onset = _fall(speed, first + int(start), -1, threshold, quiet)
+    offset = _fall(speed, first + int(stop), 1, threshold, quiet)
+    after = speed[first + int(stop) : offset + 1]
+    turns = _summits(-after, -_QRS_REST * steepest)  # ST that slopes from the start, as in left bundle branch block
+    return onset, first + int(stop) + int(turns[0]) if len(turns) else offset
 
 
 def _noise(speed: NDArray[np.float64]) -> float:
@@ -205,14 +212,16 @@ def _p(median: NDArray[np.float64], window: slice, sampling_rate_hz: float) -> t
 def _steadiness(windows: NDArray[np.float64], block: int) -> float:
     """Return how many times larger the variance of the mean beat is than independent noise in each beat would leave.
 
-    Means of `block` samples are compared, so that muscle and mains noise do not hide a small P wave.
+    Means of `block` samples are compared, so that muscle and mains noise do not hide a small P wave, and each without
+    its own straight line: the slope that leads up to QRS is steady in atrial fibrillation too.
     """
     n_beats, n_times, n_leads = windows.shape
-    if n_beats < 3:
+    n_blocks = n_times // block
+    if n_beats < 3 or n_blocks < 3:
         return np.nan
-    blocks = windows[:, : n_times - n_times % block].reshape(n_beats, -1, block, n_leads)
-    windows = blocks.mean(axis=2)
-    centred = windows - windows.mean(axis=1, keepdims=True)
-    mean = centred.mean(axis=0)
-    noise = np.sum((centred - mean) ** 2) / (n_beats - 1)
+    means = windows[:, : n_blocks * block].reshape(n_beats, n_blocks, block, n_leads).mean(axis=2)
+    line, _ = np.linalg.qr(np.stack([np.ones(n_blocks), np.arange(n_blocks)], axis=1))
+    level = means - line @ (line.T @ means)
+    mean = level.mean(axis=0)
+    noise = np.sum((level - mean) ** 2) / (n_beats - 1)
     return float(n_beats * np.sum(mean**2) / noise) if noise > 0 else np.inf
