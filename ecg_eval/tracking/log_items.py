@@ -1,9 +1,11 @@
 """Decide what to log: one flat run per reader, all of one evaluation sharing its ``evaluation.id``.
 
 Nothing here talks to a server. The runs are flat because MLflow folds nested ones away and leaves their charts empty.
-A metric is called ``section/card``: the charts page makes a section of everything before the last slash and cuts the
-card's title after some nine characters, so the short finding code comes last (``auroc/AF``). An estimate that cannot be
-computed is no metric: it is counted in a tag and named in the run's description, with its reason.
+A metric is called ``section/card``: the charts page makes a section of everything before the last slash and titles the
+card with the whole name, cut short, so that both parts are brief and the finding comes last (``auroc/AF``). What help
+did, agreement with a group of people (``with_gp/kappa``) and people of whom there are many are logged by their means
+alone: thousands of bars say nothing, and every estimate is in the run's own table. An estimate that cannot be computed
+is no metric: it is counted in a tag and named in the run's description, with its reason.
 """
 
 import hashlib
@@ -13,17 +15,40 @@ from typing import Any
 
 import pandas as pd
 
+from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.reading import HUMAN_KINDS, UNAIDED
 from ecg_eval.domain.result import StudyResult
 
 EVALUATION_ID = "evaluation.id"
 READER = "ecg_eval.reader"
 
-# files of the run folder that a run carries; readings stay where they are, since they may be about people
-ARTIFACTS = (
-    *("run.yaml", "evaluation.csv", "evaluation.json", "excluded.csv", "provenance.json"),
-    *("report.en.html", "report.fr.html"),
-)
+# files of the run folder that machines and groups carry. Readings stay where they are, since they may be about people,
+# and so does the whole table of estimates: every run carries its own part of it.
+ARTIFACTS = ("report.en.html", "report.fr.html", "run.yaml", "provenance.json", "excluded.csv")
+OWN_TABLE = "estimates.csv"
+
+# what a metric is called in a chart's title, which has room for a dozen letters; others keep their name
+SHORT_NAMES = {
+    "sensitivity": "sens",
+    "specificity": "spec",
+    "positive_likelihood_ratio": "lr_pos",
+    "negative_likelihood_ratio": "lr_neg",
+    "average_precision": "ap",
+    "aid_effect_sensitivity": "aid_sens",
+    "aid_effect_specificity": "aid_spec",
+    "aid_effect_accuracy": "aid_acc",
+    "aid_effect_ai_right": "aid_right",
+    "aid_effect_ai_wrong": "aid_wrong",
+    "beneficial_switch": "put_right",
+    "harmful_switch": "put_wrong",
+    "cohen_kappa": "kappa",
+    "gwet_ac1": "ac1",
+    "positive_agreement": "pos_agree",
+    "negative_agreement": "neg_agree",
+    "krippendorff_alpha": "alpha",
+    "fleiss_kappa": "fleiss",
+}
+_MANY = 6  # people of a kind beyond which each is logged by the means alone
 _DECIMALS = 4
 _REASONS_AT_MOST = 30
 
@@ -36,7 +61,8 @@ class LogDataset:
     ----------
     name : str
     digest : str
-        36 characters at most, as MLflow keeps them: the start of a SHA-256 over the dataset's own digests.
+        The start of a SHA-256 over the dataset's own digests and the ids of the records read; twelve digits, since
+        lists show no more and MLflow keeps no more than 36.
     source : str
         Where the data come from.
     facts : dict of str
@@ -61,6 +87,8 @@ class LogRun:
     metrics : dict of float
         By ``section/card``.
     dataset : LogDataset
+    tables : dict of str
+        Text of tables by file name.
     artifacts : tuple of str
         Names of files in the run folder; those that are not there are passed over.
     """
@@ -70,14 +98,32 @@ class LogRun:
     params: Mapping[str, str]
     metrics: Mapping[str, float]
     dataset: LogDataset
+    tables: Mapping[str, str] = field(default_factory=dict)
     artifacts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Who:
+    """Whom a run is of: a reader, or a group under all the labels that the evaluation gives it."""
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    is_group: bool
+
+    @property
+    def rank(self) -> int:
+        """Order people (0), groups (1), machines (2)."""
+        if self.kind not in HUMAN_KINDS:
+            return 2
+        return 1 if self.is_group else 0
 
 
 def log_items(result: StudyResult) -> list[LogRun]:
     """Return the runs to log, in the order to log them.
 
-    MLflow lists the newest run first, so people come first, groups of people after them and machines last. Machines and
-    groups carry the tables and the report; where there are neither, everybody does.
+    MLflow lists the newest run first, so people come first, groups of people after them and machines last, each in the
+    reverse of the study's order. Machines and groups carry the report; where there are neither, everybody does.
 
     Returns
     -------
@@ -85,24 +131,40 @@ def log_items(result: StudyResult) -> list[LogRun]:
         One per reader or group that has estimates of its own.
     """
     frame = result.evaluation.frame
-    own = frame[(frame["reader"] != "") & (frame["compared_with"] == "") & (frame["subgroup"] == "")]
-    kinds = own.drop_duplicates("reader").set_index("reader")["reader_kind"]
-    kinds = pd.concat([result.study.readers["kind"].astype("string"), kinds])
-    kinds = kinds[~kinds.index.duplicated()]
-    readers = sorted((str(r) for r in kinds.index), key=lambda r: _rank(result, r, str(kinds[r])))
-    heads = [r for r in readers if _rank(result, r, str(kinds[r])) > 0] or readers
+    everybody = _everybody(result)
+    heads = [who for who in everybody if who.rank > 0] or everybody
+    groups = {label: who.kind for who in everybody if who.is_group for label in who.labels}
     dataset = _dataset(result)
-    return [
-        LogRun(
-            name=reader,
-            tags=_tags(result, reader, str(kinds[reader]), own[own["reader"] == reader]),
-            params=_params(result, reader, str(kinds[reader])),
-            metrics=_metrics(own[own["reader"] == reader]),
-            dataset=dataset,
-            artifacts=ARTIFACTS if reader in heads else (),
+    runs = []
+    for who in everybody:
+        rows = frame[frame["reader"].isin(who.labels) | frame["compared_with"].isin(who.labels)]
+        own = rows[rows["reader"].isin(who.labels) & (rows["compared_with"] == "") & (rows["subgroup"] == "")]
+        runs.append(
+            LogRun(
+                name=who.name,
+                tags=_tags(result, who, own),
+                params=_params(result, who),
+                metrics=_metrics(_headline(result, who, own)) | _agreement(result, rows, who, groups),
+                dataset=dataset,
+                tables={OWN_TABLE: rows.to_csv(index=False, lineterminator="\n")},
+                artifacts=ARTIFACTS if who in heads else (),
+            )
         )
-        for reader in readers
-    ]
+    return runs
+
+
+def _everybody(result: StudyResult) -> list[_Who]:
+    """Return whom the runs are of; a group's labels ("gp (mean of 12)", "all gp (12)") make one run."""
+    kinds = {str(r): str(k) for r, k in result.study.readers["kind"].items()}
+    found = [_Who(reader, kind, (reader,), is_group=False) for reader, kind in kinds.items()]
+    frame = result.evaluation.frame
+    labels: dict[str, list[str]] = {}
+    for label, kind in frame[["reader", "reader_kind"]].drop_duplicates().itertuples(index=False):
+        if label and label not in kinds:
+            labels.setdefault(str(kind), []).append(str(label))
+    found += [_Who(own[0], kind, tuple(own), is_group=True) for kind, own in labels.items()]
+    found.reverse()
+    return sorted(found, key=lambda who: who.rank)
 
 
 def evaluation_id(result: StudyResult) -> str:
@@ -113,35 +175,62 @@ def evaluation_id(result: StudyResult) -> str:
     return hashlib.sha256(result.evaluation.to_csv().encode()).hexdigest()[:16]
 
 
-def _rank(result: StudyResult, reader: str, kind: str) -> int:
-    """Order people (0), groups (1), machines (2)."""
-    if kind not in HUMAN_KINDS:
-        return 2
-    return 0 if reader in result.study.readers.index else 1
-
-
 def _metrics(rows: pd.DataFrame) -> dict[str, float]:
-    """Return values and bounds: ``auroc/AF``, ``auroc_low/AF``, ``auroc_high/AF``; other arms in their own sections."""
+    """Return values and bounds: ``auroc/AF``, ``auroc_low/AF``, ``auroc_high/AF``; a second arm: ``sens_aided/AF``."""
     found: dict[str, float] = {}
-    known = rows[rows["value"].notna()]
+    arms = rows.groupby("metric", sort=False)["arm"].unique()
+    second = {(m, arm) for m, all_arms in arms.items() for arm in sorted(all_arms, key=lambda a: a != UNAIDED)[1:]}
     columns = ["metric", "arm", "finding", "value", "low", "high"]
-    for metric, arm, finding, value, low, high in known[columns].itertuples(index=False):
-        # an aid effect is between arms by its nature and its name says so; a second arm of a metric must be told
-        section = metric if arm in ("", UNAIDED) or " - " in arm else f"{arm}/{metric}"
-        for suffix, number in (("", value), ("_low", low), ("_high", high)):
-            if not pd.isna(number):
-                found[f"{section}{suffix}/{finding or 'all'}"] = round(float(number), _DECIMALS)
+    for metric, arm, finding, value, low, high in rows[columns].itertuples(index=False):
+        section = SHORT_NAMES.get(metric, metric)
+        if (metric, arm) in second:
+            section = f"{section}_{arm}"
+        found |= _bounded(section, finding or "all", value, low, high)
     return found
 
 
-def _params(result: StudyResult, reader: str, kind: str) -> dict[str, str]:
+def _headline(result: StudyResult, who: _Who, own: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that are logged: the means alone for what help did and for one of many people, else all."""
+    families = result.provenance.get("metrics", {})
+    aid = [m for m, facts in families.items() if facts.get("family") == "aid"]
+    many = who.rank == 0 and (result.study.readers["kind"] == who.kind).sum() > _MANY
+    means = own["finding"].isin([MACRO, POOLED])
+    if not means.any():  # a study of one finding has no means
+        return own
+    return own[means] if many else own[means | ~own["metric"].isin(aid)]
+
+
+def _agreement(result: StudyResult, rows: pd.DataFrame, who: _Who, groups: Mapping[str, str]) -> dict[str, float]:
+    """Return agreement with groups of people for the whole study: ``with_gp/kappa`` and its bounds."""
+    whole = MACRO if len(result.study.findings) > 1 else result.study.findings[0]
+    found: dict[str, float] = {}
+    own = rows["reader"].isin(who.labels) & (rows["subgroup"] == "")
+    known = rows[own & rows["compared_with"].isin(list(groups)) & (rows["finding"] == whole)]
+    columns = ["metric", "arm", "compared_with", "value", "low", "high"]
+    for metric, arm, group, value, low, high in known[columns].itertuples(index=False):
+        section = f"with_{groups[group]}" + ("" if arm in ("", UNAIDED) else f"_{arm}")
+        found |= _bounded(section, SHORT_NAMES.get(metric, metric), value, low, high)
+    return found
+
+
+def _bounded(section: str, card: str, value: Any, low: Any, high: Any) -> dict[str, float]:
+    """Return what is known of a value and its bounds, by ``section/card``."""
+    ends = {"": value, "_low": low, "_high": high}
+    return {f"{section}{end}/{card}": round(float(x), _DECIMALS) for end, x in ends.items() if not pd.isna(x)}
+
+
+def _params(result: StudyResult, who: _Who) -> dict[str, str]:
     """Return what the run was, as the compare page shows it side by side."""
     provenance = result.provenance
-    model = provenance.get("models", {}).get(reader, {})
-    arms = [arm for who, arm in result.study.reader_arms if who == reader]
+    model = provenance.get("models", {}).get(who.name, {})
+    members = [
+        r for r in result.study.readers.index if who.name == r or (who.is_group and _kind(result, r) == who.kind)
+    ]
+    arms = dict.fromkeys(arm for reader, arm in result.study.reader_arms if reader in members)
     params: dict[str, Any] = {
-        "reader": reader,
-        "reader_kind": kind,
+        "reader": who.name,
+        "reader_kind": who.kind,
+        "readers": len(members),
         "arms": ", ".join(arms),
         "study": result.config.get("name", ""),
         "dataset": provenance.get("dataset", {}).get("name", ""),
@@ -155,39 +244,53 @@ def _params(result: StudyResult, reader: str, kind: str) -> dict[str, str]:
         "model": model.get("plugin", ""),
         "trained_on": ", ".join(model.get("trained_on", ())),
     }
-    params |= {f"card.{key}": value for key, value in model.get("card", {}).items()}
+    card = {key: value for key, value in model.get("card", {}).items() if not isinstance(value, dict | list)}
+    params |= {f"card.{key}": value for key, value in card.items()}
     for frozen in provenance.get("thresholds", []):
-        if frozen.get("reader") == reader and frozen.get("threshold") is not None:
+        if frozen.get("reader") == who.name and frozen.get("threshold") is not None:
             params[f"threshold.{frozen['finding']}"] = f"{frozen['threshold']:.4g}"
     return {_key(key): str(value) for key, value in params.items() if str(value)}
 
 
-def _tags(result: StudyResult, reader: str, kind: str, rows: pd.DataFrame) -> dict[str, str]:
+def _kind(result: StudyResult, reader: str) -> str:
+    return str(result.study.readers.loc[reader, "kind"])
+
+
+def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame) -> dict[str, str]:
     """Return what runs are found by, and the description that the run's page shows."""
     provenance = result.provenance
     undefined = rows[rows["value"].isna()]
     tags = {
         EVALUATION_ID: evaluation_id(result),
-        READER: reader,
-        "reader_kind": kind,
-        "independent_of_reference": str(result.study.reference.is_independent_of(reader)).lower(),
-        "simulated": str(kind == "simulated").lower(),
+        READER: who.name,
+        "reader_kind": who.kind,
+        "independent_of_reference": str(_is_independent(result, who)).lower(),
+        "simulated": str(who.kind == "simulated").lower(),
         "undefined_estimates": str(len(undefined)),
         "ecg_eval.version": str(provenance.get("ecg_eval", "")),
+        "mlflow.source.name": f"ecg_eval {provenance.get('ecg_eval', '')}".strip(),
+        "mlflow.source.type": "LOCAL",
         "mlflow.source.git.commit": str(provenance.get("commit", "")),
-        "mlflow.note.content": _description(result, reader, kind, undefined),
+        "mlflow.note.content": _description(result, who, undefined),
     }
     return {key: value for key, value in tags.items() if value}
 
 
-def _description(result: StudyResult, reader: str, kind: str, undefined: pd.DataFrame) -> str:
+def _is_independent(result: StudyResult, who: _Who) -> bool:
+    """Whether nobody of the run formed the reference that judges the run."""
+    names = result.study.readers.index if who.is_group else [who.name]
+    members = [str(r) for r in names if _kind(result, r) == who.kind]
+    return all(result.study.reference.is_independent_of(reader) for reader in members)
+
+
+def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame) -> str:
     """Return, in Markdown, what must be known before the numbers are used."""
     title = result.config.get("title") or result.config.get("name") or "Reader study"
-    lines = [f"**{title}**: {reader} ({kind})."]
-    if kind == "simulated":
+    lines = [f"**{title}**: {who.name} ({who.kind})."]
+    if who.kind == "simulated":
         lines.append("Simulated: no doctor read these ECGs.")
-    if not result.study.reference.is_independent_of(reader):
-        lines.append("Not independent: this reader took part in forming the reference that judges it.")
+    if not _is_independent(result, who):
+        lines.append("Not independent: took part in forming the reference that judges the readings.")
     if result.study.reference.method:
         lines.append(f"Reference: {result.study.reference.method.rstrip('.')}.")
     text = " ".join(lines)
@@ -225,7 +328,7 @@ def _digest(digests: Mapping[str, str], record_ids: Iterable[object]) -> str:
     """Return one short digest of the data and of which records were read."""
     lines = [f"{name}:{digest}" for name, digest in sorted(digests.items())]
     lines += [str(record_id) for record_id in record_ids]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 
 
 def _key(text: str) -> str:

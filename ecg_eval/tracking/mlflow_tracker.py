@@ -202,6 +202,8 @@ def _log_run(client: "MlflowClient", experiment_id: str, item: LogRun, run_folde
     try:
         _log_values(client, run_id, item)
         client.log_inputs(run_id, [_dataset_input(item)])
+        for name, text in item.tables.items():
+            client.log_text(run_id, text, name)
         for name in item.artifacts:
             if (run_folder / name).is_file():
                 client.log_artifact(run_id, str(run_folder / name))
