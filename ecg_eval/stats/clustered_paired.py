@@ -274,7 +274,9 @@ def _eliasziw_donner(tables: ClusteredTables) -> Floats:
         s0 = average - spread / (some * (some - 1) * average)
         size = s0 + some * (average - s0)
         chi_squared = tables.surplus.sum(-1) ** 2 / discordant.sum(-1)
-        return np.asarray(chi_squared / (1 + (size - 1) * rho))
+        inflation = 1 + (size - 1) * rho
+        # a strongly negative correlation can leave no variance at all
+        return np.asarray(np.where(inflation > 0, chi_squared / inflation, np.nan))
 
 
 TESTS: Mapping[str, str] = {
