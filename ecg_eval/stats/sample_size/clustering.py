@@ -65,8 +65,8 @@ def sizes_in_clusters(exact: float, controls_per_case: float, units_per_case: fl
 def with_clustering(*, plan: Plan, cluster_size: float, icc: float, cluster_size_sd: float = 0.0) -> Plan:
     """Enlarge the case numbers of a plan for several recordings a patient.
 
-    Every number of cases is multiplied by the design effect and rounded up; the patients are that over the cluster
-    size. The power, the effect and the readers stay.
+    Every number of cases, before rounding where the plan knows it so, is multiplied by the design effect; the patients
+    are that over the cluster size. The power, the effect and the readers stay.
 
     Parameters
     ----------
@@ -84,11 +84,13 @@ def with_clustering(*, plan: Plan, cluster_size: float, icc: float, cluster_size
     factor = design_effect(cluster_size=cluster_size, icc=icc, cluster_size_sd=cluster_size_sd)
     if plan.n_total is None:
         return plan
-    n_total, n_positive, n_negative = round_up(plan.n_total * factor), plan.n_positive, plan.n_negative
+    exact = factor * (plan.n_total if plan.n_total_exact is None else plan.n_total_exact)
+    n_total, n_positive, n_negative = round_up(exact), plan.n_positive, plan.n_negative
     if n_positive is not None and n_negative is not None:
-        n_positive, n_negative = round_up(n_positive * factor), round_up(n_negative * factor)
+        n_positive = round_up(factor * (n_positive if plan.n_positive_exact is None else plan.n_positive_exact))
+        n_negative = round_up(factor * (n_negative if plan.n_negative_exact is None else plan.n_negative_exact))
         n_total = n_positive + n_negative
-    n_clusters = round_up(n_total / cluster_size)
+    n_clusters = round_up(exact / cluster_size)
     return replace(
         plan,
         n_total=n_total,

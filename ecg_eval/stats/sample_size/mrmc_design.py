@@ -1,6 +1,7 @@
 """What a reader study of two arms is to show, and how its readers and cases meet."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.sample_size.arguments import check_between, check_one_of, check_whole
@@ -68,7 +69,9 @@ class MrmcDesign:
         check_one_of(who, "design", self.design, DESIGNS)
         check_one_of(who, "method", self.method, METHODS)
         check_between(who, 0, 1, alpha=self.alpha)
-        check_between(who, -1, 1, effect=self.effect)
+        if not isfinite(self.effect) or (self.margin is None and self.effect == 0):
+            rule = "a finite number, and other than 0 without a margin"
+            raise ArgumentError(who, "effect", rule, self.effect, "No size shows a difference of 0.")
         check_whole(who, 1, n_blocks=self.n_blocks)
         if self.design != "crossed" and (self.analysis != "RRRC" or self.method != "hillis-2011"):
             remedy = "Only the crossed design has the other analyses."

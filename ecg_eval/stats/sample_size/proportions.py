@@ -132,8 +132,8 @@ def accuracy_cases(
     counted = kind.n_total_exact or 0.0
     exact = counted / (prevalence if measure == "sensitivity" else 1 - prevalence)
     n_total = round_up(exact)
-    n_positive = round_up(counted) if measure == "sensitivity" else round_up(exact * prevalence)
-    n_negative = round_up(counted) if measure == "specificity" else round_up(exact * (1 - prevalence))
+    n_positive = round_up(counted) if measure == "sensitivity" else n_total - round_up(counted)
+    n_negative = n_total - n_positive
     return Plan(
         method=f"precision of {measure}, {interval} interval, Buderer 1996",
         sentence=(
@@ -144,6 +144,8 @@ def accuracy_cases(
         n_positive=n_positive,
         n_negative=n_negative,
         n_total_exact=exact,
+        n_positive_exact=exact * prevalence,
+        n_negative_exact=exact * (1 - prevalence),
         alpha=1 - level,
         half_width=kind.half_width,
         inputs={**kind.inputs, "measure": measure, "prevalence": prevalence},

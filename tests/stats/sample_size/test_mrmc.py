@@ -198,7 +198,8 @@ def test_power_grows_with_readers_and_effect() -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        {"effect": 2.0},
+        {"effect": 0.0},
+        {"effect": float("nan")},
         {"effect": 0.05, "alpha": 0},
         {"effect": 0.05, "analysis": "rrrc"},
         {"effect": 0.05, "design": "crossover"},

@@ -10,7 +10,7 @@ from ecg_eval.stats.sample_size.mrmc_components import MrmcComponents
 from ecg_eval.stats.sample_size.mrmc_design import MrmcDesign
 from ecg_eval.stats.sample_size.paired import mcnemar_cases
 from ecg_eval.stats.sample_size.plan import Plan, round_up
-from ecg_eval.stats.sample_size.proportions import accuracy_cases
+from ecg_eval.stats.sample_size.proportions import accuracy_cases, proportion_cases
 
 
 def test_plan_refuses_what_is_no_number() -> None:
@@ -45,8 +45,8 @@ def test_design_effect_on_paper() -> None:
 def test_clustering_of_a_plan_without_kinds() -> None:
     plan = mcnemar_cases(p_gain=0.2, p_loss=0.1)
     more = with_clustering(plan=plan, cluster_size=2, icc=0.5)
-    assert more.n_total == round_up(plan.n_total * 1.5)
-    assert more.n_clusters == round_up(more.n_total / 2)
+    assert more.n_total == round_up(plan.n_total_exact * 1.5)
+    assert more.n_clusters == round_up(plan.n_total_exact * 1.5 / 2)
     assert (more.n_independent, more.power, more.design_effect) == (plan.n_total, plan.power, 1.5)
     assert "patients are needed" in more.sentence
 
@@ -54,8 +54,19 @@ def test_clustering_of_a_plan_without_kinds() -> None:
 def test_clustering_of_a_plan_with_kinds() -> None:
     plan = accuracy_cases(measure="sensitivity", expected=0.9, half_width=0.05, prevalence=0.25)
     more = with_clustering(plan=plan, cluster_size=3, icc=0.2)
-    assert more.n_positive == round_up(plan.n_positive * 1.4)
+    assert more.n_positive == round_up(plan.n_positive_exact * 1.4)
     assert more.n_total == more.n_positive + more.n_negative
+    # epiR: epi.ssclus1estb(b = 3, Py = 0.9, epsilon = 0.05, error = "absolute", rho = 0.2): n = z^2 p q D / L^2
+    proportion = proportion_cases(expected=0.9, half_width=0.05)
+    clustered = with_clustering(plan=proportion, cluster_size=3, icc=0.2)
+    exact = 1.959964**2 * 0.09 / 0.0025 * 1.4
+    assert (clustered.n_total, clustered.n_clusters) == (round_up(exact), round_up(exact / 3))
+
+
+def test_clustering_of_rounded_plans() -> None:
+    plan = Plan(method="m", sentence="s.", n_total=30, n_positive=10, n_negative=20)
+    more = with_clustering(plan=plan, cluster_size=2, icc=0.5)
+    assert (more.n_positive, more.n_negative, more.n_total, more.n_clusters) == (15, 30, 45, 23)
 
 
 def test_nothing_to_enlarge() -> None:
