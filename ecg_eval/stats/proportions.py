@@ -11,12 +11,14 @@ from math import erfc, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betainc, betaincinv, expit, xlog1py, xlogy
+from scipy.special import betainc, betaincinv, xlog1py, xlogy
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.binary_data import Floats, check_method, check_part, normal_quantile
+from ecg_eval.stats.blaker import blaker_bounds
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.root_finding import bisect
+from ecg_eval.stats.transformed_proportions import cloglog_bounds, logit_bounds, probit_bounds
 
 Bounds = tuple[Floats, Floats]
 
@@ -89,8 +91,9 @@ def proportion_bounds(
         ``clopper_pearson`` (exact, never below the nominal coverage); ``mid_p`` (exact with half of the observed
         point's probability); ``agresti_coull``; ``jeffreys`` (quantiles of Beta(x + 1/2, n - x + 1/2), unmodified);
         ``jeffreys_modified`` (the same with 0 for x = 0 and 1 for x = n, Brown, Cai and DasGupta 2001);
-        ``score_skewness`` (Laud 2017); ``likelihood_ratio``; ``arcsine`` (Anscombe); ``logit``; ``wald`` and
-        ``wald_corrected`` (known to be anti-conservative; for comparison with older papers only).
+        ``blaker`` (exact, shorter than Clopper-Pearson); ``score_skewness`` (Laud 2017); ``likelihood_ratio``;
+        ``arcsine`` (Anscombe); ``logit``, ``probit`` and ``cloglog`` (as R's binom); ``wald`` and ``wald_corrected``
+        (known to be anti-conservative; for comparison with older papers only).
     level : float
         Coverage that the intervals aim at.
     truncate : bool
@@ -234,15 +237,6 @@ def _arcsine(x: Floats, n: Floats, z: float) -> Bounds:
     return np.sin(np.maximum(angle - half, 0.0)) ** 2, np.sin(np.minimum(angle + half, np.pi / 2)) ** 2
 
 
-def _logit(x: Floats, n: Floats, z: float) -> Bounds:
-    """Wald interval of log(p / (1 - p)), turned back; for x = 0 and x = n the Clopper-Pearson one, as R's binom."""
-    inner = (x > 0) & (x < n)
-    events, others = np.where(inner, x, 1.0), np.where(inner, n - x, 1.0)
-    centre, half = np.log(events / others), z * np.sqrt(1 / events + 1 / others)
-    low, high = _clopper_pearson(x, n, z)
-    return np.where(inner, expit(centre - half), low), np.where(inner, expit(centre + half), high)
-
-
 def _wald(x: Floats, n: Floats, z: float) -> Bounds:
     """P -+ z sqrt(p (1 - p) / n)."""
     p = x / n
@@ -269,6 +263,9 @@ PROPORTION_METHODS: Mapping[str, str] = {
     "likelihood_ratio": "likelihood ratio",
     "arcsine": "arcsine (Anscombe)",
     "logit": "logit",
+    "probit": "probit",
+    "cloglog": "complementary log-log",
+    "blaker": "Blaker",
     "wald": "Wald",
     "wald_corrected": "Wald with continuity correction",
 }
@@ -285,7 +282,10 @@ _BOUNDS: Mapping[str, Callable[[Floats, Floats, float], Bounds]] = {
     "score_skewness": score_skewness_bounds,
     "likelihood_ratio": _likelihood_ratio,
     "arcsine": _arcsine,
-    "logit": _logit,
+    "logit": logit_bounds,
+    "probit": probit_bounds,
+    "cloglog": cloglog_bounds,
+    "blaker": blaker_bounds,
     "wald": _wald,
     "wald_corrected": _wald_corrected,
 }

@@ -29,6 +29,12 @@ PROPORTIONS = {
     "Jeffreys Beta(x+.5, n-x+.5) quantiles, unmodified": "jeffreys",
     "Wald (not cut)": "wald",
     "mid-p": "mid_p",
+    "SCAS": "score_skewness",
+    "likelihood ratio": "likelihood_ratio",
+    "logit": "logit",
+    "probit": "probit",
+    "cloglog": "cloglog",
+    "Blaker": "blaker",
 }
 UNPAIRED = {
     "Newcombe": "newcombe",
@@ -166,6 +172,13 @@ PUBLISHED_PROPORTIONS = {
     "agresti_coull": "agresti_coull",
     "wald": "wald",
     "jeffreys": "jeffreys",
+    "scas": "score_skewness",
+    "midp": "mid_p",
+    "lrt": "likelihood_ratio",
+    "logit": "logit",
+    "probit": "probit",
+    "cloglog": "cloglog",
+    "blaker": "blaker",
 }
 PUBLISHED_UNPAIRED = {
     "mn": "miettinen_nurminen",

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binom, norm
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.proportions import PROPORTION_METHODS, proportion, proportion_bounds
@@ -57,8 +58,9 @@ def test_what_every_method_keeps(method: str) -> None:
     low, high = proportion_bounds(n_events=x, n=n, method=method)
     assert np.all((low >= 0) & (high <= 1) & (low <= high))
     assert np.all(np.diff(low) >= -1e-12), "more events, higher bounds"
-    mirrored = proportion_bounds(n_events=n - x, n=n, method=method)
-    assert low == pytest.approx(1 - mirrored[1], abs=1e-9), "events and non-events are the same problem"
+    if method != "cloglog":
+        mirrored = proportion_bounds(n_events=n - x, n=n, method=method)
+        assert low == pytest.approx(1 - mirrored[1], abs=1e-9), "events and non-events are the same problem"
     wide = proportion_bounds(n_events=x, n=n, method=method, level=0.99)
     assert np.all((wide[0] <= low + 1e-9) & (wide[1] >= high - 1e-9))
     inner = x[1:-1]
@@ -95,3 +97,49 @@ def test_bounds_beyond_0_and_1_can_be_kept() -> None:
 def test_impossible_counts_are_refused(x: float, n: float) -> None:
     with pytest.raises(ArgumentError):
         proportion_bounds(n_events=x, n=n)
+
+
+def _blaker_accepts(x: int, n: int, p: float) -> bool:
+    """Blaker's definition, word for word: the counts whose smaller tail is at most that of x have 5 % or more."""
+    k = np.arange(n + 1)
+    tail = np.minimum(binom.cdf(k, n, p), binom.sf(k - 1, n, p))
+    return bool(binom.pmf(k, n, p)[tail <= tail[x] * (1 + 1e-12)].sum() >= 0.05)
+
+
+@pytest.mark.parametrize("x", [1, 3, 7, 10])
+def test_blaker_is_the_hull_of_its_definition(x: int) -> None:
+    grid = np.arange(0.0005, 1, 0.0005)
+    accepted = grid[[_blaker_accepts(x, 10, p) for p in grid]]
+    e = proportion(n_events=x, n=10, method="blaker")
+    assert (e.low, e.high) == pytest.approx((accepted.min(), 1 if x == 10 else accepted.max()), abs=0.0006)
+
+
+def test_blaker_lies_inside_clopper_pearson() -> None:
+    x = np.arange(9.0)
+    low, high = proportion_bounds(n_events=x, n=25, method="blaker")
+    wide = proportion_bounds(n_events=x, n=25, method="clopper_pearson")
+    assert np.all((low >= wide[0] - 1e-9) & (high <= wide[1] + 1e-9))
+    assert np.sum(high - low) < np.sum(wide[1] - wide[0])
+    with pytest.raises(ArgumentError, match="whole numbers"):
+        proportion_bounds(n_events=1.5, n=3, method="blaker")
+
+
+@pytest.mark.parametrize("p", [0.03, 0.21, 0.5])
+def test_blaker_is_exact(p: float) -> None:
+    x = np.arange(31.0)
+    low, high = proportion_bounds(n_events=x, n=30, method="blaker")
+    covered = binom.pmf(x, 30, p)[(low <= p) & (p <= high)].sum()
+    assert covered >= 0.95
+
+
+def test_scales_on_paper() -> None:
+    # 5 of 20: p = 1/4; logit -+ z sqrt(1/5 + 1/15); log(-log p) with slope 1 / (p log p)
+    z = 1.959963984540054
+    logit = proportion(n_events=5, n=20, method="logit")
+    assert np.log(logit.low / (1 - logit.low)) == pytest.approx(np.log(1 / 3) - z * np.sqrt(1 / 5 + 1 / 15))
+    cloglog = proportion(n_events=5, n=20, method="cloglog")
+    half = z * np.sqrt(0.75 / 20 / 0.25) / np.log(4)
+    assert np.log(-np.log(cloglog.low)) == pytest.approx(np.log(np.log(4)) + half)
+    probit = proportion(n_events=10, n=20, method="probit")
+    assert probit.high == pytest.approx(norm.cdf(z * np.sqrt(0.25 / 20) / norm.pdf(0)))
+    assert proportion(n_events=0, n=20, method="probit").high == pytest.approx(1 - 0.025 ** (1 / 20))
