@@ -63,7 +63,7 @@ def roc_required_cases(
     Parameters and source as in `roc_power`; `controls_per_case` is R, above 0.
     """
     _check_curve("roc_required_cases", auc, alpha, sides)
-    check_between("roc_required_cases", 0, 1, power=power)
+    check_between("roc_required_cases", alpha, 1, power=power)
     check_positive("roc_required_cases", controls_per_case=controls_per_case)
     null, variance = _spreads(auc, controls_per_case)
     exact = float(((special.ndtri(alpha / sides) * null - special.ndtri(power) * variance) / (auc - 0.5)) ** 2)
@@ -85,7 +85,7 @@ def roc_detectable_auc(
 ) -> Plan:
     """Give the smallest AUC above 0.5 that a number of cases shows with a power; `Plan.effect` is that AUC."""
     _check_curve("roc_detectable_auc", 0.75, alpha, sides)
-    check_between("roc_detectable_auc", 0, 1, power=power)
+    check_between("roc_detectable_auc", alpha, 1, power=power)
     check_whole("roc_detectable_auc", 1, n_positive=n_positive, n_negative=n_negative)
 
     def shortfall(auc: float) -> float:

@@ -158,7 +158,8 @@ def roc_pair_power(*, pair: RocPair, n_positive: int, alpha: float = 0.05, sides
 
 def roc_pair_required_cases(*, pair: RocPair, power: float = 0.8, alpha: float = 0.05, sides: int = 2) -> Plan:
     """Give the cases that show two ROC curves to differ: n = [z_a sqrt(V0) + z_b sqrt(V)]^2 / d^2 positive cases."""
-    check_between("roc_pair_required_cases", 0, 1, power=power, alpha=alpha)
+    check_between("roc_pair_required_cases", 0, 1, alpha=alpha)
+    check_between("roc_pair_required_cases", alpha, 1, power=power)
     check_sides("roc_pair_required_cases", sides)
     needed = special.ndtri(power) * sqrt(pair.variance) - special.ndtri(alpha / sides) * sqrt(pair.null_variance)
     return plan_by_positive(

@@ -189,6 +189,8 @@ def test_refusals() -> None:
         )
     with pytest.raises(ArgumentError, match="sides"):
         roc_power(auc=0.7, n_positive=5, n_negative=5, sides=3)
+    with pytest.raises(ArgumentError, match="power"):
+        roc_detectable_auc(n_positive=50, n_negative=50, power=0.04)
     with pytest.raises(ArgumentError, match="auc"):
         roc_power(auc=0.4, n_positive=5, n_negative=5)
     with pytest.raises(ArgumentError, match="fpr_range"):
