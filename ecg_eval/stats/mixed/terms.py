@@ -17,10 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ecg_eval.errors import ArgumentError
+
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
 _MAX_FIRST = 20_000_000  # numbers that the padded blocks of the first part may hold (160 MB)
+_MAX_CROSSED = 100_000_000  # numbers that the block between the two parts may hold (800 MB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,10 @@ def lay_out(terms: Sequence[RandomTerm]) -> Layout:
             count = len(term.levels) * term.n_columns
             level_places[t] = start + np.arange(count).reshape(len(term.levels), term.n_columns)
             start += count
+    if n_first * (start - n_first) > _MAX_CROSSED:
+        rule = f"crossed in at most {_MAX_CROSSED:,} places (levels of the largest times levels of those that cross it)"
+        remedy = "Leave a grouping out, or give one that the largest is nested in."
+        raise ArgumentError("logistic_mixed_model", "groups", rule, n_first * (start - n_first), remedy)
     slots = [(t, c) for t, term in enumerate(terms) for c in range(term.n_columns)]
     return Layout(
         n_clusters=n_clusters,

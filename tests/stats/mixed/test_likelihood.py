@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, special, stats
 
+from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.mixed import laplace, lme4
 from ecg_eval.stats.mixed.fitting import Optimum, start_values
 from ecg_eval.stats.mixed.laplace import LaplaceLikelihood
@@ -112,11 +113,17 @@ def test_nested_groupings_share_their_blocks() -> None:
 
 
 def test_blocks_that_would_be_too_large_stay_apart() -> None:
-    n = 60_000
+    n = 9_000
     case = np.arange(n)
-    patient = np.where(case < 20_000, 0, case - 19_999)  # one patient with 20,000 cases
+    patient = np.where(case < 5_000, 0, case - 4_999)  # one patient with 5,000 cases
     layout = lay_out((term("case", case), term("patient", patient)))
-    assert (layout.n_clusters, layout.n_second) == (n, 40_001)
+    assert (layout.n_clusters, layout.n_second) == (n, 4_001)
+
+
+def test_groupings_that_cross_in_too_many_places_are_refused() -> None:
+    first = np.arange(20_000)
+    with pytest.raises(ArgumentError, match="crossed in at most"):
+        lay_out((term("first", first), term("second", first // 3), term("third", first[::-1] % 7_000)))
 
 
 @pytest.mark.parametrize(("n_points", "tolerance"), [(9, 2e-4), (30, 1e-8)])
