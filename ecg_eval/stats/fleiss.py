@@ -12,7 +12,6 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.adjusted_interval import (
@@ -24,6 +23,7 @@ from ecg_eval.stats.adjusted_interval import (
 )
 from ecg_eval.stats.agreement_weights import Weights, weights_name
 from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.independence_test import many_null_error, pair_null_error, with_null_test
 from ecg_eval.stats.influence import check_choice, linearised_error, wald_estimate
 from ecg_eval.stats.kappa import cohen_linearised
 from ecg_eval.stats.many_raters import (
@@ -37,7 +37,7 @@ from ecg_eval.stats.many_raters import (
 from ecg_eval.stats.ratings import MISSING
 
 Floats = NDArray[np.float64]
-FleissTest = Literal["wald", "null"]
+KappaTest = Literal["null", "wald"]
 LightMissing = Literal["pairwise", "complete"]
 
 
@@ -49,7 +49,7 @@ def fleiss_kappa(
     cluster: ArrayLike | None = None,
     level: float = 0.95,
     interval: AgreementInterval = "adjusted",
-    test: FleissTest = "wald",
+    test: KappaTest | None = None,
 ) -> Estimate:
     r"""Give Fleiss' kappa: agreement of many raters beyond chance, with their marginals pooled.
 
@@ -71,9 +71,10 @@ def fleiss_kappa(
     interval : {"adjusted", "wald"}
         "adjusted" (default) keeps its level where categories are rare, see `adjusted_interval.py`; "wald" is value plus
         and minus t times standard error, cut at 1 (irrCAC), far too short there.
-    test : {"wald", "null"}
-        Test of kappa = 0: by the linearised error (irrCAC), or by the error under that hypothesis (irr, Fleiss, Nee and
-        Landis 1979), which needs every case rated by every rater and no weights.
+    test : {"null", "wald"}, optional
+        Test of kappa = 0: by the error under independence (default; irr; Fleiss, Nee and Landis 1979), or by the
+        linearised error (irrCAC; the only one, and default, with clusters), which rejects far too often where
+        categories are rare.
 
     Returns
     -------
@@ -83,7 +84,7 @@ def fleiss_kappa(
     Raises
     ------
     ArgumentError
-        Ratings that are no table or outside the categories; the null test with holes, weights or clusters.
+        Ratings that are no table or outside the categories; the null test with clusters; unknown choices.
 
     References
     ----------
@@ -91,18 +92,43 @@ def fleiss_kappa(
     Br J Math Stat Psychol 2008;61:29-48.
     """
     who = "fleiss_kappa"
-    check_choice(who, "test", test, get_args(FleissTest))
-    check_choice(who, "interval", interval, get_args(AgreementInterval))
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
-    if test == "null":
-        _check_null_test(who, raters, weights)
+    chosen = choices(who, interval, test, raters)
     method = f"Fleiss kappa, {weights_name(weights)}"
     fit = partial(linearise, chance=fleiss_chance)
     estimate = many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
-    if test == "wald" or estimate.value is None:
+    if chosen == "wald" or not estimate.is_defined:
         return estimate
-    z = estimate.value / _null_error(raters)
-    return replace(estimate, statistic=z, p_value=2 * norm.sf(abs(z)))
+    own = np.repeat(raters.mean(raters.shares())[None], raters.codes.shape[1], axis=0)
+    return with_null_test(estimate, _null_error(raters, own, fleiss_chance(raters)[1]))
+
+
+def _null_error(raters: ManyRaters, own: Floats, by_case: Floats) -> float:
+    """Give the error under independence of a coefficient whose cases with two ratings or more count alike."""
+    return many_null_error(
+        codes=raters.codes,
+        own=own,
+        weights=raters.weights,
+        case_weights=raters.twice.astype(float),
+        by_case=by_case,
+    )
+
+
+def choices(who: str, interval: str, test: str | None, raters: ManyRaters) -> str:
+    """Check interval and test, and give the test: under independence, but for clusters.
+
+    Raises
+    ------
+    ArgumentError
+        Unknown choices, and the null test with clusters.
+    """
+    check_choice(who, "interval", interval, get_args(AgreementInterval))
+    if test is None:
+        return "null" if raters.cluster is None else "wald"
+    check_choice(who, "test", test, get_args(KappaTest))
+    if test == "null" and raters.cluster is not None:
+        raise ArgumentError(who, "test", "'wald' where cluster is given", test)
+    return test
 
 
 def fleiss_chance(raters: ManyRaters) -> tuple[float, Floats]:
@@ -113,25 +139,6 @@ def fleiss_chance(raters: ManyRaters) -> tuple[float, Floats]:
     return float(pooled @ weighted), shares @ weighted
 
 
-def _null_error(raters: ManyRaters) -> float:
-    r"""Give the standard error of Fleiss' kappa under no agreement, of n cases by m raters.
-
-    :math:`\frac{2}{n m (m - 1)} \frac{(\sum_k \pi_k (1 - \pi_k))^2 - \sum_k \pi_k (1 - \pi_k)(1 - 2 \pi_k)}{(\sum_k
-    \pi_k (1 - \pi_k))^2}`, and of it the root.
-    """
-    n, m = raters.codes.shape
-    pooled = raters.shares().mean(axis=0)
-    spread = pooled * (1 - pooled)
-    total = spread.sum() ** 2
-    return float(np.sqrt(2 / (n * m * (m - 1)) * (total - (spread * (1 - 2 * pooled)).sum()) / total))
-
-
-def _check_null_test(who: str, raters: ManyRaters, weights: Weights) -> None:
-    if weights is not None or raters.cluster is not None or (raters.codes == MISSING).any():
-        rule = "'wald' where there are holes, weights or clusters"
-        raise ArgumentError(who, "test", rule, "null", "Its standard error is known for complete unweighted data.")
-
-
 def fleiss_kappa_per_category(
     *,
     ratings: ArrayLike,
@@ -139,7 +146,7 @@ def fleiss_kappa_per_category(
     cluster: ArrayLike | None = None,
     level: float = 0.95,
     interval: AgreementInterval = "adjusted",
-    test: FleissTest = "wald",
+    test: KappaTest | None = None,
 ) -> Mapping[object, Estimate]:
     """Give Fleiss' kappa of each category against all others.
 
@@ -175,6 +182,7 @@ def conger_kappa(
     cluster: ArrayLike | None = None,
     level: float = 0.95,
     interval: AgreementInterval = "adjusted",
+    test: KappaTest | None = None,
 ) -> Estimate:
     r"""Give Conger's kappa: many raters, each with their own marginals; Cohen's kappa for two.
 
@@ -187,11 +195,17 @@ def conger_kappa(
     Conger AJ. Psychol Bull 1980;88:322-328. Gwet KL. Handbook of Inter-Rater Reliability, 4th ed., 2014.
     """
     who = "conger_kappa"
-    check_choice(who, "interval", interval, get_args(AgreementInterval))
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
+    chosen = choices(who, interval, test, raters)
     method = f"Conger kappa, {weights_name(weights)}"
     fit = partial(linearise, chance=conger_chance)
-    return many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
+    estimate = many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
+    if chosen == "wald" or not estimate.is_defined:
+        return estimate
+    some = replace(raters, codes=raters.codes[:, (raters.codes != MISSING).any(axis=0)])
+    one_hot = some.codes[:, :, None] == np.arange(raters.n_categories)
+    own = one_hot.sum(axis=0) / one_hot.sum(axis=(0, 2))[:, None]
+    return with_null_test(estimate, _null_error(some, own, conger_chance(some)[1]))
 
 
 def conger_chance(raters: ManyRaters) -> tuple[float, Floats]:
@@ -220,13 +234,14 @@ def light_kappa(
     cluster: ArrayLike | None = None,
     level: float = 0.95,
     interval: AgreementInterval = "adjusted",
+    test: KappaTest | None = None,
     missing: LightMissing = "pairwise",
 ) -> Estimate:
     r"""Give Light's kappa: the mean of Cohen's kappa over all pairs of raters.
 
     Parameters
     ----------
-    ratings, categories, weights, cluster, level, interval
+    ratings, categories, weights, cluster, level, interval, test
         As in `fleiss_kappa`; weights by rank of the whole scale, the same for all pairs.
     missing : {"pairwise", "complete"}
         Each pair on the cases that both rated, or all pairs on the cases that everybody rated (irr).
@@ -243,8 +258,8 @@ def light_kappa(
     """
     who = "light_kappa"
     check_choice(who, "missing", missing, get_args(LightMissing))
-    check_choice(who, "interval", interval, get_args(AgreementInterval))
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
+    chosen = choices(who, interval, test, raters)
     if missing == "complete":
         raters = raters.keep((raters.codes != MISSING).all(axis=1))
     method = f"Light kappa, {weights_name(weights)}"
@@ -256,12 +271,24 @@ def light_kappa(
         return undefined(raters, reason=reason, method=method, level=level)
     error = linearised_error(influence=linear.influence, cluster=raters.cluster)
     plain = wald_estimate(value=linear.value, error=error, n=raters.n, level=level, method=method, no_spread=ALL_AGREE)
+    if chosen == "null":
+        plain = with_null_test(plain, _light_null_error(raters))
     if interval == "wald" or raters.n_clusters == 1:
         return plain
     bounds = adjusted_bounds(
         fit=lambda size: _light_linearised(raters, size) or linear, cluster=raters.cluster, level=level
     )
     return with_adjusted_interval(plain, bounds=bounds)
+
+
+def _light_null_error(raters: ManyRaters) -> float:
+    """Give the error of the mean of the pairs' kappas, which are uncorrelated where raters are independent."""
+    squares = []
+    for i, j in combinations(range(raters.codes.shape[1]), 2):
+        pair = raters.codes[:, [i, j]]
+        pair = pair[(pair != MISSING).all(axis=1)]
+        squares.append(pair_null_error(codes=pair, weights=raters.weights, cluster=None) ** 2)
+    return float(np.sqrt(sum(squares)) / len(squares))
 
 
 def _light_linearised(raters: ManyRaters, size: float) -> AdjustedFit | None:

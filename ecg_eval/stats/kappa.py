@@ -10,12 +10,12 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.adjusted_interval import AgreementInterval
 from ecg_eval.stats.agreement_weights import Weights, resolve_weights, weights_name
 from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.independence_test import pair_null_error, with_null_test
 from ecg_eval.stats.influence import NO_SPREAD, LinearisedError, check_choice, wald_estimate
 from ecg_eval.stats.rater_pair import Linear, Linearised, RaterPair, binary_ratings, pair_estimate, rater_pair
 from ecg_eval.stats.share_interval import ProportionInterval
@@ -70,8 +70,8 @@ def cohen_kappa(
         ``method="fleiss"``), "binomial" takes chance agreement as known, :math:`\sqrt{p_o (1 - p_o) / n} / (1 - p_e)`
         (Cohen 1960; epiR "cohen", "altman", "watson").
     test : {"null", "wald"}
-        Test of kappa = 0: by the standard error under that hypothesis (irr), or by the non-null one (vcd). With
-        clusters always the latter.
+        Test of kappa = 0: by the standard error under independence (irr), see `independence_test.py`, or by the
+        non-null one (vcd), which rejects far too often where a category is rare.
 
     Returns
     -------
@@ -115,28 +115,19 @@ def cohen_kappa(
     )
     if estimate is None:
         return _undefined(pair, method, level)
-    null, binomial = _other_errors(pair, w)
-    if interval in ("null", "binomial"):
-        estimate = _with_error(estimate, {"null": null, "binomial": binomial}[interval], interval, method)
-    if test == "wald" or cluster is not None or null < NO_SPREAD or estimate.value is None:
-        return estimate
-    z = estimate.value / null
-    return replace(estimate, statistic=z, p_value=2 * norm.sf(abs(z)))
+    if interval == "binomial":
+        estimate = _with_error(estimate, _binomial_error(pair, w), interval, method)
+    null = pair_null_error(codes=pair.codes, weights=w, cluster=pair.cluster)
+    if interval == "null":
+        estimate = _with_error(estimate, null, interval, method)
+    return estimate if test == "wald" else with_null_test(estimate, null)
 
 
-def _other_errors(pair: RaterPair, w: Floats) -> tuple[float, float]:
-    r"""Give the standard error of kappa under kappa = 0, and that which takes chance agreement as known.
-
-    :math:`\left[\sum_{kl} p_{k.} p_{.l} (w_{kl} - \bar w_{k.} - \bar w_{.l})^2 - p_e^2\right] / (n (1 - p_e)^2)` and
-    :math:`p_o (1 - p_o) / (n (1 - p_e)^2)`, and of them the roots.
-    """
+def _binomial_error(pair: RaterPair, w: Floats) -> float:
+    r"""Give the standard error that takes chance agreement as known, :math:`\sqrt{p_o (1 - p_o) / n} / (1 - p_e)`."""
     p = pair.proportions()
-    rows, columns = p.sum(axis=1), p.sum(axis=0)
-    chance, observed = float(rows @ w @ columns), float((w * p).sum())
-    distance = w - (w @ columns)[:, None] - (rows @ w)[None, :]
-    spread = float((np.outer(rows, columns) * distance**2).sum()) - chance**2
-    scale = np.sqrt(pair.n) * (1 - chance)
-    return float(np.sqrt(max(spread, 0.0)) / scale), float(np.sqrt(max(observed * (1 - observed), 0.0)) / scale)
+    chance, observed = float(p.sum(axis=1) @ w @ p.sum(axis=0)), float((w * p).sum())
+    return float(np.sqrt(max(observed * (1 - observed), 0.0) / pair.n) / (1 - chance))
 
 
 def _with_error(estimate: Estimate, standard_error: float, name: str, method: str) -> Estimate:

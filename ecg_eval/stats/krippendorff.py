@@ -14,6 +14,8 @@ from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.adjusted_interval import AgreementInterval
 from ecg_eval.stats.agreement_weights import Weights, weights_name
 from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.fleiss import KappaTest, choices
+from ecg_eval.stats.independence_test import many_null_error, with_null_test
 from ecg_eval.stats.influence import NO_SPREAD, check_choice
 from ecg_eval.stats.many_raters import Linear, ManyRaters, many_rater_estimate, many_raters
 
@@ -30,6 +32,7 @@ def krippendorff_alpha(
     cluster: ArrayLike | None = None,
     level: float = 0.95,
     interval: AgreementInterval | None = None,
+    test: KappaTest | None = None,
 ) -> Estimate:
     r"""Give Krippendorff's alpha, 1 - observed disagreement / disagreement expected by chance.
 
@@ -56,6 +59,8 @@ def krippendorff_alpha(
         "adjusted" (default for categories: nominal, ordinal, weights) keeps its level where categories are rare, see
         `adjusted_interval.py`; "wald" (default for measurements) is value plus and minus t times standard error, cut
         at 1 (irrCAC).
+    test : {"null", "wald"}, optional
+        Test of alpha = 0, as in `ecg_eval.stats.fleiss.fleiss_kappa`.
 
     Returns
     -------
@@ -83,8 +88,6 @@ def krippendorff_alpha(
     """
     who = "krippendorff_alpha"
     check_choice(who, "metric", metric, get_args(Metric))
-    if interval is not None:
-        check_choice(who, "interval", interval, get_args(AgreementInterval))
     if weights is not None and metric != "nominal":
         raise ArgumentError(who, "metric", "left at 'nominal' where weights are given", metric)
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
@@ -92,19 +95,41 @@ def krippendorff_alpha(
     method = f"Krippendorff alpha, {metric if weights is None else weights_name(weights)}"
     if interval is None:
         interval = "wald" if metric in ("interval", "ratio") else "adjusted"
-    fit = partial(_linearised, who=who, metric=None if weights is not None else metric)
-    return many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level, by_rating=True)
+    chosen = choices(who, interval, test, raters)
+    scale = None if weights is not None else metric
+    fit = partial(_linearised, who=who, metric=scale)
+    found = many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level, by_rating=True)
+    if chosen == "wald" or found.value is None:
+        return found
+    error = many_null_error(
+        codes=raters.codes,
+        own=np.repeat(raters.mean(raters.counts)[None] / raters.n_ratings.mean(), raters.codes.shape[1], axis=0),
+        weights=_metric_weights(raters, who, scale),
+        case_weights=raters.n_ratings,
+    )
+    return with_null_test(found, error)
+
+
+def _metric_weights(raters: ManyRaters, who: str, metric: Metric | None) -> Floats:
+    """Give 1 - distance / largest distance."""
+    if metric is None:
+        distance = 1 - raters.weights
+    else:
+        distance = squared_distances(who, raters.categories, raters.case_weights @ raters.counts, metric)
+    return np.asarray(1 - distance / max(float(distance.max(initial=0)), np.finfo(float).tiny))
 
 
 def _linearised(raters: ManyRaters, *, who: str, metric: Metric | None) -> Linear | None:
     """Give alpha by a metric, or by the raters' weights, and the influence of each case; None with one category."""
     totals = raters.case_weights @ raters.counts
-    distance = 1 - raters.weights if metric is None else squared_distances(who, raters.categories, totals, metric)
-    if totals @ distance @ totals <= NO_SPREAD * totals.sum() ** 2 * distance.max(initial=0):
+    weights = _metric_weights(raters, who, metric)
+    if totals @ (1 - weights) @ totals <= NO_SPREAD * totals.sum() ** 2:
         return None
-    value, influence = _weighted_alpha(raters, 1 - distance / distance.max())
+    value, influence = _weighted_alpha(raters, weights)
     if metric == "ordinal":
-        influence = influence + _metric_influence(raters, totals, distance)
+        influence = influence + _metric_influence(
+            raters, totals, squared_distances(who, raters.categories, totals, metric)
+        )
     return value, influence
 
 

@@ -50,13 +50,14 @@ def _many(ratings: NDArray[np.generic], weights: str | None) -> dict[str, tuple[
     """Give irrCAC's six coefficients, each with the name of its chance agreement."""
     options = {"ratings": ratings, "interval": "wald"}
     gwet = gwet_ac1(**options) if weights is None else gwet_ac2(**options, weights=weights)
+    options["weights"] = weights
     return {
         "Gwet AC1" if weights is None else "Gwet AC2": (gwet, "gwet"),
-        "Krippendorff alpha": (krippendorff_alpha(**options, weights=weights), "krippendorff"),
-        "Conger kappa": (conger_kappa(**options, weights=weights), "conger"),
-        "Fleiss kappa": (fleiss_kappa(**options, weights=weights), "fleiss"),
-        "Brennan-Prediger": (randolph_kappa(**options, weights=weights), "brennan-prediger"),
-        "percent agreement": (percent_agreement(**options, weights=weights), None),
+        "Krippendorff alpha": (krippendorff_alpha(**options, test="wald"), "krippendorff"),
+        "Conger kappa": (conger_kappa(**options, test="wald"), "conger"),
+        "Fleiss kappa": (fleiss_kappa(**options, test="wald"), "fleiss"),
+        "Brennan-Prediger": (randolph_kappa(**options), "brennan-prediger"),
+        "percent agreement": (percent_agreement(**options), None),
     }
 
 

@@ -26,6 +26,7 @@ from ecg_eval.stats.krippendorff import krippendorff_alpha
 from ecg_eval.stats.method_comparison import bland_altman
 from ecg_eval.stats.pairwise_intervals import Clusters, cell_coefficients, pair_intervals
 from ecg_eval.stats.repeated_comparison import bland_altman_repeated
+from ecg_eval.stats.standing_in import alternative_annotator_test
 
 Floats = NDArray[np.float64]
 Row = dict[str, object]
@@ -141,26 +142,55 @@ def _row(found: list[Estimate], truth: float, least: float | None) -> Row:
     return row if least is None else row | {"limits": (least, 1.0)}
 
 
+def _rate(found: list[Estimate]) -> Row:
+    """Give how often a test rejects; one without a p-value does not."""
+    rejected = [e.p_value is not None and e.p_value < 0.05 for e in found]
+    return {"rejected at 0.05": float(np.mean(rejected)), "defined": float(np.mean([e.is_defined for e in found]))}
+
+
 def kappa_tests() -> Rows:
     rng = np.random.default_rng(504)
     rows: list[Row] = []
     draws = 1_000
     for n, p in SETTINGS:
+        pairs = rng.random((draws, 2, n)) < p
         for test in ("null", "wald"):
-            rejected, defined = [], 0
-            for _ in range(draws):
-                first, second = rng.random((2, n)) < p
-                found = cohen_kappa(first=first, second=second, categories=[False, True], test=test)  # type: ignore[arg-type]
-                defined += found.is_defined
-                rejected.append(found.p_value is not None and found.p_value < 0.05)
-            row: Row = {
-                "test": f"kappa = 0, {test} standard error",
-                "setting": f"n {n:,}, p {p:g}",
-                "rejected at 0.05": float(np.mean(rejected)),
-                "defined": defined / draws,
-            }
-            rows.append(row | {"limits": (0.0, 0.08)} if test == "null" else row)
-    return f"Two independent readers: type I error, {draws:,} samples each", rows
+            found = [cohen_kappa(first=a, second=b, test=test, interval="wald") for a, b in pairs]  # type: ignore[arg-type]
+            rows.append(_test_row(f"Cohen, {test}", f"n {n:,}, p {p:g}", found))
+    for n, p in SETTINGS[:6]:
+        tables = rng.random((300, n, 6)) < p
+        for name, kernel in (("Fleiss", fleiss_kappa), ("Conger", conger_kappa), ("Krippendorff", krippendorff_alpha)):
+            for test in ("null", "wald"):
+                six = [kernel(ratings=table, test=test, interval="wald") for table in tables]  # type: ignore[operator]
+                rows.append(_test_row(f"{name}, six readers, {test}", f"n {n}, p {p:g}", six))
+    return f"Independent readers: type I error of kappa = 0, {draws:,} samples of two readers, 300 of six", rows
+
+
+def _test_row(name: str, setting: str, found: list[Estimate]) -> Row:
+    row: Row = {"test": name, "setting": setting} | _rate(found)
+    return row | {"limits": (0.0, 0.09)} if name.endswith("null") else row
+
+
+def kappa_tests_clustered() -> Rows:
+    rng = np.random.default_rng(508)
+    rows: list[Row] = []
+    draws = 500
+    for patients, p, shared in product((20, 100), (0.02, 0.1, 0.5), (0.0, 0.5)):
+        patient = np.repeat(np.arange(patients), np.arange(patients) % 5 + 1)
+
+        def reader(p: float = p, shared: float = shared, patient: NDArray[np.intp] = patient) -> NDArray[np.bool_]:
+            own, common = rng.random(len(patient)) < p, (rng.random(patient[-1] + 1) < p)[patient]
+            return np.where(rng.random(len(patient)) < np.sqrt(shared), common, own)
+
+        pairs = [(reader(), reader()) for _ in range(draws)]
+        for test in ("null", "wald"):
+            found = [
+                cohen_kappa(first=a, second=b, cluster=patient, test=test, interval="wald")  # type: ignore[arg-type]
+                for a, b in pairs
+            ]
+            setting = f"{patients} patients, p {p:g}, correlation {shared:g}"
+            rows.append(_test_row(f"Cohen, 1 to 5 ECGs a patient, {test}", setting, found))
+    return f"Independent readers of clustered ECGs: type I error of kappa = 0, {draws} samples", rows
 
 
 def measurements() -> Rows:
@@ -241,6 +271,29 @@ def _margins() -> tuple[float, float]:
     return float(weights @ (readers - model)), float(weights @ (between - with_model))
 
 
+def alternative_annotator() -> Rows:
+    """Let the readers and the model be alike and concede nothing, so that a win of any reader is false."""
+    rng = np.random.default_rng(509)
+    rows: list[Row] = []
+    draws = 400
+    for n, m in product((50, 100, 400), (3, 6)):
+        wins = []
+        for _ in range(draws):
+            truth = rng.integers(0, 3, n)
+            all_of_them = np.where(rng.random((n, m + 1)) < 0.7, truth[:, None], rng.integers(0, 3, (n, m + 1)))
+            found = alternative_annotator_test(model=all_of_them[:, 0], readers=all_of_them[:, 1:], epsilon=0.0)
+            wins.append((found.winning_rate or 0) > 0)
+        rows.append(
+            {
+                "test": "alternative annotator, any reader won",
+                "setting": f"{n} cases, {m} readers",
+                "rejected at 0.05": float(np.mean(wins)),
+                "limits": (0.0, 0.07),
+            }
+        )
+    return f"A model like the readers, epsilon 0: how often it wins any of them, {draws} samples each", rows
+
+
 def standing_in() -> Rows:
     rng = np.random.default_rng(507)
     rows: list[Row] = []
@@ -274,7 +327,9 @@ SCENARIOS = (
     two_readers_clustered,
     six_readers,
     kappa_tests,
+    kappa_tests_clustered,
     measurements,
     repeated_measurements,
+    alternative_annotator,
     standing_in,
 )

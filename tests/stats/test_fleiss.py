@@ -10,6 +10,7 @@ from statsmodels.stats.inter_rater import fleiss_kappa as their_fleiss
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.fleiss import conger_kappa, fleiss_kappa, fleiss_kappa_per_category, light_kappa
 from ecg_eval.stats.kappa import cohen_kappa
+from ecg_eval.stats.krippendorff import krippendorff_alpha
 from ecg_eval.stats.percent_agreement import percent_agreement, randolph_kappa, unanimous_agreement
 
 
@@ -63,12 +64,35 @@ def test_the_linearised_error_is_near_the_jackknife(kernel: object) -> None:
     assert kernel(ratings=table).standard_error == pytest.approx(jackknife, rel=0.05)
 
 
-def test_null_test_needs_complete_unweighted_data() -> None:
-    for options in ({"ratings": ratings(holes=0.1)}, {"ratings": ratings(), "weights": "linear"}):
-        with pytest.raises(ArgumentError, match="wald"):
-            fleiss_kappa(**options, test="null")
-    found = fleiss_kappa(ratings=np.zeros((9, 3)), test="null")
-    assert not found.is_defined
+@pytest.mark.parametrize("kernel", [fleiss_kappa, conger_kappa, light_kappa])
+def test_null_test_needs_independent_cases(kernel: object) -> None:
+    with pytest.raises(ArgumentError, match="wald"):
+        kernel(ratings=ratings(), test="null", cluster=np.arange(40))
+    assert kernel(ratings=ratings(), cluster=np.arange(40)).df == 39
+    assert not kernel(ratings=np.zeros((9, 3)), test="null").is_defined
+
+
+@pytest.mark.parametrize("weights", [None, "quadratic"])
+def test_null_errors_of_two_raters_are_cohens(weights: str | None) -> None:
+    table = ratings(m=2)
+    cohen = cohen_kappa(first=table[:, 0], second=table[:, 1], weights=weights)
+    for kernel in (conger_kappa, light_kappa):
+        assert kernel(ratings=table, weights=weights).statistic == pytest.approx(cohen.statistic)
+
+
+@pytest.mark.parametrize("kernel", [fleiss_kappa, conger_kappa, light_kappa, krippendorff_alpha])
+@pytest.mark.parametrize(
+    ("holes", "rates"), [(0.0, [0.1, 0.2, 0.3, 0.2]), (0.3, [0.1, 0.2, 0.3, 0.2])], ids=["whole", "holes"]
+)
+def test_null_error_is_the_spread_of_kappa_under_independence(kernel: object, holes: float, rates: list[float]) -> None:
+    rng = np.random.default_rng(5)
+    found = []
+    for _ in range(300):
+        table = (rng.random((60, 4)) < rates).astype(float)
+        table[rng.random(table.shape) < holes] = np.nan
+        found.append(kernel(ratings=table))
+    errors = [e.value / e.statistic for e in found]
+    assert np.std([e.value for e in found]) == pytest.approx(np.mean(errors), rel=0.1)
 
 
 def test_null_test_on_paper() -> None:

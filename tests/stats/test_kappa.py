@@ -65,6 +65,16 @@ def test_other_programs_intervals(interval: str, low: float | None, high: float 
         cohen_kappa(**data, interval=interval, cluster=np.arange(291))
 
 
+def test_null_test_with_clusters() -> None:
+    data = cases(TABLE)
+    alone, single = cohen_kappa(**data), cohen_kappa(**data, cluster=np.arange(50))
+    assert single.statistic == pytest.approx(alone.statistic)
+    copies = {name: np.repeat(x, 3) for name, x in data.items()}
+    copied = cohen_kappa(**copies, cluster=np.arange(150) // 3)
+    assert copied.statistic == pytest.approx(alone.statistic)
+    assert copied.p_value > alone.p_value  # t on patients - 1
+
+
 def test_the_adjusted_interval_is_that_of_one_case_more_in_each_cell() -> None:
     found = cohen_kappa(**cases(TABLE))
     more = cohen_kappa(**cases(TABLE + 1), interval="wald")
