@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.stats import norm, t
 
 from ecg_eval.stats.adjusted_interval import ADDED_CASES, AgreementInterval
@@ -15,8 +16,7 @@ from ecg_eval.stats.share_interval import agresti_coull_bounds
 
 Floats = NDArray[np.float64]
 
-CELLS = ((1, 1), (1, 0), (0, 1), (0, 0))
-ROOM = 1 << 22  # numbers of one intermediate array held at once
+ROOM = 1 << 19  # numbers of one intermediate array held at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,21 +85,33 @@ class Clusters:
 
 
 def cluster_moments(read: Floats, pairs: NDArray[np.intp], cluster: NDArray[np.intp]) -> Clusters:
-    """Sum the cell counts of every pair by cluster, some pairs at a time."""
-    order = np.argsort(cluster, kind="stable")
-    starts = np.flatnonzero(np.diff(cluster[order], prepend=-1))
-    sorted_read = read[order]
-    moments, n = np.zeros((4, 4, len(pairs))), np.zeros(len(pairs))
-    touched = np.zeros((2, len(pairs)))
-    step = max(1, ROOM // max(len(read), 1))
-    for start in range(0, len(pairs), step):
-        part = slice(start, start + step)
-        a, b = sorted_read[:, pairs[part, 0]], sorted_read[:, pairs[part, 1]]
-        in_cells = [(a == x) & (b == y) for x, y in CELLS]
-        counts = np.stack([np.add.reduceat(cell.astype(float), starts, axis=0) for cell in in_cells])
-        moments[:, :, part] = np.einsum("agp,bgp->abp", counts, counts)
-        n[part] = (counts.sum(axis=0) > 0).sum(axis=0)
-        touched[:, part] = [(counts[:3].sum(axis=0) > 0).sum(axis=0), (counts[1:].sum(axis=0) > 0).sum(axis=0)]
+    """Sum the cell counts of every pair by cluster, one first reader and some second readers at a time."""
+    n_cases, n_clusters = len(read), int(cluster.max(initial=-1)) + 1
+    gather = csr_array((np.ones(n_cases), (cluster, np.arange(n_cases))), shape=(n_clusters, n_cases))
+    seen = ~np.isnan(read)
+    yes, present = np.where(seen, read, 0.0), seen.astype(float)
+    complete, by_reader, size = bool(seen.all()), gather @ yes, gather @ present
+    moments, n, touched = np.zeros((4, 4, len(pairs))), np.zeros(len(pairs)), np.zeros((2, len(pairs)))
+    width = max(1, ROOM // max(n_cases, 1))
+    start = 0
+    while start < len(pairs):
+        i, j = pairs[start]
+        stop = min(read.shape[1], j + width)  # the second readers of one first reader follow each other
+        part, others = slice(start, start + stop - j), slice(j, stop)
+        both = gather @ (yes[:, [i]] * yes[:, others])
+        if complete:
+            first, second, together = by_reader[:, [i]], by_reader[:, others], size[:, others]
+        else:
+            first, second = gather @ (yes[:, [i]] * present[:, others]), gather @ (present[:, [i]] * yes[:, others])
+            together = gather @ (present[:, [i]] * present[:, others])
+        counts = (both, first - both, second - both, together - first - second + both)
+        for x in range(4):
+            for y in range(x, 4):
+                moments[x, y, part] = moments[y, x, part] = np.einsum("gp,gp->p", counts[x], counts[y])
+        n[part] = (together > 0).sum(axis=0)
+        touched[0, part] = (together - counts[3] > 0.5).sum(axis=0)
+        touched[1, part] = (together - both > 0.5).sum(axis=0)
+        start = part.stop
     return Clusters(moments=moments, n=n, n_touched=touched)
 
 
