@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.binary_data import binary_array, cluster_codes
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.influence import NO_SPREAD, check_choice, check_level, cluster_codes
-from ecg_eval.stats.rater_pair import binary_ratings
+from ecg_eval.stats.influence import NO_SPREAD, check_choice, check_level
 
 Floats = NDArray[np.float64]
 Readers = Literal["random", "fixed"]
@@ -90,8 +90,8 @@ def mean_over_readers(
     n, m = u.shape
     units = u
     if cluster is not None:
-        codes, n_codes = cluster_codes(who=who, cluster=cluster, n_cases=n)
-        units = np.zeros((n_codes, m))
+        codes = cluster_codes(who, cluster, n)
+        units = np.zeros((int(codes.max(initial=-1)) + 1, m))
         np.add.at(units, codes, u)
     n_units = int((units != 0).any(axis=1).sum())
     words = f"{method}, {readers} readers" + ("" if cluster is None else ", cluster-robust")
@@ -219,12 +219,12 @@ def non_inferiority_to_readers(
     """
     who = "non_inferiority_to_readers"
     check_choice(who, "measure", measure, get_args(AccuracyMeasure))
-    calls = np.column_stack([binary_ratings(who, "model", model), _reader_table(who, readers, np.shape(model))])
-    state = binary_ratings(who, "truth", truth)
+    calls = np.column_stack([binary_array(who, "model", model), _reader_table(who, readers, np.shape(model))])
+    state = binary_array(who, "truth", truth)
     if state.shape != (len(calls),):
         raise ArgumentError(who, "truth", f"of shape ({len(calls)},)", state.shape)
     known = ~np.isnan(state) & ~np.isnan(calls[:, 0])
-    labels = None if cluster is None else cluster_codes(who=who, cluster=cluster, n_cases=len(known))[0][known]
+    labels = None if cluster is None else cluster_codes(who, cluster, len(known))[known]
     values, influence = _accuracy(calls[known], state[known], measure)
     some = ~np.isnan(values[1:])
     if np.isnan(values[0]) or not some.any():
@@ -253,7 +253,7 @@ def non_inferiority_to_readers(
 
 
 def _reader_table(who: str, readers: ArrayLike, shape: tuple[int, ...]) -> Floats:
-    table = binary_ratings(who, "readers", readers)
+    table = binary_array(who, "readers", readers)
     if table.ndim != 2 or len(shape) != 1 or len(table) != shape[0]:
         raise ArgumentError(who, "readers", f"of shape (n_cases, n_readers) beside {shape}", table.shape)
     return table

@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement_weights import Weights, resolve_weights
 from ecg_eval.stats.average_reader import Readers, mean_over_readers
+from ecg_eval.stats.binary_data import cluster_codes
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.influence import check_choice, check_level, cluster_codes
+from ecg_eval.stats.influence import check_choice, check_level
 from ecg_eval.stats.ratings import MISSING, code_beside
 
 Floats = NDArray[np.float64]
@@ -109,7 +110,7 @@ def individual_equivalence(
     w = resolve_weights(who=who, weights=weights, n_categories=coded.n_categories)
     mine, codes = coded.codes[:, 0], coded.codes[:, 1:]
     kept = (mine != MISSING) & ((codes != MISSING).sum(axis=1) >= 2)
-    every = None if cluster is None else cluster_codes(who=who, cluster=cluster, n_cases=len(kept))[0]
+    every = None if cluster is None else cluster_codes(who, cluster, len(kept))
     labels = None if every is None else np.unique(every[kept], return_inverse=True)[1]
     codes, seen = codes[kept], codes[kept] != MISSING
     method = "agreement with the model minus agreement between readers"

@@ -7,7 +7,7 @@ Their spread gives the standard error; summed by patient first, it stays right w
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.stats import norm, t
 
 from ecg_eval.errors import ArgumentError, suggestion
@@ -55,21 +55,6 @@ def check_level(who: str, level: float) -> None:
     """Refuse a level outside (0, 1)."""
     if not 0 < level < 1:
         raise ArgumentError(who, "level", "between 0 and 1", level)
-
-
-def cluster_codes(*, who: str, cluster: ArrayLike, n_cases: int) -> tuple[NDArray[np.intp], int]:
-    """Give each case the number of its cluster, 0..G-1, and count the clusters.
-
-    Raises
-    ------
-    ArgumentError
-        One label a case is not given.
-    """
-    labels = np.asarray(cluster)
-    if labels.shape != (n_cases,):
-        raise ArgumentError(who, "cluster", f"one label for each of the {n_cases} cases", labels.shape)
-    known, codes = np.unique(labels, return_inverse=True)
-    return codes, len(known)
 
 
 def linearised_error(

@@ -14,10 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.adjusted_interval import AgreementInterval
 from ecg_eval.stats.agreement_weights import Weights, resolve_weights, weights_name
+from ecg_eval.stats.binary_data import binary_array
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.independence_test import pair_null_error, with_null_test
 from ecg_eval.stats.influence import NO_SPREAD, LinearisedError, check_choice, wald_estimate
-from ecg_eval.stats.rater_pair import Linear, Linearised, RaterPair, binary_ratings, pair_estimate, rater_pair
+from ecg_eval.stats.rater_pair import Linear, Linearised, RaterPair, pair_estimate, rater_pair
 from ecg_eval.stats.share_interval import ProportionInterval
 from ecg_eval.stats.specific_agreement import observed_agreement
 
@@ -264,7 +265,7 @@ def pabak(
     second: ArrayLike,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
-    interval: ProportionInterval = "agresti-coull",
+    interval: ProportionInterval = "agresti_coull",
 ) -> Estimate:
     r"""Give the prevalence- and bias-adjusted kappa of two yes/no raters, :math:`2 p_o - 1`.
 
@@ -276,8 +277,8 @@ def pabak(
         0, 1 (or booleans) and NaN for missing.
     cluster, level
         As in `cohen_kappa`.
-    interval : {"agresti-coull", "wilson", "exact", "wald"}
-        Interval of the observed agreement that is carried over; "exact" is epiR's.
+    interval : {"agresti_coull", "wilson", "clopper_pearson", "mid_p", "jeffreys", "wald"}
+        Interval of the observed agreement that is carried over; "clopper_pearson" is epiR's.
 
     Returns
     -------
@@ -288,7 +289,7 @@ def pabak(
     ----------
     Byrt T, Bishop J, Carlin JB. Bias, prevalence and kappa. J Clin Epidemiol 1993;46:423-429.
     """
-    a, b = (binary_ratings("pabak", name, r) for name, r in (("first", first), ("second", second)))
+    a, b = (binary_array("pabak", name, r) for name, r in (("first", first), ("second", second)))
     agreement = observed_agreement(first=a, second=b, cluster=cluster, level=level, interval=interval)
     words = agreement.method.replace("observed agreement", "PABAK")
     if agreement.value is None:

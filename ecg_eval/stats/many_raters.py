@@ -19,8 +19,9 @@ from ecg_eval.stats.adjusted_interval import (
     with_adjusted_interval,
 )
 from ecg_eval.stats.agreement_weights import Weights, resolve_weights
+from ecg_eval.stats.binary_data import cluster_codes
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.influence import NO_SPREAD, check_level, cluster_codes, linearised_error, wald_estimate
+from ecg_eval.stats.influence import NO_SPREAD, check_level, linearised_error, wald_estimate
 from ecg_eval.stats.ratings import MISSING, Codes, code_ratings
 
 Floats = NDArray[np.float64]
@@ -150,7 +151,7 @@ def many_raters(
     coded = code_ratings(who=who, ratings=ratings, categories=categories)
     counts = coded.counts()
     w = resolve_weights(who=who, weights=weights, n_categories=coded.n_categories)
-    labels = None if cluster is None else cluster_codes(who=who, cluster=cluster, n_cases=len(counts))[0]
+    labels = None if cluster is None else cluster_codes(who, cluster, len(counts))
     everyone = ManyRaters(
         codes=coded.codes,
         counts=counts,

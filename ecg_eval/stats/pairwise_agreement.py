@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.adjusted_interval import AgreementInterval
+from ecg_eval.stats.binary_data import binary_array, cluster_codes
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.influence import check_choice, check_level, cluster_codes
+from ecg_eval.stats.influence import check_choice, check_level
 from ecg_eval.stats.pairwise_intervals import PairIntervals, cell_coefficients, cluster_moments, pair_intervals
-from ecg_eval.stats.rater_pair import binary_ratings
 
 Floats = NDArray[np.float64]
 
@@ -154,7 +154,7 @@ def pairwise_agreement(
     who = "pairwise_agreement"
     check_level(who, level)
     check_choice(who, "interval", interval, get_args(AgreementInterval))
-    read = binary_ratings(who, "ratings", ratings)
+    read = binary_array(who, "ratings", ratings)
     if read.ndim != 2 or read.shape[1] < 2:
         raise ArgumentError(who, "ratings", "of shape (n_cases, n_readers), two readers or more", read.shape)
     if weights is not None and cluster is not None:
@@ -169,7 +169,7 @@ def pairwise_agreement(
         return PairwiseAgreement(pairs=pairs, n=n, **values, intervals=None, level=level, method="weighted resamples")
     clusters = None
     if cluster is not None:
-        labels, _ = cluster_codes(who=who, cluster=cluster, n_cases=len(read))
+        labels = cluster_codes(who, cluster, len(read))
         clusters = cluster_moments(read, pairs, labels)
     intervals = pair_intervals(cells, values, clusters, interval, level)
     method = f"linearised, {interval} interval" + ("" if clusters is None else ", cluster-robust")

@@ -12,7 +12,7 @@ from scipy.stats import norm, t
 
 from ecg_eval.stats.adjusted_interval import ADDED_CASES, AgreementInterval
 from ecg_eval.stats.influence import NO_SPREAD
-from ecg_eval.stats.share_interval import agresti_coull_bounds
+from ecg_eval.stats.share_interval import effective_bounds
 
 Floats = NDArray[np.float64]
 
@@ -134,7 +134,7 @@ def pair_intervals(
     if interval == "adjusted":
         for name in ("kappa", "ac1"):
             low[name], high[name] = _adjusted(name, cells, clusters, by_t, None if name == "ac1" else norm.ppf(upper))
-        shares = _share_intervals(cells, values, sums, clusters, factor, by_t, norm.ppf(upper))
+        shares = _share_intervals(cells, sums, clusters, factor, by_t, level)
         for name, bounds in shares.items():
             low[name], high[name] = bounds
     for name, value in values.items():
@@ -179,17 +179,11 @@ def _adjusted(
 
 
 def _share_intervals(
-    cells: Floats,
-    values: dict[str, Floats],
-    sums: dict[str, Floats],
-    clusters: Clusters | None,
-    factor: Floats,
-    by_t: Floats,
-    normal: float,
+    cells: Floats, sums: dict[str, Floats], clusters: Clusters | None, factor: Floats, by_t: Floats, level: float
 ) -> dict[str, tuple[Floats, Floats]]:
     """Give the Agresti-Coull interval, for the effective number of cases, of PABAK and of both specific agreements."""
     n = cells.sum(axis=0)
-    quantile = by_t if clusters is not None else np.full_like(n, normal)
+    quantile = by_t if clusters is not None else np.full_like(n, norm.ppf(0.5 + level / 2))
     agreeing = ratio(cells[0] + cells[3], n)
     chosen = np.stack([cells[:3].sum(axis=0), cells[1:].sum(axis=0)])
     units = np.concatenate([n[None], chosen]) if clusters is None else np.vstack([clusters.n[None], clusters.n_touched])
@@ -204,6 +198,6 @@ def _share_intervals(
         squares = sums[name] if clusters is None else sums[name] * factor
         variance = ratio(squares, n**2) / gradient**2
         effective = np.where(variance > NO_SPREAD**2, ratio(share * (1 - share), variance), whole)
-        low, high = agresti_coull_bounds(share, np.where(effective > 0, effective, np.nan), quantile)
+        low, high = effective_bounds(share, effective, quantile, "agresti_coull", level)
         found[name] = (2 * low - 1, 2 * high - 1) if name == "pabak" else (2 * low / (1 + low), 2 * high / (1 + high))
     return found

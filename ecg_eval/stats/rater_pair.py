@@ -7,7 +7,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.adjusted_interval import (
     ADDED_CASES,
     AdjustedFit,
@@ -15,8 +14,9 @@ from ecg_eval.stats.adjusted_interval import (
     adjusted_bounds,
     with_adjusted_interval,
 )
+from ecg_eval.stats.binary_data import cluster_codes
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.influence import LinearisedError, check_level, cluster_codes, linearised_error, wald_estimate
+from ecg_eval.stats.influence import LinearisedError, check_level, linearised_error, wald_estimate
 from ecg_eval.stats.ratings import MISSING, Codes, code_ratings, two_raters
 
 Floats = NDArray[np.float64]
@@ -131,27 +131,6 @@ def rater_pair(
     both = (coded.codes != MISSING).all(axis=1)
     labels, n_clusters = None, None
     if cluster is not None:
-        every, _ = cluster_codes(who=who, cluster=cluster, n_cases=len(both))
-        labels, n_clusters = cluster_codes(who=who, cluster=every[both], n_cases=int(both.sum()))
+        known, labels = np.unique(cluster_codes(who, cluster, len(both))[both], return_inverse=True)
+        n_clusters = len(known)
     return RaterPair(codes=coded.codes[both], categories=coded.categories, cluster=labels, n_clusters=n_clusters)
-
-
-def binary_ratings(who: str, name: str, ratings: ArrayLike) -> Floats:
-    """Give 0-1 ratings as floats, NaN where missing.
-
-    Raises
-    ------
-    ArgumentError
-        Values other than 0, 1 (or False, True) and NaN.
-    """
-    try:
-        values = np.asarray(ratings, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ArgumentError(
-            who, name, "0, 1 or NaN", remedy="Code the finding as 1 for present, 0 for absent."
-        ) from error
-    wrong = ~(np.isnan(values) | (values == 0) | (values == 1))
-    if wrong.any():
-        remedy = "Code the finding as 1 for present, 0 for absent, NaN for not read."
-        raise ArgumentError(who, name, "0, 1 or NaN", float(values[wrong].flat[0]), remedy)
-    return values

@@ -14,8 +14,9 @@ from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.adjusted_interval import AgreementInterval
 from ecg_eval.stats.agreement_weights import Weights, resolve_weights, weights_name
 from ecg_eval.stats.average_reader import Readers, mean_over_readers
+from ecg_eval.stats.binary_data import cluster_codes
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.influence import check_level, cluster_codes
+from ecg_eval.stats.influence import check_level
 from ecg_eval.stats.kappa import cohen_kappa, cohen_linearised
 from ecg_eval.stats.ratings import MISSING, code_ratings
 from ecg_eval.stats.specific_agreement import observed_agreement
@@ -92,7 +93,7 @@ def intra_reader_agreement(
         x, y = (np.where(codes[:, j] == MISSING, np.nan, codes[:, j]) for codes in (one, two))
         kappas.append(kappa(first=x, second=y))
         shares.append(agree(first=x, second=y))
-    labels = None if cluster is None else cluster_codes(who=who, cluster=cluster, n_cases=len(one))[0]
+    labels = None if cluster is None else cluster_codes(who, cluster, len(one))
     words = f"Cohen kappa, {weights_name(weights)}, mean over readers"
     return IntraReaderAgreement(
         kappa=tuple(kappas),

@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
 from scipy.stats import chi2
 
+from ecg_eval.stats.binary_data import cluster_codes
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.influence import (
     LinearisedError,
     check_choice,
     check_level,
-    cluster_codes,
     linearised_error,
     wald_estimate,
 )
@@ -112,7 +112,7 @@ def bland_altman_repeated(
     check_choice(who, "estimator", estimator, get_args(Estimator))
     z = limit_multiplier(who, coverage, multiplier)
     a, b, both = paired_measurements(who, first, second)
-    labels, _ = cluster_codes(who=who, cluster=patient, n_cases=len(a))
+    labels = cluster_codes(who, patient, len(a))
     codes = np.unique(labels[both], return_inverse=True)[1]
     difference = (a - b)[both]
     groups = _groups(difference, codes)

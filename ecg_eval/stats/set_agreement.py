@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.binary_data import binary_array
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.influence import check_choice, linearised_error
 from ecg_eval.stats.krippendorff import krippendorff_alpha
 from ecg_eval.stats.many_raters import NO_PAIRS, many_raters, undefined
-from ecg_eval.stats.rater_pair import binary_ratings
 from ecg_eval.stats.share_interval import Counted, share_estimate
 
 Floats = NDArray[np.float64]
@@ -99,7 +99,7 @@ def set_agreement(
     """
     who = "set_agreement"
     check_choice(who, "similarity", similarity, get_args(Similarity))
-    cube = binary_ratings(who, "readings", readings)
+    cube = binary_array(who, "readings", readings)
     if cube.ndim != 3:
         raise ArgumentError(who, "readings", "of shape (n_readers, n_cases, n_findings)", cube.shape)
     sets = _implied(who, cube, ancestors)
@@ -128,7 +128,7 @@ def set_agreement(
     )
     error = linearised_error(influence=by_case[twice] - mean, cluster=used.cluster)
     found = share_estimate(
-        share=min(mean, 1.0), error=error, counted=counted, level=level, method=method, interval="agresti-coull"
+        share=min(mean, 1.0), error=error, counted=counted, level=level, method=method, interval="agresti_coull"
     )
     return SetAgreement(similarity=found, alpha=alpha, by_case=by_case)
 

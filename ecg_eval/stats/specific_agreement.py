@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement_weights import Weights, resolve_weights, weights_name
+from ecg_eval.stats.binary_data import binary_array
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.influence import LinearisedError, check_choice, wald_estimate
-from ecg_eval.stats.rater_pair import RaterPair, binary_ratings, rater_pair
+from ecg_eval.stats.rater_pair import RaterPair, rater_pair
 from ecg_eval.stats.share_interval import Counted, ProportionInterval, share_estimate
 
 Floats = NDArray[np.float64]
@@ -31,7 +32,7 @@ def observed_agreement(
     weights: Weights = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
-    interval: ProportionInterval = "agresti-coull",
+    interval: ProportionInterval = "agresti_coull",
 ) -> Estimate:
     r"""Give the share of cases on which two raters agree, :math:`p_o = \sum_{kl} w_{kl} p_{kl}`.
 
@@ -39,9 +40,9 @@ def observed_agreement(
     ----------
     first, second, categories, weights, cluster, level
         As in `ecg_eval.stats.kappa.cohen_kappa`; cases that one rater did not rate are left out.
-    interval : {"agresti-coull", "wilson", "exact", "wald"}
-        "agresti-coull" (default), "wilson", which covers 0.85 where agreement is 0.99 among 20 cases, "exact"
-        (Clopper-Pearson), or "wald": t with the linearised error (irrCAC), far too short there.
+    interval : {"agresti_coull", "wilson", "clopper_pearson", "mid_p", "jeffreys", "wald"}
+        "agresti_coull" (default), "wilson", which covers 0.85 where agreement is 0.99 among 20 cases, "clopper_pearson"
+        (exact), "mid_p", "jeffreys", or "wald": t with the linearised error (irrCAC), far too short there.
 
     Returns
     -------
@@ -81,7 +82,7 @@ def specific_agreement(
     categories: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
-    interval: ProportionInterval = "agresti-coull",
+    interval: ProportionInterval = "agresti_coull",
 ) -> Estimate:
     r"""Give the agreement on one category: if one rater chose it, how probably did the other.
 
@@ -95,7 +96,7 @@ def specific_agreement(
         As in `ecg_eval.stats.kappa.cohen_kappa`.
     category : object
         The category asked for.
-    interval : {"agresti-coull", "wilson", "exact", "wald"}
+    interval : {"agresti_coull", "wilson", "clopper_pearson", "mid_p", "jeffreys", "wald"}
         Interval of :math:`\theta` carried over, or "wald": the delta method with t.
 
     Returns
@@ -119,7 +120,7 @@ def positive_agreement(
     second: ArrayLike,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
-    interval: ProportionInterval = "agresti-coull",
+    interval: ProportionInterval = "agresti_coull",
 ) -> Estimate:
     """Give the agreement of two yes/no raters on presence, 2 n11 / (2 n11 + n10 + n01).
 
@@ -144,7 +145,7 @@ def negative_agreement(
     second: ArrayLike,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
-    interval: ProportionInterval = "agresti-coull",
+    interval: ProportionInterval = "agresti_coull",
 ) -> Estimate:
     """Give the agreement of two yes/no raters on absence, 2 n00 / (2 n00 + n10 + n01).
 
@@ -220,7 +221,7 @@ def _on_binary(
 
 
 def _binary_pair(who: str, first: ArrayLike, second: ArrayLike, cluster: ArrayLike | None, level: float) -> RaterPair:
-    a, b = binary_ratings(who, "first", first), binary_ratings(who, "second", second)
+    a, b = binary_array(who, "first", first), binary_array(who, "second", second)
     return rater_pair(who=who, first=a, second=b, categories=[0.0, 1.0], cluster=cluster, level=level)
 
 

@@ -18,8 +18,10 @@ from scipy.stats import t
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement_weights import Weights, resolve_weights
 from ecg_eval.stats.average_reader import Readers, mean_over_readers
+from ecg_eval.stats.binary_data import cluster_codes
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.influence import NO_SPREAD, check_choice, check_level, cluster_codes, linearised_error
+from ecg_eval.stats.influence import NO_SPREAD, check_choice, check_level, linearised_error
+from ecg_eval.stats.multiplicity import adjust_p_values
 from ecg_eval.stats.ratings import MISSING, code_beside
 
 Floats = NDArray[np.float64]
@@ -116,7 +118,7 @@ def alternative_annotator_test(
     if not 0 <= epsilon <= 1:
         raise ArgumentError(who, "epsilon", "from 0 to 1", epsilon)
     ours, others, used = _scores(who, model, readers, scoring, weights)
-    labels = None if cluster is None else cluster_codes(who=who, cluster=cluster, n_cases=len(used))[0]
+    labels = None if cluster is None else cluster_codes(who, cluster, len(used))
     wins = [(ours[s, j] >= others[s, j] - TIE, others[s, j] >= ours[s, j] - TIE) for j, s in enumerate(used.T)]
     groups = [None if labels is None else np.unique(labels[s], return_inverse=True)[1] for s in used.T]
     against = [
@@ -124,7 +126,8 @@ def alternative_annotator_test(
         for (mine, theirs), group in zip(wins, groups, strict=True)
     ]
     tested = [j for j, estimate in enumerate(against) if estimate.p_value is not None]
-    adjusted = _benjamini_yekutieli(np.array([against[j].p_value for j in tested], dtype=float))
+    p_values = np.array([against[j].p_value for j in tested], dtype=float)
+    adjusted = adjust_p_values(p_values, method="benjamini_yekutieli")
     for j, p in zip(tested, adjusted.tolist(), strict=True):
         against[j] = against[j].adjusted(p, by="Benjamini-Yekutieli")
     rate = float((adjusted <= 1 - level).mean()) if tested else None
@@ -245,14 +248,3 @@ def _advantage(
     if found.low is None or found.high is None:
         return found
     return replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0), statistic=None, p_value=None)
-
-
-def _benjamini_yekutieli(p: Floats) -> Floats:
-    r"""Adjust p-values for any dependence: least over larger ranks of :math:`p_{(k)} m \sum_{i \le m} i^{-1} / k`."""
-    m = len(p)
-    order = np.argsort(p)
-    ranks = np.arange(1, m + 1)
-    raised = p[order] * m * (1 / ranks).sum() / ranks
-    adjusted = np.empty(m)
-    adjusted[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1.0)
-    return adjusted

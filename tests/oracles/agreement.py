@@ -92,7 +92,7 @@ def _own_cohen(name: str, ratings: NDArray[np.generic], weights: str | None) -> 
 
 def _own_binary(name: str, ratings: NDArray[np.float64]) -> Answers:
     first, second = ratings.T
-    adjusted = pabak(first=first, second=second, interval="exact")
+    adjusted = pabak(first=first, second=second, interval="clopper_pearson")
     cells = {f"{name}|n{i}{j}": int(((first == i) & (second == j)).sum()) for i in (0, 1) for j in (0, 1)}
     return cells | {
         f"{name}|observed agreement": observed_agreement(first=first, second=second).value,
@@ -213,7 +213,7 @@ def _epi_kappa(path: Path) -> Answers:
     parts = {
         "pindex": prevalence_index(first=yes, second=no, variance="independent"),
         "bindex": bias_index(first=yes, second=no, variance="independent"),
-        "pabak": pabak(first=yes, second=no, interval="exact"),
+        "pabak": pabak(first=yes, second=no, interval="clopper_pearson"),
         "kappa": kappa,
     }
     answers: Answers = {
@@ -227,6 +227,12 @@ def _epi_kappa(path: Path) -> Answers:
     test = mcnemar(n_only_first=only_first, n_only_second=only_second, method="asymptotic")
     answers |= {f"{study}|mcnemar|test.statistic": test.statistic, f"{study}|mcnemar|p.value": test.p_value}
     answers[f"{study}|mcnemar|df"] = test.df
+    test = mcnemar(n_only_first=int((yes > no).sum()), n_only_second=int((yes < no).sum()), method="asymptotic")
+    answers |= {
+        f"{study}|mcnemar|test.statistic": test.statistic,
+        f"{study}|mcnemar|df": test.df,
+        f"{study}|mcnemar|p.value": test.p_value,
+    }
     for name, part in parts.items():
         answers |= {f"{study}|{name}|est": part.value, f"{study}|{name}|se": part.standard_error}
         answers |= {f"{study}|{name}|lower": part.low, f"{study}|{name}|upper": part.high}

@@ -56,7 +56,7 @@ def _pair_rows(
             row: Row = {
                 "coefficient": name.replace("_", " "),
                 "setting": setting,
-                "interval": interval if name in ("kappa", "ac1") or interval == "wald" else "agresti-coull",
+                "interval": interval if name in ("kappa", "ac1") or interval == "wald" else "agresti_coull",
                 "coverage": float(inside[defined].mean()),
                 "defined": float(defined.mean()),
             }

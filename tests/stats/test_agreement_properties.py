@@ -58,7 +58,7 @@ BINARY: dict[str, Kernel] = {
 }
 SHARES: dict[str, Kernel] = {
     "observed": of_pair(observed_agreement),
-    "observed exact": of_pair(partial(observed_agreement, interval="exact")),
+    "observed exact": of_pair(partial(observed_agreement, interval="clopper_pearson")),
     "percent": percent_agreement,
     "unanimous": unanimous_agreement,
 }

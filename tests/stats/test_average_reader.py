@@ -128,7 +128,7 @@ def test_clusters_and_missing_truth() -> None:
         ({"truth": [1, 0]}, "truth"),
         ({"readers": [1, 0, 1]}, "readers"),
         ({"measure": "auc"}, "measure"),
-        ({"model": [1, 0, 2]}, "0, 1 or NaN"),
+        ({"model": [1, 0, 2]}, "0 and 1"),
     ],
     ids=str,
 )

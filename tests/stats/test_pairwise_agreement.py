@@ -16,9 +16,10 @@ from ecg_eval.stats.specific_agreement import negative_agreement, positive_agree
 def readings(kind: str) -> np.ndarray:
     rng = np.random.default_rng(2)
     n = 150
-    truth = rng.random(n) < {"common": 0.4, "rare": 0.02}[kind]
+    truth = rng.random(n) < {"common": 0.4, "whole": 0.4, "rare": 0.02}[kind]
     table = np.where(rng.random((n, 5)) < 0.85, truth[:, None], rng.random((n, 5)) < 0.1).astype(float)
-    table[rng.random(table.shape) < 0.1] = np.nan
+    if kind != "whole":
+        table[rng.random(table.shape) < 0.1] = np.nan
     table[:, 4] = table[:, 3]  # two readers who always agree
     if kind == "rare":
         table[:, :2] = 0.0  # two who never call it
@@ -26,7 +27,7 @@ def readings(kind: str) -> np.ndarray:
 
 
 def single(interval: str) -> dict[str, Callable[..., Estimate]]:
-    share = "agresti-coull" if interval == "adjusted" else "wald"
+    share = "agresti_coull" if interval == "adjusted" else "wald"
 
     def ac1(first: np.ndarray, second: np.ndarray, cluster: np.ndarray | None) -> Estimate:
         both = ~np.isnan(first + second)
@@ -46,7 +47,7 @@ def single(interval: str) -> dict[str, Callable[..., Estimate]]:
     }
 
 
-@pytest.mark.parametrize("kind", ["common", "rare"])
+@pytest.mark.parametrize("kind", ["common", "whole", "rare"])
 @pytest.mark.parametrize("interval", ["adjusted", "wald"])
 @pytest.mark.parametrize("clusters", ["none", "some", "one"])
 @pytest.mark.parametrize("name", COEFFICIENTS)
@@ -99,7 +100,7 @@ def test_matrix_is_symmetric_with_ones() -> None:
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        ({"ratings": [[0, 2]]}, "0, 1 or NaN"),
+        ({"ratings": [[0, 2]]}, "0 and 1"),
         ({"ratings": [[0], [1]]}, "two readers"),
         ({"weights": [[1, 1]]}, "n_resamples"),
         ({"weights": [[1, -1, 1]]}, "0 or more"),
