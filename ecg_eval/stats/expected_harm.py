@@ -8,11 +8,11 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.probability_inputs import standard_error_of_mean
+from ecg_eval.stats.proportion_sums import weighted_sum_bounds
 from ecg_eval.stats.roc_inputs import checked_weights
 
 
@@ -67,17 +67,18 @@ def expected_harm(
     cluster : array_like (n_cases,), optional
         Patient of each case, where patients repeat.
     level : float
-        Coverage of the normal interval, cut to the range of the costs. It covers too little when a costly cell of the
-        matrix has few cases or none.
+        Coverage aimed at.
 
     Returns
     -------
     Estimate
-        In the unit of the costs. Undefined without cases, and where a class with a target share above 0 has none.
+        In the unit of the costs. Undefined without cases, and where a class with a target share above 0 has none. The
+        interval is MOVER of the Wilson intervals of the shares of each cost, also of those that did not occur; where
+        patients repeat, the number of cases is divided by the design effect.
 
     Notes
     -----
-    Source: expected loss, Wald 1950; for diagnostic decisions Hunink et al., Decision Making in Health and Medicine.
+    Sources: expected loss, Wald 1950, Statistical Decision Functions; interval: Zou and Donner, Stat Med 2008;27:1693.
     """
     who = "expected_harm"
     classes, taken, table, shares = _checked(who, truth, decision, costs, prevalence)
@@ -87,7 +88,7 @@ def expected_harm(
         unit = np.arange(k.size)
     else:
         unit = np.unique(np.asarray(cluster)[kept], return_inverse=True)[1].astype(np.intp)
-    method = "expected harm, normal interval" + ("" if shares is None else ", re-weighted to target shares")
+    method = "expected harm, MOVER of Wilson intervals" + ("" if shares is None else ", re-weighted to target shares")
     n_clusters = int(np.unique(unit).size)
     estimate = partial(Estimate, level=level, method=method, n=k.size, n_clusters=n_clusters)
     size = np.bincount(k, minlength=table.shape[0])
@@ -99,12 +100,35 @@ def expected_harm(
     value = float(np.mean(scale[k] * cost))
     # with target shares the class means are known up to their own error only; without, shares vary as well
     centre = value if shares is None else (np.bincount(k, weights=cost) / np.maximum(size[: k.max() + 1], 1))[k]
-    error = standard_error_of_mean(scale[k] * (cost - centre), unit)
-    if not error:
-        return estimate(value=value, reason="one patient, or all costs alike: no variance can be had")
-    half = float(ndtri((1 + level) / 2)) * error
-    low, high = max(float(table.min()), value - half), min(float(table.max()), value + half)
-    return estimate(value=value, low=low, high=high, standard_error=error)
+    influence = scale[k] * (cost - centre)
+    error = standard_error_of_mean(influence, unit)
+    if error is None or table.max() == table.min():
+        return estimate(value=value, reason="one patient, or all costs alike: no interval can be had")
+    alone = standard_error_of_mean(influence, np.arange(k.size))
+    effect = max(1.0, (error / alone) ** 2) if alone else 1.0
+    below, above = _reach(table, (k, d), shares, effect, level)
+    return estimate(value=value, low=value - below, high=value + above, standard_error=error or None)
+
+
+def _reach(
+    table: NDArray[np.float64],
+    cells: tuple[NDArray[np.intp], NDArray[np.intp]],
+    shares: NDArray[np.float64] | None,
+    effect: float,
+    level: float,
+) -> tuple[float, float]:
+    """Give how far below and above its value the mean cost may reach; cells of equal cost count as one."""
+    k, d = cells
+    groups = [(1.0, np.full(k.shape, True), table)]  # share of the whole, its cases, the costs that it can have
+    if shares is not None:
+        groups = [(share, k == c, table[c]) for c, share in enumerate(shares) if share > 0]
+    reach = np.zeros(2)
+    for share, here, costs in groups:
+        distinct = np.unique(costs)
+        n = int(here.sum())
+        counts = np.bincount(np.searchsorted(distinct, table[k[here], d[here]]), minlength=distinct.size)
+        reach += np.square(weighted_sum_bounds(counts / n, share * (distinct - distinct[0]), n / effect, level))
+    return float(reach[0] ** 0.5), float(reach[1] ** 0.5)
 
 
 def weighted_expected_harm(

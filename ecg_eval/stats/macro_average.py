@@ -5,20 +5,22 @@ out, on the data and in each resample alike, and the `method` of the result coun
 findings weighs a finding of ten cases like one of a thousand.
 """
 
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.auroc_intervals import wald_bounds
+from ecg_eval.stats.auroc_intervals import hanley_mcneil_variance, wald_bounds
+from ecg_eval.stats.bootstrap_bounds import IntervalMethod
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.placements import ZERO_VARIANCE, placements
 from ecg_eval.stats.resampling import interval_from_replicates
 from ecg_eval.stats.roc import weighted_auroc
 from ecg_eval.stats.roc_inputs import scored_cases, truth_values
 
-Method = Literal["delong_logit", "percentile", "basic", "normal", "bc", "bca"]
+Method = Literal["delong_floor", "delong_logit", "percentile", "basic", "normal", "bc", "bca"]
+ANALYTIC = ("delong_floor", "delong_logit")
 
 
 def macro_average(
@@ -54,7 +56,7 @@ def macro_auroc(
     score: ArrayLike,
     cluster: ArrayLike | None = None,
     weights: ArrayLike | None = None,
-    method: Method = "delong_logit",
+    method: Method = "delong_floor",
     incomplete: Literal["average_available", "drop"] = "average_available",
     level: float = 0.95,
 ) -> Estimate:
@@ -69,11 +71,13 @@ def macro_auroc(
     cluster : array_like (n_cases,), optional
         Patient of each case, where patients repeat.
     weights : array_like (n_resamples, n_cases), optional
-        Resamples; needed by every method but "delong_logit", which does not use them.
-    method : {"delong_logit", "percentile", "basic", "normal", "bc", "bca"}
+        Resamples; needed by the methods of `interval_from_replicates`, not used by the first two.
+    method : {"delong_floor", "delong_logit", "percentile", "basic", "normal", "bc", "bca"}
         "delong_logit" sums over findings what each patient adds to their AUCs (DeLong's placement values), squares
-        that over patients, and builds the interval on the logit scale; it needs two cases of either class of each
-        finding. The others are those of `interval_from_replicates`.
+        that over patients, and builds the interval on the logit scale; it needs two cases (patients) of either class
+        of each finding. "delong_floor" (default) multiplies that variance by sum max(v_f, e_f) / sum v_f, v_f DeLong's
+        and e_f the exponential model's variance of each finding, since DeLong's is too small for a rare finding and
+        knows nothing of one with a single case. The others are those of `interval_from_replicates`.
     incomplete : {"average_available", "drop"}
         What a resample without a positive (or negative) case of some finding gives: the mean of the other findings,
         or nothing, counted in `n_unusable`.
@@ -106,7 +110,7 @@ def macro_auroc(
         return Estimate.undefined(
             reason="no finding has cases of both classes", method=label, n=n, n_clusters=n_clusters, level=level
         )
-    if method != "delong_logit":
+    if method not in ANALYTIC:
         if weights is None:
             raise ArgumentError(who, "weights", f'given for method "{method}"', None, "See draw_weights.")
         by_finding = weighted_auroc(truth=labels, score=score, weights=weights)
@@ -116,13 +120,15 @@ def macro_auroc(
             value=value,
             replicates=macro_average(values=by_finding[:, ~np.isnan(aucs)], incomplete=incomplete),
             label=label + note,
-            method=method,
+            method=cast(IntervalMethod, method),
             level=level,
             n=n,
             n_clusters=n_clusters,
         )
-    words = f"{label}; DeLong variance over findings, logit scale"
-    error = _error(labels, np.asarray(score, dtype=np.float64), cluster, np.flatnonzero(~np.isnan(aucs)))
+    floor = method == "delong_floor"
+    words = f"{label}; DeLong variance over findings{', exponential where larger' if floor else ''}, logit scale"
+    findings = np.flatnonzero(~np.isnan(aucs))
+    error = _error(labels, np.asarray(score, dtype=np.float64), cluster, findings, floor=floor)
     if isinstance(error, str):
         return Estimate(value=value, method=words, n=n, n_clusters=n_clusters, level=level, reason=error)
     low, high = wald_bounds(value, error, level, logit=True)
@@ -132,20 +138,35 @@ def macro_auroc(
 
 
 def _error(
-    labels: NDArray[np.float64], score: NDArray[np.float64], cluster: ArrayLike | None, findings: NDArray[np.intp]
+    labels: NDArray[np.float64],
+    score: NDArray[np.float64],
+    cluster: ArrayLike | None,
+    findings: NDArray[np.intp],
+    *,
+    floor: bool,
 ) -> float | str:
     """Give the standard error of the mean AUC, or say why there is none."""
     patients = np.arange(labels.shape[0]) if cluster is None else np.asarray(cluster)
     unit = np.unique(patients, return_inverse=True)[1]
     added = np.zeros(int(unit.max()) + 1)
+    alone, at_least = 0.0, 0.0
     for finding in findings:
         cases = scored_cases("macro_auroc", labels[:, finding], score[:, finding])
         of_unit = unit[cases.kept]
-        for values, here in zip(placements(cases), (cases.truth, ~cases.truth), strict=True):
+        placed = placements(cases)
+        variance = 0.0
+        for values, here in zip(placed, (cases.truth, ~cases.truth), strict=True):
             units = np.unique(of_unit[here]).size
-            if units < 2:
+            if units < 2 and not floor:
                 return f"finding {finding} (from 0) has one case or patient of a class: no variance can be had"
-            inflate = np.sqrt(units / (units - 1)) / (values.size * findings.size)
-            added += np.bincount(of_unit[here], weights=inflate * (values[0] - values.mean()), minlength=added.size)
-    variance = float(np.sum(added**2))
-    return variance**0.5 if variance >= ZERO_VARIANCE else "the DeLong variance is 0"
+            inflate = np.sqrt(units / max(units - 1, 1)) / values.size
+            share = np.bincount(of_unit[here], weights=inflate * (values[0] - values.mean()), minlength=added.size)
+            added += share / findings.size
+            variance += float(np.sum(share**2))
+        sizes = (cases.n_positive, cases.n - cases.n_positive)
+        alone += variance
+        at_least += max(variance, hanley_mcneil_variance(float(placed[0].mean()), sizes, average=True))
+    total = float(np.sum(added**2))
+    if total < ZERO_VARIANCE:
+        return "the DeLong variance is 0"
+    return float(np.sqrt(total * at_least / alone if floor else total))

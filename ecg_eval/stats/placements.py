@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from ecg_eval.stats.roc_inputs import ScoredCases
 
@@ -15,13 +14,21 @@ ZERO_VARIANCE = 1e-15
 def placements(cases: ScoredCases) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give V10 (n_readers, n_positive) and V01 (n_readers, n_negative); both classes have cases.
 
-    By ranks: the rank of a case among all less its rank within its class counts the other class below it.
+    The place of a score in the sorted scores of the other class, ties half way, is the share below it: n log n.
     """
     positive, negative = cases.scores[:, cases.truth], cases.scores[:, ~cases.truth]
-    rank = rankdata(cases.scores, axis=1)
-    above = rank[:, cases.truth] - rankdata(positive, axis=1)
-    below = rank[:, ~cases.truth] - rankdata(negative, axis=1)
-    return above / negative.shape[1], 1 - below / positive.shape[1]
+    above = np.stack([_share_below(p, np.sort(n)) for p, n in zip(positive, negative, strict=True)])
+    below = np.stack([_share_below(n, np.sort(p)) for p, n in zip(positive, negative, strict=True)])
+    return above, 1 - below
+
+
+def _share_below(scores: NDArray[np.float64], rising: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the share of `rising` below each score, ties counted one half."""
+    order = np.argsort(scores)  # looked up in order, neighbours stay in the cache
+    ordered = scores[order]
+    share = np.empty(scores.size)
+    share[order] = np.searchsorted(rising, ordered, side="left") + np.searchsorted(rising, ordered, side="right")
+    return share / (2 * rising.size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +68,11 @@ class AurocCovariance:
         return float(weights @ self.total @ weights), (v1 + v0) ** 2 / lost if lost > 0 else np.inf
 
 
-def auroc_covariance(cases: ScoredCases) -> AurocCovariance | None:
+def auroc_covariance(
+    cases: ScoredCases, placed: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+) -> AurocCovariance | None:
     """Give the covariance of the AUCs, or None with fewer than two independent units in a class."""
-    of_positives, of_negatives = placements(cases)
+    of_positives, of_negatives = placements(cases) if placed is None else placed
     auc = of_positives.mean(axis=1, keepdims=True)
     p_dev = (of_positives - auc) / of_positives.shape[1]
     n_dev = (of_negatives - auc) / of_negatives.shape[1]

@@ -94,12 +94,14 @@ def weighted_average_precision(*, truth: ArrayLike, score: ArrayLike, weights: A
         NaN where no positive case has weight.
     """
     who = "weighted_average_precision"
-    labels, values = truth_values(who, truth), np.asarray(score, dtype=np.float64)
+    labels, values = np.asarray(truth), np.asarray(score)
     if labels.ndim not in (1, 2) or labels.shape != values.shape:
         raise ArgumentError(who, "score", f"of the shape of truth {labels.shape}", values.shape)
     w = checked_weights(who, weights, labels.shape[0])
-    columns = labels.reshape(labels.shape[0], -1), values.reshape(labels.shape[0], -1)
-    groups = [group_by_score(columns[0][:, f], columns[1][:, f], join="precision") for f in range(columns[0].shape[1])]
+    by_finding = zip(labels.reshape(len(labels), -1).T, values.reshape(len(labels), -1).T, strict=True)
+    groups = [
+        group_by_score(truth_values(who, t), np.asarray(s, dtype=np.float64), join="precision") for t, s in by_finding
+    ]
     result = np.full((w.shape[0], len(groups)), np.nan)
     for block in weight_blocks(w):
         for finding, one in enumerate(groups):

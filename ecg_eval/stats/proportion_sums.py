@@ -56,3 +56,35 @@ def weighted_difference_bounds(
     below = distance(a * (p - p_low), b * (q_high - q))
     above = distance(a * (p_high - p), b * (q - q_low))
     return np.asarray(d - below), np.asarray(d + above)
+
+
+def weighted_sum_bounds(shares: Vector, scales: Vector, n: float, level: float) -> tuple[float, float]:
+    """Give how far below and above its value a weighted sum of the shares of one multinomial may reach.
+
+    Parameters
+    ----------
+    shares : ndarray (n_categories,)
+        Of n cases, adding up to 1.
+    scales : ndarray (n_categories,)
+        Weight of each share, 0 or more.
+    n : float
+        Cases; may be an effective size.
+    level : float
+
+    Returns
+    -------
+    below, above : float
+        Roots of sum_jk r_jk d_j d_k with d_j the distance of scales_j shares_j to its lower (upper) Wilson bound and
+        r_jk = -sqrt(p_j p_k / ((1 - p_j)(1 - p_k))) the correlation of two shares.
+
+    Notes
+    -----
+    Source: Zou and Donner, Stat Med 2008;27:1693, for sums of more than two terms.
+    """
+    low, high = wilson_bounds(shares, np.full(shares.shape, n), level)
+    odds = np.sqrt(np.divide(shares, 1 - shares, out=np.zeros_like(shares), where=shares < 1))
+    correlation = -np.outer(odds, odds)
+    np.fill_diagonal(correlation, 1.0)
+    reach = [scales * (shares - low), scales * (high - shares)]
+    below, above = (float(np.sqrt(max(d @ correlation @ d, 0.0))) for d in reach)
+    return below, above

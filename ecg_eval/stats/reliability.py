@@ -5,7 +5,7 @@ cases a bin has; `debiased` takes the expected part of that away. Compare two mo
 cases only.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -160,7 +160,7 @@ def expected_calibration_error(  # noqa: PLR0913 - bins, norm, resamples and int
     norm: Norm = "l1",
     debiased: bool = False,
     weights: ArrayLike | None = None,
-    method: IntervalMethod = "bc",
+    method: IntervalMethod = "basic",
     level: float = 0.95,
 ) -> Estimate:
     """Give the average distance between predicted and observed shares over bins.
@@ -182,7 +182,9 @@ def expected_calibration_error(  # noqa: PLR0913 - bins, norm, resamples and int
     weights : array_like (n_resamples, n_cases), optional
         Resamples for the interval, with the bins of the data; without them there is none.
     method, level
-        As for `interval_from_replicates`; "bc" by default, since resamples are biased upwards like the value itself.
+        As for `interval_from_replicates`. The value is biased upwards and its resamples again; "basic" (default)
+        takes that away, so that the value may lie near or above the upper end. Bounds below 0 are cut to 0. In samples
+        of about a hundred no method covers well (docs/statistics/roc.md).
 
     Returns
     -------
@@ -212,7 +214,7 @@ def expected_calibration_error(  # noqa: PLR0913 - bins, norm, resamples and int
     if weights is None:
         return estimate(value=value, reason="no resamples were given (weights)")
     replicates = error(checked_weights(who, weights, cases.n_given)[:, cases.kept].astype(np.float64))
-    return interval_from_replicates(
+    found = interval_from_replicates(
         value=value,
         replicates=replicates,
         label=kind,
@@ -221,6 +223,9 @@ def expected_calibration_error(  # noqa: PLR0913 - bins, norm, resamples and int
         n=cases.n,
         n_positive=cases.n_positive,
     )
+    if found.low is None or found.high is None:
+        return found
+    return replace(found, low=max(found.low, 0.0), high=max(found.high, 0.0))
 
 
 def _errors(

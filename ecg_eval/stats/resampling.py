@@ -26,6 +26,8 @@ from ecg_eval.stats.estimate import Estimate
 BLOCK = 64
 """Resamples drawn from one child of the seed; changing it changes every number drawn from a given seed."""
 
+_SCATTER = 2**17
+
 MINIMUM_USABLE = 40
 """Below this many usable replicates a 2.5 % tail rests on less than one of them."""
 
@@ -64,8 +66,12 @@ def _draw_block(
     counts = np.zeros((n_rows, n_clusters), dtype=np.int32)
     for clusters in members:
         size = len(clusters)
-        for row in range(n_rows):  # a row at a time keeps the scatter inside the cache
-            counts[row, clusters] = np.bincount(rng.integers(0, size, size), minlength=size)
+        together = max(1, _SCATTER // size)  # as many rows at a time as the scatter keeps in the cache
+        for first in range(0, n_rows, together):
+            rows = np.arange(first, min(first + together, n_rows))
+            drawn = rng.integers(0, size, (rows.size, size)) + (rows - first)[:, None] * size
+            found = np.bincount(drawn.ravel(), minlength=rows.size * size).reshape(rows.size, size)
+            counts[rows[:, None], clusters] = found
     return counts
 
 

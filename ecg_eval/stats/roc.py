@@ -61,7 +61,7 @@ def placement_values(*, truth: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np
 
     Notes
     -----
-    By ranks in n log n: Sun and Xu, IEEE Signal Process Lett 2014;21:1389.
+    Sorted once, in n log n (Sun and Xu, IEEE Signal Process Lett 2014;21:1389).
     """
     return placements(_complete("placement_values", truth, scores, at_least=1))
 
@@ -167,10 +167,11 @@ def auroc(
     estimate = partial(Estimate, level=level, n=cases.n, n_positive=cases.n_positive, n_clusters=cases.n_clusters)
     if cases.one_class:
         return estimate(value=None, reason=cases.one_class, method=_METHOD_NAMES[method])
-    value = float(placements(cases)[0].mean())
+    placed = placements(cases)
+    value = float(placed[0].mean())
     if method in ("hanley_mcneil", "obuchowski"):
         return _model_based(value, cases, method, estimate)
-    covariance = auroc_covariance(cases)
+    covariance = auroc_covariance(cases, placed)
     variance = None if covariance is None else float(covariance.total[0, 0])
     error = None if variance is None or variance < ZERO_VARIANCE else variance**0.5
     words = _METHOD_NAMES[method] + ("" if cluster is None else ", patients as units (Obuchowski 1997)")
@@ -233,12 +234,13 @@ def weighted_auroc(*, truth: ArrayLike, score: ArrayLike, weights: ArrayLike) ->
     the extra memory to the sorted order of each finding (4 bytes a case and finding) and about two megabytes.
     """
     who = "weighted_auroc"
-    labels, values = truth_values(who, truth), np.asarray(score)
+    labels, values = np.asarray(truth), np.asarray(score)
     if labels.ndim not in (1, 2) or labels.shape != values.shape:
         raise ArgumentError(who, "score", f"of the shape of truth {labels.shape}", values.shape)
     w = checked_weights(who, weights, labels.shape[0])
-    columns = labels.reshape(labels.shape[0], -1), values.reshape(labels.shape[0], -1)
-    stairs = [build_staircase(columns[0][:, f], columns[1][:, f]) for f in range(columns[0].shape[1])]
+    # finding by finding, so that labels kept as one byte never grow to eight all at once
+    by_finding = zip(labels.reshape(len(labels), -1).T, values.reshape(len(labels), -1).T, strict=True)
+    stairs = [build_staircase(truth_values(who, t), np.asarray(s, dtype=np.float64)) for t, s in by_finding]
     result = np.full((w.shape[0], len(stairs)), np.nan)
     for block in weight_blocks(w):
         for finding, one in enumerate(stairs):

@@ -89,9 +89,10 @@ def compare_aurocs(
     )
     if cases.one_class:
         return estimate(value=None, reason=cases.one_class)
-    means = placements(cases)[0].mean(axis=1)
+    placed = placements(cases)
+    means = placed[0].mean(axis=1)
     difference = float(means[0] - means[1])
-    covariance = auroc_covariance(cases)
+    covariance = auroc_covariance(cases, placed)
     if covariance is None:
         return estimate(value=difference, reason="one case or patient of a class: no variance can be had")
     variance, df = covariance.contrast(np.array([1.0, -1.0]))
@@ -136,6 +137,7 @@ def compare_unpaired_aurocs(  # noqa: PLR0913 - two cohorts need each of their a
     score_b: ArrayLike,
     cluster_a: ArrayLike | None = None,
     cluster_b: ArrayLike | None = None,
+    method: Literal["delong_t", "proc"] = "delong_t",
     alternative: Alternative = "two-sided",
     null_difference: float = 0.0,
     level: float = 0.95,
@@ -149,20 +151,27 @@ def compare_unpaired_aurocs(  # noqa: PLR0913 - two cohorts need each of their a
         NaN where missing; such cases are left out.
     cluster_a, cluster_b : array_like, optional
         Patient of each case, where patients repeat.
+    method : {"delong_t", "proc"}
+        Both refer t = difference / sqrt(V_a + V_b) to Student's t, with (sum v)^2 / sum(v^2 / (u - 1)) degrees of
+        freedom. "delong_t" (default) sums over the shares of both classes of both cohorts, u the cases (patients) of
+        the class; "proc" over the two cohorts, u all their cases, as the R package, and rejects too often when a
+        class has few cases.
     alternative, null_difference, level
         As for `compare_aurocs`.
 
     Returns
     -------
     Estimate
-        t = difference / sqrt(V_a + V_b) with (V_a + V_b)^2 / (V_a^2 / (n_a - 1) + V_b^2 / (n_b - 1)) degrees of
-        freedom (as pROC), n the cases, or the patients where `cluster` is given. Undefined where a class is empty.
+        Difference in [-1, 1]. Undefined where a class is empty; without interval and test, with the reason, where the
+        variance is 0 or a class has one case or patient.
 
     Notes
     -----
     Source: DeLong et al. 1988 for V; degrees of freedom as pROC (Robin et al., BMC Bioinformatics 2011;12:77).
     """
     who = "compare_unpaired_aurocs"
+    if method not in ("delong_t", "proc"):
+        raise ArgumentError(who, "method", "one of delong_t, proc", method)
     _check_alternative(who, alternative)
     cohorts = [scored_cases(who, truth_a, score_a, cluster_a), scored_cases(who, truth_b, score_b, cluster_b)]
     estimate = partial(
@@ -171,29 +180,42 @@ def compare_unpaired_aurocs(  # noqa: PLR0913 - two cohorts need each of their a
         n=sum(c.n for c in cohorts),
         n_positive=sum(c.n_positive for c in cohorts),
         n_clusters=sum(c.n_clusters for c in cohorts),
-        method=f"unpaired DeLong, t, {alternative}",
+        method=f"unpaired DeLong, t with {'df as pROC' if method == 'proc' else 'Satterthwaite df'}, {alternative}",
     )
     for name, cohort in zip("ab", cohorts, strict=True):
         if cohort.one_class:
             return estimate(value=None, reason=f"cohort {name}: {cohort.one_class}")
     auc_a, auc_b = (float(placements(c)[0].mean()) for c in cohorts)
-    variances = [_variance(c) for c in cohorts]
-    if variances[0] is None or variances[1] is None:
+    parts = [_shares_of_variance(c, method) for c in cohorts]
+    if parts[0] is None or parts[1] is None:
         return estimate(value=auc_a - auc_b, reason="one case or patient of a class: no variance can be had")
-    total = variances[0] + variances[1]
+    total = parts[0][0] + parts[1][0]
     if total < ZERO_VARIANCE:
         return estimate(value=auc_a - auc_b, reason="the DeLong variance of both areas is 0")
-    lost = sum(v**2 / (c.n_clusters - 1) for v, c in zip(variances, cohorts, strict=True) if v is not None)
-    return _tested(estimate, auc_a - auc_b, total, total**2 / lost, alternative, null_difference)
+    spread = total**2 / (parts[0][1] + parts[1][1])
+    return _tested(estimate, auc_a - auc_b, total, spread, alternative, null_difference)
 
 
-def _variance(cases: ScoredCases) -> float | None:
+def _shares_of_variance(cases: ScoredCases, method: str) -> tuple[float, float] | None:
+    """Give the variance of an AUC and the sum of v^2 / (u - 1) over what it is made of."""
     covariance = auroc_covariance(cases)
-    return None if covariance is None else float(covariance.total[0, 0])
+    if covariance is None:
+        return None
+    total = float(covariance.total[0, 0])
+    if method == "proc":
+        return total, total**2 / (cases.n_clusters - 1)
+    v1, v0 = float(covariance.of_positives[0, 0]), float(covariance.of_negatives[0, 0])
+    lost = v1**2 / (covariance.n_positive_units - 1) + v0**2 / (covariance.n_negative_units - 1)
+    return total, lost
 
 
 def compare_several_aurocs(
-    *, truth: ArrayLike, scores: ArrayLike, contrasts: ArrayLike | None = None, cluster: ArrayLike | None = None
+    *,
+    truth: ArrayLike,
+    scores: ArrayLike,
+    contrasts: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    method: Literal["f", "chi_square"] = "f",
 ) -> Estimate:
     """Test whether several readers of the same cases have the same AUC, or any set of contrasts.
 
@@ -207,18 +229,24 @@ def compare_several_aurocs(
     cluster : array_like (n_cases,), optional
         Patient of each case, where patients repeat.
 
+    method : {"f", "chi_square"}
+        Q = (L A)' (L S L')^-1 (L A) refers to the chi-square distribution with k = rank(L S L') degrees of freedom, as
+        in the paper, which rejects too often when a class has few cases; or (default) Q (v - k + 1) / (v k) to F with
+        k and v - k + 1, v the Satterthwaite degrees of freedom of the total variance of the contrasts.
+
     Returns
     -------
     Estimate
-        `value` and `statistic` are chi-square = (L A)' (L S L')^-1 (L A), `df` its rank, `p_value` from the
-        chi-square distribution. Undefined where a class is empty or no contrast has a variance.
+        `value` and `statistic` are Q, `df` is k. Undefined where a class is empty, has too few cases or no contrast
+        has a variance.
 
     Notes
     -----
-    Source: DeLong et al., Biometrics 1988;44:837. Too many rejections when a class is small: about as many cases of
-    each class as 10 times the contrasts are needed.
+    Sources: DeLong et al., Biometrics 1988;44:837 (Q); F as for Hotelling's T-squared.
     """
     who = "compare_several_aurocs"
+    if method not in ("f", "chi_square"):
+        raise ArgumentError(who, "method", "one of f, chi_square", method)
     cases = scored_cases(who, truth, scores, cluster)
     n_readers = cases.scores.shape[0]
     if contrasts is None:
@@ -232,7 +260,7 @@ def compare_several_aurocs(
         n=cases.n,
         n_positive=cases.n_positive,
         n_clusters=cases.n_clusters,
-        method=f"DeLong chi-square test of {rows.shape[0]} contrast(s) of {n_readers} AUCs",
+        method=f"DeLong test of {rows.shape[0]} contrast(s) of {n_readers} AUCs, {method.replace('_', '-')}",
     )
     covariance: AurocCovariance | None = None if cases.one_class else auroc_covariance(cases)
     if covariance is None:
@@ -242,5 +270,13 @@ def compare_several_aurocs(
     if rank == 0:
         return estimate(value=None, reason="the DeLong variance of every contrast is 0")
     differences = rows @ placements(cases)[0].mean(axis=1)
-    chi_square = float(differences @ np.linalg.pinv(spread, rcond=1e-10, hermitian=True) @ differences)
-    return estimate(value=chi_square, statistic=chi_square, df=rank, p_value=float(stats.chi2.sf(chi_square, rank)))
+    q = float(differences @ np.linalg.pinv(spread, rcond=1e-10, hermitian=True) @ differences)
+    if method == "chi_square":
+        return estimate(value=q, statistic=q, df=rank, p_value=float(stats.chi2.sf(q, rank)))
+    v1, v0 = (float(np.trace(rows @ part @ rows.T)) for part in (covariance.of_positives, covariance.of_negatives))
+    lost = v1**2 / (covariance.n_positive_units - 1) + v0**2 / (covariance.n_negative_units - 1)
+    rest = (v1 + v0) ** 2 / lost - rank + 1
+    if rest <= 0:
+        return estimate(value=None, reason="too few cases of a class for so many contrasts")
+    p = float(stats.f.sf(q * rest / ((rest + rank - 1) * rank), rank, rest))
+    return estimate(value=q, statistic=q, df=rank, p_value=p)

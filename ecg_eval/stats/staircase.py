@@ -69,11 +69,9 @@ def build_staircase(truth: NDArray[np.float64], score: NDArray[np.float64]) -> S
     mirrored = steps.size > between.size
     if mirrored:
         steps, between, score = between, steps, -score
-    between = between[np.argsort(score[between])]
+    between, steps = between[np.argsort(score[between])], steps[np.argsort(score[steps])]
     below = np.searchsorted(score[between], score[steps], side="left")
     upto = np.searchsorted(score[between], score[steps], side="right")
-    order = np.argsort(below + upto, kind="stable")
-    steps, below, upto = steps[order], below[order], upto[order]
     first = np.flatnonzero(np.r_[True, (np.diff(below) > 0) | (np.diff(upto) > 0)])
     below, upto = below[first], upto[first]
 

@@ -51,7 +51,9 @@ def own_roc(case_dir: Path) -> Mapping[str, object]:
         other = second["af"].to_numpy(), second[model].to_numpy()
         answers[f"{model} second cohort|AUC"] = auroc(truth=other[0], score=other[1]).value
         answers[f"{model} second cohort|DeLong variance"] = delong_covariance(truth=other[0], scores=other[1])[0, 0]
-        test = compare_unpaired_aurocs(truth_a=truth, score_a=scores[model], truth_b=other[0], score_b=other[1])
+        test = compare_unpaired_aurocs(
+            truth_a=truth, score_a=scores[model], truth_b=other[0], score_b=other[1], method="proc"
+        )
         unpaired = {"D": test.statistic, "df": test.df, "p": test.p_value}
         answers |= {f"{model} first - second cohort|unpaired DeLong {k}": v for k, v in unpaired.items()}
     return answers | dict(own_bootstrap(names, truth, scores))
@@ -172,7 +174,9 @@ def tested(part: list[str], truth: np.ndarray, score: dict[str, np.ndarray]) -> 
     pair = part[1].removeprefix("unpaired_").split("_")
     if part[1].startswith("unpaired_"):
         pair = sorted(pair)  # the program was given s100b first, whatever the name says
-        test = compare_unpaired_aurocs(truth_a=truth, score_a=score[pair[0]], truth_b=truth, score_b=score[pair[1]])
+        test = compare_unpaired_aurocs(
+            truth_a=truth, score_a=score[pair[0]], truth_b=truth, score_b=score[pair[1]], method="proc"
+        )
     else:
         test = compare_aurocs(truth=truth, score_a=score[pair[0]], score_b=score[pair[1]], method="delong")
     return field_of_test(part, test, [auroc(truth=truth, score=score[s]).value for s in pair])
@@ -190,7 +194,11 @@ def by_sex(part: list[str], truth: np.ndarray, data: pd.DataFrame) -> object:
     if part[1] in ("female", "male"):
         return areas[part[1] == "male"]
     test = compare_unpaired_aurocs(
-        truth_a=truth[women], score_a=score[women], truth_b=truth[~women], score_b=score[~women]
+        truth_a=truth[women],
+        score_a=score[women],
+        truth_b=truth[~women],
+        score_b=score[~women],
+        method="proc",
     )
     return field_of_test(part, test, areas)
 

@@ -42,7 +42,11 @@ def test_repeated_patients_count_once() -> None:
 def test_undefined_and_no_interval() -> None:
     assert not expected_harm(truth=[], decision=[], costs=COSTS).is_defined
     assert not expected_harm(truth=[0], decision=[0], costs=COSTS, prevalence=[0.5, 0.5, 0]).is_defined
-    assert expected_harm(truth=[0, 0], decision=[0, 0], costs=COSTS).low is None
+    assert "one patient" in expected_harm(truth=[0, 1], decision=[0, 0], costs=COSTS, cluster=[1, 1]).reason
+    assert "alike" in expected_harm(truth=[0, 1], decision=[0, 0], costs=np.ones((2, 2))).reason
+    never = expected_harm(truth=[0, 0], decision=[0, 0], costs=COSTS)
+    assert never.value == never.low == 0
+    assert never.high > 10  # a cost of 50 that did not occur in two cases is not ruled out
     assert expected_harm(truth=[0, np.nan, 1], decision=[0, 1, np.nan], costs=COSTS).n == 1
     lacking = weighted_expected_harm(truth=[0, 1], decision=[0, 1], costs=[[0, 1], [1, 0]], weights=[[0, 0], [1, 0]])
     assert np.isnan(lacking[0])

@@ -26,7 +26,7 @@ def test_mean_leaves_out_what_is_not_there() -> None:
 def test_value_is_the_mean_and_one_finding_is_delong() -> None:
     got = macro_auroc(truth=TRUTH, score=SCORE)
     assert got.value == pytest.approx(np.mean([auroc(truth=TRUTH[:, f], score=SCORE[:, f]).value for f in range(5)]))
-    one = macro_auroc(truth=TRUTH[:, :1], score=SCORE[:, :1])
+    one = macro_auroc(truth=TRUTH[:, :1], score=SCORE[:, :1], method="delong_logit")
     same = auroc(truth=TRUTH[:, 0], score=SCORE[:, 0], method="delong_logit")
     assert (one.low, one.high) == pytest.approx((same.low, same.high))
 
@@ -34,17 +34,26 @@ def test_value_is_the_mean_and_one_finding_is_delong() -> None:
 def test_analytic_error_agrees_with_the_bootstrap_also_for_dependent_findings() -> None:
     truth, score = np.repeat(TRUTH[:, :2], 2, axis=1), np.repeat(SCORE[:, :2], 2, axis=1)
     for t, s in ((TRUTH, SCORE), (truth, score)):
-        analytic = macro_auroc(truth=t, score=s).standard_error
+        analytic = macro_auroc(truth=t, score=s, method="delong_logit").standard_error
         drawn = macro_auroc(truth=t, score=s, weights=WEIGHTS, method="percentile")
         assert analytic == pytest.approx(drawn.standard_error, rel=0.1)
         assert drawn.low < drawn.value < drawn.high
 
 
+def test_the_floor_is_never_narrower() -> None:
+    plain, floor = (macro_auroc(truth=TRUTH, score=SCORE, method=m) for m in ("delong_logit", "delong_floor"))
+    assert floor.standard_error >= plain.standard_error
+
+
 def test_repeated_patients() -> None:
     doubled = macro_auroc(
-        truth=np.tile(TRUTH, (2, 1)), score=np.tile(SCORE, (2, 1)), cluster=np.tile(np.arange(200), 2)
+        truth=np.tile(TRUTH, (2, 1)),
+        score=np.tile(SCORE, (2, 1)),
+        cluster=np.tile(np.arange(200), 2),
+        method="delong_logit",
     )
-    assert doubled.standard_error == pytest.approx(macro_auroc(truth=TRUTH, score=SCORE).standard_error)
+    once = macro_auroc(truth=TRUTH, score=SCORE, method="delong_logit")
+    assert doubled.standard_error == pytest.approx(once.standard_error)
     assert doubled.n_clusters == 200
 
 
@@ -59,7 +68,9 @@ def test_findings_without_both_classes_are_left_out_and_said() -> None:
 def test_rare_findings() -> None:
     truth = TRUTH.copy()
     truth[:, 0] = np.arange(200) == 3
-    assert "finding 0" in macro_auroc(truth=truth, score=SCORE).reason
+    plain, floor = (macro_auroc(truth=truth, score=SCORE, method=m) for m in ("delong_logit", "delong_floor"))
+    assert "finding 0" in plain.reason
+    assert floor.low < floor.value < floor.high
     available = macro_auroc(truth=truth, score=SCORE, weights=WEIGHTS, method="percentile")
     assert "resamples lack a finding" in available.method
     assert available.n_unusable == 0

@@ -89,11 +89,16 @@ def test_bad_arguments(bad: dict) -> None:
 
 def test_unpaired_by_hand() -> None:
     one, two = two_scores(seed=1), two_scores(80, seed=2)
-    got = compare_unpaired_aurocs(truth_a=one[0], score_a=one[1], truth_b=two[0], score_b=two[2])
+    data = {"truth_a": one[0], "score_a": one[1], "truth_b": two[0], "score_b": two[2]}
+    got = compare_unpaired_aurocs(**data, method="proc")
     v = [delong_covariance(truth=t, scores=s)[0, 0] for t, s in ((one[0], one[1]), (two[0], two[2]))]
     assert got.value == pytest.approx(auroc(truth=one[0], score=one[1]).value - auroc(truth=two[0], score=two[2]).value)
     assert got.df == pytest.approx(sum(v) ** 2 / (v[0] ** 2 / 119 + v[1] ** 2 / 79))
     assert got.n == 200
+    cautious = compare_unpaired_aurocs(**data)
+    assert cautious.statistic == got.statistic
+    assert cautious.df < got.df
+    assert cautious.p_value > got.p_value
 
 
 @pytest.mark.parametrize(
@@ -120,15 +125,23 @@ def test_two_perfect_cohorts_have_no_test() -> None:
     assert "variance" in got.reason
     with pytest.raises(ArgumentError):
         compare_unpaired_aurocs(truth_a=t, score_a=s, truth_b=t, score_b=s, alternative="x")
+    with pytest.raises(ArgumentError):
+        compare_unpaired_aurocs(truth_a=t, score_a=s, truth_b=t, score_b=s, method="x")
 
 
 def test_two_readers_by_chi_square_are_the_square_of_z() -> None:
     truth, a, b = two_scores()
     z = compare_aurocs(truth=truth, score_a=a, score_b=b, method="delong")
-    got = compare_several_aurocs(truth=truth, scores=np.stack([a, b]))
+    got = compare_several_aurocs(truth=truth, scores=np.stack([a, b]), method="chi_square")
     assert got.statistic == pytest.approx(z.statistic**2)
     assert got.p_value == pytest.approx(z.p_value)
     assert got.df == 1
+
+
+def test_two_readers_by_f_are_the_square_of_t() -> None:
+    truth, a, b = two_scores()
+    t = compare_aurocs(truth=truth, score_a=a, score_b=b)
+    assert compare_several_aurocs(truth=truth, scores=np.stack([a, b])).p_value == pytest.approx(t.p_value)
 
 
 def test_contrasts_of_three_readers_do_not_depend_on_the_first() -> None:
@@ -149,6 +162,11 @@ def test_several_edges() -> None:
     assert not compare_several_aurocs(truth=[1, 1], scores=[[1, 2], [2, 1]]).is_defined
     assert not compare_several_aurocs(truth=[1, 0, 0], scores=[[1, 2, 3], [2, 1, 0]]).is_defined
     assert "variance" in compare_several_aurocs(truth=truth, scores=np.stack([a, 2 * a])).reason
+    rng = np.random.default_rng(3)
+    few = compare_several_aurocs(truth=[1, 1, 0, 0, 0, 0], scores=rng.normal(size=(7, 6)))
+    assert "too few cases" in few.reason
+    with pytest.raises(ArgumentError):
+        compare_several_aurocs(truth=truth, scores=np.stack([a, a]), method="z")
     for scores, contrasts in ((a[None], None), (np.stack([a, a]), [[1, -1, 0]])):
         with pytest.raises(ArgumentError):
             compare_several_aurocs(truth=truth, scores=scores, contrasts=contrasts)
