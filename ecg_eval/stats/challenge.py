@@ -21,7 +21,7 @@ from ecg_eval.stats.probability_inputs import standard_error_of_mean
 from ecg_eval.stats.proportion_sums import wilson_bounds
 from ecg_eval.stats.roc_inputs import checked_weights, scored_cases, truth_values
 from ecg_eval.stats.score_groups import group_by_score
-from ecg_eval.stats.staircase import weight_blocks
+from ecg_eval.stats.staircase import column_blocks
 
 Normalization = Literal["union", "outputs"]
 
@@ -244,7 +244,7 @@ def weighted_sensitivity_at_capacity(
     groups = group_by_score(labels, values, join="curve")
     if groups is None:
         return result
-    for block in weight_blocks(w):
+    for block in column_blocks(w):
         positive, negative = groups.sums(block)
         size = positive + negative
         places = np.floor(capacity * size.sum(axis=0))

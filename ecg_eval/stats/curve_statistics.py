@@ -13,7 +13,7 @@ from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.resampling import interval_from_replicates
 from ecg_eval.stats.roc_inputs import ScoredCases, checked_weights, truth_values
 from ecg_eval.stats.score_groups import group_by_score, rates
-from ecg_eval.stats.staircase import weight_blocks
+from ecg_eval.stats.staircase import column_blocks
 
 Axis = Literal["specificity", "sensitivity"]
 Curve = tuple[slice, NDArray[np.float64], NDArray[np.float64]]
@@ -33,7 +33,7 @@ def curve_blocks(
     groups = group_by_score(truth, score, join="curve")
     if groups is None:
         return
-    for block in weight_blocks(weights):
+    for block in column_blocks(weights):
         fpr, tpr = rates(groups, block)
         yield (block.rows, fpr, tpr) if focus == "specificity" else (block.rows, tpr, 1 - fpr)
 

@@ -19,7 +19,7 @@ from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.resampling import interval_from_replicates
 from ecg_eval.stats.roc_inputs import ScoredCases, checked_weights, scored_cases, truth_values
 from ecg_eval.stats.score_groups import ScoreGroups, group_by_score
-from ecg_eval.stats.staircase import WeightBlock, weight_blocks
+from ecg_eval.stats.staircase import WeightBlock, column_blocks
 
 Method = Literal["logit", "percentile", "basic", "normal", "bc", "bca"]
 
@@ -103,7 +103,7 @@ def weighted_average_precision(*, truth: ArrayLike, score: ArrayLike, weights: A
         group_by_score(truth_values(who, t), np.asarray(s, dtype=np.float64), join="precision") for t, s in by_finding
     ]
     result = np.full((w.shape[0], len(groups)), np.nan)
-    for block in weight_blocks(w):
+    for block in column_blocks(w):
         for finding, one in enumerate(groups):
             if one is not None:
                 result[block.rows, finding] = _average(one, block)

@@ -22,7 +22,7 @@ from ecg_eval.stats.auroc_intervals import (
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.placements import ZERO_VARIANCE, auroc_covariance, placements
 from ecg_eval.stats.roc_inputs import ScoredCases, checked_weights, scored_cases, truth_values
-from ecg_eval.stats.staircase import area_under, build_staircase, weight_blocks
+from ecg_eval.stats.staircase import area_under, build_staircase, column_blocks
 
 AurocMethod = Literal["score", "delong", "delong_logit", "newcombe", "hanley_mcneil", "obuchowski"]
 
@@ -242,7 +242,7 @@ def weighted_auroc(*, truth: ArrayLike, score: ArrayLike, weights: ArrayLike) ->
     by_finding = zip(labels.reshape(len(labels), -1).T, values.reshape(len(labels), -1).T, strict=True)
     stairs = [build_staircase(truth_values(who, t), np.asarray(s, dtype=np.float64)) for t, s in by_finding]
     result = np.full((w.shape[0], len(stairs)), np.nan)
-    for block in weight_blocks(w):
+    for block in column_blocks(w):
         for finding, one in enumerate(stairs):
             if one is not None:
                 result[block.rows, finding] = area_under(one, block)

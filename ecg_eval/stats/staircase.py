@@ -108,7 +108,7 @@ class WeightBlock:
     total: NDArray[np.float64]
 
 
-def weight_blocks(weights: NDArray[np.generic]) -> Iterator[WeightBlock]:
+def column_blocks(weights: NDArray[np.generic]) -> Iterator[WeightBlock]:
     """Cut resamples into blocks, in the smallest float type in which their sums stay exact.
 
     Parameters
