@@ -29,19 +29,28 @@ class Beats:
     r_samples : ndarray of int, shape (n_beats,), increasing
     likeness : ndarray of float, shape (n_beats,)
         Correlation over all leads of each beat with the usual beat, in [-1, 1]; NaN for beats cut by an end.
+    usual : ndarray of bool, shape (n_beats,)
+        Whether a beat has the usual shape; beats cut by an end have not.
     windows : ndarray of float, shape (n_usual, n_times, n_leads)
-        The usual beats that lie whole in the recording, from ``BEFORE_S`` before R to ``AFTER_S`` after it.
+        The usual beats, from ``BEFORE_S`` before R to ``AFTER_S`` after it.
+    others : ndarray of float, shape (n_others, n_times, n_leads)
+        The whole beats of another shape.
     median : ndarray of float, shape (n_times, n_leads)
-        Their median.
+        Of the usual beats.
     r_index : int
         Where R is in `median`.
+    n_samples : int
+        Length of the recording.
     """
 
     r_samples: NDArray[np.intp]
     likeness: NDArray[np.float64]
+    usual: NDArray[np.bool_]
     windows: NDArray[np.float64]
+    others: NDArray[np.float64]
     median: NDArray[np.float64]
     r_index: int
+    n_samples: int
 
 
 def find_beats(*, signal: NDArray[np.float64], sampling_rate_hz: float) -> NDArray[np.intp]:
@@ -74,13 +83,22 @@ def usual_beats(*, signal: NDArray[np.float64], r_samples: NDArray[np.intp], sam
     if not whole.any():
         return None
     windows = _cut(signal, r_samples[whole], before, after)
-    narrow = slice(before - round(_LIKE_S[0] * sampling_rate_hz), before + round(_LIKE_S[1] * sampling_rate_hz))
+    first, last = (round(s * sampling_rate_hz) for s in _LIKE_S)
+    narrow = slice(before - first, before + last, 2)  # every other sample tells the shape
     like = _likeness(windows[:, narrow])
-    usual = like >= min(_LIKE, float(np.median(like)))
-    likeness = np.full(len(r_samples), np.nan)
-    likeness[whole] = like
-    kept = windows[usual]
-    return Beats(r_samples=r_samples, likeness=likeness, windows=kept, median=np.median(kept, axis=0), r_index=before)
+    alike = like >= min(_LIKE, float(np.median(like)))
+    likeness, usual = np.full(len(r_samples), np.nan), np.zeros(len(r_samples), dtype=bool)
+    likeness[whole], usual[whole] = like, alike
+    return Beats(
+        r_samples=r_samples,
+        likeness=likeness,
+        usual=usual,
+        windows=windows[alike],
+        others=windows[~alike],
+        median=np.median(windows[alike], axis=0),
+        r_index=before,
+        n_samples=len(signal),
+    )
 
 
 def _cut(signal: NDArray[np.float64], r_samples: NDArray[np.intp], before: int, after: int) -> NDArray[np.float64]:
@@ -106,7 +124,7 @@ def _aligned(quick: NDArray[np.float64], peaks: NDArray[np.intp], sampling_rate_
     wide = _cut(quick, peaks[inside], half + lag, half + lag)
     template = np.median(wide[:, lag:-lag], axis=0)
     shifted = np.lib.stride_tricks.sliding_window_view(wide, 2 * half, axis=1)  # beats, lags, leads, times
-    match = np.einsum("blct,tc->bl", shifted, template, optimize=True)
+    match = np.einsum("blct,tc->bl", shifted, template)
     energy = np.cumsum(np.concatenate([np.zeros((len(wide), 1)), np.sum(wide**2, axis=2)], axis=1), axis=1)
     norm = np.sqrt(np.maximum(energy[:, 2 * half :] - energy[:, : -2 * half], 1e-30))
     moved[inside] = peaks[inside] + np.argmax(match / norm, axis=1) - lag

@@ -101,7 +101,13 @@ def _variation(beats: Beats, points: Fiducials, n_spikes: int) -> NDArray[np.flo
     residual = np.sqrt(np.mean((beats.windows[:, atria] - beats.median[atria]) ** 2))
     size = np.sqrt(np.mean(np.ptp(beats.median, axis=0) ** 2))
     evidence = float(np.log1p(min(points.p_evidence, 1e6)))
-    shares = (like.min(), np.median(like), np.mean(like < 0.8), evidence, residual / size)
+    shares = (
+        like.min(),
+        np.median(like),
+        1 - np.mean(beats.usual[np.isfinite(beats.likeness)]),
+        evidence,
+        residual / size,
+    )
     return np.array([len(beats.r_samples), *shares, n_spikes])
 
 

@@ -42,6 +42,7 @@ _QUIET_S = 0.01  # for how long the slope has to stay low
 _T_DELAY_S = 0.06  # after the end of QRS, before which no T wave begins to fall
 _T_SHORTEST_S = 0.08
 _T_LAST_DESCENT = 0.55  # the last slope above this fraction of the largest is the descent of T; less is U or P
+_T_TURN = 0.7  # of the steepest descent: below it, a slope that grows again is another wave's
 _P_REACH_S = 0.36
 _P_GAP_S = 0.03
 _P_SHORTEST_S = 0.06
@@ -123,7 +124,7 @@ def combined_slope(*, signal: NDArray[np.float64], smoothing_s: float, sampling_
 
     The slope is the convolution with the derivative of a Gaussian: it differentiates and smooths at once.
     """
-    slope = gaussian_filter1d(signal, smoothing_s * sampling_rate_hz, axis=0, order=1)
+    slope = gaussian_filter1d(signal, smoothing_s * sampling_rate_hz, axis=0, order=1, truncate=3.0)
     return np.asarray(np.sqrt(np.mean(slope**2, axis=1)))
 
 
@@ -162,7 +163,7 @@ def _t(
 ) -> tuple[float, float]:
     """Return peak and end of T: the end is where the slope of its descent has fallen to a fraction of its steepest."""
     first = offset + round(_T_DELAY_S * sampling_rate_hz)
-    latest_s = min(0.7 * rr_s, rr_s - 0.24) if rr_s > 0.6 else 0.7 * rr_s  # the next P wave begins there
+    latest_s = min(0.7 * rr_s, max(rr_s - 0.24, 0.6 * rr_s))  # the next P wave rises there
     last = min(len(median) - 2, r_index + round(latest_s * sampling_rate_hz))
     if last - first < round(_T_SHORTEST_S * sampling_rate_hz):
         return np.nan, np.nan
@@ -172,8 +173,11 @@ def _t(
     if len(summits) == 0:
         return np.nan, np.nan
     descent = int(summits[-1])
-    end = _fall(speed, descent, 1, _T.threshold(float(speed[descent]), _noise(whole), sampling_rate_hz))
-    return float(first + int(np.argmax(_size(median[first : first + end + 1])))), float(first + end)
+    steepest = float(speed[descent])
+    end = _fall(whole, first + descent, 1, _T.threshold(steepest, _noise(whole), sampling_rate_hz))
+    turns = _summits(-whole[first + descent : end + 1], -_T_TURN * steepest)  # P or U begins before T has ended
+    end = first + descent + int(turns[0]) if len(turns) else end
+    return float(first + int(np.argmax(_size(median[first : end + 1])))), float(end)
 
 
 def _summits(speed: NDArray[np.float64], at_least: float) -> NDArray[np.intp]:
@@ -191,7 +195,7 @@ def _p(median: NDArray[np.float64], window: slice, sampling_rate_hz: float) -> t
     """Return onset, peak and offset of P; NaN where it has no rise or no fall (it is another wave's tail)."""
     whole = combined_slope(signal=median, smoothing_s=_P.smoothing_s, sampling_rate_hz=sampling_rate_hz)
     speed, noise = whole[window], _noise(whole)
-    smooth = gaussian_filter1d(median, _P.smoothing_s * sampling_rate_hz, axis=0)[window]
+    smooth = gaussian_filter1d(median, _P.smoothing_s * sampling_rate_hz, axis=0, truncate=3.0)[window]
     peak = int(np.argmax(_size(smooth)))
     half = round(_P_HALF_S * sampling_rate_hz)
     first, last = max(peak - half, 0), min(peak + half, len(speed) - 1)
@@ -220,8 +224,9 @@ def _steadiness(windows: NDArray[np.float64], block: int) -> float:
     if n_beats < 3 or n_blocks < 3:
         return np.nan
     means = windows[:, : n_blocks * block].reshape(n_beats, n_blocks, block, n_leads).mean(axis=2)
-    line, _ = np.linalg.qr(np.stack([np.ones(n_blocks), np.arange(n_blocks)], axis=1))
-    level = means - line @ (line.T @ means)
+    place = np.arange(n_blocks)[:, None] - (n_blocks - 1) / 2
+    level = means - means.mean(axis=1, keepdims=True)
+    level = level - place * (np.sum(place * level, axis=1, keepdims=True) / np.sum(place**2))
     mean = level.mean(axis=0)
     noise = np.sum((level - mean) ** 2) / (n_beats - 1)
     return float(n_beats * np.sum(mean**2) / noise) if noise > 0 else np.inf

@@ -4,6 +4,7 @@ Zero phase because a filter that delays moves the very boundaries that are measu
 transfer function at 0.5 Hz of 500 Hz loses its digits.
 """
 
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
@@ -18,6 +19,16 @@ _MAINS_HZ = (50.0, 60.0)
 _NEIGHBOUR_HZ = 3.0
 _LINE = 3.0
 _NOTCH_Q = 20.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Filter:
+    sections: NDArray[np.float64]  # second-order sections
+    state: NDArray[np.float64]  # of each section after an endless step of height 1
+
+    @property
+    def padding(self) -> int:
+        return 3 * (2 * len(self.sections) + 1)
 
 
 def band_pass(
@@ -55,23 +66,38 @@ def band_pass(
         high_hz = None
     if low_hz is None and high_hz is None:
         return np.array(signal, dtype=float)
-    sections = _sections(low_hz, high_hz, float(sampling_rate_hz))
-    padding = 3 * (2 * len(sections) + 1)
-    if len(signal) <= padding:
-        raise ArgumentError("band_pass", "signal", f"longer than {padding} samples", len(signal))
-    x = np.moveaxis(np.asarray(signal, dtype=float), 0, -1)
-    y = scipy_signal.sosfiltfilt(sections, np.ascontiguousarray(x), axis=-1)
-    return np.moveaxis(y, -1, 0)
+    return _both_ways(_sections(low_hz, high_hz, float(sampling_rate_hz)), np.asarray(signal, dtype=float))
+
+
+def _both_ways(filter_: _Filter, signal: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Filter forwards and backwards along the first axis, the ends continued by their mirror image through a point.
+
+    As ``scipy.signal.sosfiltfilt`` with ``padtype="odd"``, which finds the same initial state anew at every call.
+    """
+    pad = filter_.padding
+    if len(signal) <= pad:
+        raise ArgumentError("band_pass", "signal", f"longer than {pad} samples", len(signal))
+    before = 2 * signal[:1] - signal[pad:0:-1]
+    after = 2 * signal[-1:] - signal[-2 : -pad - 2 : -1]
+    x = np.ascontiguousarray(np.moveaxis(np.concatenate([before, signal, after]), 0, -1))
+    state = filter_.state.reshape(filter_.state.shape[0], *([1] * (x.ndim - 1)), 2)
+    y, _ = scipy_signal.sosfilt(filter_.sections, x, axis=-1, zi=state * x[None, ..., :1])
+    y, _ = scipy_signal.sosfilt(filter_.sections, y[..., ::-1], axis=-1, zi=state * y[None, ..., -1:])
+    return np.moveaxis(y[..., ::-1][..., pad : len(signal) + pad], -1, 0)
 
 
 @cache
-def _sections(low_hz: float | None, high_hz: float | None, sampling_rate_hz: float) -> NDArray[np.float64]:
+def _sections(low_hz: float | None, high_hz: float | None, sampling_rate_hz: float) -> _Filter:
     corners = [corner for corner in (low_hz, high_hz) if corner is not None]
     kind: Literal["bandpass", "lowpass", "highpass"] = "lowpass" if low_hz is None else "highpass"
     if len(corners) == 2:
         kind = "bandpass"
     wanted = corners if len(corners) == 2 else corners[0]
-    return np.asarray(scipy_signal.butter(_ORDER, wanted, kind, fs=sampling_rate_hz, output="sos"))
+    return _with_state(scipy_signal.butter(_ORDER, wanted, kind, fs=sampling_rate_hz, output="sos"))
+
+
+def _with_state(sections: NDArray[np.float64]) -> _Filter:
+    return _Filter(np.asarray(sections), np.asarray(scipy_signal.sosfilt_zi(sections)))
 
 
 def without_mains(*, signal: NDArray[np.float64], sampling_rate_hz: float) -> NDArray[np.float64]:
@@ -89,8 +115,7 @@ def without_mains(*, signal: NDArray[np.float64], sampling_rate_hz: float) -> ND
     present = [f for f in _MAINS_HZ if f + _NEIGHBOUR_HZ < sampling_rate_hz / 2]
     for mains_hz, (below, line, above) in zip(present, _lines(signal, float(sampling_rate_hz)), strict=False):
         if line > _LINE * max(below, above):
-            sections = _notch(mains_hz, float(sampling_rate_hz))
-            signal = np.asarray(scipy_signal.sosfiltfilt(sections, signal.T, axis=-1)).T
+            signal = _both_ways(_notch(mains_hz, float(sampling_rate_hz)), signal)
     return signal
 
 
@@ -112,6 +137,6 @@ def _waves(n_samples: int, sampling_rate_hz: float) -> NDArray[np.complex128]:
 
 
 @cache
-def _notch(frequency_hz: float, sampling_rate_hz: float) -> NDArray[np.float64]:
+def _notch(frequency_hz: float, sampling_rate_hz: float) -> _Filter:
     b, a = scipy_signal.iirnotch(frequency_hz, _NOTCH_Q, fs=sampling_rate_hz)
-    return np.asarray(scipy_signal.tf2sos(b, a))
+    return _with_state(scipy_signal.tf2sos(b, a))

@@ -11,7 +11,7 @@ from ecg_eval.signals.resample import resample
 WORKING_RATE_HZ = 500.0  # 2 ms, the resolution that the standards ask of interval measurements
 SHORTEST_S = 2.0
 _LARGEST_GAP = 0.1  # share of a lead that may be missing
-_FLAT_SD = 1e-4  # in the unit of the signal: 0.1 microvolt, or a constant z-score
+_FLAT = 1e-3  # from lowest to highest, in the unit of the signal: 1 microvolt
 _BASELINE_HZ = 0.5  # zero phase; 0.67 Hz is the AHA/ACC/HRS 2007 limit for it (Kligfield, Circulation 2007;115:1306)
 
 
@@ -58,7 +58,7 @@ def prepare(
     x = np.where(usable, x, 0.0)
     if not finite[:, usable].all():
         x = _bridge(x)
-    usable &= x.std(axis=0) > _FLAT_SD
+    usable &= np.ptp(x, axis=0) > _FLAT
     if not usable.any():
         return _nothing(n_leads, "every lead is flat")
     x = resample(signal=x, sampling_rate_hz=sampling_rate_hz, target_rate_hz=working_rate_hz)

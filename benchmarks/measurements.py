@@ -1,0 +1,218 @@
+"""How near our ECG measurements come to cardiologists' marks, and what they cost, beside NeuroKit2's delineators.
+
+    python benchmarks/measurements.py ../shared/data/ludb [--records 1-100] [--ours-only]
+
+Reads LUDB (12 leads, 500 Hz, P, QRS and T marked by cardiologists lead by lead) and prints Markdown tables. An interval
+of a record is the median over its beats and leads, of the marks as of NeuroKit2, which delineates lead by lead; ours is
+one value a record, from all leads together. A beat or wave counts as found when its peak lies within 150 ms (ANSI/AAMI
+EC57) of the cardiologists', in the part of the lead that they marked.
+"""
+
+import argparse
+import statistics
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import neurokit2
+import numpy as np
+import wfdb
+from numpy.typing import NDArray
+
+from ecg_eval.signals.marks import MARKS, beat_marks
+from ecg_eval.signals.measurements import measure
+
+LEADS = ("i", "ii", "iii", "avr", "avl", "avf", "v1", "v2", "v3", "v4", "v5", "v6")
+WAVES = {"P": "p_peak", "QRS": "r_peak", "T": "t_peak"}
+INTERVALS = {"PR": ("p_onset", "qrs_onset"), "QRS": ("qrs_onset", "qrs_offset"), "QT": ("qrs_onset", "t_end")}
+NEUROKIT = {
+    "p_onset": "ECG_P_Onsets",
+    "p_peak": "ECG_P_Peaks",
+    "qrs_onset": "ECG_R_Onsets",
+    "qrs_offset": "ECG_R_Offsets",
+    "t_peak": "ECG_T_Peaks",
+    "t_end": "ECG_T_Offsets",
+}
+TOLERANCE_S = 0.150
+STANDARDS = "| tolerances of the standards, for scale | 10 / 15 | 10 / 10 | 25 / 30 |"
+
+Marks = dict[str, NDArray[np.float64]]  # by mark: seconds, one a beat, NaN where there is none
+
+
+@dataclass
+class Tally:
+    """What one program gives over all records."""
+
+    differences: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in INTERVALS})
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+    raised: int = 0
+
+
+def cardiologists(path: Path, lead: str) -> Marks:
+    """Return the marks of one lead, one row a QRS."""
+    found = wfdb.rdann(str(path), lead)
+    symbols, times = found.symbol, found.sample / 500
+    waves = []
+    for k, symbol in enumerate(symbols):
+        if symbol in "pNt":
+            onset = times[k - 1] if k and symbols[k - 1] == "(" else np.nan
+            offset = times[k + 1] if k + 1 < len(symbols) and symbols[k + 1] == ")" else np.nan
+            waves.append((symbol, onset, times[k], offset))
+    marks: dict[str, list[float]] = {name: [] for name in MARKS}
+    nothing = ("", np.nan, np.nan, np.nan)
+    for k, (symbol, onset, peak, offset) in enumerate(waves):
+        if symbol != "N":
+            continue
+        p = waves[k - 1] if k and waves[k - 1][0] == "p" else nothing
+        t = waves[k + 1] if k + 1 < len(waves) and waves[k + 1][0] == "t" else nothing
+        for name, value in zip(MARKS, (*p[1:], onset, peak, offset, t[2], t[3]), strict=True):
+            marks[name].append(value)
+    return {name: np.array(values) for name, values in marks.items()}
+
+
+def ours(signal: NDArray[np.float64]) -> tuple[dict[str, float], list[Marks], int]:
+    """Return our intervals in ms and, for every lead the same, our marks."""
+    measured = measure(signal_mv=signal, sampling_rate_hz=500)
+    marks = dict(zip(MARKS, beat_marks(measured=measured).T, strict=True))
+    return {"PR": measured.pr_ms, "QRS": measured.qrs_ms, "QT": measured.qt_ms}, [marks] * len(LEADS), 0
+
+
+def neurokit(method: str) -> Callable[[NDArray[np.float64]], tuple[dict[str, float], list[Marks], int]]:
+    """Return a reader that delineates lead by lead with one of NeuroKit2's methods."""
+
+    def read(signal: NDArray[np.float64]) -> tuple[dict[str, float], list[Marks], int]:
+        leads, raised = [], 0
+        for lead in signal.T:
+            marks = {name: np.empty(0) for name in MARKS}
+            try:
+                clean = neurokit2.ecg_clean(lead, sampling_rate=500)
+                peaks = neurokit2.ecg_peaks(clean, sampling_rate=500)[1]["ECG_R_Peaks"]
+                marks["r_peak"] = np.asarray(peaks) / 500
+                _, found = neurokit2.ecg_delineate(clean, peaks, sampling_rate=500, method=method)
+                marks |= {name: np.asarray(found[key], dtype=float) / 500 for name, key in NEUROKIT.items()}
+            except Exception:  # of many kinds; how often is what is counted
+                raised += 1
+            leads.append(marks)
+        return medians(leads), leads, raised
+
+    return read
+
+
+def medians(leads: list[Marks]) -> dict[str, float]:
+    """Return the median of each interval over beats and leads, in ms."""
+    found = {}
+    for name, (first, last) in INTERVALS.items():
+        both = [lead[last] - lead[first] for lead in leads if len(lead[last]) == len(lead[first])]
+        values = np.concatenate(both) if both else np.empty(0)
+        values = values[np.isfinite(values)]
+        found[name] = 1000 * float(np.median(values)) if len(values) else np.nan
+    return found
+
+
+def count(reference: Marks, found: Marks, counts: Counter[tuple[str, str]]) -> None:
+    """Count found, missed and invented beats and waves of one lead, within the part that was marked."""
+    for wave, mark in WAVES.items():
+        true, said = reference[mark], found[mark]
+        true, said = true[np.isfinite(true)], said[np.isfinite(said)]
+        whole = reference["r_peak"]
+        if len(whole) == 0:
+            continue
+        said = said[(said >= whole[0] - TOLERANCE_S) & (said <= whole[-1] + TOLERANCE_S)]
+        inner = true[(true >= whole[0] - TOLERANCE_S) & (true <= whole[-1] + TOLERANCE_S)]
+        near = np.abs(inner[:, None] - said) <= TOLERANCE_S
+        counts[wave, "hit"] += int(near.any(axis=1).sum()) if len(said) else 0
+        counts[wave, "true"] += len(inner)
+        counts[wave, "right"] += int(near.any(axis=0).sum()) if len(inner) else 0
+        counts[wave, "said"] += len(said)
+
+
+def records(folder: Path, wanted: range) -> Iterator[tuple[NDArray[np.float64], list[Marks]]]:
+    """Yield signals and marks of the records that are there."""
+    for number in wanted:
+        path = folder / "data" / str(number)
+        if path.with_suffix(".hea").is_file():
+            yield wfdb.rdrecord(str(path)).p_signal, [cardiologists(path, lead) for lead in LEADS]
+
+
+def run(folder: Path, wanted: range, programs: dict[str, Callable]) -> tuple[dict[str, Tally], int]:
+    """Let every program read every record."""
+    tallies, n_records = {name: Tally() for name in programs}, 0
+    for signal, reference in records(folder, wanted):
+        n_records += 1
+        truth = medians(reference)
+        for name, program in programs.items():
+            start = time.perf_counter()
+            said, leads, raised = program(signal)
+            tally = tallies[name]
+            tally.seconds.append(time.perf_counter() - start)
+            tally.raised += raised
+            for interval in INTERVALS:
+                tally.differences[interval].append(said[interval] - truth[interval])
+            for true, found in zip(reference, leads, strict=True):
+                count(true, found, tally.counts)
+    return tallies, n_records
+
+
+def report(tallies: dict[str, Tally], n_records: int) -> None:
+    """Print the tables."""
+    print(f"Intervals against the cardiologists' marks, {n_records} records (bias / SD in ms, records compared).\n")
+    print("| | PR | QRS | QT | leads that raised | ms a record |")
+    print("|---|---|---|---|--:|--:|")
+    for name, tally in tallies.items():
+        cells = []
+        for values in tally.differences.values():
+            known = np.array(values)[np.isfinite(values)]
+            cells.append(f"{known.mean():.1f} / {known.std(ddof=1):.1f} ({len(known)})")
+        speed = f"{1000 * statistics.median(tally.seconds):.1f}"
+        print(f"| {name} | {' | '.join(cells)} | {tally.raised} | {speed} |")
+    print(f"{STANDARDS} | |\n")
+    print("Beats and waves, lead by lead (sensitivity / precision).\n")
+    print("| | QRS | P | T |")
+    print("|---|---|---|---|")
+    for name, tally in tallies.items():
+        cells = []
+        for wave in ("QRS", "P", "T"):
+            hit, true, right, said = (tally.counts[wave, kind] for kind in ("hit", "true", "right", "said"))
+            cells.append(f"{hit / true:.4f} / {right / max(said, 1):.4f}")
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
+def process_seconds(folder: Path, wanted: range, n_records: int = 5) -> float:
+    """Return the median seconds that ``ecg_process`` takes for 12 leads of a record."""
+    taken = []
+    for signal, _ in list(records(folder, wanted))[:n_records]:
+        start = time.perf_counter()
+        for lead in signal.T:
+            neurokit2.ecg_process(lead, sampling_rate=500)
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="the root of LUDB")
+    parser.add_argument("--records", default="1-200", help="first-last; those that are not there are passed over")
+    parser.add_argument("--ours-only", action="store_true", help="leave out NeuroKit2's delineators (a minute)")
+    given = parser.parse_args()
+    first, _, last = given.records.partition("-")
+    wanted = range(int(first), int(last or first) + 1)
+    warnings.simplefilter("ignore")  # NeuroKit2 and numpy warn on leads that it cannot delineate
+    programs: dict[str, Callable] = {"ecg_eval, all leads together": ours}
+    if not given.ours_only:
+        programs |= {f"NeuroKit2 {method}": neurokit(method) for method in ("dwt", "prominence")}
+    measure(signal_mv=np.zeros((5000, 12)), sampling_rate_hz=500)  # imports are not part of the cost
+    ours(next(records(given.folder, wanted))[0])
+    tallies, n_records = run(given.folder, wanted, programs)
+    report(tallies, n_records)
+    if not given.ours_only:
+        process, own = process_seconds(given.folder, wanted), statistics.median(next(iter(tallies.values())).seconds)
+        print(f"\n`ecg_process` on 12 leads takes {1000 * process:.0f} ms a record, {process / own:.0f} times ours.")
+
+
+if __name__ == "__main__":
+    main()
