@@ -20,9 +20,9 @@ Booleans = NDArray[np.bool_]
 EXPERTISE = ("student", "resident", "gp", "cardiologist")
 
 # what each expertise adds to a GP's d' (Cook et al., JAMA Intern Med 2020: 42, 56, 69 and 75 % correct)
-D_PRIME_SHIFT = {"student": -1.25, "resident": -0.62, "gp": 0.0, "cardiologist": 0.38}
+D_PRIME_SHIFT = {"student": -1.60, "resident": -0.80, "gp": 0.0, "cardiologist": 0.46}
 # chance of taking the AI's answer against one's own when wholly unsure
-RELIANCE = {"student": 0.62, "resident": 0.60, "gp": 0.50, "cardiologist": 0.30}
+RELIANCE = {"student": 0.85, "resident": 0.82, "gp": 0.64, "cardiologist": 0.32}
 # SD between readers of d' and of the criterion: 0.6 on the logit scale is 0.35 on this one
 ABILITY_SD, CRITERION_SD = 0.35, 0.25
 
@@ -32,11 +32,11 @@ ABILITY_SD, CRITERION_SD = 0.35, 0.25
 GP_DEFAULT = (1.90, 0.30)
 GP_FINDINGS: dict[str, tuple[float, float]] = {
     "AF": (2.25, 0.28),
-    "AFL": (1.80, 0.60),
+    "AFL": (1.90, 0.50),
     "SBRAD": (2.70, 0.15),
     "STACH": (2.80, 0.10),
     "1AVB": (2.00, 0.40),
-    "2AVB": (1.50, 0.80),
+    "2AVB": (1.70, 0.70),
     "3AVB": (2.00, 0.50),
     "LBBB": (2.20, 0.30),
     "RBBB": (2.10, 0.30),
@@ -51,12 +51,12 @@ GP_FINDINGS: dict[str, tuple[float, float]] = {
     "MI": (2.10, 0.20),
     "IMI": (2.20, 0.18),
     "AMI": (2.20, 0.18),
-    "LVH": (1.50, 0.40),
+    "LVH": (1.60, 0.30),
     "HYP": (1.40, 0.40),
     "STTC": (1.50, 0.25),
     "CD": (1.70, 0.25),
     "NORM": (1.80, 0.05),
-    "LNGQT": (1.30, 0.90),
+    "LNGQT": (1.50, 0.70),
 }
 
 # shares of the evidence's variance: the recording, this reader's view of it, the occasion
@@ -64,7 +64,7 @@ CASE_SHARE, VIEW_SHARE = 0.35, 0.35
 DIFFICULTY_EFFECT = 0.40
 DIFFICULTY_SD = 0.5
 # how fast reliance falls with the distance of the evidence from the criterion
-SURENESS = 1.2
+SURENESS = 1.6
 
 SECONDS_UNAIDED, TIME_FACTOR_AIDED = 60.0, 0.75  # Hillson et al., Med Decis Making 1995: 15 s (25 %) less
 SECONDS_SD = {"reader": 0.25, "record": 0.20, "occasion": 0.30}
@@ -142,6 +142,7 @@ def evidence(
     findings: tuple[str, ...],
     carry_over: float,
     rng: np.random.Generator,
+    case: Floats | None = None,
 ) -> Floats:
     """Return evidence less criterion, shape (n_occasions, n_findings): above 0 the reader says "present" unaided.
 
@@ -159,12 +160,14 @@ def evidence(
     carry_over : float
         Share of the occasion's noise that comes back when the reader sees the recording again, in [0, 1].
     rng : numpy Generator
+    case : ndarray, shape (n_records, n_findings), optional
+        The recordings' own part of the noise, in standard deviations; drawn by default.
     """
     n_records, n_findings = truth.shape
     n_readers = len(readers.expertise)
     d_prime, criterion = np.array([GP_FINDINGS.get(code, GP_DEFAULT) for code in findings]).T
     reader, record = occasions.reader, occasions.record
-    case = rng.normal(size=(n_records, n_findings))
+    case = rng.normal(size=(n_records, n_findings)) if case is None else case
     view = rng.normal(size=(n_readers, n_records, n_findings))
     remembered = rng.normal(size=(n_readers, n_records, n_findings))
     fresh = rng.normal(size=(len(reader), n_findings))
@@ -224,6 +227,6 @@ def stated_confidence(final: Floats, advice: Floats, *, aided: Booleans, rng: np
     """
     sure = 0.5 + 0.45 * (1 - np.exp(-np.abs(final)))
     agrees = ~np.isnan(advice) & ((final > 0) == (advice > 0.5))
-    blurred = 0.5 * sure + 0.5 * (0.72 + 0.12 * agrees)
+    blurred = 0.35 * sure + 0.65 * (0.70 + 0.10 * agrees)
     shown = np.where(aided[:, None] & ~np.isnan(advice), blurred, sure) + rng.normal(0, 0.06, size=final.shape)
     return np.asarray(np.round(np.clip(shown, 0.0, 1.0) * 20) / 20)
