@@ -71,6 +71,11 @@ _SIGNS = {
     "IMI": "QWAVE",
     "LMI": "QWAVE",
 } | dict.fromkeys(("ISCAL", "ISCIN", "ISCLA"), "INVT")
+# every statement that an ECG may be given
+STATEMENTS = (
+    *("NORM", "SR", "VCLVH", "STE_", "QWAVE", "INVT"),
+    *(name for group in _GROUPS.values() for name, _, _ in group if name != "early_repolarisation"),
+)
 _DEVICES = (("Simulator A", 1.0), ("Simulator B", 0.8), ("Simulator C", 1.35))
 _N_SITES = 5
 
@@ -313,7 +318,7 @@ def _ventricles(patient: Patient, rhythm: Rhythm, rng: np.random.Generator) -> V
         qrs_ms=qrs,
         qt_ms=qt,
         voltage=voltage,
-        hypertrophy=0.22 + 0.55 * has["LVH"] if "LVH" in has else 0.0,
+        hypertrophy=0.33 + 0.62 * has["LVH"] if "LVH" in has else 0.0,
         strain=has["LVH"] if has.get("LVH", 0.0) > 0.45 else 0.0,
         old_infarct=_WALL.get(walls["old"], ""),
         old_infarct_severity=has.get(walls["old"], 0.0),

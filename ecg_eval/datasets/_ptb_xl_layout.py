@@ -58,11 +58,10 @@ def write_record(path: Path, stored: NDArray[np.int16], sampling_rate_hz: int) -
     path.with_name(name + ".hea").write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
-def write_tables(root: Path, rows: Iterable[Mapping[str, object]]) -> None:
-    """Write the archive's two tables: its records, and the statements that they use."""
+def write_tables(root: Path, rows: Iterable[Mapping[str, object]], statements: Iterable[str]) -> None:
+    """Write the archive's two tables: its records, and every statement that they may use."""
     table = pd.DataFrame.from_records(list(rows)).reindex(columns=list(COLUMNS))
     table.to_csv(root / "ptbxl_database.csv", index=False)
-    statements = dict.fromkeys(s for said in table["scp_codes"] for s in said)
     described = [_described(statement) for statement in statements]
     pd.DataFrame.from_records(described, index="statement").rename_axis(None).to_csv(root / "scp_statements.csv")
 

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ecg_eval.datasets._cohort import PREVALENCES, Patient, Plan, device_name, draw_patient, draw_plan
+from ecg_eval.datasets._cohort import PREVALENCES, STATEMENTS, Patient, Plan, device_name, draw_patient, draw_plan
 from ecg_eval.datasets._heart_rhythms import Beats
 from ecg_eval.datasets._heart_tracing import DURATION_S, SAMPLING_RATE_HZ, trace
 from ecg_eval.datasets._ptb_xl_layout import file_stem, stored_units, write_record, write_tables
@@ -93,9 +94,9 @@ class Simulated(Dataset):
     def archive(self) -> PtbXl:
         """Return the cohort as the archive it is written as, made now if it is not there yet."""
         if self.root is None:
-            # the folder goes when the dataset goes
-            self._kept = tempfile.TemporaryDirectory(prefix="ecg-eval-simulated-")
-            home = Path(self._kept.name)
+            home = Path(tempfile.mkdtemp(prefix="ecg-eval-simulated-"))
+            # the folder goes when the dataset goes, at the latest with the process
+            weakref.finalize(self, shutil.rmtree, home, ignore_errors=True)
         else:
             home = self.root
         folder = home / f"simulated-{self._digest()}"
@@ -159,7 +160,7 @@ def write_cohort(root: Path, n_records: int, seed: int, prevalence: str, samplin
             _write_signals(root, ecg_id, leads, sampling_rates_hz)
             rows.append(_row(ecg_id, patient, plan))
             truths.append(_truth(ecg_id, plan, beats))
-    write_tables(root, rows)
+    write_tables(root, rows, STATEMENTS)
     pd.DataFrame.from_records(truths).to_csv(root / "truth.csv", index=False)
 
 
