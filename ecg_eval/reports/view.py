@@ -103,11 +103,7 @@ class View:
     @cached_property
     def overall(self) -> str:
         """Return the finding that stands for the whole study: the macro average, or the only finding."""
-        return self.findings[0] if len(self.findings) == 1 and not self._has_macro else MACRO
-
-    @cached_property
-    def _has_macro(self) -> bool:
-        return any(row.finding == MACRO for row in self.rows)
+        return self.findings[0] if len(self.findings) == 1 else MACRO
 
     def findings_of(self, metrics: Iterable[str], *, head: bool = True) -> list[str]:
         """Return what metrics were estimated for: the mean first, all findings together next, then each finding."""

@@ -5,6 +5,8 @@ formulas (proportions with normal intervals), since what is tested is what is sa
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from itertools import combinations
 from math import sqrt
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecg_eval.domain.evaluation import MACRO, Evaluation, Row
+from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation, Row
 from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import StudyResult, left_out_table
@@ -30,8 +32,17 @@ FAMILIES = {
 AID_ARM = "aided - unaided"
 
 
-def study(*, findings: tuple[str, ...] = FINDINGS, n_readers: int = 4, n_records: int = 120) -> ReaderStudy:
-    """Return a study of two models and `n_readers` simulated readers in two arms."""
+def study(
+    *,
+    findings: tuple[str, ...] = FINDINGS,
+    n_readers: int = 4,
+    n_records: int = 120,
+    aided: bool = True,
+    kind: str = "simulated",
+    formed_by: tuple[str, ...] = (),
+    known: bool = True,
+) -> ReaderStudy:
+    """Return a study of two models and `n_readers` readers of a kind, in two arms unless said otherwise."""
     rng = np.random.default_rng(7)
     ids = [f"r{i:03d}" for i in range(n_records)]
     truth = (rng.random((n_records, len(findings))) < 0.25).astype(float)
@@ -50,19 +61,24 @@ def study(*, findings: tuple[str, ...] = FINDINGS, n_readers: int = 4, n_records
         own = rng.random(truth.shape) < np.where(truth == 1, 0.78, 0.1)
         rows += _readings(ids, findings, f"gp_{reader + 1:02d}", "unaided", own)
         follows = rng.random(truth.shape) < 0.4
-        aided = np.where(follows, shown, own)
-        rows += _readings(ids, findings, f"gp_{reader + 1:02d}", "aided", aided, ai=shown)
+        if aided:
+            helped = np.where(follows, shown, own)
+            rows += _readings(ids, findings, f"gp_{reader + 1:02d}", "aided", helped, ai=shown)
     readings = readings_table(pd.DataFrame(rows))
     readings.loc[readings.index[-3:], "reading"] = ["uncertain", "refer", "refer"]
     readers = [("beat_features", "model"), ("prevalence", "model")]
-    readers += [(f"gp_{reader + 1:02d}", "simulated") for reader in range(n_readers)]
+    readers += [(f"gp_{reader + 1:02d}", kind) for reader in range(n_readers)]
     table = pd.DataFrame(truth, index=records.index, columns=list(findings))
     table.iloc[-1, 0] = np.nan
+    if not known:
+        table[:] = np.nan
     return ReaderStudy(
         records=records,
         readers=readers_table(pd.DataFrame(readers, columns=["reader_id", "kind"])),
         readings=readings,
-        reference=ReferenceStandard(table=table, method="The labels by which the recordings were simulated"),
+        reference=ReferenceStandard(
+            table=table, method="The labels by which the recordings were simulated", formed_by=formed_by
+        ),
         findings=findings,
     )
 
@@ -154,7 +170,7 @@ def _alone(study: ReaderStudy) -> Iterator[Row]:
                 yield Row(metric=metric, reader=reader, reader_kind=kind, arm=arm, finding=finding, estimate=estimate)
                 groups.setdefault((metric, kind, arm, finding), []).append(estimate)
     for (metric, kind, arm, finding), estimates in groups.items():
-        if kind == "simulated":
+        if kind != "model" and len(estimates) > 1:
             yield Row(
                 metric=metric,
                 reader=f"{kind} (mean of {len(estimates)})",
@@ -169,7 +185,18 @@ def _alone(study: ReaderStudy) -> Iterator[Row]:
         yield Row(metric="prevalence", finding=finding, estimate=estimate)
 
 
+def _group(study: ReaderStudy) -> str:
+    people = [r for r in study.readers.index if study.is_human(r)]
+    return f"{study.kind(people[-1])} (mean of {len(people)})" if people else "nobody"
+
+
+def _side(study: ReaderStudy, first: str, second: str) -> tuple[str, str]:
+    names = [r if study.is_machine(r) else _group(study) for r in (first, second)]
+    return names[0], names[1]
+
+
 def _pairs(study: ReaderStudy) -> Iterator[Row]:
+    sides: dict[tuple[str, str, str, str], list[list[Estimate]]] = {}
     for first, second, arm in study.pairs():
         found: dict[str, list[Estimate]] = {}
         for finding in study.findings:
@@ -192,6 +219,7 @@ def _pairs(study: ReaderStudy) -> Iterator[Row]:
                 )
                 found.setdefault(metric, []).append(estimate)
         for metric, estimates in found.items():
+            sides.setdefault((metric, arm, *_side(study, first, second)), []).append([*estimates, mean(estimates)])
             for finding, estimate in zip((*study.findings, MACRO), (*estimates, mean(estimates)), strict=True):
                 yield Row(
                     metric=metric,
@@ -202,101 +230,118 @@ def _pairs(study: ReaderStudy) -> Iterator[Row]:
                     finding=finding,
                     estimate=estimate,
                 )
+    for (metric, arm, first, second), pairs in sides.items():
+        if second == _group(study) and len(study.readers) > 3:
+            for i, finding in enumerate((*study.findings, MACRO)):
+                estimate = mean([p[i] for p in pairs], f"{metric.replace('_', ' ')}, mean over {len(pairs)} pairs")
+                kind = study.kind(first if first in study.readers.index else study.readers.index[-1])
+                yield Row(
+                    metric=metric,
+                    reader=first,
+                    reader_kind=kind,
+                    arm=arm,
+                    compared_with=second,
+                    finding=finding,
+                    estimate=estimate,
+                )
     people = [r for r in study.readers.index if study.is_human(r)]
-    for arm in ("unaided", "aided"):
-        for finding in (*study.findings, MACRO):
+    if len(people) < 2:
+        return
+    for arm in dict.fromkeys(a for _, a in study.reader_arms):
+        for finding in study.findings:
             estimate = Estimate(value=0.61, low=0.55, high=0.67, method="jackknife", n=120)
-            group = f"all simulated ({len(people)})"
+            group = f"all {study.kind(people[0])} ({len(people)})"
             yield Row(
                 metric="fleiss_kappa",
                 reader=group,
-                reader_kind="simulated",
+                reader_kind=study.kind(people[0]),
                 arm=arm,
                 finding=finding,
                 estimate=estimate,
             )
 
 
-def _comparisons(study: ReaderStudy, own: list[Row]) -> Iterator[Row]:
+def _comparisons(study: ReaderStudy, own: list[Row], *, overall: bool) -> Iterator[Row]:
+    """Yield differences between readers: with groups and means over findings, or pair by pair for each finding."""
     value = {(r.metric, r.reader, r.arm, r.finding): r for r in own}
     readers = list(dict.fromkeys(r.reader for r in own if r.reader and r.arm == "unaided"))
+    if not overall:
+        readers = [r for r in readers if r in study.readers.index]
     for first, second in combinations(readers, 2):
-        for finding in (*study.findings, MACRO):
+        for finding in (*study.findings, *([MACRO] if overall else [])):
             for metric in ("sensitivity", "specificity"):
                 a, b = (value[metric, r, "unaided", finding] for r in (first, second))
                 difference = (a.estimate.value or 0.0) - (b.estimate.value or 0.0)
-                yield Row(
-                    metric=f"{metric}_difference",
-                    reader=first,
-                    reader_kind=a.reader_kind,
-                    arm="unaided",
-                    compared_with=second,
-                    finding=finding,
-                    estimate=Estimate(
-                        value=difference,
-                        low=difference - 0.08,
-                        high=difference + 0.08,
-                        method="bootstrap by patient",
-                        n=120,
-                        p_value=0.03 if abs(difference) > 0.08 else 0.4,
-                        p_adjusted=0.09 if abs(difference) > 0.08 else 1.0,
-                    ),
+                p = 0.03 if abs(difference) > 0.08 else 0.4
+                estimate = Estimate(
+                    value=difference,
+                    low=difference - 0.08,
+                    high=difference + 0.08,
+                    method="bootstrap by patient",
+                    n=120,
+                    p_value=p,
+                    p_adjusted=min(1.0, 3 * p),
+                    pre_specified=finding == MACRO,
                 )
+                yield _compared(f"{metric}_difference", a.reader_kind, first, second, finding, estimate)
             if finding != MACRO and second in study.readers.index:
-                yield Row(
-                    metric="mcnemar",
-                    reader=first,
-                    reader_kind=a.reader_kind,
-                    arm="unaided",
-                    compared_with=second,
-                    finding=finding,
-                    estimate=Estimate(
-                        value=4.2, method="McNemar, exact", n=120, p_value=0.041, p_adjusted=0.2, reason="a test"
-                    ),
-                )
+                estimate = Estimate(value=0.42, method="McNemar, exact", n=120, p_value=0.041, reason="a test")
+                yield _compared("mcnemar", "model", first, second, finding, estimate)
+
+
+def _compared(metric: str, kind: str, first: str, second: str, finding: str, estimate: Estimate) -> Row:
+    named = {"reader": first, "reader_kind": kind, "compared_with": second, "finding": finding}
+    return Row(metric=metric, arm="unaided", estimate=estimate, **named)
 
 
 def _aid(study: ReaderStudy, own: list[Row]) -> Iterator[Row]:
     value = {(r.metric, r.reader, r.arm, r.finding): r for r in own}
-    readers = list(dict.fromkeys(r.reader for r in own if r.arm == "aided"))
-    for reader in readers:
-        for finding in (*study.findings, MACRO):
-            before, after = (value["sensitivity", reader, arm, finding] for arm in ("unaided", "aided"))
+    for reader in dict.fromkeys(r.reader for r in own if r.arm == "aided"):
+        for finding in (*study.findings, MACRO, POOLED):
+            seen = MACRO if finding == POOLED else finding
+            before, after = (value["sensitivity", reader, arm, seen] for arm in ("unaided", "aided"))
             change = (after.estimate.value or 0.0) - (before.estimate.value or 0.0)
-            for metric, effect in {
+            effects = {
                 "aid_effect_sensitivity": change,
                 "aid_effect_ai_right": 0.07,
                 "aid_effect_ai_wrong": -0.21,
                 "harmful_switch": 0.04,
-            }.items():
-                yield Row(
-                    metric=metric,
-                    reader=reader,
-                    reader_kind="simulated",
-                    arm=AID_ARM,
-                    finding=finding,
-                    estimate=Estimate(
-                        value=effect, low=effect - 0.03, high=effect + 0.03, method="bootstrap by patient", n=120
-                    ),
+            }
+            for metric, effect in effects.items():
+                unsure = metric == "aid_effect_ai_wrong" and finding == MACRO
+                estimate = Estimate(
+                    value=effect,
+                    low=None if unsure else effect - 0.03,
+                    high=None if unsure else effect + 0.03,
+                    reason="only 12 of 1000 resamples could be used" if unsure else None,
+                    method="bootstrap by patient",
+                    n=120,
                 )
+                arm = "aided" if metric == "harmful_switch" else AID_ARM
+                kind = value["sensitivity", reader, "aided", MACRO].reader_kind
+                yield Row(metric=metric, reader=reader, reader_kind=kind, arm=arm, finding=finding, estimate=estimate)
 
 
-def toy_result(**size: Any) -> StudyResult:
-    """Return a result with every family of metrics, some of it undefined, and full provenance."""
-    made = study(**size)
+@cache
+def toy_result(*, overall: bool = True, **how: Any) -> StudyResult:
+    """Return a result with every family of metrics, some of it undefined, and full provenance.
+
+    Parameters
+    ----------
+    overall : bool
+        Whether comparisons of readers have groups and means over findings.
+    **how
+        As for ``study``.
+    """
+    made = study(**how)
     own = list(_alone(made))
-    rows = [*own, *_pairs(made), *_comparisons(made, own), *_aid(made, own)]
-    rows.append(
-        Row(
-            metric="sensitivity",
-            reader="beat_features",
-            reader_kind="model",
-            arm="unaided",
-            finding=MACRO,
-            subgroup="sex=F",
-            estimate=share(40, 50),
+    rows = [*own, *_pairs(made), *_comparisons(made, own, overall=overall), *_aid(made, own)]
+    for subgroup, n in (("sex=F", 50), ("sex=M", 0), ("ward=3", 40)):
+        estimate = (
+            share(n - 8, n) if n else Estimate.undefined(reason="the subgroup has fewer than 20 records", method="")
         )
-    )
+        row = {"reader": "beat_features", "reader_kind": "model", "arm": "unaided", "finding": MACRO}
+        rows.append(Row(metric="sensitivity", subgroup=subgroup, estimate=estimate, **row))
     left_out = [(f"x{i}", "", "signal", "the signal file is missing") for i in range(12)]
     left_out += [("r001", "gp_01", "readings", "the finding is not among those of the study")]
     return StudyResult(
@@ -306,6 +351,11 @@ def toy_result(**size: Any) -> StudyResult:
         config={"name": "rehearsal", "title": "Rehearsal: a model beside simulated GPs", "seed": 7},
         provenance=provenance(made),
     )
+
+
+def bare(result: StudyResult) -> StudyResult:
+    """Return the result without a word of provenance or configuration."""
+    return replace(result, provenance={}, config={}, left_out=left_out_table([]))
 
 
 def provenance(made: ReaderStudy) -> dict[str, Any]:
@@ -319,7 +369,7 @@ def provenance(made: ReaderStudy) -> dict[str, Any]:
         "created": "2026-01-15T10:00:00Z",
         "duration_s": 12.5,
         "evaluation_id": "rehearsal-0123456789ab",
-        "simulated": True,
+        "simulated": bool((made.readers["kind"] == "simulated").any()),
         "dataset": {
             "name": "synthetic",
             "title": "Simulated 12-lead cohort",
@@ -338,9 +388,15 @@ def provenance(made: ReaderStudy) -> dict[str, Any]:
                 "plugin": "beat_features",
                 "trained_on": ["synthetic"],
                 "needs": "12 leads in mV",
-                "card": {"trees": 200, "training_records": 400},
+                "card": {
+                    "trees": 200,
+                    "training_records": 400,
+                    "taught": {"AF": {"n": 400}},
+                    "settings": {"rate": 0.1},
+                },
+                "fit_s": 1.25,
             },
-            "prevalence": {"plugin": "prevalence", "trained_on": [], "needs": "nothing", "card": {"trivial": True}},
+            "prevalence": {"plugin": "prevalence", "trained_on": [], "needs": "nothing", "card": {}},
         },
         "panels": [{"plugin": "simulated_gps", "simulated": True, "digests": {}}],
         "reference": {
@@ -361,6 +417,18 @@ def provenance(made: ReaderStudy) -> dict[str, Any]:
                 "n_positive": 24,
             }
             for finding in made.findings
+        ]
+        + [
+            {
+                "reader": "prevalence",
+                "finding": made.findings[0],
+                "threshold": None,
+                "from_folds": [9],
+                "rule": "largest Youden index",
+                "reason": "no threshold separates anything, so that nothing is called",
+                "n": 100,
+                "n_positive": 24,
+            }
         ],
         "flow": [
             {"step": "Records in the archive", "records": 620, "patients": 310},
@@ -378,5 +446,5 @@ def provenance(made: ReaderStudy) -> dict[str, Any]:
             for metric in metrics
         },
         "answers": {"uncertain": "absent", "refer": "present"},
-        "intervals": {"level": 0.95, "resamples": 1000, "unit": "patient"},
+        "intervals": {"level": 0.95, "resamples": 1000, "unit": "patient", "adjustment": "Holm, within a metric"},
     }

@@ -29,8 +29,9 @@ class Accuracy(Section):
             return [Note(view.words("accuracy.nothing", reasons="; ".join(reasons)))]
         blocks: list[Block] = [Paragraph(view.words("accuracy.reading", level=view.level_percent))]
         if view.overall not in view.findings:
-            for family in families:
-                blocks += _table(view, family, view.overall, view.parties(family))
+            blocks += _table(view, families[0], view.overall, view.parties(families[0]))
+            heading = view.words("accuracy.discrimination.overall")
+            blocks += _table(view, families[1], view.overall, view.parties(families[1]), heading=heading)
         shown = view.few(view.parties(families[0]))
         if len(shown) < len(view.parties(families[0])):
             blocks.append(Paragraph(view.words("accuracy.few")))
@@ -39,7 +40,7 @@ class Accuracy(Section):
         return [*blocks, *_discrimination(view, families[1]), *_subgroups(view, families)]
 
 
-def _table(view: View, metrics: list[str], finding: str, parties: list[Party]) -> list[Block]:
+def _table(view: View, metrics: list[str], finding: str, parties: list[Party], *, heading: str = "") -> list[Block]:
     """Return one finding's table, its footnotes, and who is not in it and why."""
     reasons = Reasons(view)
     by_reader = [m for m in metrics if any(view.one(m, p, finding) is not None for p in parties)]
@@ -55,13 +56,13 @@ def _table(view: View, metrics: list[str], finding: str, parties: list[Party]) -
         records.append({view.words("reader"): view.name(party, arms=view.has_aided)} | cells)
     blocks: list[Block] = []
     if records:
-        blocks.append(Table(_caption(view, finding), pd.DataFrame.from_records(records)))
+        blocks.append(Table(heading or _caption(view, finding), pd.DataFrame.from_records(records)))
         blocks += reasons.blocks()
     for why, parties_without in silent.items():
         names = view.words.listed(view.rolled(parties_without))
         if names:
             told = view.words("accuracy.silent", readers=names, reason=why)
-            blocks.append(Footnote(told) if records else Paragraph(f"{_caption(view, finding)}. {told}"))
+            blocks.append(Footnote(told) if records else Paragraph(f"{heading or _caption(view, finding)}. {told}"))
     return blocks
 
 

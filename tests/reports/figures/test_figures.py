@@ -1,0 +1,158 @@
+import re
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from reports.study_fixture import toy_result
+
+from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.result import Figure, StudyResult
+from ecg_eval.reports.figures import agreement_figure, aid_figure, beside_figure, forest_figure, roc_figure
+from ecg_eval.reports.figures.roc import roc_points
+
+DRAWN = {
+    "roc": lambda r, **k: roc_figure(r.study, r.evaluation, **k),
+    "agreement": lambda r, **k: agreement_figure(r.study, r.evaluation, **k),
+    "beside": lambda r, **k: beside_figure(r.study, r.evaluation, **k),
+    "forest": lambda r, **k: forest_figure(r.study, r.evaluation, **k),
+    "forest by finding": lambda r, **k: forest_figure(r.study, r.evaluation, reader="beat_features", **k),
+    "aid": lambda r, **k: aid_figure(r.study, r.evaluation, **k),
+}
+
+
+@pytest.fixture(scope="module")
+def result() -> StudyResult:
+    return toy_result()
+
+
+@cache
+def figure(name: str) -> Figure:
+    drawn = DRAWN[name](toy_result(), language="fr")
+    assert drawn is not None
+    return drawn
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_figures_are_the_same_bytes_and_hand_over_their_table(result: StudyResult, name: str) -> None:
+    first = figure(name)
+    again = DRAWN[name](result, language="fr")
+    assert again is not None
+    assert first.svg == again.svg
+    assert first.svg.startswith("<svg")
+    assert "<metadata" not in first.svg
+    assert "DejaVu" not in first.svg, "text must be in the page's own font"
+    assert "<text" in first.svg, "text must stay text"
+    assert len(first.frame)
+    assert first.caption
+    assert first.alt
+
+
+def test_pictures_on_one_page_share_no_id() -> None:
+    seen: set[str] = set()
+    for name in DRAWN:
+        ids = set(re.findall(r'\bid="([^"]+)"', figure(name).svg))
+        assert not ids & seen
+        seen |= ids
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_nothing_to_draw_is_no_figure(result: StudyResult, name: str) -> None:
+    empty = toy_result(aided=False, n_readers=0)
+    nothing = replace(empty, evaluation=Evaluation.from_rows([]))
+    if name == "roc":  # curves need no estimates, but they need truth
+        nothing = replace(nothing, study=toy_result(known=False).study)
+    assert DRAWN[name](nothing) is None
+
+
+def test_roc_points_against_paper() -> None:
+    # three with the finding (0.9, 0.6, 0.6), two without (0.6, 0.1), one of unknown truth, one without score
+    truth = np.array([1.0, 1.0, 1.0, 0.0, 0.0, np.nan, 1.0])
+    score = np.array([0.9, 0.6, 0.6, 0.6, 0.1, 0.5, np.nan])
+    x, y = roc_points(truth, score)
+    assert_allclose(x, [0, 0, 0.5, 1])
+    assert_allclose(y, [0, 1 / 3, 1, 1])
+
+
+def test_roc_points_of_one_class_are_none() -> None:
+    x, y = roc_points(np.ones(3), np.array([0.1, 0.2, 0.3]))
+    assert len(x) == len(y) == 0
+
+
+def test_straight_stretches_of_a_curve_have_no_points_inside() -> None:
+    x, _ = roc_points(np.array([1.0] * 50 + [0.0] * 50), np.arange(100.0)[::-1])
+    assert_allclose(x, [0, 0, 1])
+
+
+def test_without_scores_the_axis_ends_where_the_points_do(result: StudyResult) -> None:
+    readings = result.study.readings.assign(score=np.nan)
+    # readers who rarely err crowd at the left edge of a full square
+    study = replace(result.study, readings=readings)
+    drawn = roc_figure(study, result.evaluation)
+    assert drawn is not None
+    assert "no curve" in drawn.caption
+
+
+def test_a_machine_without_an_operating_point_keeps_its_curve(result: StudyResult) -> None:
+    frame = result.evaluation.frame
+    people = Evaluation(frame[~frame["reader"].isin(["beat_features", "prevalence"])])
+    drawn = roc_figure(result.study, people)
+    assert drawn is not None
+    assert ">beat_features<" in drawn.svg
+
+
+def test_many_readers_are_a_bundle_and_few_are_named() -> None:
+    few = forest_figure(*both(toy_result(overall=False)), reader="beat_features")
+    many = forest_figure(*both(toy_result(overall=False, n_readers=7, findings=("AF", "LBBB"))), reader="beat_features")
+    assert few is not None
+    assert many is not None
+    assert ">gp_01<" in few.svg
+    assert ">gp_01<" not in many.svg
+    assert len(many.frame) == 7 * 2
+    assert "gp_07" in many.caption
+
+
+def test_panels_are_those_that_most_pairs_can_fill(result: StudyResult) -> None:
+    drawn = forest_figure(*both(result), metrics=["sensitivity_difference", "specificity_difference", "mcnemar"])
+    assert drawn is not None
+    assert "McNemar" not in drawn.svg
+
+
+def test_an_undefined_difference_is_said() -> None:
+    result = toy_result(overall=False)
+    frame = result.evaluation.frame.copy()
+    one = (
+        (frame["metric"] == "sensitivity_difference") & (frame["compared_with"] == "gp_02") & (frame["finding"] == "AF")
+    )
+    frame.loc[one, ["value", "low", "high"]] = None
+    frame.loc[one, "reason"] = "no case has the finding"
+    drawn = forest_figure(result.study, Evaluation(frame), reader="beat_features")
+    assert drawn is not None
+    assert "not computable" in drawn.svg
+    assert "cannot be computed: no case has the finding" in set(drawn.frame["Sensitivity"])
+
+
+def test_help_is_shown_for_the_mean_that_has_intervals(result: StudyResult) -> None:
+    drawn = aid_figure(*both(result), metrics=["aid_effect_ai_wrong"])
+    assert drawn is not None
+    assert "all findings together" in drawn.caption
+
+
+def test_a_matrix_too_large_for_numbers_has_none() -> None:
+    large = agreement_figure(*both(toy_result(n_readers=20, n_records=30, findings=("AF",), aided=False)))
+    small = agreement_figure(*both(toy_result(findings=("AF",))))
+    assert large is not None
+    assert small is not None
+    assert re.search(r">0\.\d\d<", small.svg)
+    assert not re.search(r">0\.\d\d<", large.svg)
+
+
+def test_a_matrix_of_one_finding_needs_no_small_ones() -> None:
+    drawn = agreement_figure(*both(toy_result(findings=("AF",))))
+    assert drawn is not None
+    assert "each finding below" not in drawn.caption
+
+
+def both(result: StudyResult):  # type: ignore[no-untyped-def]
+    return result.study, result.evaluation

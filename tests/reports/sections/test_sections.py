@@ -1,0 +1,425 @@
+"""What each section says of a study whose numbers are known."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from reports.study_fixture import bare, toy_result
+
+from ecg_eval import registry
+from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table, left_out_table
+
+
+def said(name: str, result: StudyResult, language: str = "en") -> list[Block]:
+    blocks: list[Block] = registry.load("sections", name)().blocks(result, language=language)
+    return blocks
+
+
+def text(blocks: list[Block]) -> str:
+    return "\n".join(b.text for b in blocks if isinstance(b, Paragraph | Note))
+
+
+def tables(blocks: list[Block]) -> dict[str, pd.DataFrame]:
+    return {b.caption: b.frame for b in blocks if isinstance(b, Table)}
+
+
+@pytest.mark.parametrize("name", registry.names("sections"))
+def test_sections_keep_their_contract(name: str) -> None:
+    section = registry.load("sections", name)
+    assert section.name == name
+    assert set(section.title) == {"en", "fr"}
+    for language in ("en", "fr"):
+        for block in said(name, toy_result(), language):
+            if isinstance(block, Table | Figure):
+                assert not block.frame.isna().any(axis=None)
+                assert (block.frame.astype(str) != "").all(axis=None), "an empty cell says nothing"
+
+
+# --- answer ---
+
+
+def test_answer_is_two_sentences_that_name_what_is_simulated_first() -> None:
+    blocks = said("answer", toy_result())
+    first = blocks[0]
+    assert isinstance(first, Paragraph)
+    assert first.text.startswith("In this simulated study, averaged over 3 findings, beat_features recognised ")
+    assert first.text.count(". ") == 1
+    assert first.text.endswith(".")
+    assert "the 4 simulated readers on average recognised" in first.text
+    assert "prevalence" not in first.text, "a floor is no contestant"
+    assert "With the AI's help" in first.text
+    assert "−21 where it was wrong" in first.text
+    assert "clear difference)" in first.text
+    assert "no doctor" not in text(blocks).lower() or "simulated" in text(blocks).lower()
+
+
+def test_answer_gives_its_numbers_with_intervals() -> None:
+    frame = next(iter(tables(said("answer", toy_result())).values()))
+    assert list(frame["Reader"])[:1] == ["beat_features"]
+    assert frame.iloc[0, 1].endswith(")")
+
+
+def test_answer_without_help_says_so() -> None:
+    assert "Nobody read both with and without" in text(said("answer", toy_result(aided=False)))
+
+
+def test_answer_without_a_reference_speaks_of_agreement() -> None:
+    words = text(said("answer", toy_result(known=False)))
+    assert "agreed with the people with a mean kappa of" in words
+    assert "There is no reference standard" in words
+    assert "cannot be computed" in words
+
+
+def test_answer_names_readers_who_judge_themselves() -> None:
+    words = text(said("answer", toy_result(kind="gp", formed_by=("gp_01", "gp_02"))))
+    assert "Not independent: gp_01 and gp_02" in words
+    assert not words.startswith("In this simulated")
+
+
+def test_answer_for_one_finding_names_it() -> None:
+    assert ", for Atrial fibrillation, beat_features" in text(
+        said("answer", toy_result(findings=("AF",), overall=False))
+    )
+
+
+def test_answer_gives_a_range_where_many_have_no_group() -> None:
+    result = toy_result(n_readers=5)
+    frame = result.evaluation.frame
+    single = replace(result, evaluation=Evaluation(frame[~frame["reader"].str.contains(" of ", regex=False)]))
+    words = text(said("answer", single))
+    assert "5 human readers recognised" in words
+    assert "depending on the reader (n = 5)" in words
+
+
+def test_answer_says_what_is_rare_and_what_is_missing() -> None:
+    words = text(said("answer", toy_result(n_records=20)))
+    assert "Fewer than 10 ECGs show" in words
+    many = text(said("answer", toy_result(n_records=20, findings=("AF", "LBBB", "1AVB", "RBBB", "NORM"))))
+    assert "5 of the 5 findings" in many
+    assert "estimates cannot be computed" in words
+
+
+def test_answer_to_nothing_says_nothing_could_be_computed() -> None:
+    nothing = replace(toy_result(aided=False), evaluation=Evaluation.from_rows([]))
+    assert "nothing could be computed" in text(said("answer", nothing))
+
+
+def test_answer_tells_a_change_whose_arms_are_unknown() -> None:
+    result = toy_result()
+    frame = result.evaluation.frame
+    own = (frame["metric"] == "sensitivity") & (frame["arm"] == "aided")
+    words = text(said("answer", replace(result, evaluation=Evaluation(frame[~own]))))
+    assert "changed by +" in words
+
+
+def test_answer_without_a_split_of_right_and_wrong_leaves_it_out() -> None:
+    result = toy_result()
+    frame = result.evaluation.frame
+    kept = frame[frame["metric"] != "aid_effect_ai_wrong"]
+    assert "where the AI was right" not in text(said("answer", replace(result, evaluation=Evaluation(kept))))
+
+
+def test_answer_without_intervals_claims_no_clear_difference() -> None:
+    result = toy_result()
+    frame = result.evaluation.frame.copy()
+    frame[["low", "high"]] = pd.NA
+    frame["reason"] = frame["reason"].where(frame["reason"] != "", "no resamples were drawn")
+    blocks = said("answer", replace(result, evaluation=Evaluation(frame)))
+    assert "clear difference" not in text(blocks)
+    assert "[1] No interval: no resamples were drawn." in text(blocks)
+    assert next(iter(tables(blocks).values())).iloc[0, 1].endswith("[1]")
+
+
+def test_answer_with_trivial_machines_alone_still_names_them() -> None:
+    result = toy_result()
+    frame = result.evaluation.frame
+    floor = replace(result, evaluation=Evaluation(frame[frame["reader"] != "beat_features"]))
+    assert "prevalence recognised 0 of every 100" in text(said("answer", floor))
+
+
+# --- study flow ---
+
+
+def test_flow_tells_records_readers_answers_and_reference() -> None:
+    blocks = said("study_flow", toy_result())
+    found = tables(blocks)
+    assert list(found["From the archive to the recordings read"]["Recordings"]) == ["620", "132", "120"]
+    readers = found["Who read, and every answer given"]
+    assert readers["Uncertain"].astype(int).sum() == 1
+    assert readers["Refer"].astype(int).sum() == 2
+    assert '"uncertain" (n = 1) counts as absent and "refer" (n = 2) as present' in text(blocks)
+    truth = found["What the reference says: recordings by finding"]
+    assert list(truth["Unknown"]) == ["1", "0", "0"]
+    assert "(" in truth["Prevalence"].iloc[0]
+
+
+def test_flow_counts_many_readers_together() -> None:
+    readers = tables(said("study_flow", toy_result(n_readers=8)))["Who read, and every answer given"]
+    assert list(readers["Reader"]) == ["beat_features", "prevalence", "8 readers", "8 readers"]
+
+
+def test_flow_describes_readers_and_warns_of_dependence() -> None:
+    result = toy_result(kind="gp", formed_by=("gp_02",))
+    readers = result.study.readers.assign(description=pd.NA)
+    readers.loc["gp_01", "description"] = "two people who read half each"
+    blocks = said("study_flow", replace(result, study=replace(result.study, readers=readers)))
+    assert tables(blocks)["About the readers"].to_numpy().tolist() == [["gp_01", "two people who read half each"]]
+    assert any(isinstance(b, Note) and "gp_02 took part in forming the reference" in b.text for b in blocks)
+
+
+def test_flow_says_when_a_reader_s_own_vote_is_left_out() -> None:
+    result = toy_result(kind="gp")
+    reference = result.study.reference
+    votes = dict.fromkeys(("gp_01", "gp_02", "gp_03"), reference.table)
+    voted = replace(reference, votes=votes, formed_by=tuple(votes), agreement="kappa 0.6")
+    blocks = said("study_flow", replace(result, study=replace(result.study, reference=voted)))
+    assert "own vote is left out" in text(blocks)
+    assert "Agreement behind it: kappa 0.6" in text(blocks)
+    assert not any(isinstance(b, Note) for b in blocks)
+
+
+def test_flow_of_a_study_without_readings_or_words() -> None:
+    result = bare(toy_result())
+    study = replace(result.study, readings=result.study.readings.iloc[:0])
+    assert "Who read, and every answer given" not in tables(said("study_flow", replace(result, study=study)))
+
+
+# --- accuracy ---
+
+
+def test_accuracy_gives_the_mean_first_and_then_each_finding() -> None:
+    found = tables(said("accuracy", toy_result()))
+    captions = list(found)
+    assert captions[0] == "Mean over 3 findings"
+    assert captions[1].startswith("How well scores sort the ECGs, mean")
+    assert captions[2].startswith("Atrial fibrillation: shown by ")
+    assert found[captions[0]]["Sensitivity"].str.contains(r"\(\d\.\d\d to \d\.\d\d\d?\)").any()
+
+
+def test_accuracy_says_why_a_cell_is_empty_and_who_is_not_there() -> None:
+    blocks = said("accuracy", toy_result())
+    found = tables(blocks)
+    mean = found["Mean over 3 findings"]
+    assert "not computable [1]" in set(mean["LR+"])
+    assert "[1] Cannot be computed: a finding has no value." in text(blocks)
+    assert "Not in the table: 4 simulated readers (cannot be computed: a finding has no value)." in text(blocks)
+
+
+def test_accuracy_lets_groups_stand_for_many_readers() -> None:
+    blocks = said("accuracy", toy_result(n_readers=8))
+    found = tables(blocks)
+    finding = next(frame for caption, frame in found.items() if caption.startswith("Atrial"))
+    assert len(finding) == 4
+    assert "each reader's own numbers are in evaluation.csv" in text(blocks)
+
+
+def test_accuracy_without_truth_says_why() -> None:
+    result = toy_result(known=False)
+    frame = result.evaluation.frame.copy()
+    frame[["value", "low", "high"]] = pd.NA
+    frame["reason"] = "the truth of no record is known"
+    blocks = said("accuracy", replace(result, evaluation=Evaluation(frame)))
+    assert [type(b) for b in blocks] == [Note]
+    assert "the truth of no record is known" in text(blocks)
+
+
+def test_accuracy_by_subgroup_names_the_small_ones() -> None:
+    blocks = said("accuracy", toy_result())
+    frame = tables(blocks)["By subgroup, averaged over findings"]
+    assert list(frame["Subgroup"]) == ["Women", "Ward=3"]
+    assert "Too little to estimate: men (the subgroup has fewer than 20 records)." in text(blocks)
+
+
+def test_accuracy_of_one_reader_and_finding_has_no_mean() -> None:
+    assert not any(c.startswith("Mean") for c in tables(said("accuracy", toy_result(findings=("AF",), overall=False))))
+
+
+def test_accuracy_has_nothing_to_say_of_metrics_of_unknown_family() -> None:
+    assert said("accuracy", bare(toy_result())) == []
+
+
+# --- roc ---
+
+
+def test_roc_is_left_out_without_truth() -> None:
+    result = toy_result(known=False)
+    assert said("roc", replace(result, evaluation=Evaluation.from_rows([]))) == []
+    assert [type(b) for b in said("roc", toy_result())] == [Paragraph, Figure]
+
+
+# --- agreement ---
+
+
+def test_agreement_sets_machines_beside_people() -> None:
+    blocks = said("agreement", toy_result())
+    assert sum(isinstance(b, Figure) for b in blocks) == 2
+    found = tables(blocks)
+    means = found["Mean over findings: agreement among people, and of machines with people; mean over pairs of readers"]
+    assert list(means["Between"]) == [
+        "4 simulated readers among one another, unaided",
+        "beat_features with 4 simulated readers, unaided",
+        "prevalence with 4 simulated readers, unaided",
+        "4 simulated readers among one another, aided",
+    ]
+    assert "4 simulated readers together: agreement within the whole group" in found
+
+
+def test_agreement_shows_pairs_of_contestants_where_pairs_are_many() -> None:
+    found = tables(said("agreement", toy_result()))
+    assert "Mean over findings: pair by pair" in found
+    many = tables(said("agreement", toy_result(n_readers=7, findings=("AF", "LBBB"))))
+    caption = next(c for c in many if "all " in c and "pairs are in evaluation.csv" in c)
+    assert set(many[caption]["Readers"]) == {f"beat_features and gp_0{i}" for i in range(1, 8)}
+
+
+def test_agreement_of_groups_alone() -> None:
+    result = toy_result()
+    frame = result.evaluation.frame
+    alone = replace(result, evaluation=Evaluation(frame[frame["metric"] == "fleiss_kappa"]))
+    assert len(tables(said("agreement", alone))) == 1
+    assert said("agreement", replace(result, evaluation=Evaluation.from_rows([]))) == []
+
+
+# --- differences ---
+
+
+def test_differences_by_pair_and_by_finding() -> None:
+    blocks = said("differences", toy_result())
+    assert sum(isinstance(b, Figure) for b in blocks) == 2
+    frame = tables(blocks)["Differences, the first reader minus the second"]
+    assert frame["Readers"].iloc[0] == "beat_features − 4 simulated readers (mean)"
+    assert frame["Estimate"].iloc[0][0] in "+−"
+    assert "Planned" in frame
+
+
+def test_differences_without_groups_show_the_strongest() -> None:
+    blocks = said("differences", toy_result(overall=False))
+    found = tables(blocks)
+    strongest = found["Differences with the strongest evidence, the first reader minus the second"]
+    assert len(strongest) == 16
+    assert "These are 16 of 24" in text(blocks)
+    tests = next(frame for caption, frame in found.items() if caption.startswith("Tests"))
+    assert set(tests["Measure"]) == {"McNemar"}
+    assert "p, adjusted" not in tests
+    assert "[1]" not in tests["Estimate"].iloc[0]
+
+
+def test_differences_of_one_finding_and_of_nothing() -> None:
+    assert "Finding" not in next(
+        iter(tables(said("differences", toy_result(findings=("AF",), overall=False))).values())
+    )
+    assert said("differences", bare(toy_result())) == []
+
+
+def test_differences_without_p_are_ranked_by_their_intervals() -> None:
+    result = toy_result(overall=False)
+    frame = result.evaluation.frame.copy()
+    frame[["p_value", "p_adjusted"]] = pd.NA
+    shown = next(iter(tables(said("differences", replace(result, evaluation=Evaluation(frame)))).values()))
+    assert "p" not in shown
+    sizes = shown["Estimate"].str.extract(r"^[+−]?(\d\.\d+)")[0].astype(float)
+    assert sizes.is_monotonic_decreasing
+
+
+# --- aid ---
+
+
+def test_aid_shows_right_and_wrong_reader_by_reader() -> None:
+    blocks = said("aid", toy_result())
+    assert sum(isinstance(b, Figure) for b in blocks) == 1
+    found = tables(blocks)
+    everybody = next(iter(found.values()))
+    assert list(everybody["Reader"]) == ["4 simulated readers (mean)", "gp_01", "gp_02", "gp_03", "gp_04"]
+    assert everybody["AI wrong"].iloc[0].startswith("−0.21")
+    assert not everybody["Put wrong"].iloc[0].startswith("+")
+    assert "4 simulated readers (mean), finding by finding" in found
+
+
+def test_aid_of_one_finding_has_no_second_table() -> None:
+    assert len(tables(said("aid", toy_result(findings=("AF",))))) == 1
+
+
+def test_aid_that_cannot_be_computed_says_why() -> None:
+    result = toy_result()
+    frame = result.evaluation.frame.copy()
+    frame[["value", "low", "high"]] = pd.NA
+    frame["reason"] = "no such ECG was read both ways"
+    blocks = said("aid", replace(result, evaluation=Evaluation(frame)))
+    assert [type(b) for b in blocks] == [Note]
+    assert said("aid", toy_result(aided=False)) == []
+
+
+# --- left out ---
+
+
+def test_left_out_is_counted_and_named_up_to_a_limit() -> None:
+    frame = tables(said("left_out", toy_result()))["Left out, by reason"]
+    assert list(frame["Number"]) == ["12", "1"]
+    assert frame["Which"].iloc[0].endswith("x7 and 4 more")
+    assert frame["Which"].iloc[1] == "r001 (gp_01)"
+    assert "13 records or readings" in text(said("left_out", toy_result()))
+
+
+def test_left_out_of_nothing_says_so() -> None:
+    assert text(said("left_out", bare(toy_result()))) == "Nothing was left out."
+
+
+def test_left_out_of_a_whole_reader() -> None:
+    result = replace(toy_result(), left_out=left_out_table([("", "gp_09", "readings", "no reading")]))
+    assert tables(said("left_out", result))["Left out, by reason"]["Which"].iloc[0] == "gp_09"
+
+
+# --- methods ---
+
+
+def test_methods_state_question_method_source_and_caveat() -> None:
+    blocks = said("methods", toy_result())
+    frame = next(iter(tables(blocks).values())).set_index("Measure")
+    assert frame.loc["Sensitivity", "Question"] == "What does sensitivity answer?"
+    assert "Wilson." in frame.loc["Sensitivity", "Method"]
+    assert "1,000 resamples, drawn once by patient" in text(blocks)
+    assert "Adjusted p-values: Holm" in text(blocks)
+    assert "estimates were named by the analysis plan" in text(blocks)
+
+
+def test_methods_name_each_method_once() -> None:
+    frame = next(iter(tables(said("methods", toy_result(overall=False))).values())).set_index("Measure")
+    assert (
+        frame.loc["Cohen's kappa", "Method"].count("mean over") + frame.loc["Cohen's kappa", "Method"].count("Mean")
+        <= 3
+    )
+    assert "exploratory" in text(said("methods", toy_result(overall=False)))
+
+
+def test_methods_of_an_empty_evaluation() -> None:
+    assert said("methods", replace(bare(toy_result()), evaluation=Evaluation.from_rows([]))) == []
+
+
+# --- provenance ---
+
+
+def test_provenance_names_data_models_thresholds_and_versions() -> None:
+    blocks = said("provenance_page", toy_result())
+    found = tables(blocks)
+    assert "Apache-2.0" in set(found["Dataset"]["Value"])
+    assert found["Digests that identify the data"]["SHA-256"].iloc[0] == "abababababababab…"
+    assert "rate: 0.1" in found["Models"]["Facts"].iloc[0]
+    assert "taught" not in found["Models"]["Facts"].iloc[0]
+    thresholds = next(frame for caption, frame in found.items() if caption.startswith("Thresholds"))
+    assert thresholds["Threshold"].iloc[-1] == "no threshold separates anything, so that nothing is called"
+    assert any("rule: largest Youden index" in caption for caption in found)
+    assert any(isinstance(b, Note) and "beat_features (synthetic)" in b.text for b in blocks)
+
+
+def test_provenance_with_several_rules_has_a_column_for_them() -> None:
+    result = toy_result()
+    thresholds = [dict(t) for t in result.provenance["thresholds"]]
+    thresholds[0]["rule"] = "fixed at 0.5"
+    found = tables(said("provenance_page", replace(result, provenance=result.provenance | {"thresholds": thresholds})))
+    frame = next(f for caption, f in found.items() if caption.startswith("Thresholds"))
+    assert "Rule" in frame
+
+
+def test_provenance_of_nothing_promises_only_what_holds() -> None:
+    assert [type(b) for b in said("provenance_page", bare(toy_result()))] == [Paragraph]

@@ -1,0 +1,107 @@
+import re
+from string import Formatter
+
+import pytest
+
+from ecg_eval.domain.reading import ANSWERS, READER_KINDS
+from ecg_eval.domain.study import COUNTS_AS
+from ecg_eval.errors import UnknownNameError
+from ecg_eval.reports.words import LANGUAGES, Words, _table, catalogue
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_all_languages_have_the_same_keys() -> None:
+    english = list(catalogue("en"))
+    for language in LANGUAGES:
+        assert list(catalogue(language)) == english
+        assert len(_table(f"{language}.csv")) == len(english), "a key is given twice"
+
+
+@pytest.mark.parametrize("key", list(catalogue("en")))
+def test_translations_fill_the_same_places(key: str) -> None:
+    english = catalogue("en")[key]
+    for language in LANGUAGES:
+        text = catalogue(language)[key]
+        assert text
+        # a short form may need fewer words, never others
+        assert placeholders(text) <= placeholders(english)
+        if key != "answer.each":
+            assert placeholders(text) == placeholders(english)
+
+
+def test_free_text_keeps_its_variable_parts() -> None:
+    for row in _table("phrases.fr.csv"):
+        assert row["en"].count("{}") == row["text"].count("{}"), row["en"]
+        assert row["text"].strip()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_of_the_domain_has_a_name(language: str) -> None:
+    words = Words(language)
+    assert all(words.has(f"kind.{kind}") and words.has(f"kind.{kind}.many") for kind in READER_KINDS)
+    assert all(words.has(f"answer_word.{answer}") for answer in ANSWERS)
+    assert all(words.has(f"counts_as.{word}") for word in COUNTS_AS)
+
+
+def test_unknown_names_are_refused_with_a_suggestion() -> None:
+    with pytest.raises(UnknownNameError, match="'zz'"):
+        Words("zz")
+    with pytest.raises(UnknownNameError, match="Did you mean 'reader'"):
+        Words("en")("raeder")
+
+
+def test_names_for_people() -> None:
+    words = Words("en")
+    assert words.metric("sensitivity") == "Sensitivity"
+    assert words.metric("ppv", short=True) == "PPV"
+    assert words.metric("half_life") == "Half life"
+    assert words.finding("AF") == "Atrial fibrillation"
+    assert words.finding("macro") == "Mean over findings"
+    assert words.finding("pooled") == "All findings together"
+    assert words.finding("XYZ") == "XYZ"
+    assert words.arm("aided") == "aided"
+    assert words.arm("night shift") == "night shift"
+    assert words.kind("gp", many=True) == "GPs"
+    assert words.kind("vet") == "vet"
+    assert words.subgroup("sex=F") == "women"
+    assert words.subgroup("age=40-64") == "age 40-64 years"
+    assert words.subgroup("ward=3") == "ward=3"
+
+
+def test_groups_of_readers_are_put_into_words() -> None:
+    words = Words("en")
+    assert words.reader("gp (mean of 12)") == "12 GPs (mean)"
+    assert words.reader("all gp (12)") == "12 GPs together"
+    assert words.reader_in_sentence("gp (mean of 12)") == "the 12 GPs on average"
+    assert words.readers_plain("gp (mean of 12)") == "12 GPs"
+    assert words.reader("resnet (v2)") == "resnet (v2)"
+    assert Words("fr").reader("gp (mean of 12)") == "12 médecins généralistes (moyenne)"
+
+
+def test_free_text_is_translated_where_known_and_kept_where_not() -> None:
+    french = Words("fr")
+    assert Words("en").phrase("no case has the finding") == "no case has the finding"
+    assert french.phrase("no case has the finding") == "aucun cas ne présente l'anomalie"
+    assert french.phrase("only 12 of 1000 resamples could be used").startswith("seuls 12 des 1000")
+    assert french.phrase("a reason nobody thought of") == "a reason nobody thought of"
+    assert french.phrase("12 readers; a method nobody knows") == "12 lecteurs\u00a0; a method nobody knows"
+    assert french.phrase("") == ""
+
+
+def test_french_punctuation_stays_on_the_line_of_its_word() -> None:
+    for key in catalogue("fr"):
+        values = dict.fromkeys(placeholders(catalogue("fr")[key]), "x")
+        assert not re.search(r" [:;?!%»]|« ", Words("fr")(key, **values)), key
+
+
+def test_lists_in_a_sentence() -> None:
+    words = Words("en")
+    assert [words.listed(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
