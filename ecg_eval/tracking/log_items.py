@@ -299,7 +299,7 @@ def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame) -> str
     reasons = undefined[["metric", "arm", "finding", "reason"]].head(_REASONS_AT_MOST).itertuples(index=False)
     listed = "\n".join(f"* {metric}, {finding or 'all'}, {arm}: {reason}" for metric, arm, finding, reason in reasons)
     more = len(undefined) - _REASONS_AT_MOST
-    rest = f"\n* and {more} more, in evaluation.csv" if more > 0 else ""
+    rest = f"\n* and {more} more, in {OWN_TABLE}" if more > 0 else ""
     return f"{text}\n\nCannot be computed:\n\n{listed}{rest}"
 
 

@@ -1,0 +1,174 @@
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from reports.study_fixture import bare, toy_result
+
+from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.result import StudyResult
+from ecg_eval.tracking.log_items import ARTIFACTS, EVALUATION_ID, OWN_TABLE, READER, LogRun, evaluation_id, log_items
+
+
+def by_name(result: StudyResult) -> dict[str, LogRun]:
+    return {run.name: run for run in log_items(result)}
+
+
+def test_one_flat_run_a_reader_and_group_newest_first() -> None:
+    names = [run.name for run in log_items(toy_result())]
+    listed = names[::-1]  # as MLflow lists them
+    assert listed[:3] == ["beat_features", "prevalence", "simulated (mean of 4)"]
+    assert listed[3:] == ["gp_01", "gp_02", "gp_03", "gp_04"]
+
+
+def test_runs_of_an_evaluation_share_its_id() -> None:
+    runs = log_items(toy_result())
+    assert {run.tags[EVALUATION_ID] for run in runs} == {"rehearsal-0123456789ab"}
+    assert [run.tags[READER] for run in runs] == [run.name for run in runs]
+
+
+def test_without_an_id_the_estimates_themselves_give_one() -> None:
+    result = bare(toy_result())
+    frame = result.evaluation.frame
+    other = replace(result, evaluation=Evaluation(frame.iloc[1:]))
+    assert evaluation_id(result) == evaluation_id(bare(toy_result()))
+    assert evaluation_id(result) != evaluation_id(other)
+
+
+def test_metrics_have_short_names_bounds_and_four_decimals() -> None:
+    result = toy_result()
+    metrics = by_name(result)["beat_features"].metrics
+    row = result.evaluation.select(metric="auroc", reader="beat_features", finding="AF").iloc[0]
+    assert metrics["auroc/AF"] == round(float(row["value"]), 4)
+    assert metrics["auroc_low/AF"] == round(float(row["low"]), 4)
+    assert metrics["auroc_high/AF"] == round(float(row["high"]), 4)
+    assert "sens/macro" in metrics
+    assert "brier/AF" in metrics
+    assert "brier_low/AF" not in metrics, "no bound is no metric"
+    assert {name.split("/")[0] for name in metrics if len(name.split("/")[0]) > 14} <= {
+        "with_simulated_low",
+        "with_simulated_high",
+    }
+
+
+def test_a_second_arm_and_the_effect_between_arms_have_their_own_sections() -> None:
+    metrics = by_name(toy_result())["gp_01"].metrics
+    assert {"sens/AF", "sens_aided/AF", "aid_sens/macro", "aid_wrong/pooled", "put_wrong/macro"} <= set(metrics)
+    assert "aid_sens/AF" not in metrics, "what help did is logged by its means"
+
+
+def test_many_people_are_logged_by_their_means() -> None:
+    runs = by_name(toy_result(n_readers=7, findings=("AF", "LBBB")))
+    assert "sens/AF" not in runs["gp_01"].metrics
+    assert "sens/macro" in runs["gp_01"].metrics
+    assert "sens/AF" in runs["simulated (mean of 7)"].metrics
+    single = by_name(toy_result(n_readers=7, findings=("AF",)))
+    assert "sens/macro" in single["gp_01"].metrics
+
+
+def test_a_study_of_one_finding_without_means_logs_the_finding() -> None:
+    result = toy_result(n_readers=7, findings=("AF",))
+    frame = result.evaluation.frame
+    only = replace(result, evaluation=Evaluation(frame[~frame["finding"].isin(["macro", "pooled"])]))
+    assert "sens/AF" in by_name(only)["gp_01"].metrics
+
+
+def test_agreement_with_a_group_is_logged_for_the_whole_study() -> None:
+    runs = by_name(toy_result())
+    assert "with_simulated/kappa" in runs["beat_features"].metrics
+    assert "with_simulated_low/kappa" in runs["beat_features"].metrics
+    group = runs["simulated (mean of 4)"].metrics
+    assert {"with_simulated/kappa", "with_simulated_aided/kappa", "fleiss/AF"} <= set(group)
+
+
+def test_what_cannot_be_computed_is_told_and_is_no_metric() -> None:
+    run = by_name(toy_result())["gp_01"]
+    assert "auroc/AF" not in run.metrics
+    assert int(run.tags["undefined_estimates"]) > 0
+    assert "auroc, AF, unaided: the reader left no scores" in run.tags["mlflow.note.content"]
+    many = by_name(toy_result(findings=("AF", "LBBB", "1AVB", "RBBB", "NORM", "SBRAD", "STACH", "LVH")))["gp_01"]
+    assert "more, in estimates.csv" in many.tags["mlflow.note.content"]
+
+
+def test_nothing_undefined_is_listed_where_all_is_known() -> None:
+    result = toy_result()
+    frame = result.evaluation.frame
+    known = replace(result, evaluation=Evaluation(frame[frame["value"].notna()]))
+    assert "Cannot be computed" not in by_name(known)["gp_01"].tags["mlflow.note.content"]
+
+
+def test_simulated_and_dependent_readers_say_so() -> None:
+    run = by_name(toy_result())["gp_01"]
+    assert run.tags["simulated"] == "true"
+    assert "no doctor read" in run.tags["mlflow.note.content"]
+    runs = by_name(toy_result(kind="gp", formed_by=("gp_02",)))
+    assert runs["gp_01"].tags["independent_of_reference"] == "true"
+    assert runs["gp_02"].tags["independent_of_reference"] == "false"
+    assert runs["gp (mean of 4)"].tags["independent_of_reference"] == "false"
+    assert "Not independent" in runs["gp_02"].tags["mlflow.note.content"]
+
+
+def test_params_name_the_reader_and_what_it_was() -> None:
+    runs = by_name(toy_result())
+    model = runs["beat_features"].params
+    assert model["reader"] == "beat_features"
+    assert model["trained_on"] == "synthetic"
+    assert model["card.trees"] == "200"
+    assert "card.taught" not in model
+    assert model["threshold.AF"] == "0.4123"
+    assert "threshold.AF" not in runs["prevalence"].params, "no threshold was frozen"
+    assert runs["gp_01"].params["arms"] == "unaided, aided"
+    assert runs["simulated (mean of 4)"].params["readers"] == "4"
+    assert all(value for run in runs.values() for value in run.params.values())
+
+
+def test_heads_carry_the_report_and_everybody_the_own_table() -> None:
+    runs = by_name(toy_result())
+    assert runs["beat_features"].artifacts == runs["simulated (mean of 4)"].artifacts == ARTIFACTS
+    assert runs["gp_01"].artifacts == ()
+    table = Evaluation.from_csv(runs["gp_01"].tables[OWN_TABLE]).frame
+    assert ((table["reader"] == "gp_01") | (table["compared_with"] == "gp_01")).all()
+    assert len(table) > 20
+    assert "readings.parquet" not in ARTIFACTS, "readings are about people"
+
+
+def test_people_alone_all_carry_the_report() -> None:
+    result = toy_result(aided=False, n_readers=1, kind="gp")
+    readers = result.study.readers.loc[["gp_01"]]
+    frame = result.evaluation.frame
+    readings = result.study.readings
+    alone = replace(
+        result,
+        study=replace(result.study, readers=readers, readings=readings[readings["reader_id"] == "gp_01"]),
+        evaluation=Evaluation(frame[frame["reader"] == "gp_01"]),
+    )
+    runs = log_items(alone)
+    assert [run.name for run in runs] == ["gp_01"]
+    assert runs[0].artifacts == ARTIFACTS
+
+
+def test_dataset_has_a_digest_of_data_and_records() -> None:
+    result = toy_result()
+    dataset = log_items(result)[0].dataset
+    assert dataset.name == "synthetic"
+    assert len(dataset.digest) == 12
+    assert dataset.facts["licence"] == "Apache-2.0"
+    records = result.study.records
+    fewer = replace(result, study=replace(result.study, records=records.iloc[:-1]))
+    assert log_items(fewer)[0].dataset.digest != dataset.digest
+    changed = result.provenance | {"dataset": result.provenance["dataset"] | {"digests": {"RECORDS": "other"}}}
+    assert log_items(replace(result, provenance=changed))[0].dataset.digest != dataset.digest
+
+
+@pytest.mark.parametrize("result", [bare(toy_result()), replace(toy_result(), evaluation=Evaluation.from_rows([]))])
+def test_a_result_that_says_little_is_logged_all_the_same(result: StudyResult) -> None:
+    runs = log_items(result)
+    assert len(runs) >= 6
+    assert all(isinstance(value, str) and value for run in runs for value in run.tags.values())
+
+
+def test_names_hold_only_letters_that_mlflow_allows() -> None:
+    result = toy_result()
+    models = {"beat_features": {"card": {"n (train)": 3}}}
+    run = by_name(replace(result, provenance=result.provenance | {"models": models}))["beat_features"]
+    assert run.params["card.n _train_"] == "3"
+    assert isinstance(result.evaluation.frame, pd.DataFrame)
