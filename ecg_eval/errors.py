@@ -66,6 +66,10 @@ class PluginError(EcgEvalError):
     """A plug-in file does not keep its contract."""
 
 
+class FetchError(EcgEvalError):
+    """A public archive cannot be fetched: the network, its server, its list of checksums or the disk is in the way."""
+
+
 class TrackingError(EcgEvalError):
     """The tracking server cannot be reached or refuses; the run itself is safe."""
 
