@@ -10,23 +10,11 @@ import pytest
 
 TOYS = Path(__file__).parents[1] / "toys"
 ROOT = Path(__file__).parents[2]
-CONFIG = """
-name: toy
-dataset: toy_study:ToyArchive
-findings: [AF]
-split: {train: [1], threshold: [3, 4], test: [5, 6, 7]}
-models: [{name: "toy_study:ToyModel", id: looks}]
-panels: ["toy_study:ToyPanel"]
-metrics: [sensitivity, cohen_kappa]
-report: {sections: [answer]}
-intervals: {resamples: 100}
-tracking: {enabled: false}
-"""
 
 
 @pytest.fixture
 def cli(tmp_path: Path):  # type: ignore[no-untyped-def]
-    (tmp_path / "toy.yaml").write_text(CONFIG)
+    (tmp_path / "toy.yaml").write_text((TOYS / "toy.yaml").read_text())
 
     def call(*words: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -1,0 +1,181 @@
+"""The small parts of the corridor: screening, thresholds, checks, lists, provenance, the pages of MLflow."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecg_eval.config.load import load_config
+from ecg_eval.config.schema import RunConfig
+from ecg_eval.domain.evaluation import Evaluation, Row
+from ecg_eval.domain.recording import Recording
+from ecg_eval.errors import ConfigError, ProblemsError, TrackingError
+from ecg_eval.pipeline import provenance, ui
+from ecg_eval.pipeline.check import check_file, problems_of
+from ecg_eval.pipeline.compare import Comparison, comparison_text
+from ecg_eval.pipeline.demo import demo_config
+from ecg_eval.pipeline.evaluate import subgroup_values
+from ecg_eval.pipeline.listing import LISTS, listing
+from ecg_eval.pipeline.run import run, store_uri
+from ecg_eval.pipeline.screen import flaws_of
+from ecg_eval.pipeline.thresholds import freeze
+from ecg_eval.stats.estimate import Estimate
+
+Maker = Callable[..., RunConfig]
+
+
+def recording(signal: np.ndarray, leads: tuple[str, ...] = ("I", "II")) -> Recording:
+    parts = {"record_id": "1", "patient_id": "p", "leads": leads, "sampling_rate_hz": 100.0}
+    return Recording(signal=signal.astype(np.float32), **parts)  # type: ignore[arg-type]
+
+
+def test_flaws_are_named_by_lead() -> None:
+    good = np.random.default_rng(1).normal(size=(50, 2))
+    fatal, flaws = flaws_of(recording(good))
+    assert not fatal
+    assert flaws == ["leads III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6 missing"]
+    gaps = good.copy()
+    gaps[3, 1] = np.nan
+    assert "lead II with missing samples (NaN)" in flaws_of(recording(gaps))[1]
+    gaps[:, 1] = np.nan
+    assert "lead II without any sample (all NaN)" in flaws_of(recording(gaps))[1]
+    assert "lead I flat" in flaws_of(recording(np.column_stack([np.ones(50), good[:, 1]])))[1]
+
+
+@pytest.mark.parametrize("signal", [np.empty((0, 2)), np.zeros((50, 2)), np.full((50, 2), np.nan)])
+def test_recordings_without_any_signal_are_of_no_use(signal: np.ndarray) -> None:
+    assert flaws_of(recording(signal))[0]
+
+
+def test_a_threshold_is_frozen_or_its_absence_explained() -> None:
+    scores, truth = np.array([0.1, 0.4, 0.6, 0.9, np.nan]), np.array([0.0, 0.0, 1.0, 1.0, 1.0])
+    found = freeze("m", "AF", scores, truth, (9,))
+    assert found.threshold == pytest.approx(0.5)
+    assert (found.n, found.n_positive, found.from_folds) == (4, 2, [9])
+    assert np.array_equal(found.apply(np.array([0.5, 0.49, np.nan])), [1, 0, np.nan], equal_nan=True)
+    for marks, said in ((np.zeros(5), "shows"), (np.ones(5), "lacks")):
+        none = freeze("m", "AF", scores, marks, (9,))
+        assert said in none.reason
+        assert np.isnan(none.apply(scores)).all()
+    flat = freeze("m", "AF", np.full(4, 0.3), truth[:4], (9,))
+    assert flat.threshold is None
+    assert flat.apply(np.array([0.3, 0.9])).tolist() == [0, 0]
+    assert "no threshold folds" in freeze("m", "AF", scores[:0], truth[:0], ()).reason
+
+
+def test_check_file_passes_what_is_right_and_tells_what_is_not(
+    toy_config: Maker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = toy_config()
+    path = tmp_path / "toy.yaml"
+    from ecg_eval.config.load import config_to_yaml
+
+    path.write_text(config_to_yaml(config))
+    assert check_file(path) == config
+    with pytest.raises(ProblemsError, match="AFF"):
+        check_file(path, ["findings=[AFF]"])
+
+
+def test_folds_of_a_dataset_without_folds_are_refused(toy_config: Maker, shared: Path) -> None:
+    config = toy_config(
+        dataset={"name": "code_test", "root": str(shared / "data" / "code-test")}, models=[], split={"test": [1]}
+    )
+    assert any("left out for a dataset without folds" in str(p) for p in problems_of(config)) or not shared.exists()
+
+
+def test_a_finding_that_the_dataset_says_nothing_of(toy_config: Maker, shared: Path) -> None:
+    root = str(shared / "data" / "code-test")
+    found = problems_of(toy_config(dataset={"name": "code_test", "root": root}, models=[], split={}, findings=["LVH"]))
+    assert found
+
+
+def test_an_adjudicator_is_not_judged(toy_config: Maker) -> None:
+    outcome = run(toy_config(reference={"name": "reader", "reader": "third"}, split={}, models=[]))
+    evaluation = Evaluation.from_csv(outcome.folder / "evaluation.csv")
+    assert "third" not in set(evaluation.frame["reader"])
+
+
+def test_a_run_in_which_nobody_read_anything_is_an_error(toy_config: Maker, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("record_id,reader_id,finding,reading\nt00,gp1,LBBB,1\n")
+    panel = {"name": "readings_file", "path": str(tmp_path / "r.csv"), "readers": [{"reader_id": "gp1", "kind": "gp"}]}
+    with pytest.raises(ConfigError, match="about at least one record and finding"):
+        run(toy_config(models=[], panels=[panel], split={}, reference="none"))
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_lists_have_words(kind: str) -> None:
+    assert all(listing(kind).values())
+
+
+def test_demo_is_a_run_of_simulated_readers() -> None:
+    config = demo_config(["seed=4"])
+    assert (config.dataset.name, config.panels[0].name, config.seed) == ("simulated", "simulated_gps", 4)
+
+
+def test_age_bands_and_columns() -> None:
+    records = pd.DataFrame({"age_years": [10.0, 40.0, 64.9, 65.0, 99.0, np.nan]})
+    bands = subgroup_values(records, "age", (40, 65))
+    assert bands.fillna("").tolist() == ["0-39", "40-64", "40-64", "65+", "65+", ""]
+    assert subgroup_values(records, "site", ()).isna().all()
+
+
+def test_text_of_a_comparison_gives_reasons() -> None:
+    rows = [
+        Row(metric="ppv", reader="m", estimate=Estimate.undefined(reason="nobody called", method="w")),
+        Row(metric="ppv", reader="n", estimate=Estimate(value=1.0, method="w", n=1, reason="one patient")),
+    ]
+    text = comparison_text(Comparison(Evaluation.from_rows(rows).frame.assign(run="a"), []))
+    assert "cannot be computed: nobody called" in text
+    assert "(no interval: one patient)" in text
+
+
+def test_provenance_outside_of_a_checkout_and_without_git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    provenance.commit.cache_clear()
+    monkeypatch.setattr(provenance, "_PACKAGE", tmp_path / "ecg_eval")
+    assert provenance.commit() == ""
+    provenance.commit.cache_clear()
+    (tmp_path / ".git").mkdir()
+    assert provenance.commit() == ""  # a folder of that name is no repository
+    provenance.commit.cache_clear()
+    assert provenance._installed("no-such-package") is False
+
+
+def test_store(monkeypatch: pytest.MonkeyPatch, toy_config: Maker) -> None:
+    assert store_uri().startswith("sqlite:///")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
+    assert store_uri() == "http://127.0.0.1:1"
+    assert store_uri(toy_config(tracking={"uri": "sqlite:///x.db"})) == "sqlite:///x.db"
+
+
+def test_the_pages_are_served_to_this_machine_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    called: list[list[str]] = []
+
+    def served(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        called.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(ui.subprocess, "run", served)
+    said: list[str] = []
+    assert ui.serve(5005, say=said.append) == 0
+    assert "workflowType=machine_learning" in said[0]
+    assert called[0][called[0].index("--host") + 1] == "127.0.0.1"
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ui.subprocess, "run", interrupted)
+    assert ui.serve(5005, say=said.append) == 0
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
+    with pytest.raises(TrackingError):
+        ui.serve(5005, say=said.append)
+
+
+def test_shipped_configurations_name_known_plugins() -> None:
+    for path in sorted((Path(__file__).parents[2] / "configs").glob("*.yaml")):
+        found = [str(p) for p in problems_of(load_config(path)) if "Did you mean" in str(p) or "argument" in str(p)]
+        assert not found, found
