@@ -23,6 +23,7 @@ from ecg_eval.errors import (
 
 # done, the run itself failed, wrong usage or input
 DONE, FAILED, WRONG = 0, 1, 2
+_INTERRUPTED = 130  # what the command-line library exits with on Ctrl-C
 _WRONG_INPUT = (
     *(ArgumentError, ConfigError, InputFileError, PluginError, ProblemsError, ReadingsError, RunFolderError),
     UnknownNameError,
@@ -53,7 +54,9 @@ def main() -> None:
     except EcgEvalError as error:
         print(error, file=sys.stderr)
         sys.exit(WRONG if isinstance(error, _WRONG_INPUT) else FAILED)
-    except KeyboardInterrupt:
+    except SystemExit as ended:
+        if ended.code != _INTERRUPTED:
+            raise
         print("Interrupted; finished stages stay and are not repeated.", file=sys.stderr)
         sys.exit(FAILED)
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 import weakref
+import weakref
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
