@@ -113,7 +113,7 @@ MANY: dict[str, Callable[..., Estimate]] = {
 def six_readers() -> Rows:
     rng = np.random.default_rng(503)
     rows: list[Row] = []
-    draws = 250
+    draws = 200
     for (n, p), (sensitivity, specificity) in product(SETTINGS[:6], ((0.9, 0.98), (0.6, 0.9))):
         share = p * sensitivity + (1 - p) * (1 - specificity)
         agree = p * (sensitivity**2 + (1 - sensitivity) ** 2) + (1 - p) * (specificity**2 + (1 - specificity) ** 2)
