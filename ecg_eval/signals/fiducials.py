@@ -29,7 +29,7 @@ class _Edge:
 
 
 _QRS = _Edge(smoothing_s=0.006, threshold_mv_per_s=2.4, lowest=0.05, highest=0.15)
-_P = _Edge(smoothing_s=0.008, threshold_mv_per_s=0.6, lowest=0.25, highest=0.65)
+_P = _Edge(smoothing_s=0.008, threshold_mv_per_s=0.65, lowest=0.25, highest=0.65)
 _P_END = _Edge(smoothing_s=0.008, threshold_mv_per_s=1.0, lowest=0.35, highest=0.75)  # P glides into the PR segment
 _T = _Edge(smoothing_s=0.016, threshold_mv_per_s=0.0, lowest=0.35, highest=0.35)
 
@@ -41,6 +41,7 @@ _QRS_REST, _QRS_PAUSE_S = 0.12, 0.05  # so does a later one above this fraction,
 _QUIET_S = 0.01  # for how long the slope has to stay low
 _T_DELAY_S = 0.06  # after the end of QRS, before which no T wave begins to fall
 _T_SHORTEST_S = 0.08
+_T_DESCENT_S = 0.16  # after the summit of T, beyond which a descent is another wave's
 _T_LAST_DESCENT = 0.55  # the last slope above this fraction of the largest is the descent of T; less is U or P
 _T_TURN = 0.7  # of the steepest descent: below it, a slope that grows again is another wave's
 _P_REACH_S = 0.36
@@ -49,6 +50,7 @@ _P_SHORTEST_S = 0.06
 _P_HALF_S = 0.1  # no P wave extends further from its peak
 _P_RISE = 0.4  # the first slope above this fraction of P's steepest is its rise
 _P_NEAR_S = 0.22  # before QRS, where most P waves are: a long window dilutes a small one
+_P_SMALLEST = 0.01  # of the root mean square of the leads' QRS sizes: less is what filters leave of QRS itself
 _P_BLOCK_S = 0.02
 _P_EVIDENCE = 4.0  # how many times larger than by chance the steady part before QRS has to be
 
@@ -106,7 +108,8 @@ def delineate(
         near = slice(max(p_window.start, onset - round(_P_NEAR_S * sampling_rate_hz)), p_window.stop)
         evidence = float(np.fmax(_steadiness(windows[:, p_window], block), _steadiness(windows[:, near], block)))
         if not evidence < _P_EVIDENCE:
-            p_onset, p_peak, p_offset = _p(median, p_window, sampling_rate_hz)
+            smallest = _P_SMALLEST * float(np.sqrt(np.mean(np.ptp(median[onset : offset + 1], axis=0) ** 2)))
+            p_onset, p_peak, p_offset = _p(median, p_window, smallest, sampling_rate_hz)
     return Fiducials(
         p_onset=p_onset,
         p_peak=p_peak,
@@ -169,6 +172,8 @@ def _t(
         return np.nan, np.nan
     whole = combined_slope(signal=median, smoothing_s=_T.smoothing_s, sampling_rate_hz=sampling_rate_hz)
     speed = whole[first:last]
+    top = int(np.argmax(_size(median[first:last])))
+    speed = speed[: top + round(_T_DESCENT_S * sampling_rate_hz)]
     summits = _summits(speed, _T_LAST_DESCENT * float(speed.max()))
     if len(summits) == 0:
         return np.nan, np.nan
@@ -191,17 +196,20 @@ def _size(wave: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.sqrt(np.mean((wave - wave[0] * (1 - part) - wave[-1] * part) ** 2, axis=1)))
 
 
-def _p(median: NDArray[np.float64], window: slice, sampling_rate_hz: float) -> tuple[float, float, float]:
-    """Return onset, peak and offset of P; NaN where it has no rise or no fall (it is another wave's tail)."""
+def _p(
+    median: NDArray[np.float64], window: slice, smallest: float, sampling_rate_hz: float
+) -> tuple[float, float, float]:
+    """Return onset, peak and offset of P; NaN where it is too small, or another wave's tail: without rise or fall."""
     whole = combined_slope(signal=median, smoothing_s=_P.smoothing_s, sampling_rate_hz=sampling_rate_hz)
     speed, noise = whole[window], _noise(whole)
     smooth = gaussian_filter1d(median, _P.smoothing_s * sampling_rate_hz, axis=0, truncate=3.0)[window]
-    peak = int(np.argmax(_size(smooth)))
+    size = _size(smooth)
+    peak = int(np.argmax(size))
     half = round(_P_HALF_S * sampling_rate_hz)
     first, last = max(peak - half, 0), min(peak + half, len(speed) - 1)
     steepest = float(speed[first : last + 1].max())
     steep = np.flatnonzero(speed[first : last + 1] > _P_RISE * steepest) + first
-    if steep[0] > peak or steep[-1] < peak or peak < 3:
+    if size[peak] < smallest or steep[0] > peak or steep[-1] < peak or peak < 3:
         return np.nan, np.nan, np.nan
     rise, fall = int(steep[0]), int(steep[-1])
     while rise < peak and speed[rise + 1] > speed[rise]:

@@ -36,9 +36,8 @@ def pacing_spikes(*, median: NDArray[np.float64], sampling_rate_hz: float) -> ND
     slope = np.sqrt(np.mean(np.gradient(median, axis=0) ** 2, axis=1))
     found: list[int] = []
     reach = round(_MIDDLE_S * sampling_rate_hz)
-    for place in np.argsort(-spiky, kind="stable"):
-        if spiky[place] == 0:
-            break
+    candidates = np.flatnonzero(spiky)
+    for place in candidates[np.argsort(-spiky[candidates], kind="stable")]:
         before = slope[max(place - 4 * reach, 0) : max(place - 3 * reach // 2, 1)]
         steep = slope[max(place - reach, 0) : place + reach]
         apart = all(abs(place - other) > 2 * reach for other in found)

@@ -58,11 +58,11 @@ def prepare(
     x = np.where(usable, x, 0.0)
     if not finite[:, usable].all():
         x = _bridge(x)
-    usable &= np.ptp(x, axis=0) > _FLAT
-    if not usable.any():
-        return _nothing(n_leads, "every lead is flat")
     x = resample(signal=x, sampling_rate_hz=sampling_rate_hz, target_rate_hz=working_rate_hz)
     x = band_pass(signal=x, sampling_rate_hz=working_rate_hz, low_hz=_BASELINE_HZ, high_hz=None)
+    usable &= np.ptp(x, axis=0) > _FLAT  # a straight line is flat as well
+    if not usable.any():
+        return _nothing(n_leads, "every lead is flat")
     x = without_mains(signal=x, sampling_rate_hz=working_rate_hz)
     return Prepared(signal=np.where(usable, x, 0.0), usable=usable)
 
