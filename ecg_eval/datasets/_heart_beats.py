@@ -126,8 +126,8 @@ def _lbbb(heart: Ventricles) -> list[Wave]:
     d, (_, front, mass, base) = heart.qrs_ms, heart.shape
     return [
         lobe(0, 0.36 * d, _times(front, (0.28, 0.10, 0.10))),
-        lobe(0.10 * d, 0.62 * d, _times(mass, (0.82, 0.32, 0.62)), 1.2),
-        lobe(0.42 * d, d, _times(base, (0.78, 0.02, 0.88)), 1.2),
+        lobe(0.10 * d, 0.62 * d, _times(mass, (0.82, 0.32, 0.62)), 1.6),
+        lobe(0.42 * d, d, _times(base, (0.78, 0.02, 0.88)), 1.6),
     ]
 
 
@@ -135,7 +135,7 @@ def _rbbb(heart: Ventricles, *, left_anterior: bool = True) -> list[Wave]:
     """Return normal activation of the left, without its end, and then the right ventricle, late and alone."""
     d, right = heart.qrs_ms, heart.shape[3]
     left = _by_the_bundles(heart, min(92.0, 0.72 * d), left_anterior=left_anterior)[:3]
-    return [*left, lobe(0.44 * d, d, _times(right, (-0.62, -0.04, -0.66)), 1.2)]
+    return [*left, lobe(0.44 * d, d, _times(right, (-0.62, -0.04, -0.66)), 1.6)]
 
 
 def _rbbb_and_lafb(heart: Ventricles) -> list[Wave]:
@@ -144,7 +144,7 @@ def _rbbb_and_lafb(heart: Ventricles) -> list[Wave]:
 
 def _incomplete_rbbb(heart: Ventricles) -> list[Wave]:
     d, right = heart.qrs_ms, heart.shape[3]
-    return [*_by_the_bundles(heart, 0.84 * d)[:3], lobe(0.58 * d, d, _times(right, (-0.36, -0.05, -0.42)), 1.3)]
+    return [*_by_the_bundles(heart, 0.84 * d)[:3], lobe(0.58 * d, d, _times(right, (-0.36, -0.05, -0.42)), 1.7)]
 
 
 def _wpw(heart: Ventricles) -> list[Wave]:
@@ -159,8 +159,8 @@ def _paced(heart: Ventricles) -> list[Wave]:
     return [
         spike,
         lobe(0, 0.46 * d, (0.30, -0.42, 0.20)),
-        lobe(0.14 * d, 0.70 * d, (0.66, -0.86, 0.60), 1.2),
-        lobe(0.46 * d, d, (0.46, -0.66, 0.66), 1.2),
+        lobe(0.14 * d, 0.70 * d, (0.66, -0.86, 0.60), 1.6),
+        lobe(0.46 * d, d, (0.46, -0.66, 0.66), 1.6),
     ]
 
 
@@ -177,8 +177,8 @@ def _ventricular(heart: Ventricles) -> list[Wave]:
     d, (first, main, last) = heart.qrs_ms, _FOCI[heart.focus]
     return [
         lobe(0, 0.50 * d, first),
-        lobe(0.22 * d, 0.80 * d, main, 1.2),
-        lobe(0.55 * d, d, last, 1.2),
+        lobe(0.22 * d, 0.80 * d, main, 1.6),
+        lobe(0.55 * d, d, last, 1.6),
     ]
 
 

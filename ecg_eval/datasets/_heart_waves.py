@@ -70,7 +70,7 @@ class Wave:
         return replace(self, vector=(factor * x, factor * y, factor * z))
 
 
-def lobe(start_ms: float, end_ms: float, vector: tuple[float, float, float], power: float = 1.5) -> Wave:
+def lobe(start_ms: float, end_ms: float, vector: tuple[float, float, float], power: float = 2.0) -> Wave:
     """Return a symmetric bump between two times."""
     half = (end_ms - start_ms) / 2
     return Wave(start_ms, half, 0.0, half, vector, power)
