@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 # what MLflow itself would wait: minutes, with seven retries
 _BOUNDED = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
-_SILENT = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+_SILENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # two lines a run, amid what a caller prints as JSON
+}
 _CHATTY = ("alembic", "mlflow.store.db.utils", "mlflow.tracking", "urllib3.connectionpool")
 _PARAM_LENGTH, _BATCH_METRICS, _BATCH_PARAMS = 500, 1000, 100
 

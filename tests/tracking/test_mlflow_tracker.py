@@ -88,8 +88,11 @@ def test_runs_stand_with_metrics_params_dataset_and_artifacts(
     assert {f.path for f in person} == {"estimates.csv"}
 
 
-def test_runs_are_listed_machines_first(items: list[LogRun], store: str, run_folder: Path) -> None:
+def test_runs_are_listed_machines_first(
+    items: list[LogRun], store: str, run_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     log(items, store, run_folder)
+    assert capsys.readouterr().out == "", "what is printed is the caller's"
     assert [run.info.run_name for run in runs_in(store)] == [item.name for item in items][::-1]
 
 

@@ -11,6 +11,8 @@ from ecg_eval.reports import numbers
 from ecg_eval.reports.reasons import Footnote, Reasons
 from ecg_eval.reports.view import Party, View, look
 
+_SHOWN_ELSEWHERE = ("accuracy", "discrimination", "agreement", "comparison", "aid")
+
 
 class Accuracy(Section):
     """Tables of the accuracy and discrimination families, with intervals."""
@@ -21,12 +23,13 @@ class Accuracy(Section):
         """Return how to read the tables, the overall tables, and one table a finding."""
         view = look(result, language)
         families = [view.family("accuracy"), view.family("discrimination")]
+        further = _further(view)
         rows = [row for family in families for m in family for row in view.of(m)]
         if not rows:
-            return []
+            return further
         if all(row.value is None for row in rows):
             reasons = sorted({view.words.phrase(row.reason) for row in rows})
-            return [Note(view.words("accuracy.nothing", reasons="; ".join(reasons)))]
+            return [Note(view.words("accuracy.nothing", reasons="; ".join(reasons))), *further]
         blocks: list[Block] = [Paragraph(view.words("accuracy.reading", level=view.level_percent))]
         if view.overall not in view.findings:
             blocks += _table(view, families[0], view.overall, view.parties(families[0]))
@@ -37,7 +40,7 @@ class Accuracy(Section):
             blocks.append(Paragraph(view.words("accuracy.few")))
         for finding in view.findings:
             blocks += _table(view, families[0], finding, shown)
-        return [*blocks, *_discrimination(view, families[1]), *_subgroups(view, families)]
+        return [*blocks, *_discrimination(view, families[1]), *_subgroups(view, families), *further]
 
 
 def _table(view: View, metrics: list[str], finding: str, parties: list[Party], *, heading: str = "") -> list[Block]:
@@ -89,6 +92,26 @@ def _discrimination(view: View, metrics: list[str]) -> list[Block]:
     if not records:
         return []
     return [Table(view.words("accuracy.discrimination"), pd.DataFrame.from_records(records)), *reasons.blocks()]
+
+
+def _further(view: View) -> list[Block]:
+    """Return readers' own estimates of metrics that no other part shows: one row a reader and finding."""
+    told = [m for m in view.metrics if view.metrics[m].get("family") not in _SHOWN_ELSEWHERE]
+    metrics = [m for m in told if view.metrics[m] and view.parties([m])]
+    reasons, words = Reasons(view), view.words
+    findings = ["", *view.findings_of(metrics)]
+    several = any(view.one(m, p, f) for m in metrics for p in view.parties(metrics) for f in findings[1:])
+    records = []
+    for finding in findings:
+        for party in view.parties(metrics):
+            rows = {m: view.one(m, party, finding) for m in metrics}
+            if any(row is not None for row in rows.values()):
+                record = {words("finding"): words.finding(finding) or words("none")} if several else {}
+                record = {words("reader"): view.name(party, arms=view.has_aided)} | record
+                records.append(record | {words.metric(m): reasons.cell(row) for m, row in rows.items()})
+    if not records:
+        return []
+    return [Table(words("accuracy.further"), pd.DataFrame.from_records(records)), *reasons.blocks()]
 
 
 def _subgroups(view: View, families: list[list[str]]) -> list[Block]:

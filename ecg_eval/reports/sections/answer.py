@@ -9,7 +9,6 @@ from ecg_eval.domain.evaluation import POOLED
 from ecg_eval.domain.reading import AIDED, UNAIDED
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
-from ecg_eval.reports.reasons import Reasons
 from ecg_eval.reports.view import Party, Shown, View, look
 
 _NAMED_AT_MOST = 3  # more readers than this are given as a range
@@ -164,25 +163,25 @@ def _effect(view: View, reader: str, metric: str) -> str | None:
 
 def _table(view: View) -> list[Block]:
     """Return what the sentences say, with intervals: one row a machine, and people without and with help."""
-    words, reasons = view.words, Reasons(view)
+    words = view.words
     metrics = ("sensitivity", "specificity")
     records = []
     for party in view.few(view.parties(metrics)):
         rows = [view.one(m, party, view.overall) for m in metrics]
         if all(row is not None and row.value is not None for row in rows):
-            cells = [_in_hundred(view, row, m, reasons) for row, m in zip(rows, metrics, strict=True)]
+            cells = [_in_hundred(view, row, m) for row, m in zip(rows, metrics, strict=True)]
             record = {words("reader"): view.name(party, arms=view.has_aided)}
             records.append(record | {words("answer.found"): cells[0], words("answer.wrong"): cells[1]})
     caption = words("answer.table", level=view.level_percent)
-    return [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()] if records else []
+    return [Table(caption, pd.DataFrame.from_records(records))] if records else []
 
 
-def _in_hundred(view: View, row: Shown | None, metric: str, reasons: Reasons) -> str:
+def _in_hundred(view: View, row: Shown | None, metric: str) -> str:
     if row is None or row.value is None:
         return view.words("none")
     text = numbers.per_hundred(_turned(row.value, metric), view.words)
     if row.low is None or row.high is None:
-        return f"{text} {reasons.mark(row)}".strip()
+        return f"{text} ({view.words('answer.no_interval')})"  # why, is said in the tables of accuracy
     low, high = (numbers.per_hundred(_turned(end, metric), view.words) for end in sorted((row.low, row.high)))
     low, high = (high, low) if metric == "specificity" else (low, high)
     return f"{text} ({view.words('interval', low=low, high=high)})"

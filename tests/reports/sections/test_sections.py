@@ -7,8 +7,9 @@ import pytest
 from reports.study_fixture import bare, toy_result
 
 from ecg_eval import registry
-from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.evaluation import Evaluation, Row
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table, left_out_table
+from ecg_eval.stats.estimate import Estimate
 
 
 def said(name: str, result: StudyResult, language: str = "en") -> list[Block]:
@@ -127,8 +128,7 @@ def test_answer_without_intervals_claims_no_clear_difference() -> None:
     frame["reason"] = frame["reason"].where(frame["reason"] != "", "no resamples were drawn")
     blocks = said("answer", replace(result, evaluation=Evaluation(frame)))
     assert "clear difference" not in text(blocks)
-    assert "[1] No interval: no resamples were drawn." in text(blocks)
-    assert next(iter(tables(blocks).values())).iloc[0, 1].endswith("[1]")
+    assert next(iter(tables(blocks).values())).iloc[0, 1].endswith("(no interval)")
 
 
 def test_answer_with_trivial_machines_alone_still_names_them() -> None:
@@ -237,6 +237,23 @@ def test_accuracy_of_one_reader_and_finding_has_no_mean() -> None:
 
 def test_accuracy_has_nothing_to_say_of_metrics_of_unknown_family() -> None:
     assert said("accuracy", bare(toy_result())) == []
+
+
+def test_accuracy_shows_measures_that_have_no_place_of_their_own() -> None:
+    result = toy_result()
+    seconds = Estimate(value=61.5, method="median", n=120, reason="no interval is made for it here")
+    rows = [
+        Row(metric="reading_time", reader="gp_01", reader_kind="simulated", arm=arm, estimate=seconds)
+        for arm in ("unaided", "aided")
+    ]
+    more = pd.concat([result.evaluation.frame, Evaluation.from_rows(rows).frame], ignore_index=True)
+    metrics = result.provenance["metrics"] | {"reading_time": {"family": "description"}}
+    timed = replace(result, evaluation=Evaluation(more), provenance=result.provenance | {"metrics": metrics})
+    blocks = said("accuracy", timed)
+    frame = tables(blocks)["Further measures"]
+    assert frame.to_numpy().tolist() == [["gp_01, unaided", "61.5 [1]"], ["gp_01, aided", "61.5 [1]"]]
+    alone = replace(timed, evaluation=Evaluation.from_rows([replace(rows[0], finding="AF")]))
+    assert tables(said("accuracy", alone))["Further measures"]["Finding"].iloc[0] == "Atrial fibrillation"
 
 
 # --- roc ---
