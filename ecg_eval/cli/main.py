@@ -94,6 +94,46 @@ def check(config: Config, set_: Set = None, as_json: Json = False) -> None:
     print(json.dumps({"ok": True, "problems": []}) if as_json else f"{config}: nothing wrong found.")
 
 
+@app.command()
+def fetch(  # noqa: PLR0913, PLR0917 - each is one option
+    archive: Annotated[str, typer.Argument(help="ptb-xl, or another public archive.", show_default=False)],
+    to: Annotated[Path, typer.Option(help="Folder of archives; each gets a folder of its own in it.")] = Path("data"),
+    folds: Annotated[list[str] | None, typer.Option(help="Only these folds, such as 9,10 or 1-8.")] = None,
+    ids: Annotated[list[str] | None, typer.Option(help="Only these records, such as 1,2,50-60.")] = None,
+    first: Annotated[int | None, typer.Option(help="Only the first so many records.")] = None,
+    sampling_rate: Annotated[int | None, typer.Option(help="Only recordings of this rate in Hz (100, 500).")] = None,
+    mirror: Annotated[bool, typer.Option("--mirror", help="From PhysioNet's bucket at Amazon.")] = False,
+    url: Annotated[str | None, typer.Option(help="From another address with the same layout.")] = None,
+    threads: Annotated[int, typer.Option(help="Files at once.")] = 4,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Fetch a public archive or a part of it; run it again to go on after an interruption."""
+    from ecg_eval.pipeline.fetch import fetch as fetch_archive
+    from ecg_eval.pipeline.fetch import fetched_text, spread
+
+    fetched = fetch_archive(
+        archive,
+        to=to,
+        folds=_folds(spread(folds or [])),
+        ids=spread(ids or []),
+        first=first,
+        sampling_rate_hz=sampling_rate,
+        mirror=mirror,
+        url=url,
+        threads=threads,
+        progress=_silent if quiet or as_json else _bar,
+        ask=_ask if sys.stdin.isatty() else None,
+    )
+    if as_json:
+        said = {**vars(fetched), "folder": str(fetched.folder), "seconds": round(fetched.seconds, 1)}
+        print(json.dumps({"complete": fetched.is_complete, **said}, ensure_ascii=False, indent=1))
+    elif not quiet or not fetched.is_complete:
+        print(fetched_text(fetched), file=sys.stdout if fetched.is_complete else sys.stderr)
+    if not fetched.is_complete:
+        raise typer.Exit(FAILED)
+
+
 @app.command("list")
 def list_(
     kind: Annotated[str, typer.Argument(help="datasets, models, panels, references, metrics, sections or findings.")],
@@ -212,6 +252,18 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
     print(f"MLflow:  {outcome.tracking}")
     print("         Open it with: ecg-eval ui")
     print(f"Done in {outcome.seconds:.0f} s.")
+
+
+def _folds(words: Sequence[str]) -> list[int]:
+    wrong = [word for word in words if not word.isdecimal()]
+    if wrong:
+        raise ArgumentError("ecg-eval fetch", "--folds", "whole numbers", wrong)
+    return [int(word) for word in words]
+
+
+def _ask(question: str, hide: bool) -> str:
+    """Ask for what must not stand on a command line."""
+    return str(typer.prompt(question.rstrip(": "), hide_input=hide, err=True))
 
 
 def _bar(items: Sequence[str], doing: str) -> Iterator[str]:
