@@ -10,7 +10,6 @@ import os
 import shutil
 import tempfile
 import weakref
-import weakref
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
