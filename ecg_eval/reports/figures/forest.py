@@ -189,7 +189,7 @@ def _panel(axes: "Axes", view: View, lines: list[Line], places: list[float], col
         )
     reach = _reach([line.rows[column] for line in lines if line.rows])
     axes.set_xlim(-reach, reach)
-    axes.locator_params(axis="x", nbins=5, steps=[1, 2, 2.5, 5, 10])
+    axes.locator_params(axis="x", nbins=4, steps=[1, 2, 2.5, 5, 10])
     axes.xaxis.set_major_formatter(drawing.ticks_in(view.words))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
