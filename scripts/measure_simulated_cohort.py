@@ -1,6 +1,6 @@
 """Measure how plausible the simulated cohort is, and write the table to docs/rehearsal.md.
 
-Run: python scripts/measure_simulated_cohort.py [--ptb-xl ../shared/data/ptb-xl] [--records 900] [--out docs/rehearsal.md]
+    python scripts/measure_simulated_cohort.py [--ptb-xl FOLDER] [--records 900] [--out docs/rehearsal.md]
 
 Three questions: do our interval measurements find on clean tracings what generated them; is reading the cohort neither
 trivial nor hopeless for the feature baseline; does a model that learnt from real ECGs (PTB-XL) tell simulated infarcts,
