@@ -1,6 +1,6 @@
-"""Measure how plausible the simulated cohort is, and write the table to docs/rehearsal.md.
+"""Measure how plausible the simulated cohort is, and write the tables to docs/rehearsal.md.
 
-    python scripts/measure_simulated_cohort.py [--ptb-xl FOLDER] [--records 900] [--out docs/rehearsal.md]
+Run: python scripts/measure_simulated_cohort.py [--ptb-xl ../shared/data/ptb-xl] [--records 900]
 
 Three questions: do our interval measurements find on clean tracings what generated them; is reading the cohort neither
 trivial nor hopeless for the feature baseline; does a model that learnt from real ECGs (PTB-XL) tell simulated infarcts,
@@ -56,7 +56,8 @@ def _interval_row(name: str, values: Floats) -> str:
     known = values[np.isfinite(values)]
     limit, unit = (2.0, "/min") if name.startswith("rate") else (float(TOLERANCE_MS[name]), "ms")
     within = 100 * np.mean(np.abs(known) <= limit)
-    return f"| {name} | {np.median(known):.1f} {unit} | {within:.1f} % within {limit:g} {unit} | {len(known)} of {len(values)} |"
+    kept = f"{within:.1f} % within {limit:g} {unit}"
+    return f"| {name} | {np.median(known):.1f} {unit} | {kept} | {len(known)} of {len(values)} |"
 
 
 def _scores(model: BeatBoosting, dataset: Dataset, ids: list[str], findings: tuple[str, ...]) -> Floats:

@@ -20,31 +20,35 @@ PREVALENCES = ("primary_care", "enriched")
 # groups of findings that exclude one another: (finding, chance in primary care, chance when enriched)
 _GROUPS: dict[str, tuple[tuple[str, float, float], ...]] = {
     "rhythm": (
-        ("AFIB", 0.050, 0.090),
-        ("AFLT", 0.006, 0.030),
-        ("PACE", 0.008, 0.025),
-        ("2AVB", 0.002, 0.020),
-        ("3AVB", 0.001, 0.010),
+        ("AFIB", 0.050, 0.068),
+        ("AFLT", 0.006, 0.022),
+        ("PACE", 0.008, 0.019),
+        ("2AVB", 0.002, 0.015),
+        ("3AVB", 0.001, 0.007),
     ),
-    "rate": (("SBRAD", 0.090, 0.110), ("STACH", 0.040, 0.090), ("SARRH", 0.030, 0.040)),
+    "rate": (("SBRAD", 0.090, 0.083), ("STACH", 0.040, 0.068), ("SARRH", 0.030, 0.030)),
     "conduction": (
-        ("CLBBB", 0.020, 0.075),
-        ("CRBBB", 0.040, 0.080),
-        ("IRBBB", 0.030, 0.040),
-        ("ILBBB", 0.006, 0.020),
-        ("IVCD", 0.020, 0.025),
-        ("WPW", 0.003, 0.025),
+        ("CLBBB", 0.020, 0.056),
+        ("CRBBB", 0.040, 0.060),
+        ("IRBBB", 0.030, 0.030),
+        ("ILBBB", 0.006, 0.015),
+        ("IVCD", 0.020, 0.019),
+        ("WPW", 0.003, 0.019),
     ),
-    "fascicle": (("LAFB", 0.035, 0.060),),
-    "delay": (("1AVB", 0.055, 0.100),),
-    "ectopy": (("PVC", 0.045, 0.055), ("PAC", 0.040, 0.045)),
-    "injury": (("INJAS", 0.003, 0.035), ("INJIN", 0.003, 0.035), ("INJAL", 0.001, 0.012)),
-    "old_infarct": (("ASMI", 0.022, 0.060), ("IMI", 0.030, 0.070), ("LMI", 0.004, 0.012)),
-    "ischaemia": (("ISCAL", 0.025, 0.040), ("ISCIN", 0.010, 0.020), ("ISCLA", 0.010, 0.020)),
-    "mass": (("LVH", 0.060, 0.110),),
-    "duration": (("LNGQT", 0.012, 0.035),),
-    "voltage": (("LVOLT", 0.015, 0.025),),
-    "variant": (("early_repolarisation", 0.035, 0.045),),
+    "fascicle": (("LAFB", 0.035, 0.045),),
+    "delay": (("1AVB", 0.055, 0.075),),
+    "ectopy": (("PVC", 0.045, 0.041), ("PAC", 0.040, 0.034)),
+    "injury": (("INJAS", 0.003, 0.026), ("INJIN", 0.003, 0.026), ("INJAL", 0.001, 0.009)),
+    "old_infarct": (("ASMI", 0.022, 0.045), ("IMI", 0.030, 0.053), ("LMI", 0.004, 0.009)),
+    "ischaemia": (("ISCAL", 0.025, 0.030), ("ISCIN", 0.010, 0.015), ("ISCLA", 0.010, 0.015)),
+    "mass": (("LVH", 0.060, 0.083),),
+    "duration": (("LNGQT", 0.012, 0.026),),
+    "voltage": (("LVOLT", 0.015, 0.019),),
+    "variant": (
+        ("early_repolarisation", 0.035, 0.034),
+        ("poor_r_progression", 0.050, 0.030),
+        ("narrow_inferior_q", 0.050, 0.030),
+    ),
 }
 # how the odds of a finding grow per decade above 60
 _PER_DECADE = {
@@ -61,6 +65,7 @@ _MEN = {
 _WALL = {
     **{"INJAS": "anterior", "INJIN": "inferior", "INJAL": "lateral"},
     **{"ASMI": "anterior", "IMI": "inferior", "LMI": "lateral"},
+    **{"poor_r_progression": "anterior", "narrow_inferior_q": "inferior"},
     **{"ISCAL": "anterior", "ISCIN": "inferior", "ISCLA": "lateral"},
 }
 _SIGNS = {
@@ -71,10 +76,12 @@ _SIGNS = {
     "IMI": "QWAVE",
     "LMI": "QWAVE",
 } | dict.fromkeys(("ISCAL", "ISCIN", "ISCLA"), "INVT")
+# normal variants, which look like something and are nothing
+VARIANTS = ("early_repolarisation", "poor_r_progression", "narrow_inferior_q")
 # every statement that an ECG may be given
 STATEMENTS = (
     *("NORM", "SR", "VCLVH", "STE_", "QWAVE", "INVT"),
-    *(name for group in _GROUPS.values() for name, _, _ in group if name != "early_repolarisation"),
+    *(name for group in _GROUPS.values() for name, _, _ in group if name not in VARIANTS),
 )
 _DEVICES = (("Simulator A", 1.0), ("Simulator B", 0.8), ("Simulator C", 1.35))
 _N_SITES = 5
@@ -97,7 +104,7 @@ class Patient:
     shape, t_turn : tuple of float
         As ``Ventricles`` takes them: what is this person's own in QRS and T.
     has : mapping of str to float
-        Finding (PTB-XL's statement, or "early_repolarisation") to its severity, the same in every ECG.
+        Finding (PTB-XL's statement) or normal variant to its severity, the same in every ECG.
     """
 
     patient_id: int
@@ -142,7 +149,7 @@ def draw_patient(patient_id: int, prevalence: str, rng: np.random.Generator) -> 
         chances = np.array([_chance(name, c[PREVALENCES.index(prevalence)], age, male) for name, *c in group])
         drawn = rng.random()
         place = int(np.searchsorted(np.cumsum(chances), drawn))
-        severity = float(rng.beta(1.1, 1.3))
+        severity = float(rng.beta(1.0, 1.5))
         if place < len(group):
             has[group[place][0]] = severity
     body = Body(
@@ -203,9 +210,9 @@ def _reconciled(has: dict[str, float]) -> dict[str, float]:
         gone |= {"1AVB", "LVOLT"}
     injured = has.keys() & {"INJAS", "INJIN", "INJAL"}
     if injured:
-        gone |= {"ASMI", "IMI", "LMI", "ISCAL", "ISCIN", "ISCLA", "early_repolarisation"}
+        gone |= {"ASMI", "IMI", "LMI", "ISCAL", "ISCIN", "ISCLA", *VARIANTS}
     if has.keys() & {"ASMI", "IMI", "LMI", "ISCAL", "ISCIN", "ISCLA", "CLBBB", "ILBBB", "CRBBB", "LVH", "PACE", "WPW"}:
-        gone |= {"early_repolarisation"}
+        gone |= set(VARIANTS)
     if "STACH" in has:
         gone |= {"LNGQT"}
     if "LVH" in has:
@@ -220,12 +227,12 @@ def draw_plan(patient: Patient, rng: np.random.Generator) -> Plan:
     has = patient.has
     rhythm = _rhythm(patient, rng)
     ventricles = _ventricles(patient, rhythm, rng)
-    noise = float(np.clip(np.exp(rng.normal(np.log(0.30), 0.6)) * _DEVICES[patient.device][1], 0.04, 1.6))
+    noise = float(np.clip(np.exp(rng.normal(np.log(0.36), 0.65)) * _DEVICES[patient.device][1], 0.04, 1.6))
     loose = int(rng.integers(9)) if rng.random() < 0.015 else None
     p_size = float(np.exp(rng.normal(0, 0.2)))
     for name in ("AFIB", "AFLT"):
         # fine waves are hard to see
-        p_size *= 0.45 + 0.65 * has[name] if name in has else 1.0
+        p_size *= 0.35 + 0.75 * has[name] if name in has else 1.0
     heart = Heart(
         rhythm=rhythm,
         ventricles=ventricles,
@@ -254,7 +261,7 @@ def _rhythm(patient: Patient, rng: np.random.Generator) -> Rhythm:
         pr = 202 + 98 * has["1AVB"]
     if "AFIB" in has:
         kind, rate = "AF", float(np.clip(rng.normal(92, 20), 52, 150))
-        irregularity = 0.06 + 0.15 * has["AFIB"]
+        irregularity = 0.05 + 0.16 * has["AFIB"]
     elif "AFLT" in has:
         kind, rate = "AFL", float(300 / rng.choice([2, 3, 4, 4]) * rng.uniform(0.93, 1.05))
         irregularity = 0.0 if rng.random() < 0.6 else 0.08
@@ -321,7 +328,7 @@ def _ventricles(patient: Patient, rhythm: Rhythm, rng: np.random.Generator) -> V
         hypertrophy=0.33 + 0.62 * has["LVH"] if "LVH" in has else 0.0,
         strain=has["LVH"] if has.get("LVH", 0.0) > 0.45 else 0.0,
         old_infarct=_WALL.get(walls["old"], ""),
-        old_infarct_severity=has.get(walls["old"], 0.0),
+        old_infarct_extent=_extent(walls["old"], has),
         injury=_WALL.get(walls["injury"], ""),
         injury_severity=has.get(walls["injury"], 0.0),
         ischaemia=_WALL.get(walls["ischaemia"], ""),
@@ -335,16 +342,25 @@ def _ventricles(patient: Patient, rhythm: Rhythm, rng: np.random.Generator) -> V
 
 
 _BY_WALL = {
-    "old": ("ASMI", "IMI", "LMI"),
+    "old": ("ASMI", "IMI", "LMI", "poor_r_progression", "narrow_inferior_q"),
     "injury": ("INJAS", "INJIN", "INJAL"),
     "ischaemia": ("ISCAL", "ISCIN", "ISCLA"),
 }
+
+
+def _extent(name: str, has: Mapping[str, float]) -> float:
+    """Return how much of a wall is dead, or looks as if it were: a variant is like a small infarct."""
+    if not name:
+        return 0.0
+    return 0.10 + 0.25 * has[name] if name in VARIANTS else 0.25 + 0.85 * has[name]
+
+
 _RHYTHM_OR_FORM = {"AFIB", "AFLT", "PACE", "SBRAD", "STACH", "SARRH", "PVC", "PAC", "LVOLT"}
 
 
 def _statements(has: Mapping[str, float]) -> dict[str, float]:
     """Return PTB-XL statements: diagnoses at 100 %, form and rhythm at 0 as the archive writes them."""
-    said = {name: 0.0 if name in _RHYTHM_OR_FORM else 100.0 for name in has if name != "early_repolarisation"}
+    said = {name: 0.0 if name in _RHYTHM_OR_FORM else 100.0 for name in has if name not in VARIANTS}
     if not said.keys() - {"SARRH"}:
         said["NORM"] = 100.0
     said |= dict.fromkeys((_SIGNS[name] for name in has if name in _SIGNS), 0.0)
@@ -357,7 +373,7 @@ def _statements(has: Mapping[str, float]) -> dict[str, float]:
 
 def _difficulty(has: Mapping[str, float], noise: float, loose: int | None) -> float:
     """Return how hard an ECG is: borderline findings, noise, a mimic, several things at once."""
-    findings = [severity for name, severity in has.items() if name != "early_repolarisation"]
+    findings = [severity for name, severity in has.items() if name not in VARIANTS]
     borderline = 0.9 * (0.6 - min(findings)) if findings else -0.2
-    mimic = 0.5 if "early_repolarisation" in has else 0.0
+    mimic = 0.5 if has.keys() & set(VARIANTS) else 0.0
     return float(borderline + 0.5 * (noise - 0.28) + mimic + 0.15 * max(len(findings) - 1, 0) + (0.3 if loose else 0.0))

@@ -31,7 +31,7 @@ class Ventricles:
         Left ventricular mass, and its strain pattern: 0 none, above 0 a severity.
     old_infarct, injury, ischaemia : str
         Wall with Q waves, with ST elevation, with inverted T; empty for none.
-    old_infarct_severity, injury_severity, ischaemia_severity, early_repolarisation : float
+    old_infarct_extent, injury_severity, ischaemia_severity, early_repolarisation : float
     t_size : float
         Size of the T wave, 1 for the average.
     shape : tuple of float, length 4
@@ -49,7 +49,7 @@ class Ventricles:
     hypertrophy: float = 0.0
     strain: float = 0.0
     old_infarct: str = ""
-    old_infarct_severity: float = 0.0
+    old_infarct_extent: float = 0.0
     injury: str = ""
     injury_severity: float = 0.0
     ischaemia: str = ""
@@ -199,7 +199,7 @@ def _infarct_loss(heart: Ventricles) -> list[Wave]:
     """Return what an old infarct takes away: the first 40 ms turn from the dead wall (Q waves, poor R progression)."""
     if not heart.old_infarct:
         return []
-    s, d = 0.35 + 0.75 * heart.old_infarct_severity, min(heart.qrs_ms, 105.0)
+    s, d = heart.old_infarct_extent, min(heart.qrs_ms, 105.0)
     away = {"anterior": (0.00, 0.06, 0.62), "inferior": (0.08, -0.58, 0.0), "lateral": (-0.58, 0.12, -0.05)}
     early = lobe(0, 0.62 * d, away[heart.old_infarct]).scaled(s)
     # what opposed the dead wall is seen a little longer
@@ -232,7 +232,7 @@ def _repolarisation(heart: Ventricles) -> list[Wave]:
         st = _plus(st, _times(0.22 * s, turned[heart.ischaemia]))
         t = _plus(_times(1 - s, t), _times(s, turned[heart.ischaemia]))
     if heart.old_infarct and not heart.ischaemia:
-        t = _plus(t, _times(-0.5 * heart.old_infarct_severity, _INJURY[heart.old_infarct]))
+        t = _plus(t, _times(-0.5 * heart.old_infarct_extent, _INJURY[heart.old_infarct]))
     waves: list[Wave] = []
     if heart.injury:
         s = 0.16 + 0.95 * heart.injury_severity

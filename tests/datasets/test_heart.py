@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecg_eval.datasets._cohort import PREVALENCES, device_name, draw_patient, draw_plan
+from ecg_eval.datasets._cohort import PREVALENCES, VARIANTS, device_name, draw_patient, draw_plan
 from ecg_eval.datasets._heart_beats import CONDUCTIONS, WALLS, Ventricles, atrial_waves, ventricular_waves
 from ecg_eval.datasets._heart_noise import electrode_noise
 from ecg_eval.datasets._heart_rhythms import RHYTHMS, Rhythm, draw_beats
@@ -199,9 +199,9 @@ def test_injury_lifts_st_over_its_wall_and_lowers_it_opposite(
 
 
 def test_an_old_infarct_leaves_q_waves() -> None:
-    anterior = one_beat(old_infarct="anterior", old_infarct_severity=0.9)
+    anterior = one_beat(old_infarct="anterior", old_infarct_extent=1.0)
     assert peak(anterior, "V2", 0, 92)[1] < 0.1
-    inferior = one_beat(old_infarct="inferior", old_infarct_severity=0.9)
+    inferior = one_beat(old_infarct="inferior", old_infarct_extent=1.0)
     for lead in ("III", "aVF"):
         assert peak(inferior, lead, 0, 40)[0] < -0.2
     assert peak(one_beat(), "aVF", 0, 40)[0] > -0.1
@@ -326,7 +326,7 @@ def test_patients_and_plans_are_possible(prevalence: str) -> None:
         assert 1 <= patient.fold <= 10
         assert device_name(patient.device).startswith("Simulator")
         assert all(translate(s, "scp") for s in plan.statements)
-        assert ("NORM" in plan.statements) == (not set(patient.has) - {"early_repolarisation", "SARRH"})
+        assert ("NORM" in plan.statements) == (not set(patient.has) - {*VARIANTS, "SARRH"})
         assert all(0 <= v <= 1 for v in plan.severity.values())
         ventricles, rhythm = plan.heart.ventricles, plan.heart.rhythm
         assert 60 < ventricles.qrs_ms < 180
