@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.reading import MACHINE_KINDS
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports.reasons import Footnote
 from ecg_eval.reports.view import View, look
@@ -61,14 +62,12 @@ def _head(view: View) -> dict[str, str]:
     provenance, config = view.result.provenance, view.result.config
     dataset = provenance.get("dataset", {})
     title = config.get("title") or config.get("name") or dataset.get("title") or view.words("report")
-    machines = [r for r in view.result.study.readers.index if view.result.study.is_machine(r)]
     facts = view.words(
         "head.facts",
         records=view.counted("record", len(view.result.study.records)),
         patients=view.counted("patient", view.result.study.records["patient_id"].nunique()),
         findings=view.counted("finding", len(view.findings)),
-        machines=view.counted("machine", len(machines)),
-        humans=view.counted("human", len(view.result.study.readers) - len(machines)),
+        readers=view.words.listed(_readers(view)),
     )
     return {
         "title": str(title),
@@ -77,6 +76,15 @@ def _head(view: View) -> dict[str, str]:
         "created": str(provenance.get("created", ""))[:10],
         "version": str(provenance.get("ecg_eval", "")),
     }
+
+
+def _readers(view: View) -> list[str]:
+    """Return how many machines, people and simulated readers there are; the last are never called people."""
+    kinds = [str(kind) for kind in view.result.study.readers["kind"]]
+    machines = sum(kind in MACHINE_KINDS for kind in kinds)
+    simulated = kinds.count("simulated")
+    counts = {"machine": machines, "human": len(kinds) - machines - simulated, "simulated": simulated}
+    return [view.counted(what, n) for what, n in counts.items() if n]
 
 
 def _kind(block: Block) -> dict[str, Any]:

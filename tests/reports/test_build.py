@@ -126,6 +126,12 @@ def test_unknown_language_is_refused_with_a_suggestion() -> None:
         render_report(toy_result(), language="de", sections=[])
 
 
+def test_simulated_readers_are_never_counted_as_people() -> None:
+    assert "read by 2 models and 4 simulated readers" in page_in("en")
+    people = render_report(toy_result(kind="gp", aided=False, n_readers=1), sections=[])
+    assert "read by 2 models and 1 human reader<" in people
+
+
 def test_title_falls_back_to_what_is_known() -> None:
     result = toy_result()
     assert "<h1>rehearsal</h1>" in render_report(replace(result, config={"name": "rehearsal"}), sections=[])

@@ -28,7 +28,7 @@ MACHINE_STYLES = (
     (ORANGE, (0, (5, 1, 1, 1)), "X"),
     (INK, (0, (2, 2)), "*"),
 )
-PEOPLE_MARKERS = ("o", "v", "^", "p", "<", "h")  # one a kind of people
+PEOPLE_MARKERS = (("o", "^"), ("v", ">"), ("p", "h"), ("<", "8"))  # one pair a kind of people: unaided, aided
 
 PAGE_WIDTH_IN = 7.1  # the text width of an A4 page with its margins
 _FONT = "'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"

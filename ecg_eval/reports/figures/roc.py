@@ -152,9 +152,9 @@ def _panel(
 
 
 def _styles(view: View, parties: list[Party]) -> dict[Party, Style]:
-    """Return how each party looks: machines by colour, dashes and marker; people by kind (marker) and arm (colour).
+    """Return how each party looks: machines by colour, dashes and marker, people by a marker for their kind and arm.
 
-    A group's mean is large and filled, one person small and hollow.
+    The arm has a colour besides. A group's mean is large and filled, one person small and hollow.
     """
     machines = [str(r) for r in view.result.study.readers.index if view.is_machine(str(r))]
     kinds = list(dict.fromkeys(view.kinds[p.reader] for p in parties if view.is_human(p.reader)))
@@ -166,7 +166,8 @@ def _styles(view: View, parties: list[Party]) -> dict[Party, Style]:
             styles[party] = Style(marker, color, color, dashes, size=26, order=4)
             continue
         color = drawing.GREEN if party.arm == AIDED else drawing.INK
-        marker = drawing.PEOPLE_MARKERS[kinds.index(view.kinds[party.reader]) % len(drawing.PEOPLE_MARKERS)]
+        pair = drawing.PEOPLE_MARKERS[kinds.index(view.kinds[party.reader]) % len(drawing.PEOPLE_MARKERS)]
+        marker = pair[party.arm == AIDED]
         if view.is_group(party.reader):
             styles[party] = Style(marker, color, color, "none", size=46, order=5)
         else:

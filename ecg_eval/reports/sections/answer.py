@@ -57,7 +57,8 @@ def _sides(view: View, metric: str) -> list[tuple[str, list[Party]]]:
     kinds = {view.kinds[p.reader] for p in people if view.is_group(p.reader)}
     # a kind of which there is one reader has no group, and that reader speaks alone
     heads = [p for p in people if view.is_group(p.reader) or view.kinds[p.reader] not in kinds]
-    return [("machine", taught or machines), ("human", heads)]
+    made_up = bool(heads) and all(view.kinds[p.reader] == "simulated" for p in heads)
+    return [("machine", taught or machines), ("simulated" if made_up else "human", heads)]
 
 
 def _value(view: View, metric: str, side: str, parties: list[Party]) -> list[tuple[str, str]]:

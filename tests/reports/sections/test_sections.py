@@ -89,7 +89,7 @@ def test_answer_gives_a_range_where_many_have_no_group() -> None:
     frame = result.evaluation.frame
     single = replace(result, evaluation=Evaluation(frame[~frame["reader"].str.contains(" of ", regex=False)]))
     words = text(said("answer", single))
-    assert "5 human readers recognised" in words
+    assert "5 simulated readers recognised" in words
     assert "depending on the reader (n = 5)" in words
 
 
