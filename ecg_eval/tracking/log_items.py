@@ -10,7 +10,7 @@ is no metric: it is counted in a tag and named in the run's description, with it
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -18,9 +18,7 @@ import pandas as pd
 from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.reading import HUMAN_KINDS, UNAIDED
 from ecg_eval.domain.result import StudyResult
-
-EVALUATION_ID = "evaluation.id"
-READER = "ecg_eval.reader"
+from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogDataset, LogRun
 
 # files of the run folder that machines and groups carry. Readings stay where they are, since they may be about people,
 # and so does the whole table of estimates: every run carries its own part of it.
@@ -51,55 +49,6 @@ SHORT_NAMES = {
 _MANY = 6  # people of a kind beyond which each is logged by the means alone
 _DECIMALS = 4
 _REASONS_AT_MOST = 30
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogDataset:
-    """The data that a run was evaluated on.
-
-    Attributes
-    ----------
-    name : str
-    digest : str
-        The start of a SHA-256 over the dataset's own digests and the ids of the records read; twelve digits, since
-        lists show no more and MLflow keeps no more than 36.
-    source : str
-        Where the data come from.
-    facts : dict of str
-        Version, licence, number of records and patients.
-    """
-
-    name: str
-    digest: str
-    source: str
-    facts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogRun:
-    """One run: a reader, or a group of readers.
-
-    Attributes
-    ----------
-    name : str
-        Name of the run: the reader.
-    tags, params : dict of str
-    metrics : dict of float
-        By ``section/card``.
-    dataset : LogDataset
-    tables : dict of str
-        Text of tables by file name.
-    artifacts : tuple of str
-        Names of files in the run folder; those that are not there are passed over.
-    """
-
-    name: str
-    tags: Mapping[str, str]
-    params: Mapping[str, str]
-    metrics: Mapping[str, float]
-    dataset: LogDataset
-    tables: Mapping[str, str] = field(default_factory=dict)
-    artifacts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

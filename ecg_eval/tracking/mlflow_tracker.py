@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecg_eval.errors import TrackingError
-from ecg_eval.tracking.log_items import EVALUATION_ID, READER, LogRun
+from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogRun
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -6,7 +6,8 @@ from reports.study_fixture import bare, toy_result
 
 from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.domain.result import StudyResult
-from ecg_eval.tracking.log_items import ARTIFACTS, EVALUATION_ID, OWN_TABLE, READER, LogRun, evaluation_id, log_items
+from ecg_eval.tracking.log_items import ARTIFACTS, OWN_TABLE, evaluation_id, log_items
+from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogRun
 
 
 def by_name(result: StudyResult) -> dict[str, LogRun]:

@@ -12,7 +12,8 @@ from reports.study_fixture import toy_result
 
 from ecg_eval.errors import TrackingError
 from ecg_eval.tracking import mlflow_tracker
-from ecg_eval.tracking.log_items import EVALUATION_ID, READER, LogRun, log_items
+from ecg_eval.tracking.log_items import log_items
+from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogRun
 from ecg_eval.tracking.mlflow_tracker import (
     TrackingOutcome,
     log_to_mlflow,
