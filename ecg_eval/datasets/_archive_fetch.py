@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from ecg_eval.datasets._archives import Archive, Chosen, Selection
 from ecg_eval.datasets._checksums import LIST_NAME, PART_SUFFIX, checksum_list
+from ecg_eval.datasets._disk import SPARE_BYTES
 from ecg_eval.datasets._download import Link, Watch, download, only_one, unwatched
-from ecg_eval.datasets._download_file import SPARE_BYTES, Outcome, Wanted
+from ecg_eval.datasets._download_file import Outcome, Wanted
 from ecg_eval.errors import ArgumentError, FetchError
 
 # the longest list that we know, of 1.6 million files, has 190 MB

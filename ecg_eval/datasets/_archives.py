@@ -164,12 +164,16 @@ def _choose_ptb_xl(listed: Mapping[str, str], folder: Path, selection: Selection
 
 
 def _table(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        missing = [c for c in columns if c not in (reader.fieldnames or ())]
-        if missing:
-            raise FetchError(path.name, "the table", f"with the columns {', '.join(columns)}", missing)
-        return [{c: row[c] or "" for c in columns} for row in reader]
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            missing = [c for c in columns if c not in (reader.fieldnames or ())]
+            rows = [{c: row.get(c) or "" for c in columns} for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FetchError(path.name, "the table", "CSV in UTF-8", str(error)[:80]) from None
+    if missing:
+        raise FetchError(path.name, "the table", f"with the columns {', '.join(columns)}", missing)
+    return rows
 
 
 def _picked(rows: list[dict[str, str]], selection: Selection) -> list[dict[str, str]]:

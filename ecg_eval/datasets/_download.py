@@ -12,22 +12,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ecg_eval.datasets._download_file import (
-    FileFetcher,
-    Outcome,
-    Pace,
-    Patience,
-    StopAllError,
-    StoppedError,
-    Wanted,
-    free_bytes,
-)
+from ecg_eval.datasets._disk import free_bytes
+from ecg_eval.datasets._download_file import FileFetcher, Outcome, Wanted
 from ecg_eval.datasets._http import Client, Credentials
+from ecg_eval.datasets._patience import Pace, Patience, StopAllError, StoppedError
 from ecg_eval.errors import FetchError
 
 # files in a row that the server failed to give before it is let alone
 MAX_FAILURES_IN_A_ROW = 20
 
+# a wait without end cannot be interrupted on Windows
+_TICK_S = 1
 # a thread that still hangs in a connect after so long ends with the process; its file is a part, never a wrong file
 _LAST_WAIT_S = 10
 
@@ -155,7 +150,7 @@ class _Crew:
         working = len(self._threads)
         while working:
             try:
-                got = self._done.get(timeout=1)  # a wait without end cannot be interrupted on Windows
+                got = self._done.get(timeout=_TICK_S)
             except queue.Empty:
                 continue
             if isinstance(got, Outcome):

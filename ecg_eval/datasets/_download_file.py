@@ -5,14 +5,9 @@ place holds the right file or what it held before. A part is continued by a Rang
 or the part turns out to be of another file, the part is thrown away and the file begun again.
 """
 
-import errno
 import http.client
-import shutil
 import ssl
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -20,10 +15,9 @@ from typing import Literal
 from urllib.parse import quote
 
 from ecg_eval.datasets._checksums import PART_SUFFIX, sha256_of
+from ecg_eval.datasets._disk import SPARE_BYTES, DiskError, NetworkError, writing
 from ecg_eval.datasets._http import Client, RefusedRedirectError, retry_after_s
-
-# left free on the disk, whatever is fetched
-SPARE_BYTES = 50_000_000
+from ecg_eval.datasets._patience import Pace, Patience, StopAllError, StoppedError
 
 _CHUNK_BYTES = 65_536
 # a part that grew by this much shows that the connection carries: failures are counted anew
@@ -32,75 +26,8 @@ _PROGRESS_BYTES = 1_000_000
 _MAX_WRONG_DIGESTS = 2
 _BUSY = (429, 503)
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 State = Literal["there", "fetched", "replaced", "missing"]
-
-
-def free_bytes(folder: Path) -> int:
-    """Return how much of the folder's disk is free, in bytes."""
-    return shutil.disk_usage(folder).free
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How failures are met.
-
-    Attributes
-    ----------
-    tries : int
-        Failures in a row, of one file, before it is given up.
-    first_s, longest_s : float
-        The wait after the first failure, doubled after each further one up to the longest.
-    longest_asked_s : float
-        The longest wait that a server may ask for (Retry-After); past it the file is left for another day.
-    sleep : callable or None
-        Waits for seconds; None waits in a way that an interruption ends at once.
-    """
-
-    tries: int = 5
-    first_s: float = 1.0
-    longest_s: float = 60.0
-    longest_asked_s: float = 600.0
-    sleep: Callable[[float], object] | None = None
-
-    def wait_s(self, failures: int) -> float:
-        """Return the wait after so many failures in a row, ``min(longest, first * 2 ** (failures - 1))``."""
-        return float(min(self.longest_s, self.first_s * 2 ** min(failures - 1, 30)))
-
-
-class Pace:
-    """The wait that a server asked for, kept by all threads, and the end that stops them all."""
-
-    def __init__(self, sleep: Callable[[float], object] | None) -> None:
-        self.stop = threading.Event()
-        self._sleep = sleep or self.stop.wait
-        self._until = 0.0
-        self._lock = threading.Lock()
-
-    def hold(self, seconds: float) -> None:
-        """Let nobody ask before so many seconds have passed."""
-        with self._lock:
-            self._until = max(self._until, time.monotonic() + seconds)
-
-    def sleep(self, seconds: float) -> None:
-        """Wait, in this thread alone."""
-        if seconds > 0:
-            self._sleep(seconds)
-
-    def wait_turn(self) -> None:
-        """Wait as long as the server asked for; raise when all are to stop."""
-        self.sleep(self._until - time.monotonic())
-        if self.stop.is_set():
-            raise StoppedError
-
-
-class StoppedError(Exception):
-    """The others have stopped: leave what is unfinished as it is."""
-
-
-class StopAllError(Exception):
-    """What went wrong would go wrong for every further file; its message says what."""
 
 
 class _TryAgainError(Exception):
@@ -188,7 +115,7 @@ class FileFetcher:
         folder: Path,
         patience: Patience,
         pace: Pace,
-        free: Callable[[Path], int] = free_bytes,
+        free: Callable[[Path], int],
     ) -> None:
         self._client = client
         self._base_url = base_url
@@ -217,7 +144,7 @@ class FileFetcher:
             self._make_place(target, part)
             self._until_right(wanted, part)
             self._examine(wanted, part)
-            with _disk(part):
+            with writing(part):
                 part.replace(target)
             return Outcome(wanted.path, "replaced" if stood else "fetched", n_bytes=self._received)
         except _TryAgainError as error:
@@ -235,7 +162,7 @@ class FileFetcher:
             raise _GiveUpError(f"a link leads out of {self._folder}")
         if target.is_dir():
             raise _GiveUpError("a folder stands in its place")
-        with _disk(target):
+        with writing(target):
             target.parent.mkdir(parents=True, exist_ok=True)
         if part.is_symlink():
             self._drop(part)
@@ -254,7 +181,7 @@ class FileFetcher:
             self._drop(part)
 
     def _drop(self, part: Path) -> None:
-        with _disk(part):
+        with writing(part):
             part.unlink(missing_ok=True)
 
     def _until_right(self, wanted: Wanted, part: Path) -> None:
@@ -302,7 +229,7 @@ class FileFetcher:
             raise StopAllError(f"the server's certificate cannot be trusted ({error.verify_message})") from None
         except (OSError, http.client.HTTPException) as error:
             self._client.close()
-            if isinstance(error, _DiskError):
+            if isinstance(error, DiskError):
                 raise
             if self._pace.stop.is_set():
                 raise StoppedError from None
@@ -313,7 +240,7 @@ class FileFetcher:
         if response.length is not None and response.length + SPARE_BYTES > self._free(self._folder):
             self._client.close()
             raise StopAllError(f"the disk is full: {part.name} needs {response.length:,} more bytes")
-        with _disk(part), part.open("ab" if append else "wb") as file:
+        with writing(part), part.open("ab" if append else "wb") as file:
             while chunk := _read(response):
                 file.write(chunk)
                 self._received += len(chunk)
@@ -343,33 +270,11 @@ class FileFetcher:
         return _ServerRefusesError(f"the server answered {_words(status)}")
 
 
-class _DiskError(OSError):
-    """The disk, not the network, failed."""
-
-
-class _NetworkError(Exception):
-    """Carries an error of the network out of a block that writes."""
-
-
-@contextmanager
-def _disk(path: Path) -> Iterator[None]:
-    """Tell errors of the disk from those of the network, which are OSErrors too; a full disk ends everything."""
-    try:
-        yield
-    except _NetworkError as error:
-        cause = error.__cause__
-        raise cause if cause is not None else error from None
-    except OSError as error:
-        if error.errno in _DISK_FULL:
-            raise StopAllError(f"the disk is full at {path.name}") from None
-        raise _DiskError(error.errno, error.strerror) from None
-
-
 def _read(response: http.client.HTTPResponse) -> bytes:
     try:
         return response.read(_CHUNK_BYTES)
     except (OSError, http.client.HTTPException) as error:
-        raise _NetworkError from error
+        raise NetworkError(error) from error
 
 
 def _is(wanted: Wanted, part: Path) -> bool:

@@ -77,10 +77,10 @@ def retry_after_s(headers: Message, now_s: float | None = None) -> float | None:
     if said.isdecimal():
         return float(said[:9])
     try:
-        when = parsedate_to_datetime(said)
-    except ValueError:
+        when_s = parsedate_to_datetime(said).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, when.timestamp() - (time.time() if now_s is None else now_s))
+    return max(0.0, when_s - (time.time() if now_s is None else now_s))
 
 
 class Client:

@@ -8,7 +8,7 @@ from ecg_eval.datasets._archive_fetch import Fetched, archive_folder, checked_ba
 from ecg_eval.datasets._archives import ARCHIVES, Selection, archive
 from ecg_eval.datasets._credentials import credentials_for
 from ecg_eval.datasets._download import Link
-from ecg_eval.datasets._download_file import Patience
+from ecg_eval.datasets._patience import Patience
 from ecg_eval.errors import ArgumentError
 from ecg_eval.pipeline.progress import Progress, silent
 

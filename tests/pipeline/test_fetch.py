@@ -54,7 +54,10 @@ def whole() -> dict[str, bytes]:
     return serve().files
 
 
-def test_the_whole_archive_and_again(get: Callable[..., Fetched], tmp_path: Path) -> None:
+def test_the_whole_archive_and_again(
+    get: Callable[..., Fetched], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_download, "_TICK_S", 0.001)
     with serve() as source:
         done = get(source)
         assert done.is_complete
@@ -379,6 +382,22 @@ class TestDisk:
         assert reason.startswith("the disk is full: ptbxl_database.csv.part needs")
         assert done.missing[DAT] == f"not tried: {reason}"
 
+    def test_a_part_that_cannot_be_written_costs_one_file(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = Path.open
+
+        def refuse(path: Path, *how: str, **more: object):  # type: ignore[no-untyped-def]
+            if path.name == "LICENSE.txt.part":
+                raise PermissionError(13, "Permission denied")
+            return real(path, *how, **more)  # type: ignore[call-overload]
+
+        monkeypatch.setattr(Path, "open", refuse)
+        with serve() as source:
+            done = self.fetch(source, tmp_path, lambda folder: 10**9)
+            assert source.asked["LICENSE.txt"] == 1
+        assert done.missing == {"LICENSE.txt": "it cannot be read or written here: Permission denied"}
+
     def test_a_write_fails(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         full = threading.Event()
         real = _download_file._read
@@ -524,6 +543,26 @@ class TestMissing:
         (tmp_path / "ptb-xl").write_text("a file")
         with serve() as source, pytest.raises(FetchError, match="a folder that can be made"):
             get(source)
+
+
+def test_a_fault_of_our_own_is_not_lost_in_a_thread(
+    get: Callable[..., Fetched], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> bool:
+        raise RuntimeError("a fault of our own")
+
+    monkeypatch.setattr(_download_file, "_starts_at", broken)
+    monkeypatch.setattr(_download_file, "_is", broken)
+    with serve() as source, pytest.raises(RuntimeError, match="a fault of our own"):
+        get(source)
+
+
+def test_a_table_that_is_none(get: Callable[..., Fetched]) -> None:
+    with (
+        server.Archive(FILES | {"ptbxl_database.csv": b"\xff\xff"}) as source,
+        pytest.raises(FetchError, match="UTF-8"),
+    ):
+        get(source, first=1)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,107 @@
+"""ecg-eval fetch from outside: words, exit codes, JSON, Ctrl-C and sudden death."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from toys import loopback_archive as server
+from typer.testing import CliRunner
+
+from ecg_eval.cli.main import _ask, app
+from ecg_eval.errors import ArgumentError
+
+ROOT = Path(__file__).parents[2]
+FILES = server.ptb_xl_files()
+DAT = "records500/00000/00001_hr.dat"
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecg_eval.datasets._http.getproxies", dict)
+
+
+@pytest.fixture
+def cli(tmp_path: Path):  # type: ignore[no-untyped-def]
+    def call(*words: object):  # type: ignore[no-untyped-def]
+        return CliRunner().invoke(app, ["fetch", *map(str, words), "--to", str(tmp_path)])
+
+    return call
+
+
+def test_what_is_there_is_said(cli, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    with server.Archive(dict(FILES)) as source:
+        done = cli("ptb-xl", "--url", source.url, "--folds", "1-2", "--sampling-rate", 100)
+        assert done.exit_code == 0
+        assert done.stderr == ""  # nothing is drawn in a pipe
+        assert done.stdout.splitlines()[0] == f"ptb-xl 1.0.3 from {source.url}"
+        assert "4 records, 10 files" in done.stdout
+        said = json.loads(cli("ptb_xl", "--url", source.url, "--ids", "1,2-3", "--json").stdout)
+        assert said["complete"]
+        assert (said["n_records"], said["n_there"], said["n_fetched"], said["missing"]) == (3, 6, 8, {})
+        assert said["folder"] == str(tmp_path / "ptb-xl")
+        quiet = cli("ptb-xl", "--url", source.url, "--first", 1, "--quiet")
+        assert (quiet.exit_code, quiet.output) == (0, "")
+
+
+def test_what_is_missing_is_named_and_fails(cli) -> None:  # type: ignore[no-untyped-def]
+    with server.Archive(dict(FILES), always={DAT: server.status(404)}) as source:
+        quiet = cli("ptb-xl", "--url", source.url, "--quiet")
+        assert quiet.exit_code == 1
+        assert f"{DAT}: the server does not have it (404)" in quiet.stderr
+        said = json.loads(cli("ptb-xl", "--url", source.url, "--json").stdout)
+        assert not said["complete"]
+        assert list(said["missing"]) == [DAT]
+
+
+def test_folds_are_numbers(cli) -> None:  # type: ignore[no-untyped-def]
+    assert isinstance(cli("ptb-xl", "--folds", "test").exception, ArgumentError)
+
+
+def test_a_password_is_asked_for_without_showing_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr("typer.prompt", lambda *words, **how: asked.append((words, how)) or "typed")
+    assert _ask("PhysioNet password: ", True) == "typed"
+    assert asked == [(("PhysioNet password",), {"hide_input": True, "err": True})]
+
+
+def until(true: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if true():
+            return
+        time.sleep(0.02)
+    raise TimeoutError
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_interrupted_in_the_middle_of_a_file_and_run_again(tmp_path: Path, how: signal.Signals) -> None:
+    released = threading.Event()
+    part = tmp_path / "ptb-xl" / f"{DAT}.part"
+    with server.Archive(dict(FILES), faults={DAT: [server.hang(30, released)]}) as source:
+        words = [sys.executable, "-m", "ecg_eval", "fetch", "ptb-xl", "--url", source.url, "--to", str(tmp_path)]
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        pipe = subprocess.PIPE
+        with subprocess.Popen(words, env=env, cwd=tmp_path, stdout=pipe, stderr=pipe, text=True) as process:
+            until(lambda: part.exists() and part.stat().st_size > 0)
+            process.send_signal(how)
+            _, stderr = process.communicate(timeout=30)
+        assert process.returncode == (1 if how == signal.SIGINT else -signal.SIGKILL)
+        assert "Traceback" not in stderr
+        released.set()
+        again = subprocess.run([*words, "--json"], env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    said = json.loads(again.stdout)
+    assert said["n_there"] + said["n_fetched"] == 26
+    got = {p.relative_to(tmp_path / "ptb-xl").as_posix(): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    assert got == source.files
+
+
+def test_the_script_says_what_the_command_says(tmp_path: Path) -> None:
+    code = compile((ROOT / "scripts" / "fetch_dataset.py").read_text(), "fetch_dataset.py", "exec")
+    assert {"fetch", "fetched_text"} <= set(code.co_names)
