@@ -1,7 +1,9 @@
 """ecg-eval fetch from outside: words, exit codes, JSON, Ctrl-C and sudden death."""
 
+import functools
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from typer.testing import CliRunner
 
 from ecg_eval.cli.main import _ask, app
 from ecg_eval.errors import ArgumentError
+from ecg_eval.pipeline import fetch as corridor
 
 ROOT = Path(__file__).parents[2]
 FILES = server.ptb_xl_files()
@@ -102,6 +105,14 @@ def test_interrupted_in_the_middle_of_a_file_and_run_again(tmp_path: Path, how: 
     assert got == source.files
 
 
-def test_the_script_says_what_the_command_says(tmp_path: Path) -> None:
-    code = compile((ROOT / "scripts" / "fetch_dataset.py").read_text(), "fetch_dataset.py", "exec")
-    assert {"fetch", "fetched_text"} <= set(code.co_names)
+def test_the_script_fetches_a_small_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["fetch_dataset.py", str(tmp_path)])
+    with server.Archive(dict(FILES)) as source:
+        monkeypatch.setattr(corridor, "fetch", functools.partial(corridor.fetch, url=source.url))
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(ROOT / "scripts" / "fetch_dataset.py"))
+    assert ended.value.code == 0
+    assert "6 records, 14 files" in capsys.readouterr().out
+    assert (tmp_path / "ptb-xl" / "records100" / "00000" / "00006_lr.dat").is_file()
