@@ -1,5 +1,7 @@
 """The network of ``small_network.py`` and its training; imported only when it is needed, as it loads torch."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
@@ -53,7 +55,7 @@ def build(n_findings: int) -> nn.Module:
 
 
 def train(signals: NDArray[np.float32], y: NDArray[np.float32], *, epochs: int, rng: np.random.Generator) -> nn.Module:
-    """Return a trained network; the same `rng` state gives the same weights on the same machine.
+    """Return a trained network; the same `rng` state gives the same weights again.
 
     Parameters
     ----------
@@ -62,7 +64,7 @@ def train(signals: NDArray[np.float32], y: NDArray[np.float32], *, epochs: int, 
         1, 0 or NaN; NaN adds nothing to the loss.
     """
     n_steps = -(-len(signals) // _BATCH)
-    with torch.random.fork_rng(devices=[]):
+    with _one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(rng.integers(2**31)))
         network = build(y.shape[1])
         _start_at_prevalence(network, y)
@@ -83,9 +85,20 @@ def train(signals: NDArray[np.float32], y: NDArray[np.float32], *, epochs: int, 
 
 def predict(network: nn.Module, signals: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return probabilities, shape (n, n_findings)."""
-    with torch.inference_mode():
+    with _one_thread(), torch.inference_mode():
         parts = [torch.sigmoid(network(part)).numpy() for part in torch.split(torch.from_numpy(signals), 4 * _BATCH)]
     return np.concatenate(parts).astype(float)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute on one thread, so that sums are in the same order on every machine; the network is too small for more."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _start_at_prevalence(network: nn.Module, y: NDArray[np.float32]) -> None:

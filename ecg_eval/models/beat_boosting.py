@@ -5,6 +5,7 @@ buys little below some ten thousand recordings.
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,9 +60,10 @@ class BeatBoosting(Model):
         self._taught, self._not_measurable = {}, table.reasons
         self._n_training = int(table.measurable.sum())
         lessons, self._untaught = teachable(labels, table.measurable, table.patients)
-        for code, known in lessons.items():
-            y = labels[code].to_numpy(dtype=float, na_value=np.nan)[known]
-            self._taught[code] = _teach(table.values[known], y, table.patients[known], rng)
+        with _threads(self._n_training):
+            for code, known in lessons.items():
+                y = labels[code].to_numpy(dtype=float, na_value=np.nan)[known]
+                self._taught[code] = _teach(table.values[known], y, table.patients[known], rng)
 
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
         """Return calibrated probabilities; NaN for recordings without a measurable beat and findings not taught."""
@@ -71,9 +73,10 @@ class BeatBoosting(Model):
         table = beat_table(recordings, who="beat_boosting")
         if not table.measurable.any():
             return answers
-        for column, code in enumerate(findings):
-            if code in self._taught:
-                answers[table.measurable, column] = _answer(self._taught[code], table.values[table.measurable])
+        with _threads(len(table.values)):
+            for column, code in enumerate(findings):
+                if code in self._taught:
+                    answers[table.measurable, column] = _answer(self._taught[code], table.values[table.measurable])
         return answers
 
     def card(self) -> dict[str, object]:
@@ -86,6 +89,13 @@ class BeatBoosting(Model):
             "not_measurable_in_training": dict(self._not_measurable),
             "settings": _settings(self._n_training),
         }
+
+
+def _threads(n: int) -> AbstractContextManager[object]:
+    """Return a context with one thread for small sets: more would wait for one another, long on a busy machine."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    return nullcontext() if n >= _LARGE else threadpool_limits(limits=1)
 
 
 def _settings(n: int) -> dict[str, Any]:
@@ -110,15 +120,11 @@ def _teach(
 
     seeds = [int(seed) for seed in rng.integers(2**31, size=_FOLDS + 1)]
     folds = StratifiedGroupKFold(n_splits=_FOLDS, shuffle=True, random_state=seeds[-1])
-    trees, outside = [], np.full(len(y), np.nan)
+    trees, outside = [], np.empty(len(y))
     for seed, (inner, left_out) in zip(seeds, folds.split(x, y, patients), strict=False):
-        if len(set(y[inner])) < 2:
-            continue
         trees.append(HistGradientBoostingClassifier(**_settings(len(y)), random_state=seed).fit(x[inner], y[inner]))
-        if len(left_out):
-            outside[left_out] = trees[-1].decision_function(x[left_out])
-    seen = np.isfinite(outside)
-    return _Taught(trees, fit_sigmoid(outside[seen], y[seen]), n=len(y), n_positive=int(y.sum()))
+        outside[left_out] = trees[-1].decision_function(x[left_out])
+    return _Taught(trees, fit_sigmoid(outside, y), n=len(y), n_positive=int(y.sum()))
 
 
 def _answer(taught: _Taught, x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,172 @@
+"""What every model keeps: its contract, its answer to broken recordings and unknown findings, its determinism."""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_cohort import FINDINGS, changed, cohort, handed_over
+
+from ecg_eval import registry
+from ecg_eval.domain.contracts import Model
+from ecg_eval.errors import SignalError
+
+OWN = ("age_sex", "beat_boosting", "prevalence", "random_convolutions", "rules", "small_network")
+READS_SIGNALS = ("beat_boosting", "random_convolutions", "rules", "small_network")
+NEEDS_MV = ("beat_boosting", "rules")
+LEARNS = ("age_sex", "beat_boosting", "random_convolutions", "small_network")
+ARGUMENTS = {"small_network": {"epochs": 12}}
+
+
+def made(name: str) -> Model:
+    model = registry.create("models", name, ARGUMENTS.get(name, {}))
+    assert isinstance(model, Model)
+    return model
+
+
+def teach(name: str, labels: pd.DataFrame) -> Model:
+    recordings, _ = cohort()
+    model = made(name)
+    model.fit(handed_over(recordings), labels, rng=np.random.default_rng(0))
+    return model
+
+
+@cache
+def taught(name: str) -> Model:
+    return teach(name, cohort()[1])
+
+
+def test_the_room_holds_these() -> None:
+    assert [name for name in registry.names("models") if name in OWN] == list(OWN)
+    assert all(len(registry.describe("models")[name]) > 20 for name in OWN)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_states_what_the_report_prints(name: str) -> None:
+    cls = registry.load("models", name)
+    assert cls.trained_on == ()
+    assert len(cls.needs) > 5
+    assert isinstance(made(name).card(), dict)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_untaught_it_answers_nan_of_the_right_shape(name: str) -> None:
+    recordings, _ = cohort()
+    answers = made(name).scores(handed_over(recordings, ["r0", "r1"]), ("AF", "no such finding"))
+    assert answers.shape == (2, 2)
+    assert np.isnan(answers[:, 1]).all()
+    if name != "rules":
+        assert np.isnan(answers).all()
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_scores_are_probable_and_the_same_again(name: str) -> None:
+    fresh, _ = cohort(24, seed=1)
+    models = taught(name), teach(name, cohort()[1])
+    first, again = (model.scores(handed_over(fresh), (*FINDINGS, "WPW")) for model in models)
+    np.testing.assert_array_equal(first, again)
+    assert first.shape == (24, 4)
+    known = first[:, :3]
+    assert ((known >= 0) & (known <= 1)).all()
+    assert np.isnan(first[:, 3]).all()
+
+
+@pytest.mark.parametrize("name", ["beat_boosting", "random_convolutions", "rules", "small_network"])
+def test_tells_plain_findings_apart(name: str) -> None:
+    fresh, labels = cohort(48, seed=2)
+    answers = taught(name).scores(handed_over(fresh), FINDINGS)
+    for column, code in enumerate(FINDINGS):
+        y = labels[code].to_numpy() == 1
+        above = np.mean(answers[y, column][:, None] > answers[~y, column])
+        assert above > (0.75 if name == "small_network" else 0.9), code
+
+
+def test_boosting_says_how_sure_it_may_be() -> None:
+    fresh, labels = cohort(48, seed=2)
+    answers = taught("beat_boosting").scores(handed_over(fresh), FINDINGS)
+    assert np.abs(answers.mean(axis=0) - labels.to_numpy().mean(axis=0)).max() < 0.12
+
+
+@pytest.mark.parametrize("name", LEARNS)
+def test_a_finding_with_few_patients_is_not_taught_and_said(name: str) -> None:
+    recordings, labels = cohort()
+    rare = labels[["AF"]].assign(RARE=0.0, UNKNOWN=np.nan, ALWAYS=1.0)
+    rare.iloc[:4, 1] = 1.0
+    model = teach(name, rare)
+    answers = model.scores(handed_over(recordings, ["r0"]), ("RARE", "UNKNOWN", "ALWAYS", "AF"))
+    assert np.isnan(answers[0, :3]).all()
+    assert np.isfinite(answers[0, 3])
+    said = model.card()["not_taught"]
+    assert isinstance(said, dict)
+    assert set(said) == {"RARE", "UNKNOWN", "ALWAYS"}
+    assert said["RARE"] == "4 patients with it and 32 without; at least 5 of each are needed"
+
+
+@pytest.mark.parametrize("name", LEARNS)
+def test_nothing_to_teach(name: str) -> None:
+    recordings, labels = cohort()
+    model = teach(name, labels * np.nan)
+    assert np.isnan(model.scores(handed_over(recordings, ["r0"]), FINDINGS)).all()
+
+
+@pytest.mark.parametrize("name", LEARNS)
+def test_unknown_labels_are_left_out(name: str) -> None:
+    recordings, labels = cohort()
+    some = labels[["AF"]].copy()
+    some.loc[some.index[::3], "AF"] = np.nan
+    answers = teach(name, some).scores(handed_over(recordings), ("AF",))
+    assert np.isfinite(answers).all()
+
+
+@pytest.mark.parametrize("name", READS_SIGNALS)
+def test_broken_recordings_do_not_stop_the_rest(name: str) -> None:
+    recordings, labels = cohort()
+    broken = dict(recordings)
+    broken["r1"] = changed(recordings["r1"], lambda x: x[:100])
+    broken["r2"] = changed(recordings["r2"], lambda x: x * np.nan)
+    broken["r3"] = changed(recordings["r3"], lambda x: x[:, :2], leads=("I", "II"))
+    del broken["r4"]
+    model = made(name)
+    model.fit(handed_over(broken, list(recordings)), labels[["AF"]], rng=np.random.default_rng(0))
+    answers = model.scores(handed_over(broken, ["r0", "r1", "r2", "r3", "r4", "r5"]), ("AF",))
+    assert np.isnan(answers).all(axis=1).tolist() == [False, True, True, True, True, False]
+
+
+def test_age_and_sex_do_without_the_signal() -> None:
+    recordings, _ = cohort()
+    strange = dict(recordings)
+    strange["r0"] = changed(recordings["r0"], lambda x: x * np.nan, age_years=None, sex=None)
+    del strange["r1"]
+    answers = taught("age_sex").scores(handed_over(strange, ["r0", "r1", "r2"]), ("AF",))[:, 0]
+    assert np.isnan(answers).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("name", NEEDS_MV)
+def test_other_units_are_refused(name: str) -> None:
+    recordings, labels = cohort()
+    scaled = {key: changed(r, lambda x: x * 3, units="z-score") for key, r in recordings.items()}
+    model = taught(name)
+    with pytest.raises(SignalError, match=f"{name}, recording r0: units must be 'mV'; got 'z-score'"):
+        model.scores(handed_over(scaled), FINDINGS)
+    if name == "beat_boosting":
+        with pytest.raises(SignalError, match="units"):
+            made(name).fit(handed_over(scaled), labels, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("name", ["random_convolutions", "small_network"])
+def test_the_unit_does_not_matter_to_networks(name: str) -> None:
+    recordings, _ = cohort()
+    scaled = {key: changed(r, lambda x: x * 4, units="z-score") for key, r in recordings.items()}
+    model = taught(name)
+    np.testing.assert_allclose(
+        model.scores(handed_over(scaled, ["r0", "r1"]), FINDINGS),
+        model.scores(handed_over(recordings, ["r0", "r1"]), FINDINGS),
+        atol=1e-3,
+    )
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_no_recordings_no_scores(name: str) -> None:
+    none = handed_over({}, None)
+    assert len(none) == 0
+    assert taught(name).scores(none, FINDINGS).shape == (0, 3)

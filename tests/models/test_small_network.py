@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_cohort import FINDINGS, cohort, handed_over
+
+from ecg_eval.errors import InputFileError
+from ecg_eval.models.small_network import SmallNetwork
+
+
+@pytest.fixture(scope="module")
+def network() -> SmallNetwork:
+    recordings, labels = cohort(40)
+    model = SmallNetwork(epochs=1)
+    model.fit(handed_over(recordings), labels, rng=np.random.default_rng(0))
+    return model
+
+
+def test_stored_weights_give_the_same_scores(network: SmallNetwork, tmp_path: Path) -> None:
+    recordings, _ = cohort(40)
+    network.save(tmp_path / "weights.npz")
+    again = SmallNetwork.restore(tmp_path / "weights.npz")
+    some = handed_over(recordings, ["r0", "r1", "r2"])
+    np.testing.assert_array_equal(again.scores(some, FINDINGS), network.scores(some, FINDINGS))
+    assert again.card()["n_parameters"] == network.card()["n_parameters"]
+
+
+def test_stored_weights_hold_no_code(network: SmallNetwork, tmp_path: Path) -> None:
+    network.save(tmp_path / "weights.npz")
+    with np.load(tmp_path / "weights.npz", allow_pickle=False) as stored:
+        assert all(stored[name].dtype != object for name in stored.files)
+
+
+def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputFileError, match="trained before it is saved"):
+        SmallNetwork().save(tmp_path / "none.npz")
+    np.savez(tmp_path / "other.npz", x=np.zeros(3))
+    (tmp_path / "text.npz").write_text("no zip")
+    for name in ("absent.npz", "other.npz", "text.npz"):
+        with pytest.raises(InputFileError, match="weights written by small_network"):
+            SmallNetwork.restore(tmp_path / name)
+
+
+def test_training_leaves_the_callers_random_state_and_threads_alone() -> None:
+    import torch
+
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    threads = torch.get_num_threads()
+    recordings, labels = cohort(40)
+    SmallNetwork(epochs=1).fit(handed_over(recordings), labels, rng=np.random.default_rng(0))
+    assert torch.rand(1) == expected
+    assert torch.get_num_threads() == threads
