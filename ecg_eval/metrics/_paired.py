@@ -3,7 +3,7 @@
 import numpy as np
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.stats.clustered_paired import clustered_paired_difference
+from ecg_eval.stats.clustered_paired import clustered_mcnemar
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.paired import paired_proportion_difference
 
@@ -26,7 +26,7 @@ def paired_difference(first: Floats, second: Floats, cluster: Codes | None, leve
     if not both.any():
         return Estimate.undefined(reason=empty, method="Tango", level=level)
     if cluster is not None:
-        return clustered_paired_difference(first=one, second=other, cluster=cluster[both], level=level)
+        return clustered_mcnemar(first=one, second=other, cluster=cluster[both], level=level)
     return paired_proportion_difference(
         n_both=int(np.sum((one == 1) & (other == 1))),
         n_only_first=int(np.sum((one == 1) & (other == 0))),
