@@ -18,8 +18,8 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from ecg_eval.datasets._recordings import Person, people_of, read_recording
 from ecg_eval.datasets._tables import askable, file_digests, table_problems
-from ecg_eval.datasets._wfdb_records import read_record
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
@@ -146,22 +146,21 @@ class PtbXl(Dataset):
 
         return names.map(has).astype(bool)
 
+    @cached_property
+    def _stems(self) -> dict[str, str]:
+        """Return the path of each recording below the root, without extension."""
+        table = self._table
+        return dict(zip(table.index, table[_FILE_COLUMN[self.sampling_rate_hz]].astype(str), strict=True))
+
+    @cached_property
+    def _people(self) -> dict[str, Person]:
+        return people_of(self._records)
+
     def load(self, record_id: str) -> Recording:
         """Return one recording, in mV."""
-        if record_id not in self._table.index:
+        if record_id not in self._stems:
             raise UnknownNameError(self.name, "record_id", "an ecg_id of the table", record_id, "Ids are '1', '2', ...")
-        row = self._records.loc[record_id]
-        path = self.root / str(self._table.loc[record_id, _FILE_COLUMN[self.sampling_rate_hz]])
-        signal, leads, rate = read_record(path)
-        return Recording(
-            record_id=record_id,
-            patient_id=str(row["patient_id"]),
-            signal=signal,
-            leads=leads,
-            sampling_rate_hz=rate,
-            age_years=None if pd.isna(row["age_years"]) else float(row["age_years"]),
-            sex=None if pd.isna(row["sex"]) else str(row["sex"]),
-        )
+        return read_recording(self.root / self._stems[record_id], record_id, self._people[record_id])
 
     def labels(self, findings: Sequence[str]) -> ReferenceStandard:
         """Return what the statements say, by the rule chosen; a broader finding is present if any narrower one is."""

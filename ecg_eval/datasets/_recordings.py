@@ -1,0 +1,57 @@
+"""From a record's files and its row in an archive's table to a recording, without a table look-up for each."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from ecg_eval.datasets._wfdb_records import read_record
+from ecg_eval.domain.recording import Recording
+
+
+class Person(NamedTuple):
+    """What may be known of the patient of a record.
+
+    Attributes
+    ----------
+    patient_id : str
+    age_years : float or None
+    sex : str or None
+        "F", "M" or None.
+    """
+
+    patient_id: str
+    age_years: float | None
+    sex: str | None
+
+
+def people_of(records: pd.DataFrame) -> dict[str, Person]:
+    """Return the patient of each record, by its id, from the table that ``Dataset.records`` gives."""
+    n = len(records)
+    ages = records["age_years"].tolist() if "age_years" in records.columns else [None] * n
+    sexes = records["sex"].tolist() if "sex" in records.columns else [None] * n
+    rows = zip(records.index, records["patient_id"], ages, sexes, strict=True)
+    return {
+        str(record): Person(str(patient), None if pd.isna(age) else float(age), None if pd.isna(sex) else str(sex))
+        for record, patient, age, sex in rows
+    }
+
+
+def read_recording(path: Path, record_id: str, person: Person) -> Recording:
+    """Return the recording of a WFDB record, in mV.
+
+    Raises
+    ------
+    SignalError
+        When its files are missing or broken.
+    """
+    signal, leads, rate = read_record(path)
+    return Recording(
+        record_id=record_id,
+        patient_id=person.patient_id,
+        signal=signal,
+        leads=leads,
+        sampling_rate_hz=rate,
+        age_years=person.age_years,
+        sex=person.sex,
+    )

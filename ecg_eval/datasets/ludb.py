@@ -1,0 +1,188 @@
+"""LUDB: 200 ten-second 12-lead ECGs whose waves cardiologists marked lead by lead, with diagnoses in words.
+
+The diagnoses are phrases of a fixed list; each is translated here one by one. "Undefined ischemia/scar/supp.nstemi"
+says that it is not known which: infarction and ischaemia are then unknown, not absent. The archive never says "normal".
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import pandas as pd
+
+from ecg_eval.datasets._recordings import Person, people_of, read_recording
+from ecg_eval.datasets._stated import Stated, count_untranslated, sentence_on_untranslated, truth_table
+from ecg_eval.datasets._tables import file_digests, table_problems
+from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.recording import Recording
+from ecg_eval.domain.reference import ReferenceStandard
+from ecg_eval.errors import EcgEvalError, UnknownNameError
+
+_TABLE = "ludb.csv"
+_DIAGNOSES = (
+    *("Rhythms", "Conduction abnormalities", "Extrasystolies", "Hypertrophies", "Cardiac pacing", "Ischemia"),
+    *("Non-specific repolarization abnormalities", "Other states"),
+)
+_COLUMNS = ("ID", "Sex", "Age", *_DIAGNOSES)
+_GET_IT = "Download LUDB from https://physionet.org/content/ludb/ and give the folder that holds ludb.csv."
+
+# phrase -> what it states
+_PHRASES: dict[str, tuple[str, ...]] = {
+    "Sinus rhythm": ("SR",),
+    "Sinus bradycardia": ("SBRAD",),
+    "Sinus tachycardia": ("STACH",),
+    "Sinus arrhythmia": ("SARRH",),
+    "Irregular sinus rhythm": ("SARRH",),
+    "Atrial fibrillation": ("AF",),
+    "Atrial flutter, typical": ("AFL",),
+    "Incomplete right bundle branch block": ("IRBBB",),
+    "Incomplete left bundle branch block": ("ILBBB",),
+    "Complete right bundle branch block": ("RBBB",),
+    "Complete left bundle branch block": ("LBBB",),
+    "Left anterior hemiblock": ("LAFB",),
+    "I degree av block": ("1AVB",),
+    "Iii degree av-block": ("3AVB",),
+    "Non-specific intravintricular conduction delay": ("IVCD",),
+    "Left ventricular hypertrophy": ("LVH",),
+    "Right ventricular hypertrophy": ("RVH",),
+    "Left atrial hypertrophy": ("LAE",),
+    "Left atrial overload": ("LAE",),
+    "Right atrial hypertrophy": ("RAE",),
+    "Right atrial overload": ("RAE",),
+}
+# beginning of a phrase (what follows is a place or a kind) -> what it states
+_BEGINNINGS: dict[str, tuple[str, ...]] = {
+    "Ventricular extrasystole": ("PVC",),
+    "Atrial extrasystole": ("PAC",),
+    "Pacemaker presence": ("PACE",),
+    "Unipolar": ("PACE",),
+    "Bipolar": ("PACE",),
+    "Biventricular pacing": ("PACE",),
+    "P-synchrony": ("PACE",),
+    "Ischemia:": ("ISC",),
+    "Non-specific repolarization abnormalities": ("STTC",),
+}
+# an infarction by its wall: the septum counts to the anterior wall as in SCP-ECG; an apex is an infarction of no wall
+_WALLS = {
+    **{"anterior wall": "AMI", "septal": "AMI", "inferior wall": "IMI", "lateral wall": "LMI", "posterior wall": "PMI"},
+    **{"apical": "MI"},
+}
+_INFARCTS: dict[str, tuple[str, ...]] = {"Stemi": ("STE",), "Scar formation": ()}
+_OPEN = "Undefined ischemia/scar/supp.nstemi"
+
+_SPOKEN = frozenset(
+    code
+    for codes in (*_PHRASES.values(), *_BEGINNINGS.values(), *_INFARCTS.values(), tuple(_WALLS.values()))
+    for code in codes
+)
+
+
+class Ludb(Dataset):
+    """LUDB in its official layout.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds ``ludb.csv`` and ``data/``.
+    """
+
+    title: ClassVar[str] = "Lobachevsky University Electrocardiography Database"
+    version: ClassVar[str] = "1.0.1"
+    licence: ClassVar[str] = "ODC-By 1.0"
+    citation: ClassVar[str] = "Kalyakulina AI, Yusipov II, Moskalenko VA, et al. IEEE Access 2020;8:186181-186190."
+    url: ClassVar[str] = "https://physionet.org/content/ludb/"
+    access: ClassVar[str] = "open"
+    population: ClassVar[str] = "200 healthy volunteers and patients of hospitals in Nizhny Novgorod, 11 to 90 years"
+    labelled_by: ClassVar[str] = "Cardiologists, who also marked the boundaries of P, QRS and T in every lead"
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    def problems(self) -> list[EcgEvalError]:
+        """Return what is missing of folder, table and columns."""
+        return table_problems(self.name, self.root, {_TABLE: _COLUMNS}, get_it=_GET_IT)
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
+        for problem in self.problems():
+            raise problem
+        # cells end in line breaks
+        table = pd.read_csv(self.root / _TABLE, dtype="string")
+        table = pd.DataFrame({column: table[column].str.strip() for column in table.columns})
+        return table.set_index(pd.Index(table["ID"], name="record_id"))
+
+    @cached_property
+    def _records(self) -> pd.DataFrame:
+        table = self._table
+        folder = self.root / "data"
+        names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+        return pd.DataFrame(
+            {
+                "patient_id": table.index.to_series().astype("string"),  # one ECG a subject
+                "has_signal": [f"{i}.hea" in names and f"{i}.dat" in names for i in table.index],
+                # ">89" is 90: "90 or older"
+                "age_years": pd.to_numeric(table["Age"].replace(">89", "90"), errors="coerce").astype("float64"),
+                "sex": table["Sex"].where(table["Sex"].isin(["F", "M"])),
+                "device": pd.array(["Schiller Cardiovit AT-101"] * len(table), dtype="string"),
+            },
+            index=table.index,
+        )
+
+    def records(self) -> pd.DataFrame:
+        """Return one row a record; see ``Dataset.records``."""
+        return self._records.copy()
+
+    @cached_property
+    def _people(self) -> dict[str, Person]:
+        return people_of(self._records)
+
+    def load(self, record_id: str) -> Recording:
+        """Return one recording, in mV."""
+        if record_id not in self._people:
+            raise UnknownNameError(self.name, "record_id", "an ID of ludb.csv", record_id, "Ids are '1' to '200'.")
+        return read_recording(self.root / "data" / record_id, record_id, self._people[record_id])
+
+    @cached_property
+    def _said(self) -> list[Stated]:
+        cells = self._table[list(_DIAGNOSES)].fillna("").to_numpy()
+        return [_translated([p.strip() for cell in row for p in str(cell).split("\n") if p.strip()]) for row in cells]
+
+    def labels(self, findings: Sequence[str]) -> ReferenceStandard:
+        """Return what the table of diagnoses states; what it does not state is absent."""
+        table = truth_table(findings, self._said, self._table.index, spoken=_SPOKEN, who=self.name)
+        method = (
+            "LUDB's diagnoses by cardiologists: present where stated, or where a narrower one is; infarction and "
+            "ischaemia unknown where the archive calls them undefined; absent elsewhere. "
+            + sentence_on_untranslated(self.untranslated())
+        )
+        return ReferenceStandard(table=table, method=method)
+
+    def untranslated(self) -> pd.Series:
+        """Return how often each phrase without a translation is stated."""
+        return count_untranslated(self._said)
+
+    def digests(self) -> dict[str, str]:
+        """Return the digest of the table."""
+        return file_digests(self.root, (_TABLE,))
+
+
+def _translated(phrases: list[str]) -> Stated:
+    """Translate the phrases of one record."""
+    present: set[str] = set()
+    unknown: set[str] = set()
+    strange: list[str] = []
+    for phrase in phrases:
+        head, _, place = phrase.partition(": ")
+        beginning = next((codes for start, codes in _BEGINNINGS.items() if phrase.startswith(start)), None)
+        if phrase in _PHRASES:
+            present.update(_PHRASES[phrase])
+        elif beginning is not None:
+            present.update(beginning)
+        elif head in _INFARCTS and place in _WALLS:
+            present.update((*_INFARCTS[head], _WALLS[place]))
+        elif head == _OPEN and place in _WALLS:
+            unknown.update((_WALLS[place], "ISC"))
+        else:
+            strange.append(phrase)
+    return Stated(frozenset(present), frozenset(unknown), tuple(strange))

@@ -1,0 +1,91 @@
+"""The Challenge's collections: real headers, SNOMED CT, and what has no translation is named."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecg_eval.datasets.challenge2021 import Challenge2021, collection_of
+from ecg_eval.domain.leads import STANDARD_LEADS
+from ecg_eval.errors import SignalError, UnknownNameError
+from ecg_eval.registry import load
+
+
+def write(folder: Path, name: str, comments: str, *, first: str | None = None) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    stored = np.full((20, 12), 5, dtype="<i2")
+    lines = [f"{first or name} 12 500 20 05-May-2020 14:50:55"]
+    lines += [f"{name}.mat 16+24 1000/mv 16 0 5 100 0 {lead}" for lead in STANDARD_LEADS]
+    (folder / f"{name}.hea").write_text("\n".join(lines) + f"\n{comments}\n")
+    (folder / f"{name}.mat").write_bytes(b"\0" * 24 + stored.tobytes())
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write(tmp_path / "georgia/g1", "E00271", "#Age: 60\n#Sex: Female\n#Dx: 164889003,39732003", first="E00271.mat")
+    write(tmp_path / "cpsc", "A0001", "#Age: NaN\n#Sex: M\n#Dx: 426783006")
+    write(tmp_path / "ptb-xl", "HR00001", "# Age: 300\n# Sex: Unknown\n# Dx: 733534002,164889003")
+    write(tmp_path / "mute", "JS20000", "#Age: 5")
+    (tmp_path / "mute/JS00002.hea").write_bytes(b"\x00")
+    return tmp_path
+
+
+def test_is_found_by_its_name() -> None:
+    assert load("datasets", "challenge2021") is Challenge2021
+
+
+def test_records_in_any_arrangement_of_folders(root: Path) -> None:
+    dataset = Challenge2021(root)
+    assert dataset.problems() == []
+    records = dataset.records()
+    assert list(records.index) == ["A0001", "E00271", "JS00002", "JS20000", "HR00001"]
+    assert list(records["site"]) == ["CPSC", "Georgia", "Chapman-Shaoxing", "Ningbo", "PTB-XL"]
+    assert list(records["has_signal"]) == [True, True, False, True, True]
+    np.testing.assert_array_equal(records["age_years"], [np.nan, 60, np.nan, 5, 90])
+    assert list(records["sex"].fillna("?")) == ["M", "F", "?", "?", "?"]
+    (root / "cpsc/A0001.mat").unlink()
+    assert not Challenge2021(root).records().loc["A0001", "has_signal"]
+
+
+def test_labels(root: Path) -> None:
+    reference = Challenge2021(root).labels(["AF", "LBBB", "CD"])
+    np.testing.assert_array_equal(reference.table["AF"], [0, 1, np.nan, np.nan, 1])
+    np.testing.assert_array_equal(reference.table["CD"], [0, 0, np.nan, np.nan, 1])
+    assert "39732003 (1)" in reference.method
+    with pytest.raises(UnknownNameError, match="speak of; got 'NORM'"):
+        Challenge2021(root).labels(["NORM"])
+
+
+def test_loads(root: Path) -> None:
+    recording = Challenge2021(root).load("E00271")
+    assert recording.signal.shape == (20, 12)
+    assert recording.age_years == 60
+    with pytest.raises(SignalError):
+        Challenge2021(root).load("JS00002")
+    with pytest.raises(UnknownNameError, match="Did you mean 'A0001'"):
+        Challenge2021(root).load("A001")
+
+
+def test_problems(tmp_path: Path) -> None:
+    assert "a folder with .hea files" in str(Challenge2021(tmp_path).problems()[0])
+    assert "root must be a folder" in str(Challenge2021(tmp_path / "nowhere").problems()[0])
+    assert collection_of("I0001") == "INCART"
+
+
+@pytest.mark.shared_data
+def test_real_records(shared: Path) -> None:
+    dataset = Challenge2021(shared / "data/cinc2021")
+    records = dataset.records()
+    assert len(records) == 147
+    assert records["has_signal"].all()
+    assert records["site"].value_counts()["Georgia"] == 21
+    assert "unknown" not in set(records["site"])
+    table = dataset.labels(["AF", "SBRAD", "SR"]).table
+    said = {path.stem: path.read_text() for path in (shared / "data/cinc2021").rglob("*.hea")}
+    for code, snomed in (("AF", "164889003"), ("SBRAD", "426177001"), ("SR", "426783006")):
+        assert table[code].tolist() == [float(snomed in said[i]) for i in table.index]
+    assert dataset.untranslated().sum() > 0
+    # Challenge record HR00001 is PTB-XL's first
+    ptb = shared / "data/ptb-xl/records500/00000/00001_hr.dat"
+    stored = np.fromfile(ptb, dtype="<i2").reshape(-1, 12)
+    np.testing.assert_array_equal(dataset.load("HR00001").signal, (stored / 1000.0).astype(np.float32))
