@@ -10,8 +10,10 @@ PTB-XL benchmark: 2,203 records, 71 findings from 1 to 900 cases each, scores th
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -163,6 +165,46 @@ def against_ranked_delong(n: int = 200_000) -> dict[str, str]:
     )
 
 
+PROC = """
+suppressMessages(library(pROC))
+d <- as.matrix(read.csv("data.csv", header = FALSE)); n <- ncol(d) / 2
+time <- system.time(found <- sapply(1:n, function(i) {
+  r <- roc(d[, i], d[, n + i], quiet = TRUE, direction = "<", levels = c(0, 1)); c(auc(r), var(r, method = "delong"))
+}))
+writeLines(formatC(c(time[["elapsed"]], found), digits = 17, format = "g"))
+"""
+
+
+def against_proc() -> dict[str, str]:
+    """Compare AUC and DeLong variance of all findings with pROC, where R has it (Debian: r-cran-proc)."""
+    what = f"AUC and DeLong variance of {FINDINGS} findings x {RECORDS:,} records"
+    truth, score = simulated(RECORDS)
+
+    def all_findings() -> np.ndarray:
+        estimates = [auroc(truth=truth[:, i], score=score[:, i], method="delong") for i in range(FINDINGS)]
+        return np.array([(e.value, e.standard_error or 0.0) for e in estimates], dtype=float)
+
+    ours = seconds(all_findings, 3)
+    if shutil.which("Rscript") is None:
+        return row(what, ours, "pROC (not measured: R is not installed)", None)
+    with tempfile.TemporaryDirectory() as folder:
+        np.savetxt(Path(folder) / "data.csv", np.column_stack([truth, score]), delimiter=",", fmt="%.17g")
+        (Path(folder) / "time.R").write_text(PROC, encoding="utf-8")
+        done = subprocess.run(["Rscript", "time.R"], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return row(what, ours, "pROC (not measured: R has no pROC)", None)
+    numbers = np.array([float(line) for line in done.stdout.split()])
+    peer = numbers[1:].reshape(FINDINGS, 2)
+    values = all_findings()
+    # a class of one case has no DeLong variance: pROC says NaN, we say none
+    known = np.isfinite(peer[:, 1]) & (values[:, 1] > 0)
+    if not np.allclose(values[:, 0], peer[:, 0], rtol=0, atol=1e-10):
+        raise SystemExit("AUC: values differ from pROC")
+    if not np.allclose(values[known, 1] ** 2, peer[known, 1], rtol=1e-8, atol=0):
+        raise SystemExit("DeLong variance: values differ from pROC")
+    return row(what, ours, "pROC in R", float(numbers[0]))
+
+
 def large_run() -> dict[str, float]:
     """Run 800,000 records x 71 findings x 200 resamples and say what it took; to be called in a process of its own."""
     truth, score = simulated(LARGE_RECORDS)
@@ -219,7 +261,7 @@ def row(what: str, ours: float, peer: str, theirs: float | None, limit: str = ""
 
 def main() -> None:
     """Print the table."""
-    rows = [*against_scikit_learn(), against_scipy(), against_ranked_delong(), bounded_memory()]
+    rows = [*against_scikit_learn(), against_scipy(), against_ranked_delong(), against_proc(), bounded_memory()]
     print("| " + " | ".join(rows[0]) + " |")
     print("|" + "---|" * len(rows[0]))
     for line in rows:
