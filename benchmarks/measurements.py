@@ -1,6 +1,6 @@
 """How near our ECG measurements come to cardiologists' marks, and what they cost, beside NeuroKit2's delineators.
 
-    python benchmarks/measurements.py ../shared/data/ludb [--records 1-100] [--ours-only]
+    python benchmarks/measurements.py ../shared/data/ludb [--records 1-100] [--ours-only] [--worse]
 
 Reads LUDB (12 leads, 500 Hz, P, QRS and T marked by cardiologists lead by lead) and prints Markdown tables. An interval
 of a record is the median over its beats and leads, of the marks as of NeuroKit2, which delineates lead by lead; ours is
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.signals.marks import MARKS, beat_marks
 from ecg_eval.signals.measurements import measure
+from ecg_eval.signals.resample import resample
 
 LEADS = ("i", "ii", "iii", "avr", "avl", "avf", "v1", "v2", "v3", "v4", "v5", "v6")
 WAVES = {"P": "p_peak", "QRS": "r_peak", "T": "t_peak"}
@@ -74,11 +75,31 @@ def cardiologists(path: Path, lead: str) -> Marks:
     return {name: np.array(values) for name, values in marks.items()}
 
 
-def ours(signal: NDArray[np.float64]) -> tuple[dict[str, float], list[Marks], int]:
+def ours(signal: NDArray[np.float64], sampling_rate_hz: float = 500) -> tuple[dict[str, float], list[Marks], int]:
     """Return our intervals in ms and, for every lead the same, our marks."""
-    measured = measure(signal_mv=signal, sampling_rate_hz=500)
+    measured = measure(signal_mv=signal, sampling_rate_hz=sampling_rate_hz)
     marks = dict(zip(MARKS, beat_marks(measured=measured).T, strict=True))
     return {"PR": measured.pr_ms, "QRS": measured.qrs_ms, "QT": measured.qt_ms}, [marks] * len(LEADS), 0
+
+
+def worse() -> dict[str, Callable[[NDArray[np.float64]], tuple[dict[str, float], list[Marks], int]]]:
+    """Return ourselves on recordings made worse in one way each."""
+    rng = np.random.default_rng(0)
+    time_s = np.arange(5000)[:, None] / 500
+
+    def at(rate_hz: int) -> Callable[[NDArray[np.float64]], tuple[dict[str, float], list[Marks], int]]:
+        return lambda x: ours(resample(signal=x, sampling_rate_hz=500, target_rate_hz=rate_hz), rate_hz)
+
+    return {
+        "at 250 Hz": at(250),
+        "at 100 Hz": at(100),
+        "white noise of 0.05 mV (SD) in every lead": lambda x: ours(x + rng.normal(0, 0.05, x.shape)),
+        "mains hum of 0.1 mV in every lead": lambda x: ours(x + 0.1 * np.sin(2 * np.pi * 50 * time_s)),
+        "wander of 0.5 mV at 0.2 Hz": lambda x: ours(x + 0.5 * np.sin(2 * np.pi * 0.2 * time_s)),
+        "six leads missing": lambda x: ours(np.where(np.arange(12) % 2, x, np.nan)),
+        "gain halved": lambda x: ours(x / 2),
+        "gain doubled": lambda x: ours(x * 2),
+    }
 
 
 def neurokit(method: str) -> Callable[[NDArray[np.float64]], tuple[dict[str, float], list[Marks], int]]:
@@ -198,18 +219,22 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="the root of LUDB")
     parser.add_argument("--records", default="1-200", help="first-last; those that are not there are passed over")
     parser.add_argument("--ours-only", action="store_true", help="leave out NeuroKit2's delineators (a minute)")
+    parser.add_argument("--worse", action="store_true", help="ourselves on worse recordings instead of the peers")
     given = parser.parse_args()
     first, _, last = given.records.partition("-")
     wanted = range(int(first), int(last or first) + 1)
     warnings.simplefilter("ignore")  # NeuroKit2 and numpy warn on leads that it cannot delineate
     programs: dict[str, Callable] = {"ecg_eval, all leads together": ours}
-    if not given.ours_only:
+    peers = not (given.ours_only or given.worse)
+    if given.worse:
+        programs |= worse()
+    if peers:
         programs |= {f"NeuroKit2 {method}": neurokit(method) for method in ("dwt", "prominence")}
     measure(signal_mv=np.zeros((5000, 12)), sampling_rate_hz=500)  # imports are not part of the cost
     ours(next(records(given.folder, wanted))[0])
     tallies, n_records = run(given.folder, wanted, programs)
     report(tallies, n_records)
-    if not given.ours_only:
+    if peers:
         process, own = process_seconds(given.folder, wanted), statistics.median(next(iter(tallies.values())).seconds)
         print(f"\n`ecg_process` on 12 leads takes {1000 * process:.0f} ms a record, {process / own:.0f} times ours.")
 

@@ -77,9 +77,9 @@ def read(measured: Measurements, recording: Recording) -> dict[str, float]:
         found[code] = rule(measured, recording)
     for code, parts in _BROADER.items():
         found[code] = some(*(found[part] for part in parts))
-    # normal is what no rule objects to
-    objections = [found[code] for code in found if code not in ("SR", *_BROADER)]
-    found["NORM"] = every(1 - some(*objections), found["SR"])
+    slow = below(_rate(measured), 50, 3)
+    objections = [found[code] for code in found if code not in (*_NO_OBJECTION, *_BROADER)]
+    found["NORM"] = every(1 - some(*objections, slow), found["SR"])
     return found
 
 
@@ -88,9 +88,9 @@ def _rate(m: Measurements) -> float:
 
 
 def _steady_p(m: Measurements, _: Recording | None = None) -> float:
-    """Return whether there is a P wave that keeps its distance to QRS; 3 times chance is what delineation asks."""
+    """Return whether there is a P wave that keeps its distance to QRS; 3.5 times chance is what delineation asks."""
     evidence = m.fiducials.p_evidence if m.fiducials is not None else np.nan
-    return above(float(np.log(max(evidence, 0.1))), float(np.log(3.0)), 0.4) if np.isfinite(m.pr_ms) else 0.1
+    return above(float(np.log(max(evidence, 0.1))), float(np.log(3.5)), 0.4) if np.isfinite(m.pr_ms) else 0.1
 
 
 def _sinus(m: Measurements, _: Recording) -> float:
@@ -288,6 +288,8 @@ _RULES: dict[str, Callable[[Measurements, Recording], float]] = {
     "LNGQT": _long_qt,
     "LVOLT": _low_voltage,
 }
+# what a normal ECG may have: its rate may be as low as 50
+_NO_OBJECTION = ("SR", "SARRH", "SBRAD", "IRBBB")
 # findings that stand when a narrower one does
 _BROADER = {
     "MI": ("IMI", "AMI", "LMI"),

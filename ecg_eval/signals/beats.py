@@ -13,6 +13,7 @@ from ecg_eval.signals.filters import band_pass
 from ecg_eval.signals.neurokit import r_peaks
 
 _QRS_BAND_HZ = (5.0, 25.0)
+_ENOUGH_HZ = 250.0  # to find beats in that band; they are then placed between samples
 _ALIGN_HALF_S = 0.06  # half-width of what is compared: one QRS complex
 _ALIGN_LAG_S = 0.03  # a peak is at most this far from where the other beats have it
 _LIKE_S = (0.1, 0.3)  # before and after R: what decides whether a beat is of the usual shape
@@ -66,11 +67,13 @@ def find_beats(*, signal: NDArray[np.float64], sampling_rate_hz: float) -> NDArr
     -------
     ndarray of int, shape (n_beats,), increasing; empty where none are found.
     """
+    step = max(int(sampling_rate_hz / _ENOUGH_HZ), 1)
+    rate_hz = sampling_rate_hz / step
     low, high = _QRS_BAND_HZ
-    quick = band_pass(signal=signal, sampling_rate_hz=sampling_rate_hz, low_hz=low, high_hz=high)
+    quick = band_pass(signal=signal[::step], sampling_rate_hz=rate_hz, low_hz=low, high_hz=high)
     loudness = np.sqrt(np.mean(quick**2, axis=1))
-    peaks = r_peaks(trace=loudness, sampling_rate_hz=sampling_rate_hz)
-    return _aligned(quick, peaks, sampling_rate_hz)
+    peaks = r_peaks(trace=loudness, sampling_rate_hz=rate_hz)
+    return np.unique(np.round(step * _aligned(quick, peaks, rate_hz)).astype(np.intp))
 
 
 def usual_beats(*, signal: NDArray[np.float64], r_samples: NDArray[np.intp], sampling_rate_hz: float) -> Beats | None:
@@ -84,7 +87,7 @@ def usual_beats(*, signal: NDArray[np.float64], r_samples: NDArray[np.intp], sam
         return None
     windows = _cut(signal, r_samples[whole], before, after)
     first, last = (round(s * sampling_rate_hz) for s in _LIKE_S)
-    narrow = slice(before - first, before + last, 2)  # every other sample tells the shape
+    narrow = slice(before - first, before + last, 3)  # every third sample tells the shape
     like = _likeness(windows[:, narrow])
     alike = like >= min(_LIKE, float(np.median(like)))
     likeness, usual = np.full(len(r_samples), np.nan), np.zeros(len(r_samples), dtype=bool)
@@ -95,10 +98,16 @@ def usual_beats(*, signal: NDArray[np.float64], r_samples: NDArray[np.intp], sam
         usual=usual,
         windows=windows[alike],
         others=windows[~alike],
-        median=np.median(windows[alike], axis=0),
+        median=_median(windows[alike]),
         r_index=before,
         n_samples=len(signal),
     )
+
+
+def _median(beats: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the median over the first axis; for some ten beats sorting is three times as fast as ``np.median``."""
+    ranked = np.sort(beats, axis=0)
+    return np.asarray((ranked[(len(beats) - 1) // 2] + ranked[len(beats) // 2]) / 2)
 
 
 def _cut(signal: NDArray[np.float64], r_samples: NDArray[np.intp], before: int, after: int) -> NDArray[np.float64]:
@@ -109,23 +118,31 @@ def _likeness(windows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Correlate each beat with the median of all, over times and leads at once."""
     flat = windows.reshape(len(windows), -1)
     flat = flat - flat.mean(axis=1, keepdims=True)
-    usual = np.median(flat, axis=0)
+    usual = _median(flat)
     norm = np.linalg.norm(flat, axis=1) * np.linalg.norm(usual)
     return np.asarray(np.divide(flat @ usual, norm, out=np.zeros(len(flat)), where=norm > 0))
 
 
-def _aligned(quick: NDArray[np.float64], peaks: NDArray[np.intp], sampling_rate_hz: float) -> NDArray[np.intp]:
-    """Move each peak to where its complex matches the median complex best; peaks at the very ends stay."""
+def _aligned(quick: NDArray[np.float64], peaks: NDArray[np.intp], sampling_rate_hz: float) -> NDArray[np.float64]:
+    """Move each peak to where its complex matches the median complex best, between samples; those at the ends stay."""
     half, lag = round(_ALIGN_HALF_S * sampling_rate_hz), round(_ALIGN_LAG_S * sampling_rate_hz)
     inside = (peaks >= half + lag) & (peaks + half + lag <= len(quick))
+    moved = peaks.astype(float)
     if inside.sum() < 2:
-        return peaks
-    moved = peaks.copy()
+        return moved
     wide = _cut(quick, peaks[inside], half + lag, half + lag)
-    template = np.median(wide[:, lag:-lag], axis=0)
+    template = _median(wide[:, lag:-lag])
     shifted = np.lib.stride_tricks.sliding_window_view(wide, 2 * half, axis=1)  # beats, lags, leads, times
     match = np.einsum("blct,tc->bl", shifted, template)
     energy = np.cumsum(np.concatenate([np.zeros((len(wide), 1)), np.sum(wide**2, axis=2)], axis=1), axis=1)
-    norm = np.sqrt(np.maximum(energy[:, 2 * half :] - energy[:, : -2 * half], 1e-30))
-    moved[inside] = peaks[inside] + np.argmax(match / norm, axis=1) - lag
-    return np.unique(moved)
+    match /= np.sqrt(np.maximum(energy[:, 2 * half :] - energy[:, : -2 * half], 1e-30))
+    moved[inside] += _summit(match) - lag
+    return moved
+
+
+def _summit(match: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return where each row is highest, between samples by the parabola through its highest three."""
+    top = np.clip(np.argmax(match, axis=1), 1, match.shape[1] - 2)
+    before, at, after = (match[np.arange(len(match)), top + k] for k in (-1, 0, 1))
+    bend = np.minimum(before - 2 * at + after, -1e-12)
+    return np.asarray(top + np.clip((before - after) / (2 * bend), -1, 1))

@@ -37,7 +37,7 @@ _ABOVE_NOISE = 2.5  # a threshold stands this much above the slope of the quiete
 _QUIETEST = 0.15  # the share of the beat that is quiet in any rhythm
 _QRS_REACH_S = 0.14  # no complex extends further from its R peak
 _QRS_CORE = 0.25  # slopes above this fraction of the steepest belong to the complex beyond doubt
-_QRS_REST, _QRS_PAUSE_S = 0.12, 0.05  # so does a later one above this fraction, after a pause no longer than this
+_QRS_REST, _QRS_PAUSE_S = 0.15, 0.05  # so does a later one above this fraction, after a pause no longer than this
 _QUIET_S = 0.01  # for how long the slope has to stay low
 _T_DELAY_S = 0.06  # after the end of QRS, before which no T wave begins to fall
 _T_SHORTEST_S = 0.08
@@ -52,7 +52,7 @@ _P_RISE = 0.4  # the first slope above this fraction of P's steepest is its rise
 _P_NEAR_S = 0.22  # before QRS, where most P waves are: a long window dilutes a small one
 _P_SMALLEST = 0.01  # of the root mean square of the leads' QRS sizes: less is what filters leave of QRS itself
 _P_BLOCK_S = 0.02
-_P_EVIDENCE = 4.0  # how many times larger than by chance the steady part before QRS has to be
+_P_EVIDENCE = 3.5  # how many times larger than by chance the steady part before QRS has to be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +98,9 @@ def delineate(
     """
     onset, offset = _qrs(median, r_index, sampling_rate_hz)
     t_peak, t_end = _t(median, offset, r_index, rr_s, sampling_rate_hz)
-    p_first = onset - round(_P_REACH_S * sampling_rate_hz)
-    if np.isfinite(t_end):
-        p_first = max(p_first, int(t_end - rr_s * sampling_rate_hz))
-    p_window = slice(max(p_first, 0), onset - round(_P_GAP_S * sampling_rate_hz))
+    last_end = (t_end if np.isfinite(t_end) else offset) - rr_s * sampling_rate_hz  # of the beat before
+    p_first = max(onset - round(_P_REACH_S * sampling_rate_hz), int(last_end), 0)
+    p_window = slice(p_first, onset - round(_P_GAP_S * sampling_rate_hz))
     evidence, p_onset, p_peak, p_offset = np.nan, np.nan, np.nan, np.nan
     if p_window.stop - p_window.start >= round(_P_SHORTEST_S * sampling_rate_hz):
         block = round(_P_BLOCK_S * sampling_rate_hz)
@@ -150,7 +149,8 @@ def _qrs(median: NDArray[np.float64], r_index: int, sampling_rate_hz: float) -> 
 
 
 def _noise(speed: NDArray[np.float64]) -> float:
-    return float(np.quantile(speed, _QUIETEST))
+    rank = int(_QUIETEST * len(speed))
+    return float(np.partition(speed, rank)[rank])
 
 
 def _fall(speed: NDArray[np.float64], start: int, step: int, threshold: float, quiet: int = 1) -> int:

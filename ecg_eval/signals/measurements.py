@@ -24,6 +24,7 @@ from ecg_eval.signals.preparation import WORKING_RATE_HZ, prepare
 from ecg_eval.signals.waves import wave_amplitudes
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+_INDEPENDENT = [0, 1, 6, 7, 8, 9, 10, 11]  # I, II and the chest leads: the other four follow from I and II
 _MS = 1000 / WORKING_RATE_HZ
 _NOISE_LIKENESS = 0.5  # beats that resemble their median less than this are noise, or no two are alike
 
@@ -101,7 +102,8 @@ def measure(*, signal_mv: NDArray[np.floating], sampling_rate_hz: float) -> Meas
     prepared = prepare(signal_mv=signal_mv, sampling_rate_hz=sampling_rate_hz)
     if prepared.reason is not None:
         return _unmeasurable(prepared.reason, prepared.usable)
-    peaks = find_beats(signal=prepared.signal, sampling_rate_hz=WORKING_RATE_HZ)
+    told_apart = prepared.signal[:, _INDEPENDENT] if prepared.usable.all() else prepared.signal
+    peaks = find_beats(signal=told_apart, sampling_rate_hz=WORKING_RATE_HZ)
     if len(peaks) < 2:
         return _unmeasurable("fewer than two beats found", prepared.usable)
     beats = usual_beats(signal=prepared.signal, r_samples=peaks, sampling_rate_hz=WORKING_RATE_HZ)
@@ -126,11 +128,12 @@ def _measured(beats: Beats, usable: NDArray[np.bool_], r_samples: NDArray[np.int
     rr_ms = np.diff(beats.r_samples) * _MS
     rhythm = rr_statistics(rr_ms=rr_ms)
     spikes = pacing_spikes(median=beats.median[:, usable], sampling_rate_hz=WORKING_RATE_HZ)
-    beats = replace(
-        beats,
-        windows=without_spikes(signal=beats.windows, spikes=spikes, sampling_rate_hz=WORKING_RATE_HZ),
-        median=without_spikes(signal=beats.median, spikes=spikes, sampling_rate_hz=WORKING_RATE_HZ),
-    )
+    if len(spikes):
+        beats = replace(
+            beats,
+            windows=without_spikes(signal=beats.windows, spikes=spikes, sampling_rate_hz=WORKING_RATE_HZ),
+            median=without_spikes(signal=beats.median, spikes=spikes, sampling_rate_hz=WORKING_RATE_HZ),
+        )
     points = delineate(
         windows=beats.windows[:, :, usable],
         median=beats.median[:, usable],

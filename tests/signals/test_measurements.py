@@ -71,6 +71,13 @@ def test_at_fast_rates_qrs_is_right_and_the_rest_right_or_not_measurable(rate_pe
         assert np.isnan(value) or value == pytest.approx(truth, abs=60)
 
 
+def test_without_room_for_p_and_t_neither_is_measured() -> None:
+    only_qrs = {name: wave for name, wave in usual_waves(qrs_s=0.2).items() if name in "qrs"}
+    found = measure(signal_mv=recorded(Heart(waves=only_qrs, rate_per_min=195)), sampling_rate_hz=500)
+    assert {"pr_ms", "qt_ms"} <= set(found.reasons)
+    assert np.isnan(found.amplitudes["t_mv"]).all()
+
+
 @pytest.mark.parametrize("rate_per_min", [200, 230])
 def test_waves_that_melt_into_each_other_still_give_a_rate(rate_per_min: float) -> None:
     found = measure(signal_mv=recorded(Heart(rate_per_min=rate_per_min)), sampling_rate_hz=500)
@@ -136,7 +143,6 @@ def test_a_flat_end_makes_t_unmeasurable_with_a_reason() -> None:
         (np.zeros((500, 12)), "shorter than 2 s"),
         (np.zeros((5000, 12)), "every lead is flat"),
         (np.full((5000, 12), np.nan), "every lead misses more than 10% of its samples"),
-        (np.random.default_rng(0).normal(size=(5000, 12)), "fewer than two beats found"),
         (_one_complex(), "fewer than two beats found"),
         (_colliding(), "no two beats are alike (noise, or a chaotic rhythm)"),
     ],
@@ -150,6 +156,12 @@ def test_what_cannot_be_measured_says_why(signal: np.ndarray, reason: str) -> No
     assert why == reason
     assert np.isnan(values).all()
     assert beat_marks(measured=found).shape == (0, len(MARKS))
+
+
+def test_noise_is_no_ecg() -> None:
+    for seed in range(5):
+        found = measure(signal_mv=np.random.default_rng(seed).normal(size=(5000, 12)), sampling_rate_hz=500)
+        assert found.reason in ("fewer than two beats found", "no two beats are alike (noise, or a chaotic rhythm)")
 
 
 def test_beats_at_both_ends_only() -> None:
