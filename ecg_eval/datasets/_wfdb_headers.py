@@ -47,6 +47,33 @@ _WHOLE_NUMBERS = re.compile(r"-?\d{1,12}(?: -?\d{1,12})*", re.ASCII)
 _TEXT_BYTES = bytes(b for b in range(256) if b >= 32 or b in b"\t\r\n")
 
 
+class Storage(NamedTuple):
+    """How a lead's samples are stored."""
+
+    storage_format: str
+    samples_per_frame: int
+    skew: int
+    byte_offset: int
+
+
+class Scale(NamedTuple):
+    """What a stored number means: (stored - baseline) / gain / units_per_millivolt is in mV.
+
+    Attributes
+    ----------
+    gain : float
+        Stored units per physical unit.
+    baseline : int
+        Stored value of 0 mV.
+    units_per_millivolt : float
+        1 for mV, 1,000 for microvolts, 0.001 for volts.
+    """
+
+    gain: float
+    baseline: int
+    units_per_millivolt: float
+
+
 class LeadLine(NamedTuple):
     """What a header says of one lead.
 
@@ -54,27 +81,17 @@ class LeadLine(NamedTuple):
     ----------
     lead : str
         Standard spelling.
-    file_name, storage_format : str
-    samples_per_frame, skew, byte_offset : int
-    gain : float
-        Stored units per physical unit.
-    baseline : int
-        Stored value of 0 mV.
-    units_per_millivolt : float
-        1 for mV, 1,000 for microvolts, 0.001 for volts.
+    file_name : str
+    storage : Storage
+    scale : Scale
     checksum : int or None
         Sum of all stored samples modulo 65,536.
     """
 
     lead: str
     file_name: str
-    storage_format: str
-    samples_per_frame: int
-    skew: int
-    byte_offset: int
-    gain: float
-    baseline: int
-    units_per_millivolt: float
+    storage: Storage
+    scale: Scale
     checksum: int | None
 
 
@@ -187,47 +204,45 @@ def _bounded(path: Path, what: str, digits: str, low: int, high: int) -> int:
 def _lead_line(path: Path, line: str, position: int) -> LeadLine:
     """Parse ``file format gain/unit resolution zero first checksum block name``; all but two may be missing."""
     words = line.split(None, 8)
-    storage = _storage(words[1]) if len(words) > 1 else None
-    scale = _scale(words[2] if len(words) > 2 else "0")
-    numbers = words[3:8]
-    if storage is None or scale is None or (numbers and not _WHOLE_NUMBERS.fullmatch(" ".join(numbers))):
+    n_words = len(words)
+    storage = _storage(words[1]) if n_words > 1 else None
+    scale = _scale(words[2] if n_words > 2 else "0", words[4] if n_words > 4 else "0")
+    if storage is None or scale is None or (n_words > 3 and not _WHOLE_NUMBERS.fullmatch(" ".join(words[3:8]))):
         # a word that is no number where one is due would shift all that follow it
         rule = "a WFDB signal line (file, format, gain/unit, ..., name of the lead)"
         raise SignalError(str(path), f"the line of lead {position + 1}", rule, line[:80], _FETCH_AGAIN)
-    lead = _canonical(words[8]) if len(words) > 8 else lead_name(None, position)
+    lead = _canonical(words[8]) if n_words > 8 else lead_name(None, position)
+    if isinstance(scale, str):
+        raise _unknown_unit(path, scale, lead)
     if not _is_inside(words[0]):
         _check_inside(path, words[0])
-    gain, baseline, unit = scale
-    return LeadLine(
-        lead,
-        words[0],
-        *storage,
-        gain,
-        # header(5): the converter's zero stands for the baseline where none is given
-        baseline if baseline is not None else int(numbers[1]) if len(numbers) > 1 else 0,
-        units_per_millivolt(path, unit, lead),
-        int(numbers[3]) % 65536 if len(numbers) > 3 else None,
-    )
+    return LeadLine(lead, words[0], storage, scale, int(words[6]) % 65536 if n_words > 6 else None)
 
 
 @lru_cache(maxsize=1024)
-def _storage(word: str) -> tuple[str, int, int, int] | None:
-    """Return format, samples per frame, skew and byte offset of a word such as ``16+24``; None for another."""
+def _storage(word: str) -> Storage | None:
+    """Return what a word such as ``16+24`` says; None for a word of another kind."""
     match = _FORMAT.fullmatch(word)
     if match is None:
         return None
-    return match["format"], int(match["per_frame"] or 1), int(match["skew"] or 0), int(match["offset"] or 0)
+    return Storage(match["format"], int(match["per_frame"] or 1), int(match["skew"] or 0), int(match["offset"] or 0))
 
 
 @lru_cache(maxsize=1024)
-def _scale(word: str) -> tuple[float, int | None, str] | None:
-    """Return gain, baseline and unit of a word such as ``1000.0(0)/mV``; None if it is no such word."""
+def _scale(word: str, zero: str) -> Scale | str | None:
+    """Return what a word such as ``1000.0(0)/mV`` says; the unit's name for an unknown unit, None for another word.
+
+    Where the word gives no baseline, the converter's zero stands for it (header(5)).
+    """
     match = _GAIN.fullmatch(word)
-    if match is None or not isfinite(float(match["gain"])):
+    if match is None or not _WHOLE_NUMBERS.fullmatch(zero) or not isfinite(float(match["gain"])):
         return None
+    unit = match["unit"] or "mV"
+    if unit not in _UNITS_PER_MILLIVOLT:
+        return unit
     gain = float(match["gain"])
-    baseline = None if match["baseline"] is None else int(match["baseline"])
-    return gain if gain != 0 else _DEFAULT_GAIN, baseline, match["unit"] or "mV"
+    baseline = int(zero if match["baseline"] is None else match["baseline"])
+    return Scale(gain if gain != 0 else _DEFAULT_GAIN, baseline, _UNITS_PER_MILLIVOLT[unit])
 
 
 def lead_name(name: str | None, position: int) -> str:
@@ -240,11 +255,15 @@ def _canonical(name: str) -> str:
     return canonical_lead(name)
 
 
+def _unknown_unit(path: Path, unit: str, lead: str) -> SignalError:
+    remedy = "Only voltages can be turned into mV; leave the record out or mend its header."
+    return SignalError(str(path), f"the unit of lead {lead}", "mV, uV or V", unit, remedy)
+
+
 def units_per_millivolt(path: Path, unit: str, lead: str) -> float:
     """Return how many of a unit make a millivolt; a unit that is no voltage is refused."""
     if unit not in _UNITS_PER_MILLIVOLT:
-        remedy = "Only voltages can be turned into mV; leave the record out or mend its header."
-        raise SignalError(str(path), f"the unit of lead {lead}", "mV, uV or V", unit, remedy)
+        raise _unknown_unit(path, unit, lead)
     return _UNITS_PER_MILLIVOLT[unit]
 
 

@@ -18,14 +18,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_eval.datasets._wfdb_headers import MAX_SAMPLES, Header, LeadLine, lead_name, read_header, units_per_millivolt
+from ecg_eval.datasets._wfdb_headers import (
+    MAX_SAMPLES,
+    Header,
+    LeadLine,
+    Scale,
+    lead_name,
+    read_header,
+    units_per_millivolt,
+)
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import SignalError
 
 Signal = NDArray[np.float32]
 
 _MISSING = -32768  # what format 16 stores for a missing sample
-_ROWS_AT_ONCE = 64  # summed side by side: long rows are what numpy adds fast
+_ROWS_AT_ONCE = 40  # summed side by side: long rows are what numpy adds fast, and usual lengths are multiples of 40
 _FETCH_AGAIN = "Fetch the file again, or leave the record out."
 
 
@@ -84,14 +92,16 @@ def _is_common(header: Header) -> bool:
     if not header.leads:
         return False
     first = header.leads[0]
-    place = (first.file_name, "16", 1, 0, first.byte_offset)
-    return all(line[1:6] == place for line in header.leads)
+    if first.storage[:3] != ("16", 1, 0):
+        return False
+    place = (first.file_name, first.storage)
+    return all(line[1:3] == place for line in header.leads)
 
 
 def _read_directly(header: Header) -> Signal:
     lines = header.leads
     path = header.path.parent / lines[0].file_name
-    start, n_leads = lines[0].byte_offset, len(lines)
+    start, n_leads = lines[0].storage.byte_offset, len(lines)
     try:
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (half the time of Path.open)
             size = os.fstat(file.fileno()).st_size
@@ -120,33 +130,44 @@ def column_sums(samples: NDArray[np.int16]) -> NDArray[np.int64]:
     rows = samples[:whole].reshape(-1, _ROWS_AT_ONCE * n_leads)
     # sums in 16 bits wrap around, which is the modulo
     sums = np.add.reduce(rows, axis=0, dtype=np.int16).reshape(_ROWS_AT_ONCE, n_leads)
-    total = sums.sum(axis=0, dtype=np.int64) + samples[whole:].sum(axis=0, dtype=np.int64)
+    total = np.add.reduce(sums, axis=0, dtype=np.int64)
+    if whole < n_samples:
+        total = total + np.add.reduce(samples[whole:], axis=0, dtype=np.int64)
     return np.asarray(total % 65536, dtype=np.int64)
 
 
 def _millivolts(samples: NDArray[np.int16], lines: Sequence[LeadLine]) -> Signal:
     """Turn stored samples into mV: (stored - baseline) / gain / units per mV."""
-    baseline = [line.baseline for line in lines]
-    gain = [line.gain for line in lines]
-    scale = [line.units_per_millivolt for line in lines]
-    exact = scale == [1.0] * len(lines) and all(_is_exact(g, b) for g, b in zip(gain, baseline, strict=True))
-    kind = np.float32 if exact else np.float64
-    signal: NDArray[np.floating] = samples.astype(kind)
-    if any(baseline):
-        np.subtract(signal, np.array(baseline, dtype=kind), out=signal)
-    # one divisor for all leads is a faster pass
-    np.divide(signal, kind(gain[0]) if gain.count(gain[0]) == len(gain) else np.array(gain, dtype=kind), out=signal)
-    if scale != [1.0] * len(lines):
-        np.divide(signal, np.array(scale, dtype=kind), out=signal)
+    baseline, gain, units = _factors(tuple([line.scale for line in lines]))
+    signal: NDArray[np.floating] = samples.astype(gain.dtype)
+    if baseline is not None:
+        np.subtract(signal, baseline, out=signal)
+    np.divide(signal, gain, out=signal)
+    if units is not None:
+        np.divide(signal, units, out=signal)
     if samples.size and samples.min() == _MISSING:
         signal[samples == _MISSING] = np.nan
     return signal.astype(np.float32, copy=False)
 
 
+_Factors = tuple[NDArray[np.floating] | None, NDArray[np.floating], NDArray[np.floating] | None]
+
+
 @lru_cache(maxsize=1024)
-def _is_exact(gain: float, baseline: int) -> bool:
-    """Whether gain, and every stored value less the baseline, are exact in float32."""
-    return float(np.float32(gain)) == gain and abs(baseline) < 1 << 23
+def _factors(scales: tuple[Scale, ...]) -> _Factors:
+    """Return baselines (None where all are 0), gains (one where all are alike), units per mV (None where all are mV).
+
+    They are of float32 where that gives the bits of float64: gains, and stored values less baselines, exact in it.
+    """
+    gain, baseline, units = np.array(scales, dtype=np.float64).T
+    exact = np.all(gain == gain.astype(np.float32)) and np.all(np.abs(baseline) < 1 << 23) and np.all(units == 1)
+    kind = np.float32 if exact else np.float64
+    gain, baseline, units = gain.astype(kind), baseline.astype(kind), units.astype(kind)
+    return (
+        baseline if baseline.any() else None,
+        gain[:1] if np.all(gain == gain[0]) else gain,
+        None if np.all(units == 1) else units,
+    )
 
 
 def _verify(path: Path, lines: Sequence[LeadLine], sums: Sequence[int]) -> None:
@@ -187,8 +208,9 @@ def _check_claims(header: Header) -> None:
     """Refuse what would cost memory or time without end: sizes that the files cannot hold, segments of segments."""
     bits: dict[str, float] = {}
     for line in header.leads:
-        claimed = _FORMAT_BITS.get(line.storage_format, 0) * line.samples_per_frame * (header.n_samples or 0)
-        bits[line.file_name] = bits.get(line.file_name, 8 * line.byte_offset) + claimed
+        stored = line.storage
+        claimed = _FORMAT_BITS.get(stored.storage_format, 0) * stored.samples_per_frame * (header.n_samples or 0)
+        bits[line.file_name] = bits.get(line.file_name, 8 * stored.byte_offset) + claimed
     for name in bits.keys() - {"~"}:  # WFDB's word for a signal that was not stored
         path = header.path.parent / name
         _check_size(path, _size(path), int(bits[name]) // 8)
@@ -210,7 +232,7 @@ def _read_with_wfdb(header: Header) -> tuple[Signal, list[str]]:
 
     try:
         record = wfdb.rdrecord(str(header.path.with_suffix("")), physical=False)
-        one_each = bool(header.leads) and all(x.samples_per_frame == 1 and x.skew == 0 for x in header.leads)
+        one_each = bool(header.leads) and all(x.storage[1:3] == (1, 0) for x in header.leads)
         if one_each:
             _verify(header.path, header.leads, [int(total) % 65536 for total in record.calc_checksum()])
         physical = np.asarray(record.dac(), dtype=np.float64)
