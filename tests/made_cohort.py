@@ -16,7 +16,7 @@ FINDINGS = ("AF", "SBRAD", "LBBB")
 
 
 @cache
-def cohort(n: int = 60, seed: int = 0, duration_s: float = 6.0) -> tuple[dict[str, Recording], pd.DataFrame]:
+def cohort(n: int = 48, seed: int = 0, duration_s: float = 5.0) -> tuple[dict[str, Recording], pd.DataFrame]:
     """Return recordings by id and their labels; two recordings of each patient."""
     rng = np.random.default_rng(seed)
     recordings, labels = {}, []

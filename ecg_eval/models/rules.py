@@ -88,9 +88,11 @@ def _rate(m: Measurements) -> float:
 
 
 def _steady_p(m: Measurements, _: Recording | None = None) -> float:
-    """Return whether there is a P wave that keeps its distance to QRS; 3.5 times chance is what delineation asks."""
-    evidence = m.fiducials.p_evidence if m.fiducials is not None else np.nan
-    return above(float(np.log(max(evidence, 0.1))), float(np.log(3.5)), 0.4) if np.isfinite(m.pr_ms) else 0.1
+    """Grade whether there is a P wave that keeps its distance to QRS; with too few beats to tell, a P wave will do."""
+    if m.fiducials is None or not np.isfinite(m.pr_ms):
+        return 0.1
+    evidence = m.fiducials.p_evidence  # delineation asks for 3.5 times chance
+    return above(float(np.log(max(evidence, 0.1))), float(np.log(3.5)), 0.4) if np.isfinite(evidence) else 0.7
 
 
 def _sinus(m: Measurements, _: Recording) -> float:

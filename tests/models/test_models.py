@@ -15,7 +15,13 @@ OWN = ("age_sex", "beat_boosting", "prevalence", "random_convolutions", "rules",
 READS_SIGNALS = ("beat_boosting", "random_convolutions", "rules", "small_network")
 NEEDS_MV = ("beat_boosting", "rules")
 LEARNS = ("age_sex", "beat_boosting", "random_convolutions", "small_network")
-ARGUMENTS = {"small_network": {"epochs": 12}}
+ARGUMENTS = {"small_network": {"epochs": 10}}
+
+
+@pytest.fixture(autouse=True)
+def few_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the random convolutions be quick; what is tested here does not hang on their number."""
+    monkeypatch.setattr("ecg_eval.models.random_convolutions._N_KERNELS", 140)
 
 
 def made(name: str) -> Model:
@@ -99,7 +105,7 @@ def test_a_finding_with_few_patients_is_not_taught_and_said(name: str) -> None:
     said = model.card()["not_taught"]
     assert isinstance(said, dict)
     assert set(said) == {"RARE", "UNKNOWN", "ALWAYS"}
-    assert said["RARE"] == "4 patients with it and 32 without; at least 5 of each are needed"
+    assert said["RARE"] == "4 patients with it and 24 without; at least 5 of each are needed"
 
 
 @pytest.mark.parametrize("name", LEARNS)

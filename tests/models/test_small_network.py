@@ -10,14 +10,14 @@ from ecg_eval.models.small_network import SmallNetwork
 
 @pytest.fixture(scope="module")
 def network() -> SmallNetwork:
-    recordings, labels = cohort(40)
+    recordings, labels = cohort()
     model = SmallNetwork(epochs=1)
     model.fit(handed_over(recordings), labels, rng=np.random.default_rng(0))
     return model
 
 
 def test_stored_weights_give_the_same_scores(network: SmallNetwork, tmp_path: Path) -> None:
-    recordings, _ = cohort(40)
+    recordings, _ = cohort()
     network.save(tmp_path / "weights.npz")
     again = SmallNetwork.restore(tmp_path / "weights.npz")
     some = handed_over(recordings, ["r0", "r1", "r2"])
@@ -48,7 +48,7 @@ def test_training_leaves_the_callers_random_state_and_threads_alone() -> None:
     expected = torch.rand(1)
     torch.manual_seed(5)
     threads = torch.get_num_threads()
-    recordings, labels = cohort(40)
+    recordings, labels = cohort()
     SmallNetwork(epochs=1).fit(handed_over(recordings), labels, rng=np.random.default_rng(0))
     assert torch.rand(1) == expected
     assert torch.get_num_threads() == threads
