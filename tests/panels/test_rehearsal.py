@@ -39,9 +39,9 @@ def test_two_hundred_studies_cover_the_effect_and_find_none_where_none_is(rehear
     metrics = (*rehearse.METRICS[:3], "beneficial_switch", "harmful_switch")
     true = rehearse.population(1.0)
     effect = rehearse.coverage(rehearse.repeated(200, metrics, reliance=1.0), true)
-    # intervals may be a little too wide, never clearly too narrow; 4 Monte Carlo standard errors of bias
-    assert (effect["coverage_high"] >= 0.95).all(), effect
+    # of 200 intervals that cover at 95 %, fewer than 180 do so in one case of 1,500
+    assert (effect["coverage"] >= 0.90).all(), effect
     assert (effect["bias_in_se"].abs() < 4).all(), effect
     none = rehearse.repeated(200, metrics[:3], reliance=0.0)
     null = rehearse.coverage(none, pd.Series(dict.fromkeys(metrics[:3], 0.0)))
-    assert (1 - null["coverage_high"] <= 0.05).all(), null
+    assert (null["coverage"] >= 0.90).all(), null
