@@ -132,3 +132,36 @@ def test_a_class_that_does_not_state_its_contract_is_refused() -> None:
 
             def rows(self, study, *, level):  # type: ignore[no-untyped-def]
                 return iter(())
+
+
+TOYS = {
+    "datasets": "ToyArchive",
+    "models": "ToyModel",
+    "panels": "ToyPanel",
+    "references": "ToyReference",
+    "metrics": "ToyMetric",
+    "sections": "ToySection",
+}
+
+
+@pytest.mark.parametrize("kind", TOYS)
+def test_every_kind_by_entry_point(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    info = tmp_path / "toy_study-0.1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-study\nVersion: 0.1\n")
+    name = registry_name(TOYS[kind])
+    (info / "entry_points.txt").write_text(f"[ecg_eval.{kind}]\n{name} = toy_study:{TOYS[kind]}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend(str(Path(__file__).parent / "toys"))
+    registry._outside.cache_clear()
+    try:
+        assert name in registry.names(kind)
+        assert registry.load(kind, name).__name__ == TOYS[kind]
+        assert registry.create(kind, name, {}).name == name
+    finally:
+        registry._outside.cache_clear()
+
+
+def registry_name(cls: str) -> str:
+    """Return a class's name as a configuration writes it."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in cls).lstrip("_")
