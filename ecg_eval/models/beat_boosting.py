@@ -104,7 +104,7 @@ def _settings(n: int) -> dict[str, Any]:
         "learning_rate": 0.03 if n >= _LARGE else 0.05,
         "max_iter": 300 if n >= _LARGE else 100,
         "max_leaf_nodes": 8,
-        "min_samples_leaf": 10,
+        "min_samples_leaf": 5,
         "l2_regularization": 1.0,
         "max_features": 0.2,
         "max_bins": 64,
