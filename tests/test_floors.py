@@ -30,6 +30,8 @@ DOORS = {
     "pydicom": {"datasets"},
     "neurokit2": {"signals"},
     "sklearn": {"models"},
+    "joblib": {"models"},  # comes with scikit-learn
+    "threadpoolctl": {"models"},  # comes with scikit-learn
     "torch": {"models"},
     "mlflow": {"tracking"},
     "jinja2": {"reports"},
