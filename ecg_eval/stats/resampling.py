@@ -388,6 +388,7 @@ def difference_from_replicates(  # noqa: PLR0913 - two values with their replica
 def _why_no_interval(usable: NDArray[np.float64], n_drawn: int, minimum: int) -> str | None:
     if usable.size < minimum or 2 * usable.size < n_drawn:
         return f"only {usable.size} of {n_drawn} resamples could be used"
-    if usable.min() == usable.max():
+    # sums of the same numbers in another order differ in the last bits, which is no spread
+    if usable.max() - usable.min() <= 1e-12 * max(1.0, float(np.abs(usable).max())):
         return f"all {usable.size} usable resamples give the same value"
     return None

@@ -214,3 +214,10 @@ def test_a_difference_over_shared_resamples_is_paired() -> None:
     assert not lacking.is_defined
     with pytest.raises(ArgumentError):
         difference_from_replicates(value_a=1.0, value_b=1.0, replicates_a=[1, 2], replicates_b=[1], label="d", n=x.size)
+
+
+def test_a_spread_of_rounding_alone_is_no_interval() -> None:
+    replicates = np.random.default_rng(1).choice([-4e-16, 0.0, 3e-16], size=200)
+    estimate = interval_from_replicates(value=0.0, replicates=replicates, label="mean", n=10)
+    assert estimate.low is None
+    assert "same value" in str(estimate.reason)
