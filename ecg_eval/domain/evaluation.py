@@ -102,8 +102,12 @@ class Evaluation:
 
     def to_json(self) -> str:
         """Return the table as versioned JSON, null where nothing is known."""
-        rows = json.loads(self.frame.to_json(orient="records", double_precision=15))
-        return json.dumps({"schema": "ecg_eval.evaluation", "version": SCHEMA_VERSION, "estimates": rows}, indent=1)
+        columns = {c: self.frame[c].astype(object).where(self.frame[c].notna(), None).tolist() for c in self.frame}
+        rows = (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
+        # one estimate a line: a file that a person can look into and a program can compare
+        lines = ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows)
+        head = json.dumps({"schema": "ecg_eval.evaluation", "version": SCHEMA_VERSION})
+        return f'{head[:-1]}, "estimates": [\n{lines}\n]}}\n'
 
     def select(self, **where: str | tuple[str, ...]) -> pd.DataFrame:
         """Return the rows whose columns have the given values (a tuple: any of them).

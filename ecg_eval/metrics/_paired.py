@@ -1,6 +1,7 @@
 """Two yes/no outcomes of the same recordings, compared with patients as the independent unit."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.stats.clustered_paired import clustered_mcnemar
@@ -36,7 +37,7 @@ def paired_difference(first: Floats, second: Floats, cluster: Codes | None, leve
     )
 
 
-def where(condition: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", values: Floats) -> Floats:
+def where(condition: NDArray[np.bool_], values: Floats) -> Floats:
     """Return the values where the condition holds, NaN elsewhere."""
     return np.where(condition, values, np.nan)
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ecg_eval.domain.evaluation import Row
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
-from ecg_eval.metrics._by_pair import _Comparison
+from ecg_eval.metrics._by_pair import Pair, _Comparison
 from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.roc import weighted_auroc
 from ecg_eval.stats.roc_comparison import compare_aurocs
 
 
@@ -22,17 +22,22 @@ class AurocDifference(_Comparison):
         """Return scores."""
         return study.scores(reader, arm, finding)
 
-    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
-        """Yield a row for every pair of readers who both give scores."""
-        scored = {
-            (r, a)
-            for r, a in study.reader_arms
-            if any((~np.isnan(study.scores(r, a, f))).any() for f in study.findings)
-        }
-        for row in super().rows(study, level=level):
-            if {(row.reader, row.arm), (row.compared_with, row.arm)} <= scored:
-                yield row
+    def compared(self, study: ReaderStudy) -> Iterator[Pair]:
+        """Yield every pair of readers who both give scores."""
+
+        def scores(reader: str, arm: str) -> bool:
+            return any((~np.isnan(study.scores(reader, arm, f))).any() for f in study.findings)
+
+        for first, second, arm in super().compared(study):
+            if scores(first, arm) and scores(second, arm):
+                yield first, second, arm
 
     def estimate(self, truth: Floats, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return the paired difference with DeLong's interval."""
         return compare_aurocs(truth=truth, score_a=first, score_b=second, cluster=cluster, level=level)
+
+    def replicates(self, truth: Floats, first: Floats, second: Floats, weights: Floats) -> Floats:
+        """Return the difference of each resample."""
+        return weighted_auroc(truth=truth, score=first, weights=weights) - weighted_auroc(
+            truth=truth, score=second, weights=weights
+        )

@@ -1,17 +1,19 @@
 """McNemar's test: whether one of two readers is right more often than the other on the same ECGs."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics._by_pair import _Comparison
-from ecg_eval.metrics._paired import correct
-from ecg_eval.stats.clustered_paired import clustered_mcnemar
+from ecg_eval.metrics._paired import correct, paired_difference
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.paired import mcnemar
+from ecg_eval.stats.weighted_mean import weighted_mean
 
 
 class Mcnemar(_Comparison):
-    """McNemar's test of two readers' right and wrong calls; clustered by patient where patients repeat.
+    """Difference in right readings between two readers, with McNemar's test (Obuchowski's where patients repeat).
 
     Parameters
     ----------
@@ -21,7 +23,7 @@ class Mcnemar(_Comparison):
         As for all comparisons: "all" or "with_machine".
     """
 
-    question = "Where exactly one of two readers is right, which one is it more often?"
+    question = "How many more readings of the first reader are right, and can that be chance?"
     source = "McNemar, Psychometrika 1947;12:153; mid-p: Fagerland et al., BMC Med Res Methodol 2013;13:91"
     caveat = "Tests overall correctness, which is mostly specificity when the finding is rare; no p-value is a benefit."
 
@@ -30,13 +32,19 @@ class Mcnemar(_Comparison):
         self.method = method
 
     def estimate(self, truth: Floats, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return the share of discordant ECGs on which the first reader is the one who is right, and the p-value."""
+        """Return how many more readings of the first are right, with Tango's interval, and McNemar's p-value."""
         one, other = correct(first, truth), correct(second, truth)
+        difference = paired_difference(
+            one, other, cluster, level, empty="no record has a truth and both readers' calls"
+        )
+        if cluster is not None or not difference.is_defined:
+            return difference
         both = ~(np.isnan(one) | np.isnan(other))
-        if not both.any():
-            reason = "no record has a truth and a call of both readers"
-            return Estimate.undefined(reason=reason, method="McNemar", level=level)
-        if cluster is not None:
-            return clustered_mcnemar(first=one, second=other, cluster=cluster, level=level)
         only_first, only_second = int(np.sum(one[both] > other[both])), int(np.sum(one[both] < other[both]))
-        return mcnemar(n_only_first=only_first, n_only_second=only_second, method=self.method, level=level)
+        test = mcnemar(n_only_first=only_first, n_only_second=only_second, method=self.method, level=level)
+        method = f"{difference.method}; p: {test.method}"
+        return replace(difference, p_value=test.p_value, statistic=test.statistic, method=method)
+
+    def replicates(self, truth: Floats, first: Floats, second: Floats, weights: Floats) -> Floats:
+        """Return the difference in right readings of each resample."""
+        return weighted_mean(values=correct(first, truth) - correct(second, truth), weights=weights)

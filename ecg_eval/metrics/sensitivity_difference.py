@@ -4,6 +4,7 @@ from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics._by_pair import _Comparison
 from ecg_eval.metrics._paired import paired_difference, where
 from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.weighted_mean import weighted_mean
 
 
 class SensitivityDifference(_Comparison):
@@ -19,3 +20,8 @@ class SensitivityDifference(_Comparison):
         return paired_difference(
             one, other, cluster, level, empty="no record with the finding has a call of both readers"
         )
+
+    def replicates(self, truth: Floats, first: Floats, second: Floats, weights: Floats) -> Floats:
+        """Return the difference of each resample."""
+        among = truth == 1
+        return weighted_mean(values=(first - second)[among], weights=weights[:, among])

@@ -1,1 +1,1 @@
-"""Sources of human (or outside) readings, one a file: tables that people filled in, and simulated readers."""
+"""Where readings by people, or by outside programs, come from: one source per file, each a Panel."""
