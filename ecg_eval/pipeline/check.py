@@ -1,7 +1,9 @@
 """Everything wrong with a configuration and its inputs, at once, without running."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -40,15 +42,15 @@ def problems_of(config: RunConfig) -> list[EcgEvalError]:
     problems += _primary_problems(config, findings)
     if problems:
         return problems
-    dataset = _made(lambda: make_dataset(config), problems)
+    dataset = _made(partial(make_dataset, config), problems)
     for plug in config.panels:
-        panel: Panel | None = _made(lambda p=plug: _create("panels", p, config), problems)
+        panel: Panel | None = _made(partial(_create, "panels", plug, config), problems)
         problems += panel.problems() if panel else []
-    reference: Reference | None = _made(lambda: _create("references", config.reference, config), problems)
+    reference: Reference | None = _made(partial(_create, "references", config.reference, config), problems)
     problems += reference.problems() if reference else []
     for kind, plugs in (("models", config.models), ("metrics", config.metrics), ("sections", config.report.sections)):
         for plug in plugs:
-            _made(lambda k=kind, p=plug: _create(k, p, config), problems)
+            _made(partial(_create, kind, plug, config), problems)
     if isinstance(dataset, Dataset):
         found = dataset.problems()
         # a simulated cohort would have to be made to be looked at, and it has what it is asked for
@@ -56,11 +58,11 @@ def problems_of(config: RunConfig) -> list[EcgEvalError]:
     return problems
 
 
-def _create(kind: str, plug: Plug, config: RunConfig):  # type: ignore[no-untyped-def]
+def _create(kind: str, plug: Plug, config: RunConfig) -> Any:
     return registry.create(kind, plug.name, plug.arguments, root=config.data_root)
 
 
-def _made(make, problems: list[EcgEvalError]):  # type: ignore[no-untyped-def]
+def _made(make: Callable[[], Any], problems: list[EcgEvalError]) -> Any:
     """Return what `make` makes, or None with its problem noted."""
     try:
         return make()
