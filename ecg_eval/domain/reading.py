@@ -51,7 +51,7 @@ READER_COLUMNS: dict[str, str] = {
 }
 
 
-def readings_table(frame: pd.DataFrame, *, who: str = "readings") -> pd.DataFrame:
+def readings_table(frame: pd.DataFrame, *, who: str = "readings", rows: Sequence[int] | None = None) -> pd.DataFrame:
     """Return a readings table with every column in its type, defaults filled, checked.
 
     Parameters
@@ -60,6 +60,9 @@ def readings_table(frame: pd.DataFrame, *, who: str = "readings") -> pd.DataFram
         At least `record_id`, `reader_id`, `finding` and `reading` (one of present, absent, uncertain, refer).
     who : str
         Where the table comes from, for messages.
+    rows : sequence of int, optional
+        Row of the file that each row of the frame comes from, for messages; a wide file's row gives several. Counted
+        from 2, the first row under a header, when not given.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def readings_table(frame: pd.DataFrame, *, who: str = "readings") -> pd.DataFram
     if problems:
         raise ProblemsError(who, problems)
     table = frame.copy()
-    table.index = pd.RangeIndex(2, len(table) + 2)
+    table.index = pd.RangeIndex(2, len(table) + 2) if rows is None else pd.Index(rows)
     for column, dtype in READING_COLUMNS.items():
         default = {"arm": UNAIDED, "period": 1}.get(column, pd.NA)
         series = table[column] if column in table.columns else pd.Series(default, index=table.index, dtype="object")
@@ -196,8 +199,8 @@ def _check_contradictions(table: pd.DataFrame, who: str, problems: list[EcgEvalE
         return
     answers = repeated.groupby(KEY, dropna=False)[["reading", "score"]].nunique(dropna=False)
     for key in answers.index[(answers > 1).any(axis=1)][:20]:
-        rows = repeated.index[(repeated[KEY] == list(key)).all(axis=1)]
-        what = f"readings of {dict(zip(KEY, key, strict=True))} ({rows_in_words(rows)})"
+        same = repeated[(repeated[KEY] == list(key)).all(axis=1)]
+        what = f"readings of {dict(zip(KEY, key, strict=True))} ({rows_in_words(same.index)})"
         remedy = "Keep one row, or give the repeat another period."
-        got = list(repeated.loc[rows, "reading"])
+        got = list(same["reading"])
         problems.append(ReadingsError(who, what, "the same when given twice", got, remedy))

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ class ReadingsFile(Panel):
         self.record_id, self.reader_id, self.spelling, self.arm = record_id, reader_id, spelling, arm
         self.own_findings = {str(k): str(v) for k, v in (findings or {}).items()}
         self.words = WORDS | {str(k).casefold(): str(v) for k, v in (words or {}).items()}
-        self.reading_options = {"encoding": encoding, "decimal": decimal, "sheet": sheet}
+        self.read_table = partial(read_table, encoding=encoding, decimal=decimal, sheet=sheet)
 
     def _paths(self) -> dict[str, Path]:
         """Return the files to be read, by reader id ("" for a file that names its readers)."""
@@ -125,18 +126,19 @@ class ReadingsFile(Panel):
         self._check_known(raw["reader_id"], readers.index, "reader_id", places, problems)
         if problems:
             raise ProblemsError(who, problems)
-        table = readings_table(raw, who=who)
+        rows = places.str.rsplit(" row ", n=1).str[-1].astype(int)
+        table = readings_table(raw, who=who, rows=rows.tolist())
         return self._asked_for(table, readers, request)
 
     def _readers(self) -> pd.DataFrame:
         if isinstance(self.readers_source, Path):
-            frame = read_table(self.readers_source, **self.reading_options)  # type: ignore[arg-type]
+            frame = self.read_table(self.readers_source)
             return readers_table(frame, who=str(self.readers_source))
         return readers_table(pd.DataFrame([dict(r) for r in self.readers_source]), who="readings_file.readers")
 
     def _long_form(self, reader: str, path: Path) -> pd.DataFrame:
         """Return one file's readings in long form, each with its place (file and row) for messages."""
-        table = read_table(path, **self.reading_options)  # type: ignore[arg-type]
+        table = self.read_table(path)
         table["place"] = [f"{path.name} row {i + 2}" for i in range(len(table))]
         if self.record_id == ROW_NUMBER:
             table["record_id"] = [str(i) for i in range(len(table))]

@@ -233,3 +233,10 @@ def test_ai_reading_uses_the_same_words(tmp_path: Path) -> None:
 def test_problems_error_is_what_a_batch_of_wrong_rows_raises(tmp_path: Path) -> None:
     with pytest.raises(ProblemsError):
         read(tmp_path, "record_id,reader_id,finding,reading\ne01,gp1,AF,maybe\n")
+
+
+def test_contradictions_in_a_wide_file_name_the_file_s_rows(tmp_path: Path) -> None:
+    text = said(tmp_path, "record_id,reader_id,AF,LBBB\ne01,gp1,1,0\ne02,gp1,1,0\ne02,gp1,1,1\n")
+    assert "rows 3, 4" in text
+    assert "LBBB" in text
+    assert "1 problem(s)" in text
