@@ -57,14 +57,21 @@ class Challenge2021(Dataset):
     citation: ClassVar[str] = "Reyna MA, Sadr N, Perez Alday EA, et al. Comput Cardiol 2021;48:1-4."
     url: ClassVar[str] = "https://physionet.org/content/challenge-2021/"
     access: ClassVar[str] = "open"
+    size: ClassVar[str] = "88,253 ECGs of eight collections, 5 s to 30 min, most of 10 s at 500 Hz; about 11 GB"
     population: ClassVar[str] = (
         "Patients of hospitals in China, Germany, Russia and the United States; ages 0 to 90 and older"
     )
+    devices: ClassVar[str] = "Those of each collection; not published for most"
+    lead_order: ClassVar[str] = "I, II, III, aVR, aVL, aVF, V1 to V6"
+    units: ClassVar[str] = "mV"
     labelled_by: ClassVar[str] = (
         "As in each collection (cardiologists, devices confirmed by a doctor, or both), translated to SNOMED CT by the "
         "Challenge's organisers"
     )
-    lineage: ClassVar[tuple[str, ...]] = ("ptb_xl", "ptb", "incart", "chapman_shaoxing_ningbo", "cpsc2018", "georgia")
+    lineage = (
+        *("ptb_xl", "ptb_xl_plus", "ptb", "incart"),
+        *("cpsc2018", "cpsc_extra", "georgia", "chapman_shaoxing_ningbo"),
+    )
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)

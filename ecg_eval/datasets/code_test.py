@@ -42,11 +42,15 @@ class CodeTest(Dataset):
     citation: ClassVar[str] = "Ribeiro AH, Ribeiro MH, Paixao GMM, et al. Nat Commun 2020;11:1760."
     url: ClassVar[str] = "https://doi.org/10.5281/zenodo.3765780"
     access: ClassVar[str] = "open"
+    size: ClassVar[str] = "827 ECGs of 827 patients, 7 to 10 s at 400 Hz; 0.2 GB with the tracings"
     population: ClassVar[str] = (
         "Patients of primary-care units in Minas Gerais, Brazil, one ECG each, 16 years and older"
     )
+    devices: ClassVar[str] = "Tele-electrocardiographs TEB ECGPC and Micromed ErgoPC 13"
+    lead_order: ClassVar[str] = "I, II, III, aVL, aVF, aVR, V1 to V6: not the usual order"
+    units: ClassVar[str] = "not known: the authors write both 1e-4 V and a factor of 1000, which is mV"
     labelled_by: ClassVar[str] = "Two cardiologists independently; a third specialist decided where they differed"
-    lineage: ClassVar[tuple[str, ...]] = ("code15",)
+    lineage = ("code15",)
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)

@@ -93,7 +93,11 @@ class Ludb(Dataset):
     citation: ClassVar[str] = "Kalyakulina AI, Yusipov II, Moskalenko VA, et al. IEEE Access 2020;8:186181-186190."
     url: ClassVar[str] = "https://physionet.org/content/ludb/"
     access: ClassVar[str] = "open"
+    size: ClassVar[str] = "200 ECGs of 200 subjects, 10 s at 500 Hz; about 30 MB"
     population: ClassVar[str] = "200 healthy volunteers and patients of hospitals in Nizhny Novgorod, 11 to 90 years"
+    devices: ClassVar[str] = "Schiller Cardiovit AT-101"
+    lead_order: ClassVar[str] = "I, II, III, aVR, aVL, aVF, V1 to V6, in small letters"
+    units: ClassVar[str] = "mV"
     labelled_by: ClassVar[str] = "Cardiologists, who also marked the boundaries of P, QRS and T in every lead"
 
     def __init__(self, root: Path) -> None:

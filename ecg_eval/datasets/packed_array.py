@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ecg_eval.datasets._own_words import own_words
 from ecg_eval.datasets._recordings import Person, people_of
 from ecg_eval.datasets._tables import file_digests
 from ecg_eval.domain.contracts import Dataset
@@ -44,8 +45,10 @@ class PackedArray(Dataset):
         Our column name to the manifest's: ``{record_id: ecg_id, age_years: age, fold: strat_fold}``.
     sex_words : mapping, optional
         The manifest's words to "F" and "M": ``{1: F, 0: M}``.
-    labelled_by : str
-        Who said what the recordings show, for the report.
+    about : mapping, optional
+        What only you know, for the report: title, version, licence, citation, url, access, size, population, devices,
+        labelled_by (who said what the recordings show), and lineage, the archives that share these recordings or
+        patients by the names of their plug-ins (``[ptb_xl]``).
     """
 
     title: ClassVar[str] = "Packed recordings with a manifest"
@@ -54,7 +57,11 @@ class PackedArray(Dataset):
     citation: ClassVar[str] = "none"
     url: ClassVar[str] = "none"
     access: ClassVar[str] = "local"
+    size: ClassVar[str] = "the user's"
     population: ClassVar[str] = "as the user knows"
+    devices: ClassVar[str] = "as the user knows"
+    lead_order: ClassVar[str] = "as the user declares"
+    units: ClassVar[str] = "as the user declares"
     labelled_by: ClassVar[str] = "not stated"
 
     def __init__(
@@ -67,7 +74,7 @@ class PackedArray(Dataset):
         leads: Sequence[str] = STANDARD_LEADS,
         columns: Mapping[str, str] | None = None,
         sex_words: Mapping[object, str] | None = None,
-        labelled_by: str = "not stated",
+        about: Mapping[str, str | Sequence[str]] | None = None,
     ) -> None:
         if not sampling_rate_hz > 0:
             raise ArgumentError(self.name, "sampling_rate_hz", "positive", sampling_rate_hz)
@@ -76,11 +83,17 @@ class PackedArray(Dataset):
                 rule = f"one of {', '.join(_NAMES)}, or a finding"
                 raise ArgumentError(self.name, "columns", rule, key, suggestion(key, [*_NAMES, *vocabulary()]))
         self.signals_path, self.manifest_path = Path(signals), Path(manifest)
-        self.sampling_rate_hz, self.units = float(sampling_rate_hz), units
+        self.sampling_rate_hz, self.signal_units = float(sampling_rate_hz), units
         self.leads = tuple(canonical_lead(lead) for lead in leads)
         self.columns = dict(columns or {})
         self.sex_words = {str(k): v for k, v in (sex_words or {"F": "F", "M": "M"}).items()}
-        self.labels_made_by = labelled_by
+        self.own_words = own_words(self.name, about)
+        self.lineage = self.own_words.lineage
+
+    def facts(self) -> dict[str, str]:
+        """Return what is stated, the user's words before ours."""
+        declared = {"lead_order": ", ".join(self.leads), "units": self.signal_units}
+        return super().facts() | self.own_words.words | declared
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is wrong with array and manifest: missing, of another shape, of another length."""
@@ -192,7 +205,7 @@ class PackedArray(Dataset):
             signal=self._signals[place].astype(np.float32),
             leads=self.leads,
             sampling_rate_hz=self.sampling_rate_hz,
-            units=self.units,
+            units=self.signal_units,
             age_years=person.age_years,
             sex=person.sex,
         )
@@ -206,7 +219,7 @@ class PackedArray(Dataset):
                 rule = "a column of the manifest"
                 raise UnknownNameError(self.name, "finding", rule, code, suggestion(code, known))
         truth = {code: self._numbers(table, code).to_numpy(dtype=float, na_value=np.nan) for code in findings}
-        method = f"Labels of {self.manifest_path.name}, made by: {self.labels_made_by}."
+        method = f"Labels of {self.manifest_path.name}, made by: {self.own_words.labelled_by}."
         return ReferenceStandard(table=pd.DataFrame(truth, index=self._records.index), method=method)
 
     def digests(self) -> dict[str, str]:

@@ -59,14 +59,20 @@ class PtbXl(Dataset):
     citation: ClassVar[str] = "Wagner P, Strodthoff N, Bousseljot RD, et al. PTB-XL. Sci Data 2020;7:154."
     url: ClassVar[str] = "https://physionet.org/content/ptb-xl/"
     access: ClassVar[str] = "open"
+    size: ClassVar[str] = (
+        "21,799 ECGs of 18,869 patients (21,837 of 18,885 before 1.0.3), 10 s, at 100 and 500 Hz; 3 GB"
+    )
     population: ClassVar[str] = (
         "In- and outpatients of many sites in Germany, recorded with Schiller devices; 52 % men, ages 0 to 95"
     )
+    devices: ClassVar[str] = "Schiller AG, many models (column device)"
+    lead_order: ClassVar[str] = "I, II, III, aVR, aVL, aVF, V1 to V6"
+    units: ClassVar[str] = "mV"
     labelled_by: ClassVar[str] = (
         "Up to two cardiologists, or a device's own interpretation confirmed by one; SCP-ECG statements with "
         "likelihoods taken from the wording of their reports"
     )
-    lineage: ClassVar[tuple[str, ...]] = ("challenge2021", "ptb_xl_plus")
+    lineage = ("challenge2021", "ptb_xl_plus")
 
     def __init__(
         self,

@@ -56,7 +56,11 @@ class Simulated(Dataset):
     citation: ClassVar[str] = "ecg_eval, datasets/simulated.py; lead vectors: Dower et al., Clin Cardiol 1980;3:87"
     url: ClassVar[str] = "https://pypi.org/project/ecg-eval/"
     access: ClassVar[str] = "simulated"
+    size: ClassVar[str] = "As many as asked for, 10 s; 12 MB per 100 ECGs at 500 Hz"
     population: ClassVar[str] = "No patients: adults of 18 to 96 years drawn by a program"
+    devices: ClassVar[str] = "None"
+    lead_order: ClassVar[str] = "I, II, III, aVR, aVL, aVF, V1 to V6"
+    units: ClassVar[str] = "mV"
     labelled_by: ClassVar[str] = "Nobody: the labels are what the tracings were generated from"
 
     def __init__(

@@ -5,13 +5,14 @@ any of `patient_id`, `age_years`, `sex`, `fold`, `site`, `device`; every other c
 blank unknown. Without a table every record of the folder is read, and there are no labels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 import pandas as pd
 
+from ecg_eval.datasets._own_words import own_words
 from ecg_eval.datasets._recordings import Person, people_of, read_recording
 from ecg_eval.datasets._tables import file_digests
 from ecg_eval.datasets._wfdb_headers import read_header
@@ -45,8 +46,10 @@ class WfdbFolder(Dataset):
     spelling : str, optional
         The scheme in which the table's columns spell findings ("scp", "snomed_ct", "code"); codes of the vocabulary by
         default.
-    labelled_by : str
-        Who said what the recordings show, for the report.
+    about : mapping, optional
+        What only you know, for the report: title, version, licence, citation, url, access, size, population, devices,
+        labelled_by (who said what the recordings show), and lineage, the archives that share these recordings or
+        patients by the names of their plug-ins (``[ptb_xl]``).
     """
 
     title: ClassVar[str] = "A folder of WFDB records"
@@ -55,18 +58,33 @@ class WfdbFolder(Dataset):
     citation: ClassVar[str] = "none"
     url: ClassVar[str] = "none"
     access: ClassVar[str] = "local"
+    size: ClassVar[str] = "the user's"
     population: ClassVar[str] = "as the user knows"
+    devices: ClassVar[str] = "as the user knows"
+    lead_order: ClassVar[str] = "as each header says"
+    units: ClassVar[str] = "mV, by the gain and unit that each header gives"
     labelled_by: ClassVar[str] = "not stated"
 
     def __init__(
-        self, root: Path, labels: Path | None = None, spelling: str | None = None, labelled_by: str = "not stated"
+        self,
+        root: Path,
+        labels: Path | None = None,
+        spelling: str | None = None,
+        *,
+        about: Mapping[str, str | Sequence[str]] | None = None,
     ) -> None:
         if spelling is not None and spelling not in SCHEMES:
             rule = f"one of {', '.join(SCHEMES)}"
             raise ArgumentError(self.name, "spelling", rule, spelling, suggestion(str(spelling), SCHEMES))
         self.root = Path(root)
         self.labels_path = None if labels is None else Path(labels)
-        self.spelling, self.labels_made_by = spelling, labelled_by
+        self.spelling = spelling
+        self.own_words = own_words(self.name, about)
+        self.lineage = self.own_words.lineage
+
+    def facts(self) -> dict[str, str]:
+        """Return what is stated, the user's words before ours."""
+        return super().facts() | self.own_words.words
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is wrong with folder and table: missing, unreadable, unknown or repeated columns and records."""
@@ -198,7 +216,8 @@ class WfdbFolder(Dataset):
                 rule = "a column of the table of labels"
                 raise UnknownNameError(self.name, "finding", rule, code, suggestion(code, columns))
         table = pd.DataFrame({code: self._numbers(columns[code]).astype("float64") for code in findings})
-        method = f"Labels of {self.labels_path.name if self.labels_path else 'nobody'}, made by: {self.labels_made_by}."
+        whose = self.labels_path.name if self.labels_path else "nobody"
+        method = f"Labels of {whose}, made by: {self.own_words.labelled_by}."
         return ReferenceStandard(table=table.reindex(self._table.index), method=method)
 
     def digests(self) -> dict[str, str]:

@@ -49,10 +49,16 @@ class Dataset(Plugin, ABC):
         As the report prints them.
     access : str
         "open", "credentialed", "simulated" or "local".
-    population, labelled_by : str
-        Who the patients are; who said what the recordings show, and how.
+    size : str
+        How many recordings of how many patients, and how much room they take.
+    population, devices : str
+        Who the patients are, and what recorded them.
+    lead_order, units : str
+        As the archive's files have them; ``load`` gives leads by name, and millivolts wherever the files can.
+    labelled_by : str
+        Who said what the recordings show, and how.
     lineage : tuple of str
-        Names of archives that share its recordings.
+        Names of archives that share its recordings or its patients; a plug-in's name where the archive has one.
     """
 
     title: ClassVar[str]
@@ -61,10 +67,21 @@ class Dataset(Plugin, ABC):
     citation: ClassVar[str]
     url: ClassVar[str]
     access: ClassVar[str]
+    size: ClassVar[str]
     population: ClassVar[str]
+    devices: ClassVar[str]
+    lead_order: ClassVar[str]
+    units: ClassVar[str]
     labelled_by: ClassVar[str]
-    lineage: ClassVar[tuple[str, ...]] = ()
-    _stated = ("title", "version", "licence", "citation", "url", "access", "population", "labelled_by")
+    lineage: tuple[str, ...] = ()  # of the class for an archive, of the instance where only the user knows
+    _stated = (
+        *("title", "version", "licence", "citation", "url", "access", "size"),
+        *("population", "devices", "lead_order", "units", "labelled_by"),
+    )
+
+    def facts(self) -> dict[str, str]:
+        """Return what is stated, by the attribute's name, as reports print it."""
+        return {key: str(getattr(self, key)) for key in self._stated}
 
     @abstractmethod
     def problems(self) -> list[EcgEvalError]:

@@ -77,11 +77,8 @@ def now() -> str:
 
 def dataset_facts(dataset: Dataset) -> dict[str, Any]:
     """Return what the report prints of a dataset."""
-    said = ("name", "title", "version", "licence", "citation", "url", "access", "population", "labelled_by")
-    return {key: getattr(dataset, key) for key in said} | {
-        "lineage": list(dataset.lineage),
-        "digests": dataset.digests(),
-    }
+    named: dict[str, Any] = {"name": dataset.name}
+    return named | dataset.facts() | {"lineage": list(dataset.lineage), "digests": dataset.digests()}
 
 
 def metric_facts(metrics: list[Metric]) -> dict[str, dict[str, str]]:

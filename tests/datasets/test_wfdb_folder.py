@@ -1,6 +1,7 @@
 """One's own folder of WFDB records, with or without a table of labels."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def folder(root: Path, **more: str) -> WfdbFolder:
+def folder(root: Path, **more: Any) -> WfdbFolder:
     return WfdbFolder(root / "ecgs", root / "labels.csv", **more)
 
 
@@ -50,7 +51,7 @@ def test_records_are_the_rows_of_the_table(root: Path) -> None:
 
 
 def test_labels_keep_blank_as_unknown(root: Path) -> None:
-    reference = folder(root, labelled_by="two GPs").labels(["MI", "AF"])
+    reference = folder(root, about={"labelled_by": "two GPs"}).labels(["MI", "AF"])
     np.testing.assert_array_equal(reference.table["AF"], [1, 0, np.nan])
     np.testing.assert_array_equal(reference.table["MI"], [0, np.nan, 1])
     assert "two GPs" in reference.method

@@ -28,7 +28,11 @@ class ToyArchive(Dataset):
     citation = "none"
     url = "none"
     access = "local"
+    size = "40 recordings"
     population = "nobody"
+    devices = "none"
+    lead_order = "as usual"
+    units = "mV"
     labelled_by = "this file"
 
     def __init__(self, *, n_records: int = 40, broken: int = 0, without_signal: int = 0, shared_patient: bool = False):

@@ -43,8 +43,11 @@ def _text(value: object) -> str:
 def _dataset(view: View) -> list[Block]:
     told: dict[str, Any] = view.result.provenance.get("dataset", {})
     words = view.words
-    keys = ("title", "version", "licence", "citation", "url", "access", "lineage")
+    keys = ("title", "version", "licence", "citation", "url", "access")
     facts: dict[str, object] = {words(f"dataset.{key}"): told.get(key) for key in keys}
+    in_words = ("size", "devices", "lead_order", "units")
+    facts |= {words(f"dataset.{key}"): words.phrase(str(told.get(key, ""))) for key in in_words}
+    facts[words("dataset.lineage")] = told.get("lineage")
     blocks = _facts(view, "dataset.caption", facts)
     trained = {
         reader: sorted(set(model.get("trained_on", ())) & {told.get("name"), *told.get("lineage", ())})

@@ -1,0 +1,56 @@
+"""Every dataset says what it is: the report prints it, and other archives are named as their plug-ins are."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecg_eval.datasets.packed_array import PackedArray
+from ecg_eval.datasets.wfdb_folder import WfdbFolder
+from ecg_eval.errors import ArgumentError
+from ecg_eval.pipeline.provenance import dataset_facts
+from ecg_eval.registry import load, names
+
+# archives that others contain, and that have no plug-in of their own here
+WITHOUT_PLUGIN = {
+    *("ptb", "incart", "cpsc2018", "cpsc_extra", "georgia"),
+    *("ptb_xl_plus", "code15", "chapman_shaoxing_ningbo"),
+}
+ACCESS = {"open", "credentialed", "simulated", "local"}
+
+
+@pytest.mark.parametrize("name", names("datasets"))
+def test_a_dataset_states_what_it_is(name: str) -> None:
+    cls = load("datasets", name)
+    unsaid = [key for key in cls._stated if not str(getattr(cls, key)).strip()]
+    assert unsaid == []
+    assert cls.access in ACCESS
+    assert cls.url.startswith("https://") or cls.access == "local"
+
+
+@pytest.mark.parametrize("name", names("datasets"))
+def test_lineage_names_archives_as_their_plugins_are_named(name: str) -> None:
+    cls = load("datasets", name)
+    known = {*names("datasets"), *names("panels"), *WITHOUT_PLUGIN, "mimic_iv"}
+    assert set(cls.lineage) <= known
+    assert name not in cls.lineage
+    assert len(set(cls.lineage)) == len(cls.lineage)
+
+
+def test_ones_own_recordings_say_what_their_owner_says(tmp_path: Path) -> None:
+    about = {"title": "Our clinic", "licence": "not public", "labelled_by": "two GPs", "lineage": ["ptb_xl"]}
+    facts = dataset_facts(WfdbFolder(tmp_path, about=about))
+    assert (facts["title"], facts["licence"], facts["labelled_by"]) == ("Our clinic", "not public", "two GPs")
+    assert facts["lineage"] == ["ptb_xl"]
+    assert facts["population"] == "as the user knows"
+    with pytest.raises(ArgumentError, match="Did you mean 'licence'"):
+        WfdbFolder(tmp_path, about={"license": "mine"})
+
+
+def test_a_packed_array_says_the_unit_and_the_leads_that_were_declared(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.zeros((1, 10, 2)))
+    (tmp_path / "x.csv").write_text("record_id\na\n")
+    leads = ["II", "V1"]
+    made = PackedArray(tmp_path / "x.npy", tmp_path / "x.csv", 100, "z-score", leads=leads, about={"lineage": "ptb_xl"})
+    facts = dataset_facts(made)
+    assert (facts["units"], facts["lead_order"], facts["lineage"]) == ("z-score", "II, V1", ["ptb_xl"])
