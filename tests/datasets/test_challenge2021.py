@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecg_eval.datasets.challenge2021 import Challenge2021, collection_of
+from ecg_eval.datasets.challenge2021 import Challenge2021
 from ecg_eval.domain.leads import STANDARD_LEADS
-from ecg_eval.errors import SignalError, UnknownNameError
+from ecg_eval.errors import ArgumentError, SignalError, UnknownNameError
 from ecg_eval.registry import load
 
 
@@ -69,7 +69,6 @@ def test_loads(root: Path) -> None:
 def test_problems(tmp_path: Path) -> None:
     assert "a folder with .hea files" in str(Challenge2021(tmp_path).problems()[0])
     assert "root must be a folder" in str(Challenge2021(tmp_path / "nowhere").problems()[0])
-    assert collection_of("I0001") == "INCART"
 
 
 @pytest.mark.shared_data
@@ -89,3 +88,20 @@ def test_real_records(shared: Path) -> None:
     ptb = shared / "data/ptb-xl/records500/00000/00001_hr.dat"
     stored = np.fromfile(ptb, dtype="<i2").reshape(-1, 12)
     np.testing.assert_array_equal(dataset.load("HR00001").signal, (stored / 1000.0).astype(np.float32))
+
+
+def test_some_collections_only(root: Path) -> None:
+    dataset = Challenge2021(root, collections=["Georgia", "Ningbo"])
+    assert list(dataset.records().index) == ["E00271", "JS20000"]
+    assert "speak of" not in dataset.labels(["AF"]).method
+    with pytest.raises(ArgumentError, match="Did you mean 'Georgia'"):
+        Challenge2021(root, collections="georgia")
+    nothing = Challenge2021(root, collections="INCART").problems()
+    assert "a folder with .hea files of INCART" in str(nothing[0])
+
+
+def test_the_digest_follows_what_the_headers_say(root: Path) -> None:
+    before = Challenge2021(root).digests()
+    assert before == Challenge2021(root).digests()
+    write(root / "cpsc", "A0001", "#Age: NaN\n#Sex: M\n#Dx: 164889003")
+    assert Challenge2021(root).digests() != before

@@ -14,7 +14,7 @@ from ecg_eval.registry import load, names
 # archives that others contain, and that have no plug-in of their own here
 WITHOUT_PLUGIN = {
     *("ptb", "incart", "cpsc2018", "cpsc_extra", "georgia"),
-    *("ptb_xl_plus", "code15", "chapman_shaoxing_ningbo"),
+    *("ptb_xl_plus", "code15"),
 }
 ACCESS = {"open", "credentialed", "simulated", "local"}
 
