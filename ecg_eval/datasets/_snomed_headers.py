@@ -183,7 +183,7 @@ def _comments(header: Header | None) -> dict[str, str]:
 def _has_signal(header: Header | None) -> bool:
     if header is None:
         return False
-    return all((header.path.parent / name).is_file() for name in {line.file_name for line in header.leads})
+    return all((header.path.parent / name).is_file() for name in set(header.file_names))
 
 
 def _diagnoses(header: Header | None) -> Stated | None:

@@ -9,6 +9,8 @@ per mV where the gain is missing or 0, mV where no unit is given.
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path, PurePosixPath
@@ -43,7 +45,11 @@ _FORMAT = re.compile(
 _GAIN = re.compile(
     r"(?P<gain>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?:\((?P<baseline>-?\d{1,12})\))?(?:/(?P<unit>\S+))?", re.ASCII
 )
-_WHOLE_NUMBERS = re.compile(r"-?\d{1,12}(?: -?\d{1,12})*", re.ASCII)
+# file format gain/unit resolution zero first checksum block name; all but two may be missing, from the end
+_SIGNAL = re.compile(
+    r"(?P<file>\S+)\s+(?P<format>\S+)(?:\s+(?P<gain>\S+)(?:\s+-?[0-9]{1,12}(?:\s+(?P<zero>-?[0-9]{1,12})"
+    r"(?:\s+-?[0-9]{1,12}(?:\s+(?P<checksum>-?[0-9]{1,12})(?:\s+-?[0-9]{1,12}(?:\s+(?P<lead>.+))?)?)?)?)?)?)?"
+)
 _TEXT_BYTES = bytes(b for b in range(256) if b >= 32 or b in b"\t\r\n")
 
 
@@ -74,25 +80,23 @@ class Scale(NamedTuple):
     units_per_millivolt: float
 
 
-class LeadLine(NamedTuple):
-    """What a header says of one lead.
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Layout:
+    """What the headers of an archive's records have in common, worked out once for all of them.
+
+    Two are the same when they are the same object, so that what follows from one can be looked up at once.
 
     Attributes
     ----------
-    lead : str
-        Standard spelling.
-    file_name : str
-    storage : Storage
-    scale : Scale
-    checksum : int or None
-        Sum of all stored samples modulo 65,536.
+    leads : tuple of str
+        Standard spellings.
+    storages : tuple of Storage
+    scales : tuple of Scale
     """
 
-    lead: str
-    file_name: str
-    storage: Storage
-    scale: Scale
-    checksum: int | None
+    leads: tuple[str, ...] = ()
+    storages: tuple[Storage, ...] = ()
+    scales: tuple[Scale, ...] = ()
 
 
 class Header(NamedTuple):
@@ -107,8 +111,12 @@ class Header(NamedTuple):
         Samples a lead; None where the header leaves it to the size of the file.
     segments : tuple of str
         Names of the records that it is made of, "~" for a gap; empty for an ordinary record.
-    leads : tuple of LeadLine
-        Empty for a record of several segments.
+    layout : Layout
+        Of its leads; without any for a record of several segments.
+    file_names : tuple of str
+        The signal file of each lead.
+    checksums : tuple of (int or None)
+        Sum of all stored samples of each lead modulo 65,536.
     comments : tuple of str
         Without their "#".
     """
@@ -117,7 +125,9 @@ class Header(NamedTuple):
     sampling_rate_hz: float
     n_samples: int | None
     segments: tuple[str, ...]
-    leads: tuple[LeadLine, ...]
+    layout: Layout
+    file_names: tuple[str, ...]
+    checksums: tuple[int | None, ...]
     comments: tuple[str, ...]
 
 
@@ -147,14 +157,15 @@ def read_header(path: Path) -> Header:
         segments = tuple(line.split()[0] for line in signals)
         for name in segments:
             _check_inside(path, name)
-        return Header(path, rate, n_samples, segments, (), comments)
+        return Header(path, rate, n_samples, segments, _NO_LEADS, (), (), comments)
     if len(signals) != n_leads:
         rule = f"one a lead: {n_leads} as its first line says"
         raise SignalError(str(path), "the number of signal lines", rule, len(signals), _FETCH_AGAIN)
-    leads = tuple([_lead_line(path, line, i) for i, line in enumerate(signals)])
-    return Header(path, rate, n_samples, (), leads, comments)
+    layout, file_names, checksums = _leads(path, signals)
+    return Header(path, rate, n_samples, (), layout, file_names, checksums, comments)
 
 
+_NO_LEADS = Layout()
 _FETCH_AGAIN = "The file may be damaged; fetch it again."
 
 
@@ -201,25 +212,47 @@ def _bounded(path: Path, what: str, digits: str, low: int, high: int) -> int:
     return number
 
 
-def _lead_line(path: Path, line: str, position: int) -> LeadLine:
-    """Parse ``file format gain/unit resolution zero first checksum block name``; all but two may be missing."""
-    words = line.split(None, 8)
-    n_words = len(words)
-    storage = _storage(words[1]) if n_words > 1 else None
-    scale = _scale(words[2] if n_words > 2 else "0", words[4] if n_words > 4 else "0")
-    if storage is None or scale is None or (n_words > 3 and not _WHOLE_NUMBERS.fullmatch(" ".join(words[3:8]))):
-        # a word that is no number where one is due would shift all that follow it
-        rule = "a WFDB signal line (file, format, gain/unit, ..., name of the lead)"
-        raise SignalError(str(path), f"the line of lead {position + 1}", rule, line[:80], _FETCH_AGAIN)
-    lead = _canonical(words[8]) if n_words > 8 else lead_name(None, position)
-    if isinstance(scale, str):
-        raise _unknown_unit(path, scale, lead)
-    if not _is_inside(words[0]):
-        _check_inside(path, words[0])
-    return LeadLine(lead, words[0], storage, scale, int(words[6]) % 65536 if n_words > 6 else None)
+def _leads(path: Path, lines: Sequence[str]) -> tuple[Layout, tuple[str, ...], tuple[int | None, ...]]:
+    """Return layout, signal files and checksums of the signal lines, of which there is at least one."""
+    words = [match.groups() for line in lines if (match := _SIGNAL.fullmatch(line))]
+    layout = None
+    if len(words) == len(lines):
+        file_names, formats, gains, zeros, checksums, names = zip(*words, strict=True)
+        layout = _layout(formats, gains, zeros, names)
+    if layout is None:
+        raise next(problem for i, line in enumerate(lines) if (problem := _line_problem(path, line, i)))
+    for file_name in set(file_names):
+        if not _is_inside(file_name):
+            _check_inside(path, file_name)
+    return layout, file_names, tuple([int(x) % 65536 if x else None for x in checksums])
+
+
+_Words = tuple[str | None, ...]
 
 
 @lru_cache(maxsize=1024)
+def _layout(formats: _Words, gains: _Words, zeros: _Words, names: _Words) -> Layout | None:
+    """Return what the words that rarely differ between records say; None where one of them says nothing known."""
+    storages = [_storage(word or "") for word in formats]
+    scales = [_scale(word or "0", zero or "0") for word, zero in zip(gains, zeros, strict=True)]
+    leads = tuple(lead_name(name, i) for i, name in enumerate(names))
+    known_storages = tuple(x for x in storages if x is not None)
+    known_scales = tuple(x for x in scales if isinstance(x, Scale))
+    complete = len(known_storages) == len(known_scales) == len(leads)
+    return Layout(leads, known_storages, known_scales) if complete else None
+
+
+def _line_problem(path: Path, line: str, position: int) -> SignalError | None:
+    """Return what is wrong with a signal line."""
+    match = _SIGNAL.fullmatch(line)
+    scale = _scale(match["gain"] or "0", match["zero"] or "0") if match else None
+    if match is None or scale is None or _storage(match["format"]) is None:
+        # a word that is no number where one is due would shift all that follow it
+        rule = "a WFDB signal line (file, format, gain/unit, ..., name of the lead)"
+        return SignalError(str(path), f"the line of lead {position + 1}", rule, line[:80], _FETCH_AGAIN)
+    return _unknown_unit(path, scale, lead_name(match["lead"], position)) if isinstance(scale, str) else None
+
+
 def _storage(word: str) -> Storage | None:
     """Return what a word such as ``16+24`` says; None for a word of another kind."""
     match = _FORMAT.fullmatch(word)
@@ -228,14 +261,13 @@ def _storage(word: str) -> Storage | None:
     return Storage(match["format"], int(match["per_frame"] or 1), int(match["skew"] or 0), int(match["offset"] or 0))
 
 
-@lru_cache(maxsize=1024)
 def _scale(word: str, zero: str) -> Scale | str | None:
     """Return what a word such as ``1000.0(0)/mV`` says; the unit's name for an unknown unit, None for another word.
 
     Where the word gives no baseline, the converter's zero stands for it (header(5)).
     """
     match = _GAIN.fullmatch(word)
-    if match is None or not _WHOLE_NUMBERS.fullmatch(zero) or not isfinite(float(match["gain"])):
+    if match is None or not isfinite(float(match["gain"])):
         return None
     unit = match["unit"] or "mV"
     if unit not in _UNITS_PER_MILLIVOLT:
@@ -247,12 +279,7 @@ def _scale(word: str, zero: str) -> Scale | str | None:
 
 def lead_name(name: str | None, position: int) -> str:
     """Return the standard spelling of a lead's name; a nameless one is called by its position in the file."""
-    return _canonical(name) if name else f"lead {position + 1}"
-
-
-@lru_cache(maxsize=1024)
-def _canonical(name: str) -> str:
-    return canonical_lead(name)
+    return canonical_lead(name) if name else f"lead {position + 1}"
 
 
 def _unknown_unit(path: Path, unit: str, lead: str) -> SignalError:

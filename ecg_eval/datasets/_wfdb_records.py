@@ -11,6 +11,7 @@ p-bit numbers survives double rounding when the wider format has at least 2p + 2
 """
 
 import os
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +22,7 @@ from numpy.typing import NDArray
 from ecg_eval.datasets._wfdb_headers import (
     MAX_SAMPLES,
     Header,
-    LeadLine,
-    Scale,
+    Layout,
     lead_name,
     read_header,
     units_per_millivolt,
@@ -34,6 +34,7 @@ Signal = NDArray[np.float32]
 
 _MISSING = -32768  # what format 16 stores for a missing sample
 _ROWS_AT_ONCE = 40  # summed side by side: long rows are what numpy adds fast, and usual lengths are multiples of 40
+_USUAL_SAMPLES = 1 << 20  # of all leads together: a minute of twelve leads at 1000 Hz
 _FETCH_AGAIN = "Fetch the file again, or leave the record out."
 
 
@@ -69,39 +70,49 @@ def header_path(path: Path) -> Path:
 
 def read_signal(header: Header) -> tuple[Signal, tuple[str, ...], float]:
     """Return the signal that a header describes; see ``read_record``."""
-    if not _is_common(header):
-        signal, leads = _read_with_wfdb(header)
+    layout = header.layout
+    if is_common(header):
+        signal = in_millivolts(stored_samples(header), layout)
     else:
-        signal, leads = _read_directly(header), [line.lead for line in header.leads]
-    order = _standard_order(tuple(leads))
-    if order is not None:
-        signal, leads = np.ascontiguousarray(signal[:, order]), [leads[i] for i in order]
-    return signal, tuple(leads), header.sampling_rate_hz
+        signal, leads = _read_with_wfdb(header)
+        layout = _named(tuple(leads))
+    order = standard_order(layout)
+    if order is None:
+        return signal, layout.leads, header.sampling_rate_hz
+    return np.ascontiguousarray(signal[:, order]), tuple([layout.leads[i] for i in order]), header.sampling_rate_hz
 
 
 @lru_cache(maxsize=1024)
-def _standard_order(leads: tuple[str, ...]) -> list[int] | None:
+def _named(leads: tuple[str, ...]) -> Layout:
+    return Layout(leads)
+
+
+@lru_cache(maxsize=1024)
+def standard_order(layout: Layout) -> list[int] | None:
     """Return the positions that bring leads into standard order, others after them; None where they are in it."""
     place = {lead: i for i, lead in enumerate(STANDARD_LEADS)}
-    order = sorted(range(len(leads)), key=lambda i: place.get(leads[i], len(place)))
-    return None if order == list(range(len(leads))) else order
+    order = sorted(range(len(layout.leads)), key=lambda i: place.get(layout.leads[i], len(place)))
+    return None if order == list(range(len(order))) else order
 
 
-def _is_common(header: Header) -> bool:
+def is_common(header: Header) -> bool:
     """Whether the record is one segment in one file of format 16, one sample a frame, no skew."""
-    if not header.leads:
-        return False
-    first = header.leads[0]
-    if first.storage[:3] != ("16", 1, 0):
-        return False
-    place = (first.file_name, first.storage)
-    return all(line[1:3] == place for line in header.leads)
+    return len(set(header.file_names)) == 1 and _is_plain(header.layout)
 
 
-def _read_directly(header: Header) -> Signal:
-    lines = header.leads
-    path = header.path.parent / lines[0].file_name
-    start, n_leads = lines[0].storage.byte_offset, len(lines)
+@lru_cache(maxsize=1024)
+def _is_plain(layout: Layout) -> bool:
+    return set(layout.storages) == {("16", 1, 0, layout.storages[0].byte_offset)}
+
+
+def stored_samples(header: Header) -> NDArray[np.int16]:
+    """Return the stored samples of a record of the common form, shape (n_samples, n_leads), checksums verified.
+
+    They stand in memory that this thread's next call uses again: asking the system for fresh memory for each record
+    takes longer than reading it.
+    """
+    path = header.path.parent / header.file_names[0]
+    start, n_leads = header.layout.storages[0].byte_offset, len(header.file_names)
     try:
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (half the time of Path.open)
             size = os.fstat(file.fileno()).st_size
@@ -113,14 +124,32 @@ def _read_directly(header: Header) -> Signal:
                 raise SignalError(str(path), "the number of samples", f"at most {MAX_SAMPLES}", n_samples * n_leads)
             if start:
                 file.seek(start)
-            stored = file.read(needed)
+            samples = _SCRATCH.of_size(n_samples * n_leads)
+            got = file.readinto(samples.data)
     except OSError as error:
         raise _unreadable(path, error) from None
-    if len(stored) != needed:
-        raise SignalError(str(path), "the signal", f"{needed} bytes from byte {start}", len(stored), _FETCH_AGAIN)
-    samples = np.frombuffer(stored, dtype="<i2").reshape(n_samples, n_leads)
-    _verify(path, lines, column_sums(samples).tolist())
-    return _millivolts(samples, lines)
+    if got != needed:
+        raise SignalError(str(path), "the signal", f"{needed} bytes from byte {start}", got, _FETCH_AGAIN)
+    samples = samples.reshape(n_samples, n_leads)
+    _verify(path, header, column_sums(samples).tolist())
+    return samples
+
+
+class _Scratch(threading.local):
+    """Memory of each thread for the stored samples of one record."""
+
+    samples: NDArray[np.int16] = np.empty(0, dtype="<i2")
+
+    def of_size(self, n: int) -> NDArray[np.int16]:
+        """Return memory for `n` samples; that of an uncommonly long record is not kept."""
+        if n > _USUAL_SAMPLES:
+            return np.empty(n, dtype="<i2")
+        if n > len(self.samples):
+            self.samples = np.empty(n, dtype="<i2")
+        return self.samples[:n]
+
+
+_SCRATCH = _Scratch()
 
 
 def column_sums(samples: NDArray[np.int16]) -> NDArray[np.int64]:
@@ -136,9 +165,9 @@ def column_sums(samples: NDArray[np.int16]) -> NDArray[np.int64]:
     return np.asarray(total % 65536, dtype=np.int64)
 
 
-def _millivolts(samples: NDArray[np.int16], lines: Sequence[LeadLine]) -> Signal:
+def in_millivolts(samples: NDArray[np.int16], layout: Layout) -> Signal:
     """Turn stored samples into mV: (stored - baseline) / gain / units per mV."""
-    baseline, gain, units = _factors(tuple([line.scale for line in lines]))
+    baseline, gain, units = _factors(layout)
     signal: NDArray[np.floating] = samples.astype(gain.dtype)
     if baseline is not None:
         np.subtract(signal, baseline, out=signal)
@@ -154,12 +183,12 @@ _Factors = tuple[NDArray[np.floating] | None, NDArray[np.floating], NDArray[np.f
 
 
 @lru_cache(maxsize=1024)
-def _factors(scales: tuple[Scale, ...]) -> _Factors:
+def _factors(layout: Layout) -> _Factors:
     """Return baselines (None where all are 0), gains (one where all are alike), units per mV (None where all are mV).
 
     They are of float32 where that gives the bits of float64: gains, and stored values less baselines, exact in it.
     """
-    gain, baseline, units = np.array(scales, dtype=np.float64).T
+    gain, baseline, units = np.array(layout.scales, dtype=np.float64).T
     exact = np.all(gain == gain.astype(np.float32)) and np.all(np.abs(baseline) < 1 << 23) and np.all(units == 1)
     kind = np.float32 if exact else np.float64
     gain, baseline, units = gain.astype(kind), baseline.astype(kind), units.astype(kind)
@@ -170,12 +199,14 @@ def _factors(scales: tuple[Scale, ...]) -> _Factors:
     )
 
 
-def _verify(path: Path, lines: Sequence[LeadLine], sums: Sequence[int]) -> None:
+def _verify(path: Path, header: Header, sums: list[int]) -> None:
     """Compare the sums of the stored samples with the header's checksums, where it gives any."""
-    for line, got in zip(lines, sums, strict=True):
-        if line.checksum is not None and line.checksum != got:
-            what = f"the checksum of lead {line.lead}"
-            raise SignalError(str(path), what, f"{line.checksum} as the header says", got, _FETCH_AGAIN)
+    if tuple(sums) == header.checksums:
+        return
+    for lead, said, got in zip(header.layout.leads, header.checksums, sums, strict=True):
+        if said is not None and said != got:
+            what = f"the checksum of lead {lead}"
+            raise SignalError(str(path), what, f"{said} as the header says", got, _FETCH_AGAIN)
 
 
 def _size(path: Path) -> int:
@@ -207,10 +238,9 @@ _FORMAT_BITS = {
 def _check_claims(header: Header) -> None:
     """Refuse what would cost memory or time without end: sizes that the files cannot hold, segments of segments."""
     bits: dict[str, float] = {}
-    for line in header.leads:
-        stored = line.storage
+    for file_name, stored in zip(header.file_names, header.layout.storages, strict=True):
         claimed = _FORMAT_BITS.get(stored.storage_format, 0) * stored.samples_per_frame * (header.n_samples or 0)
-        bits[line.file_name] = bits.get(line.file_name, 8 * stored.byte_offset) + claimed
+        bits[file_name] = bits.get(file_name, 8 * stored.byte_offset) + claimed
     for name in bits.keys() - {"~"}:  # WFDB's word for a signal that was not stored
         path = header.path.parent / name
         _check_size(path, _size(path), int(bits[name]) // 8)
@@ -232,9 +262,10 @@ def _read_with_wfdb(header: Header) -> tuple[Signal, list[str]]:
 
     try:
         record = wfdb.rdrecord(str(header.path.with_suffix("")), physical=False)
-        one_each = bool(header.leads) and all(x.storage[1:3] == (1, 0) for x in header.leads)
+        storages = header.layout.storages
+        one_each = bool(storages) and all(x[1:3] == (1, 0) for x in storages)
         if one_each:
-            _verify(header.path, header.leads, [int(total) % 65536 for total in record.calc_checksum()])
+            _verify(header.path, header, [int(total) % 65536 for total in record.calc_checksum()])
         physical = np.asarray(record.dac(), dtype=np.float64)
         units, names = list(record.units), list(record.sig_name)
     except SignalError:
@@ -242,10 +273,10 @@ def _read_with_wfdb(header: Header) -> tuple[Signal, list[str]]:
     except Exception as error:  # wfdb raises whatever its parts raise, from KeyError to IndexError
         rule = "a record that wfdb can read"
         raise SignalError(str(header.path), "the record", rule, f"{type(error).__name__}: {error}") from error
-    return _in_millivolts(header, physical, units, names)
+    return _scaled(header, physical, units, names)
 
 
-def _in_millivolts(
+def _scaled(
     header: Header, physical: NDArray[np.float64], units: Sequence[str], names: Sequence[str | None]
 ) -> tuple[Signal, list[str]]:
     leads = [lead_name(name, i) for i, name in enumerate(names)]

@@ -171,7 +171,7 @@ class WfdbFolder(Dataset):
         if not path.is_file():
             return False
         try:
-            names = {line.file_name for line in read_header(path).leads}
+            names = set(read_header(path).file_names)
         except SignalError:
             return True
         return all((path.parent / name).is_file() for name in names - {"~"})

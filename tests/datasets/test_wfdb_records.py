@@ -95,6 +95,20 @@ def test_every_format_that_wfdb_reads_only(tmp_path: Path, fmt: str) -> None:
     assert_same_as_wfdb(tmp_path / "r")
 
 
+@pytest.mark.parametrize("place", ["+24", ":3", "x2", "x3:1+24"])
+@pytest.mark.parametrize("fmt", ["8", "16", "24", "32", "61", "80", "160", "212", "310", "311"])
+def test_byte_offset_skew_and_several_samples_a_frame_in_every_format(tmp_path: Path, fmt: str, place: str) -> None:
+    (tmp_path / "r.dat").write_bytes(RNG.bytes(8000))
+    offset = f"+{place.partition('+')[2]}" if "+" in place else ""
+    text = f"r 2 360 240\nr.dat {fmt}{place} 200(3)/mV 12 0 5\nr.dat {fmt}{offset} 100/mV 12 0 0\n"
+    (tmp_path / "r.hea").write_text(text)
+    if fmt == "8" and ":" in place:  # differences between samples cannot be skewed, and wfdb stumbles over them
+        with pytest.raises(SignalError, match="a record that wfdb can read"):
+            read_record(tmp_path / "r")
+        return
+    assert_same_as_wfdb(tmp_path / "r")
+
+
 def test_leads_in_two_files_and_skewed_and_several_samples_a_frame(tmp_path: Path) -> None:
     RNG.integers(-90, 90, size=40).astype("<i2").tofile(tmp_path / "a.dat")
     RNG.integers(-90, 90, size=(40, 3)).astype("<i2").tofile(tmp_path / "b.dat")
@@ -112,6 +126,22 @@ def test_several_segments(tmp_path: Path) -> None:
     (tmp_path / "r.hea").write_text("r/2 1 100 20\ns1 10\ns2 10\n")
     # the checksums of segments are wfdb's business, which does not look
     assert_same_as_wfdb(tmp_path / "r")
+
+
+def test_several_segments_with_a_gap_and_leads_that_come_and_go(tmp_path: Path) -> None:
+    """A layout segment of no length names the leads, as in the waveform archives of intensive care."""
+    lines = {"layout": ("II", "V5"), "s1": ("II", "V5"), "s2": ("V5",)}
+    for name, leads in lines.items():
+        stored = RNG.integers(-90, 90, size=(10, len(leads))).astype("<i2")
+        n = 0 if name == "layout" else 10
+        if n:
+            stored.tofile(tmp_path / f"{name}.dat")
+        file, fmt = (f"{name}.dat", 16) if n else ("~", 0)
+        rows = [f"{file} {fmt} 100/mV 16 0 0 0 0 {lead}" for lead in leads]
+        (tmp_path / f"{name}.hea").write_text("\n".join([f"{name} {len(leads)} 100 {n}", *rows]) + "\n")
+    (tmp_path / "r.hea").write_text("r/4 2 100 30\nlayout 0\ns1 10\n~ 10\ns2 10\n")
+    assert_same_as_wfdb(tmp_path / "r")
+    assert np.isnan(read_record(tmp_path / "r")[0][10:20]).all()
 
 
 def test_microvolts_of_a_format_that_wfdb_reads(tmp_path: Path) -> None:
