@@ -12,26 +12,15 @@ from typing import ClassVar
 
 import pandas as pd
 
+from ecg_eval.datasets._label_table import LabelTable
 from ecg_eval.datasets._own_words import own_words
 from ecg_eval.datasets._recordings import Person, people_of, read_recording
-from ecg_eval.datasets._tables import file_digests
 from ecg_eval.datasets._wfdb_headers import read_header
 from ecg_eval.datasets._wfdb_records import header_path
 from ecg_eval.domain.contracts import Dataset
-from ecg_eval.domain.findings import SCHEMES, translate, vocabulary
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
-from ecg_eval.errors import (
-    ArgumentError,
-    EcgEvalError,
-    InputFileError,
-    ReadingsError,
-    SignalError,
-    UnknownNameError,
-    suggestion,
-)
-
-_KNOWN = ("record_id", "patient_id", "age_years", "sex", "fold", "site", "device")
+from ecg_eval.errors import EcgEvalError, InputFileError, SignalError, UnknownNameError, suggestion
 
 
 class WfdbFolder(Dataset):
@@ -73,14 +62,11 @@ class WfdbFolder(Dataset):
         *,
         about: Mapping[str, str | Sequence[str]] | None = None,
     ) -> None:
-        if spelling is not None and spelling not in SCHEMES:
-            rule = f"one of {', '.join(SCHEMES)}"
-            raise ArgumentError(self.name, "spelling", rule, spelling, suggestion(str(spelling), SCHEMES))
         self.root = Path(root)
-        self.labels_path = None if labels is None else Path(labels)
-        self.spelling = spelling
+        path = None if labels is None else Path(labels)
         self.own_words = own_words(self.name, about)
         self.lineage = self.own_words.lineage
+        self.label_table = LabelTable(self.name, path, spelling=spelling, labelled_by=self.own_words.labelled_by)
 
     def facts(self) -> dict[str, str]:
         """Return what is stated, the user's words before ours."""
@@ -90,80 +76,30 @@ class WfdbFolder(Dataset):
         """Return what is wrong with folder and table: missing, unreadable, unknown or repeated columns and records."""
         if not self.root.is_dir():
             return [InputFileError(self.name, "root", "a folder", str(self.root), "Give the folder of the .hea files.")]
-        if self.labels_path is not None:
-            return self._table_problems(self.labels_path)
+        if self.label_table.path is not None:
+            return self.label_table.problems()
         if next(self.root.rglob("*.hea"), None) is None:
             remedy = "Give the folder of the records, or a table of labels."
             return [InputFileError(self.name, str(self.root), "a folder with .hea files", remedy=remedy)]
         return []
 
-    def _table_problems(self, path: Path) -> list[EcgEvalError]:
-        who = str(path)
-        try:
-            table = pd.read_csv(path, dtype="string")
-        except (OSError, ValueError) as error:
-            return [InputFileError(self.name, who, "a CSV table", str(error)[:80], "See docs/add-a-dataset.md.")]
-        if "record_id" not in table.columns:
-            remedy = "Name the column of the records' paths `record_id`."
-            return [InputFileError(who, "columns", "with record_id", list(table.columns), remedy)]
-        found: list[EcgEvalError] = []
-        ids = table["record_id"]
-        if ids.isna().any():
-            row = int(ids.isna().to_numpy().nonzero()[0][0])
-            found.append(InputFileError(who, f"record_id of row {row + 2}", "filled in", "", "Name it or drop it."))
-        repeated = ids[ids.duplicated()].dropna().unique().tolist()
-        if repeated:
-            found.append(
-                InputFileError(who, "record_id", "given once a record", repeated[:5], "Keep one row a record.")
-            )
-        codes = [code for c in table.columns if c not in _KNOWN and (code := self._code(c)) is not None]
-        twice = sorted({code for code in codes if codes.count(code) > 1})
-        if twice:
-            found.append(InputFileError(who, "columns", "one a finding", twice, "Two columns spell the same finding."))
-        for column in table.columns:
-            if column not in _KNOWN and self._code(column) is None:
-                near = suggestion(column, [*_KNOWN, *self._spellings()])
-                remedy = near if near.startswith("Did") else "`ecg-eval list findings` names them."
-                found.append(UnknownNameError(who, "column", "a known column or a finding", column, remedy))
-        return found
-
-    def _spellings(self) -> list[str]:
-        if self.spelling is None:
-            return list(vocabulary())
-        return [s for f in vocabulary().values() for s in f.spellings(self.spelling)]
-
-    def _code(self, column: str) -> str | None:
-        if self.spelling is None:
-            return column if column in vocabulary() else None
-        return translate(column, self.spelling)
-
     @cached_property
-    def _table(self) -> pd.DataFrame:
+    def _index(self) -> pd.Index:
         for problem in self.problems():
             raise problem
-        if self.labels_path is None:
+        ids = self.label_table.record_ids()
+        if ids is None:
             ids = sorted(p.relative_to(self.root).with_suffix("").as_posix() for p in self.root.rglob("*.hea"))
-            return pd.DataFrame(index=pd.Index(ids, dtype="string", name="record_id"))
-        table = pd.read_csv(self.labels_path, dtype="string")
-        return table.set_index("record_id")
+        return pd.Index(ids, dtype="string", name="record_id")
 
     @cached_property
     def _records(self) -> pd.DataFrame:
-        table = self._table
-        frame = pd.DataFrame(index=table.index)
-        own = table.index.to_series().astype("string")
-        frame["patient_id"] = table["patient_id"].fillna(own) if "patient_id" in table.columns else own
-        frame["has_signal"] = [self._is_there(record_id) for record_id in table.index]
-        if "fold" in table.columns:
-            frame["fold"] = self._numbers("fold").astype("Int64")
-        if "age_years" in table.columns:
-            frame["age_years"] = self._numbers("age_years").astype("float64")
-        if "sex" in table.columns:
-            frame["sex"] = table["sex"].str.upper().str[:1].where(lambda s: s.isin(["F", "M"]))
-        for column in ("site", "device"):
-            if column in table.columns:
-                frame[column] = table[column]
-        return frame
+        known = self.label_table.known().reindex(self._index)
+        own = self._index.to_series()
+        frame = pd.DataFrame(index=self._index)
+        frame["patient_id"] = known["patient_id"].fillna(own) if "patient_id" in known.columns else own
+        frame["has_signal"] = [self._is_there(record_id) for record_id in self._index]
+        return frame.join(known.drop(columns="patient_id", errors="ignore"))
 
     def _is_there(self, record_id: str) -> bool:
         """Whether header and signal files are there; a header that cannot be read is found out when it is loaded."""
@@ -183,16 +119,6 @@ class WfdbFolder(Dataset):
             raise SignalError(self.name, "record_id", f"a path in {self.root}", record_id, remedy)
         return self.root / parts
 
-    def _numbers(self, column: str) -> pd.Series:
-        text = self._table[column]
-        numbers = pd.to_numeric(text, errors="coerce")
-        wrong = text.notna() & numbers.isna()
-        if wrong.any():
-            row = int(wrong.to_numpy().nonzero()[0][0])
-            who = str(self.labels_path)
-            raise ReadingsError(who, f"{column} of row {row + 2}", "a number or blank", str(text.iloc[row]))
-        return numbers
-
     def records(self) -> pd.DataFrame:
         """Return one row a record of the table, or of the folder; see ``Dataset.records``."""
         return self._records.copy()
@@ -210,16 +136,8 @@ class WfdbFolder(Dataset):
 
     def labels(self, findings: Sequence[str]) -> ReferenceStandard:
         """Return the table's labels: 1 present, 0 absent, blank unknown."""
-        columns = {code: c for c in self._table.columns if c not in _KNOWN and (code := self._code(c)) is not None}
-        for code in findings:
-            if code not in columns:
-                rule = "a column of the table of labels"
-                raise UnknownNameError(self.name, "finding", rule, code, suggestion(code, columns))
-        table = pd.DataFrame({code: self._numbers(columns[code]).astype("float64") for code in findings})
-        whose = self.labels_path.name if self.labels_path else "nobody"
-        method = f"Labels of {whose}, made by: {self.own_words.labelled_by}."
-        return ReferenceStandard(table=table.reindex(self._table.index), method=method)
+        return self.label_table.labels(findings, self._index)
 
     def digests(self) -> dict[str, str]:
         """Return the digest of the table."""
-        return {} if self.labels_path is None else file_digests(self.labels_path.parent, (self.labels_path.name,))
+        return self.label_table.digests()
