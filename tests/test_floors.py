@@ -28,6 +28,7 @@ DOORS = {
     "wfdb": {"datasets"},
     "h5py": {"datasets"},
     "pydicom": {"datasets"},
+    "edfio": {"datasets"},
     "neurokit2": {"signals"},
     "sklearn": {"models"},
     "joblib": {"models"},  # comes with scikit-learn

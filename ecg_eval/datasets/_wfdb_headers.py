@@ -282,12 +282,12 @@ def lead_name(name: str | None, position: int) -> str:
     return canonical_lead(name) if name else f"lead {position + 1}"
 
 
-def _unknown_unit(path: Path, unit: str, lead: str) -> SignalError:
+def _unknown_unit(path: Path | str, unit: str, lead: str) -> SignalError:
     remedy = "Only voltages can be turned into mV; leave the record out or mend its header."
     return SignalError(str(path), f"the unit of lead {lead}", "mV, uV or V", unit, remedy)
 
 
-def units_per_millivolt(path: Path, unit: str, lead: str) -> float:
+def units_per_millivolt(path: Path | str, unit: str, lead: str) -> float:
     """Return how many of a unit make a millivolt; a unit that is no voltage is refused."""
     if unit not in _UNITS_PER_MILLIVOLT:
         raise _unknown_unit(path, unit, lead)
