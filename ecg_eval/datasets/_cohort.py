@@ -314,11 +314,14 @@ def _ventricles(patient: Patient, rhythm: Rhythm, rng: np.random.Generator) -> V
     if "LNGQT" not in has and rr_s < 2 / 3:
         # above 90/min QT falls with the square root: P would else lie on T more often than it does
         qt *= (1.5 * rr_s) ** (1 / 6)
+    t_size = float(np.exp(rng.normal(0, 0.18))) * (1.1 if patient.male else 0.9)
     voltage = (
         float(np.exp(rng.normal(0, 0.10))) * (1.05 if patient.male else 0.95) * (1 - 0.002 * (patient.age_years - 60))
     )
     if "LVOLT" in has:
         voltage = 0.44 - 0.14 * has["LVOLT"]
+        # what lies between heart and electrodes weakens T as it does QRS, if not quite as much
+        t_size *= 0.6
     walls = {kind: next((n for n in names if n in has), "") for kind, names in _BY_WALL.items()}
     return Ventricles(
         conduction=conduction,
@@ -334,7 +337,7 @@ def _ventricles(patient: Patient, rhythm: Rhythm, rng: np.random.Generator) -> V
         ischaemia=_WALL.get(walls["ischaemia"], ""),
         ischaemia_severity=has.get(walls["ischaemia"], 0.0),
         early_repolarisation=0.4 + 0.6 * has["early_repolarisation"] if "early_repolarisation" in has else 0.0,
-        t_size=float(np.exp(rng.normal(0, 0.18))) * (1.1 if patient.male else 0.9),
+        t_size=t_size,
         shape=patient.shape,
         t_turn=patient.t_turn,
         focus=patient.patient_id % 3,

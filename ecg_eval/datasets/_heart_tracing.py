@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ecg_eval.datasets._heart_beats import Ventricles, atrial_waves, ventricular_waves
 from ecg_eval.datasets._heart_noise import electrode_noise
 from ecg_eval.datasets._heart_rhythms import (
+    ECTOPIC_QRS_MS,
     Beats,
     Rhythm,
     draw_beats,
@@ -76,7 +77,8 @@ def trace(heart: Heart, rng: np.random.Generator) -> tuple[Floats, Beats]:
         if chosen.any():
             kind = heart.ventricles
             if ectopic:
-                kind = replace(kind, conduction="ventricular", qrs_ms=150.0, qt_ms=max(kind.qt_ms, 400.0), injury="")
+                kind = replace(kind, conduction="ventricular", qrs_ms=ECTOPIC_QRS_MS, qt_ms=max(kind.qt_ms, 400.0))
+                kind = replace(kind, injury="")
             sizes = 1 + 0.03 * np.sin(2 * np.pi * 0.25 * beats.qrs_s[chosen] + rng.uniform(0, 6.3))
             add_waves(dipole, ventricular_waves(kind), beats.qrs_s[chosen], sizes, SAMPLING_RATE_HZ)
     body = heart.body

@@ -1,7 +1,8 @@
 """Where the beats are, and what the usual beat looks like.
 
 Beats are found on the root mean square of all leads between 5 and 25 Hz: one lead alone misses beats that another shows
-plainly. They are then lined up by what all leads show, so that their median keeps its edges.
+plainly. Where it is quiet for long, as in AV block, a lone P wave stands out as a beat does, if far less loud; it is
+told apart by that. The beats are then lined up by what all leads show, so that their median keeps its edges.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ from ecg_eval.signals.neurokit import r_peaks
 
 _QRS_BAND_HZ = (5.0, 25.0)
 _ENOUGH_HZ = 250.0  # to find beats in that band; they are then placed between samples
+_AROUND_S = 1.0  # what is put before and after, so that the first and the last beat are found as the others are
+_LOUD_S = 0.05  # a peak is as loud as the loudest sample this far around it
+_LOUD_SHARE, _LOUD_RANK = 0.25, 0.8  # a beat has this share of the loudness that one peak in five surpasses
+_WHOLE_S = 0.06  # nearer to an end than this a QRS complex is cut, and its R is not known
 _ALIGN_HALF_S = 0.06  # half-width of what is compared: one QRS complex
 _ALIGN_LAG_S = 0.03  # a peak is at most this far from where the other beats have it
 _LIKE_S = (0.1, 0.3)  # before and after R: what decides whether a beat is of the usual shape
@@ -55,7 +60,7 @@ class Beats:
 
 
 def find_beats(*, signal: NDArray[np.float64], sampling_rate_hz: float) -> NDArray[np.intp]:
-    """Return the R peaks of all leads together.
+    """Return the R peaks of all leads together, of the QRS complexes that lie whole in the recording.
 
     Parameters
     ----------
@@ -72,8 +77,28 @@ def find_beats(*, signal: NDArray[np.float64], sampling_rate_hz: float) -> NDArr
     low, high = _QRS_BAND_HZ
     quick = band_pass(signal=signal[::step], sampling_rate_hz=rate_hz, low_hz=low, high_hz=high)
     loudness = np.sqrt(np.mean(quick**2, axis=1))
-    peaks = r_peaks(trace=loudness, sampling_rate_hz=rate_hz)
-    return np.unique(np.round(step * _aligned(quick, peaks, rate_hz)).astype(np.intp))
+    peaks = _loud_peaks(loudness, rate_hz)
+    found = np.unique(np.round(step * _aligned(quick, peaks, rate_hz)).astype(np.intp))
+    cut = _WHOLE_S * sampling_rate_hz
+    return np.asarray(found[(found >= cut) & (found < len(signal) - cut)])
+
+
+def _loud_peaks(loudness: NDArray[np.float64], sampling_rate_hz: float) -> NDArray[np.intp]:
+    """Return the peaks that are loud enough for beats: not the P waves, nor the T waves, where QRS is far away.
+
+    The measure is the loudness that a fifth of the peaks surpass: that of a QRS complex even where two of three peaks
+    are P waves, and not that of a single large artefact.
+    """
+    before, near = round(_AROUND_S * sampling_rate_hz), round(_LOUD_S * sampling_rate_hz)
+    # the end goes before the beginning, and the beginning after the end: as loud and as quiet as the rest
+    ring = np.pad(loudness, before, mode="wrap")
+    peaks = r_peaks(trace=ring, sampling_rate_hz=sampling_rate_hz)
+    peaks = peaks[(peaks >= before) & (peaks < before + len(loudness))]
+    if not len(peaks):
+        return peaks
+    loud = np.max(ring[peaks[:, None] + np.arange(-near, near + 1)], axis=1)
+    enough = _LOUD_SHARE * np.quantile(loud, _LOUD_RANK, method="lower")
+    return np.asarray(peaks[loud >= enough] - before)
 
 
 def usual_beats(*, signal: NDArray[np.float64], r_samples: NDArray[np.intp], sampling_rate_hz: float) -> Beats | None:
