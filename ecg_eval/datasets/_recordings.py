@@ -5,8 +5,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ecg_eval.datasets._wfdb_records import read_record
+from ecg_eval.datasets._wfdb_headers import read_header
+from ecg_eval.datasets._wfdb_records import header_path, read_signal
 from ecg_eval.domain.recording import Recording
+
+UNCALIBRATED = "not calibrated"
 
 
 class Person(NamedTuple):
@@ -38,20 +41,22 @@ def people_of(records: pd.DataFrame) -> dict[str, Person]:
 
 
 def read_recording(path: Path, record_id: str, person: Person) -> Recording:
-    """Return the recording of a WFDB record, in mV.
+    """Return the recording of a WFDB record, in mV, or in no unit where its header says that it is not calibrated.
 
     Raises
     ------
     SignalError
         When its files are missing or broken.
     """
-    signal, leads, rate = read_record(path)
+    header = read_header(header_path(path))
+    signal, leads, rate = read_signal(header)
     return Recording(
         record_id=record_id,
         patient_id=person.patient_id,
         signal=signal,
         leads=leads,
         sampling_rate_hz=rate,
+        units="mV" if header.layout.is_calibrated else UNCALIBRATED,
         age_years=person.age_years,
         sex=person.sex,
     )

@@ -92,11 +92,14 @@ class Layout:
         Standard spellings.
     storages : tuple of Storage
     scales : tuple of Scale
+    is_calibrated : bool
+        Whether every lead has a gain; 0 or none says that its amplitude means nothing (header(5)).
     """
 
     leads: tuple[str, ...] = ()
     storages: tuple[Storage, ...] = ()
     scales: tuple[Scale, ...] = ()
+    is_calibrated: bool = True
 
 
 class Header(NamedTuple):
@@ -239,7 +242,8 @@ def _layout(formats: _Words, gains: _Words, zeros: _Words, names: _Words) -> Lay
     known_storages = tuple(x for x in storages if x is not None)
     known_scales = tuple(x for x in scales if isinstance(x, Scale))
     complete = len(known_storages) == len(known_scales) == len(leads)
-    return Layout(leads, known_storages, known_scales) if complete else None
+    is_calibrated = all((match := _GAIN.fullmatch(word or "0")) and float(match["gain"]) for word in gains)
+    return Layout(leads, known_storages, known_scales, is_calibrated) if complete else None
 
 
 def _line_problem(path: Path, line: str, position: int) -> SignalError | None:
