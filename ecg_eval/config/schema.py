@@ -119,6 +119,15 @@ class Tracking(_Frozen):
         return self
 
 
+class Quality(_Frozen):
+    """What follows from flaws of a signal. Kinds of flaws, limits and their defaults: docs/quality.md."""
+
+    actions: dict[str, Literal["exclude", "flag", "note", "off"]] = {}
+    """By kind of flaw: leave the recording out, keep it and say so, write it down only, do not look for it."""
+    limits: dict[str, float] = {}
+    """By name: from where on something is a flaw."""
+
+
 class Report(_Frozen):
     """What the report is made of."""
 
@@ -174,6 +183,8 @@ class RunConfig(_Frozen):
     """Folds for training, thresholds and test."""
     signals_required: bool = False
     """Whether every labelled row must have its signal; otherwise rows without are counted, named and left out."""
+    quality: Quality = Quality()
+    """What follows from flaws of a signal."""
     models: tuple[AnyPlug, ...] = ()
     """Programs that read the test recordings."""
     panels: tuple[AnyPlug, ...] = ()

@@ -12,6 +12,7 @@ from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.domain.study import ReaderStudy
 
 LEFT_OUT_COLUMNS = ("record_id", "reader_id", "stage", "reason")
+STAGE_KEPT = "signal, kept"  # the stage of a flaw in a recording that takes part all the same
 
 
 def left_out_table(rows: Sequence[tuple[str, str, str, str]]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from ecg_eval.domain.contracts import Dataset, Panel, Reference
 from ecg_eval.domain.findings import expand_findings
 from ecg_eval.errors import ConfigError, EcgEvalError, ProblemsError, suggestion
 from ecg_eval.pipeline.build import make_dataset
+from ecg_eval.pipeline.screen import policy_of
 
 
 def check_file(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
@@ -40,6 +41,7 @@ def problems_of(config: RunConfig) -> list[EcgEvalError]:
         problems += error.problems
         findings = ()
     problems += _primary_problems(config, findings)
+    _made(partial(policy_of, config.quality), problems)
     if problems:
         return problems
     dataset = _made(partial(make_dataset, config), problems)

@@ -90,7 +90,18 @@ def metric_facts(metrics: list[Metric]) -> dict[str, dict[str, str]]:
 def study_inputs(config: RunConfig, dataset: dict[str, Any], panels: list[dict[str, str]]) -> str:
     """Return the digest of all that readings depend on."""
     said = config_to_dict(config)
-    words = ("dataset", "findings", "split", "signals_required", "models", "panels", "reference", "answers", "seed")
+    words = (
+        "dataset",
+        "findings",
+        "split",
+        "signals_required",
+        "quality",
+        "models",
+        "panels",
+        "reference",
+        "answers",
+        "seed",
+    )
     return digest({w: said[w] for w in words}, dataset["digests"], panels, code_digest())
 
 

@@ -18,7 +18,7 @@ from ecg_eval.errors import ConfigError, InputFileError, ProblemsError
 from ecg_eval.pipeline.build import Parts
 from ecg_eval.pipeline.check import fold_problems
 from ecg_eval.pipeline.progress import Progress
-from ecg_eval.pipeline.screen import screen
+from ecg_eval.pipeline.screen import Policy, policy_of, quality_facts, quality_table, screen
 from ecg_eval.pipeline.thresholds import Threshold, freeze
 
 
@@ -30,12 +30,15 @@ class StudyMade:
     ----------
     study : ReaderStudy
     left_out : DataFrame
+    quality : DataFrame
+        Flaws of the signals, one row a recording and flaw.
     facts : dict
         For provenance: flow, thresholds, models, reference, panels.
     """
 
     study: ReaderStudy
     left_out: pd.DataFrame
+    quality: pd.DataFrame
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -48,6 +51,9 @@ class _Work:
     progress: Progress
     records: pd.DataFrame
     labels: ReferenceStandard | None
+    policy: Policy
+    quality: pd.DataFrame = field(default_factory=quality_table)
+    quality_facts: dict[str, Any] = field(default_factory=dict)
     left_out: list[tuple[str, str, str, str]] = field(default_factory=list)
     flow: list[dict[str, Any]] = field(default_factory=list)
 
@@ -69,7 +75,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         When folds are empty, patients are on both sides of a split, or required signals are missing.
     """
     records = parts.dataset.records()
-    work = _Work(config, parts, progress, records, _labels(config, parts))
+    work = _Work(config, parts, progress, records, _labels(config, parts), policy_of(config.quality))
     work.note_flow("records in the dataset", records)
     split = _split(work)
     taught = {name: _teach(work, name, model, split["train"]) for name, model in parts.models.items()}
@@ -104,6 +110,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
     )
     facts = {
         "flow": work.flow,
+        "quality": work.quality_facts,
         "thresholds": [t.as_dict() for t in thresholds],
         "models": {name: _model_facts(model) | taught[name] for name, model in parts.models.items()},
         "panels": [{"plugin": p.name, "simulated": p.simulated, "digests": p.digests()} for p in parts.panels],
@@ -116,7 +123,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         },
     }
     left_out = pd.concat([left_out_table(work.left_out), *(r.left_out for r in everyone)], ignore_index=True)
-    return StudyMade(study, left_out, facts)
+    return StudyMade(study, left_out, work.quality, facts)
 
 
 def _labels(config: RunConfig, parts: Parts) -> ReferenceStandard | None:
@@ -157,8 +164,10 @@ def _split(work: _Work) -> dict[str, list[str]]:
     work.left_out += [(str(r), "", "signal", "no signal file") for r in without.index]
     there = wanted[wanted["has_signal"]]
     work.note_flow("with a signal file", there)
-    screened = screen(work.parts.dataset, list(there.index), work.progress)
+    screened = screen(work.parts.dataset, list(there.index), work.progress, work.policy)
     work.left_out += screened.left_out
+    work.quality = screened.quality
+    work.quality_facts = quality_facts(screened, len(there), work.policy)
     usable = set(screened.usable)
     work.note_flow("with a readable signal", there[there.index.isin(usable)])
     kept = {part: [r for r in rows.index if r in usable] for part, rows in chosen.items()}

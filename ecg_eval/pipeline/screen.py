@@ -1,18 +1,46 @@
-"""Which recordings can be read at all: each is loaded once, and what is broken is named and does not stop the rest."""
+"""Which recordings can be read: each is loaded once, examined, and kept, kept with a flag, or left out with a reason.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+The policy says what follows from each kind of flaw (``signals.quality_kinds``); a run's configuration may change it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from ecg_eval.config.schema import Quality
 from ecg_eval.domain.contracts import Dataset
-from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.domain.recording import Recording
-from ecg_eval.errors import EcgEvalError
+from ecg_eval.domain.result import STAGE_KEPT
+from ecg_eval.errors import ConfigError, EcgEvalError, ProblemsError, suggestion
 from ecg_eval.pipeline.progress import Progress
+from ecg_eval.signals.quality import examine, shorter_than_usual
+from ecg_eval.signals.quality_kinds import KINDS, LIMITS, Limits, QualityFinding
 
 STAGE = "signal"
-STAGE_KEPT = "signal, kept"
+QUALITY_COLUMNS = ("record_id", "action", "kind", "leads", "value", "unit", "limit", "detail")
+_ALWAYS = "no_signal"  # nothing could be done with such a recording
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What is looked for, and what follows from it.
+
+    Attributes
+    ----------
+    actions : mapping of str to str
+        "exclude", "flag", "note" or "off" for every kind of flaw.
+    limits : Limits
+    """
+
+    actions: Mapping[str, str] = field(default_factory=lambda: {kind: about.action for kind, about in KINDS.items()})
+    limits: Limits = field(default_factory=Limits)
+
+    def facts(self) -> dict[str, Any]:
+        """Return the policy for provenance."""
+        return {"actions": dict(self.actions), "limits": asdict(self.limits)}
 
 
 @dataclass(frozen=True)
@@ -25,49 +53,121 @@ class Screened:
         Record ids that every later stage may load.
     left_out : list of tuple
         (record_id, reader_id, stage, reason) of those that cannot be read, and of flaws in those that are kept.
+    quality : DataFrame
+        One row a recording and flaw: ``QUALITY_COLUMNS``.
     """
 
     usable: list[str]
     left_out: list[tuple[str, str, str, str]]
+    quality: pd.DataFrame
 
 
-def screen(dataset: Dataset, record_ids: Sequence[str], progress: Progress) -> Screened:
+def policy_of(quality: Quality) -> Policy:
+    """Return the policy of a configuration: the defaults, and what it changes.
+
+    Raises
+    ------
+    ProblemsError
+        With every kind of flaw and every limit that is unknown or senseless.
+    """
+    problems: list[EcgEvalError] = []
+    for what, said, known in (("actions", quality.actions, tuple(KINDS)), ("limits", quality.limits, LIMITS)):
+        for key in said:
+            if key not in known:
+                where = f"quality.{what}"
+                problems.append(ConfigError(where, "key", "a known one", key, suggestion(key, known)))
+    problems += [
+        ConfigError(f"quality.limits.{key}", "limit", "0 or more", value)
+        for key, value in quality.limits.items()
+        if not value >= 0
+    ]
+    if quality.actions.get(_ALWAYS, "exclude") != "exclude":
+        remedy = "Nothing can be read where there is no signal."
+        problems.append(
+            ConfigError(f"quality.actions.{_ALWAYS}", "action", "exclude", quality.actions[_ALWAYS], remedy)
+        )
+    if problems:
+        raise ProblemsError("quality", problems)
+    return Policy({**Policy().actions, **quality.actions}, replace(Limits(), **quality.limits))
+
+
+def screen(dataset: Dataset, record_ids: Sequence[str], progress: Progress, policy: Policy) -> Screened:
     """Load every recording once and sort out those that cannot be read."""
-    usable: list[str] = []
-    left_out: list[tuple[str, str, str, str]] = []
+    broken: list[tuple[str, str, str, str]] = []
+    found: dict[str, list[QualityFinding]] = {}
+    durations_s: list[float] = []
     for record_id in progress(record_ids, "Reading signals"):
         try:
             recording = dataset.load(record_id)
         except EcgEvalError as error:
-            left_out.append((record_id, "", STAGE, str(error)))
+            broken.append((record_id, "", STAGE, str(error)))
             continue
-        fatal, flaws = flaws_of(recording)
-        left_out += [(record_id, "", STAGE if fatal else STAGE_KEPT, flaw) for flaw in flaws]
-        if not fatal:
+        found[record_id] = flaws_of(recording, policy)
+        durations_s.append(recording.duration_s)
+    for record_id, short in zip(found, shorter_than_usual(np.array(durations_s), policy.limits), strict=True):
+        if short and all(f.kind not in ("short", _ALWAYS) for f in found[record_id]):
+            found[record_id].append(short)
+    return _sorted_out(found, broken, policy)
+
+
+def flaws_of(recording: Recording, policy: Policy) -> list[QualityFinding]:
+    """Return the flaws of one recording."""
+    return examine(
+        signal=recording.signal,
+        leads=recording.leads,
+        sampling_rate_hz=recording.sampling_rate_hz,
+        units=recording.units,
+        limits=policy.limits,
+    )
+
+
+def _sorted_out(
+    found: Mapping[str, list[QualityFinding]], broken: list[tuple[str, str, str, str]], policy: Policy
+) -> Screened:
+    usable: list[str] = []
+    left_out = list(broken)
+    rows: list[tuple[object, ...]] = []
+    for record_id, findings in found.items():
+        by_action: dict[str, list[QualityFinding]] = {"exclude": [], "flag": [], "note": [], "off": []}
+        for finding in findings:
+            by_action[policy.actions[finding.kind]].append(finding)
+        rows += [_row(record_id, action, f) for action, fs in by_action.items() if action != "off" for f in fs]
+        if by_action["exclude"]:
+            left_out.append((record_id, "", STAGE, "; ".join(f.text for f in by_action["exclude"])))
+        else:
             usable.append(record_id)
-    return Screened(usable, left_out)
+            left_out += [(record_id, "", STAGE_KEPT, f.text) for f in by_action["flag"]]
+    return Screened(usable, left_out, quality_table(rows))
 
 
-def flaws_of(recording: Recording) -> tuple[bool, list[str]]:
-    """Return whether a recording is of no use, and its flaws in words.
+def _row(record_id: str, action: str, f: QualityFinding) -> tuple[object, ...]:
+    return (record_id, action, f.kind, " ".join(f.leads), f.value, f.unit, f.limit, f.detail)
 
-    A missing, flat or partly missing lead is a flaw that readers live with; no sample at all, or no lead that carries a
-    signal, is not.
-    """
-    signal = recording.signal
-    if not signal.size:
-        return True, ["the signal has no sample"]
-    known = ~np.isnan(signal)
-    highest = np.where(known, signal, -np.inf).max(axis=0)
-    flat = known.any(axis=0) & (highest == np.where(known, signal, np.inf).min(axis=0))
-    empty, gaps = ~known.any(axis=0), ~known.all(axis=0)
-    if (empty | flat).all():
-        return True, ["no lead carries a signal (all flat or missing)"]
-    leads = np.array(recording.leads)
-    words = {
-        "missing": [lead for lead in STANDARD_LEADS if lead not in recording.leads],
-        "without any sample (all NaN)": leads[empty].tolist(),
-        "with missing samples (NaN)": leads[gaps & ~empty].tolist(),
-        "flat": leads[flat].tolist(),
+
+def quality_table(rows: Sequence[tuple[object, ...]] = ()) -> pd.DataFrame:
+    """Return flaws as a table, one row a recording and flaw."""
+    table = pd.DataFrame(list(rows), columns=list(QUALITY_COLUMNS))
+    return table.astype({c: "float64" if c in ("value", "limit") else "string" for c in QUALITY_COLUMNS})
+
+
+def quality_facts(screened: Screened, n_examined: int, policy: Policy) -> dict[str, Any]:
+    """Return how many recordings were kept, kept with a flag or left out, how many show each flaw, and the policy."""
+    table = screened.quality
+    flagged = set(table.loc[table["action"] == "flag", "record_id"]) & set(screened.usable)
+    counts = table.drop_duplicates(["record_id", "action", "kind"])[["action", "kind"]].value_counts()
+    excluded = n_examined - len(screened.usable)
+    unreadable = excluded - int(table.loc[table["action"] == "exclude", "record_id"].nunique())
+    return {
+        "examined": n_examined,
+        "kept": len(screened.usable) - len(flagged),
+        "kept_with_flag": len(flagged),
+        "excluded": excluded,
+        "unreadable": unreadable,
+        "flaws": [
+            {"action": action, "kind": kind, "records": int(counts[action, kind])}
+            for kind in KINDS
+            for action in ("exclude", "flag", "note")
+            if (action, kind) in counts.index
+        ],
+        "policy": policy.facts(),
     }
-    return False, [f"{'lead' if len(x) == 1 else 'leads'} {', '.join(x)} {what}" for what, x in words.items() if x]

@@ -7,6 +7,7 @@ readers.csv               who the readers are
 records.parquet           which recordings were read, and of whom
 reference.parquet         truth, and the votes behind it where it is a majority
 excluded.csv              what was left out, at which stage, and why
+quality.csv               flaws of the signals, and what followed from each
 evaluation.csv, .json     one estimate a row
 provenance.json           versions, digests, seed, thresholds and the fold they came from
 report.en.html, ...       the report, a page a language
@@ -32,6 +33,7 @@ from ecg_eval.errors import RunFolderError
 from ecg_eval.storage.atomic import digest_of_bytes, digest_of_file, write_atomically
 
 STUDY_FILES = ("readings.parquet", "readers.csv", "records.parquet", "reference.parquet", "excluded.csv")
+QUALITY_FILE = "quality.csv"  # for people: no later stage reads it
 EVALUATION_FILES = ("evaluation.csv", "evaluation.json")
 _REFERENCE = ""  # the voter of the reference itself in reference.parquet
 
@@ -71,13 +73,14 @@ class RunFolder:
             raise RunFolderError(str(self.path / name), "file", "JSON", str(error), "Run it again.") from None
         return value
 
-    def write_study(self, study: ReaderStudy, left_out: pd.DataFrame) -> None:
+    def write_study(self, study: ReaderStudy, left_out: pd.DataFrame, quality: pd.DataFrame) -> None:
         """Write the study's tables."""
         self._write_parquet("readings.parquet", study.readings)
         self._write_parquet("records.parquet", study.records.reset_index())
         self._write_parquet("reference.parquet", _reference_to_table(study.reference))
         self.write_text("readers.csv", study.readers.reset_index().to_csv(index=False, lineterminator="\n"))
         self.write_text("excluded.csv", left_out.to_csv(index=False, lineterminator="\n"))
+        self.write_text(QUALITY_FILE, quality.to_csv(index=False, lineterminator="\n", float_format="%.4g"))
 
     def write_evaluation(self, evaluation: Evaluation) -> None:
         """Write the table of estimates, for spreadsheets and for programs."""

@@ -3,24 +3,27 @@
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from ecg_eval.config.load import load_config
-from ecg_eval.config.schema import RunConfig
+from ecg_eval.config.schema import Quality, RunConfig
+from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.evaluation import Evaluation, Row
 from ecg_eval.domain.recording import Recording
-from ecg_eval.errors import ConfigError, ProblemsError, TrackingError
+from ecg_eval.errors import ConfigError, ProblemsError, SignalError, TrackingError
 from ecg_eval.pipeline import provenance, ui
 from ecg_eval.pipeline.check import check_file, problems_of
 from ecg_eval.pipeline.compare import Comparison, comparison_text
 from ecg_eval.pipeline.demo import demo_config
 from ecg_eval.pipeline.evaluate import subgroup_values
 from ecg_eval.pipeline.listing import LISTS, listing
+from ecg_eval.pipeline.progress import silent
 from ecg_eval.pipeline.run import run, store_uri
-from ecg_eval.pipeline.screen import flaws_of
+from ecg_eval.pipeline.screen import Policy, Screened, flaws_of, policy_of, quality_facts, screen
 from ecg_eval.pipeline.thresholds import freeze
 from ecg_eval.stats.estimate import Estimate
 
@@ -32,22 +35,85 @@ def recording(signal: np.ndarray, leads: tuple[str, ...] = ("I", "II")) -> Recor
     return Recording(signal=signal.astype(np.float32), **parts)  # type: ignore[arg-type]
 
 
+def words(signal: np.ndarray, policy: Policy | None = None) -> list[str]:
+    return [f.text for f in flaws_of(recording(signal), policy or Policy())]
+
+
 def test_flaws_are_named_by_lead() -> None:
-    good = np.random.default_rng(1).normal(size=(50, 2))
-    fatal, flaws = flaws_of(recording(good))
-    assert not fatal
-    assert flaws == ["leads III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6 missing"]
+    good = np.random.default_rng(1).normal(scale=0.3, size=(500, 2))
+    said = words(good, policy_of(Quality(limits={"muscle_mv": 1})))
+    assert said == ["leads III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6 missing"]
     gaps = good.copy()
     gaps[3, 1] = np.nan
-    assert "lead II with missing samples (NaN)" in flaws_of(recording(gaps))[1]
+    assert "lead II with missing samples" in words(gaps)
     gaps[:, 1] = np.nan
-    assert "lead II without any sample (all NaN)" in flaws_of(recording(gaps))[1]
-    assert "lead I flat" in flaws_of(recording(np.column_stack([np.ones(50), good[:, 1]])))[1]
+    assert "lead II without any sample" in words(gaps)
+    assert "lead I flat" in words(np.column_stack([np.ones(500), good[:, 1]]))
+
+
+class Signals:
+    """An archive of the signals that it is given, one a recording; `None` cannot be loaded."""
+
+    def __init__(self, *signals: np.ndarray | None) -> None:
+        self.signals = signals
+
+    def load(self, record_id: str) -> Recording:
+        signal = self.signals[int(record_id)]
+        if signal is None:
+            raise SignalError(record_id, "signal", "whole", "half of it")
+        return recording(signal)
+
+
+def screened(*signals: np.ndarray | None, quality: Quality | None = None) -> tuple[Screened, dict[str, Any]]:
+    policy = policy_of(quality or Quality())
+    found = screen(cast("Dataset", Signals(*signals)), [str(i) for i in range(len(signals))], silent, policy)
+    return found, quality_facts(found, len(signals), policy)
 
 
 @pytest.mark.parametrize("signal", [np.empty((0, 2)), np.zeros((50, 2)), np.full((50, 2), np.nan)])
 def test_recordings_without_any_signal_are_of_no_use(signal: np.ndarray) -> None:
-    assert flaws_of(recording(signal))[0]
+    found, facts = screened(signal)
+    assert found.usable == []
+    assert [row[2] for row in found.left_out] == ["signal"]
+    assert (facts["excluded"], facts["unreadable"]) == (1, 0)
+
+
+def test_each_recording_is_kept_flagged_or_left_out_and_counted() -> None:
+    good = np.random.default_rng(1).normal(scale=0.3, size=(1000, 2))
+    microvolts, flat = good * 1000, np.column_stack([good[:, 0], np.zeros(1000)])
+    off = {"missing_lead": "off", "muscle_noise": "note"}
+    found, facts = screened(good, flat, microvolts, None, quality=Quality(actions=off))
+    assert found.usable == ["0", "1"]
+    assert [(r[0], r[2]) for r in found.left_out] == [("3", "signal"), ("1", "signal, kept"), ("2", "signal")]
+    assert "microvolts" in found.left_out[2][3]
+    assert {k: facts[k] for k in ("examined", "kept", "kept_with_flag", "excluded", "unreadable")} == {
+        **{"examined": 4, "kept": 1, "kept_with_flag": 1},
+        **{"excluded": 2, "unreadable": 1},
+    }
+    noted = [(f["action"], f["kind"], f["records"]) for f in facts["flaws"]]
+    assert ("note", "muscle_noise", 2) in noted
+    assert ("flag", "flat_lead", 1) in noted
+    assert facts["policy"]["actions"]["missing_lead"] == "off"
+    assert "missing_lead" not in set(found.quality["kind"])
+
+
+def test_recordings_shorter_than_the_archive_has_them_are_flagged() -> None:
+    good = np.random.default_rng(1).normal(scale=0.3, size=(1000, 2))
+    found, _ = screened(good, good, good, good[:800])
+    assert found.quality.loc[found.quality["kind"] == "short", "record_id"].tolist() == ["3"]
+    unlike, _ = screened(*(good[:n] for n in (1000, 900, 800, 700)))
+    assert "short" not in set(unlike.quality["kind"])
+
+
+def test_a_policy_knows_its_words() -> None:
+    wrong = Quality(actions={"flat_leed": "flag", "no_signal": "flag"}, limits={"mains": 1, "wander_mv": -1})
+    with pytest.raises(ProblemsError) as told:
+        policy_of(wrong)
+    text = str(told.value)
+    assert "Did you mean 'flat_lead'?" in text
+    assert "Did you mean 'mains_mv'?" in text
+    assert "quality.limits.wander_mv" in text
+    assert "quality.actions.no_signal" in text
 
 
 def test_a_threshold_is_frozen_or_its_absence_explained() -> None:

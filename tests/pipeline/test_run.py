@@ -22,7 +22,15 @@ def test_a_run_leaves_everything_and_its_numbers_are_right(toy_config: Maker, tm
     outcome = run(toy_config())
     left = {p.name for p in outcome.folder.iterdir()}
     assert {
-        *("run.yaml", "readings.parquet", "readers.csv", "records.parquet", "reference.parquet", "excluded.csv"),
+        *(
+            "run.yaml",
+            "readings.parquet",
+            "readers.csv",
+            "records.parquet",
+            "reference.parquet",
+            "excluded.csv",
+            "quality.csv",
+        ),
         *("evaluation.csv", "evaluation.json", "provenance.json", "report.en.html", "stages.json", "study.json"),
     } == left
     evaluation = Evaluation.from_csv(outcome.folder / "evaluation.csv")
@@ -68,8 +76,13 @@ def test_broken_recordings_never_stop_a_batch(toy_config: Maker) -> None:
 
 def test_a_flat_lead_is_flagged_and_kept(toy_config: Maker) -> None:
     outcome = run(toy_config())
-    assert outcome.left_out["signal, kept"] == 1
-    assert "lead aVR flat" in (outcome.folder / "excluded.csv").read_text()
+    left_out = pd.read_csv(outcome.folder / "excluded.csv", dtype=str, keep_default_na=False)
+    flat = left_out[left_out["reason"].str.contains("flat")]
+    assert flat[["record_id", "stage", "reason"]].to_numpy().tolist() == [["t00", "signal, kept", "lead aVR flat"]]
+    quality = pd.read_csv(outcome.folder / "quality.csv", dtype=str, keep_default_na=False)
+    assert quality.loc[quality["kind"] == "flat_lead", "leads"].tolist() == ["aVR"]
+    told = json.loads((outcome.folder / "provenance.json").read_text())["quality"]
+    assert told["examined"] == told["kept"] + told["kept_with_flag"] + told["excluded"]
 
 
 def test_signals_may_be_required(toy_config: Maker) -> None:

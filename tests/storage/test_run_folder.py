@@ -16,6 +16,7 @@ from ecg_eval.stats.estimate import Estimate
 from ecg_eval.storage.atomic import digest_of_bytes, digest_of_file, write_atomically
 from ecg_eval.storage.run_folder import STUDY_FILES, RunFolder
 
+QUALITY = pd.DataFrame({"record_id": ["r002"], "kind": ["flat_lead"], "value": [0.0012345]})
 LEFT_OUT = left_out_table([("r001", "", "signal", "truncated")])
 
 
@@ -29,7 +30,7 @@ def written(tmp_path: Path, make_study: Callable[..., ReaderStudy]) -> tuple[Run
         )
     )
     folder = RunFolder(tmp_path / "run")
-    folder.write_study(study, LEFT_OUT)
+    folder.write_study(study, LEFT_OUT, QUALITY)
     folder.write_evaluation(Evaluation.from_rows([Row(metric="ppv", estimate=Estimate(value=0.5, method="m", n=2))]))
     folder.write_json("provenance.json", {"reference": {"method": "m", "formed_by": ["gp1", "gp2"]}})
     return folder, study

@@ -5,7 +5,7 @@ from typing import ClassVar
 import pandas as pd
 
 from ecg_eval.domain.contracts import Section
-from ecg_eval.domain.result import Block, Paragraph, StudyResult, Table
+from ecg_eval.domain.result import STAGE_KEPT, Block, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.view import View, look
 
@@ -21,9 +21,10 @@ class LeftOut(Section):
         """Return one row a stage and reason; a sentence when nothing was left out."""
         view = look(result, language)
         words = view.words
-        if result.left_out.empty:
-            return [Paragraph(words("left_out.nothing"))]
         left_out = result.left_out.astype("string").fillna("")
+        left_out = left_out[left_out["stage"] != STAGE_KEPT]  # those take part, and stand in the study's flow
+        if left_out.empty:
+            return [Paragraph(words("left_out.nothing"))]
         records = []
         for key, rows in left_out.groupby(["stage", "reason"], sort=False):
             stage, reason = (str(part) for part in key)

@@ -36,6 +36,26 @@ def _recordings(view: View) -> list[Block]:
     steps = view.result.provenance.get("flow", [])
     if steps:
         blocks.append(Table(view.words("flow.records"), pd.DataFrame.from_records([_step(view, s) for s in steps])))
+    return [*blocks, *_quality(view)]
+
+
+def _quality(view: View) -> list[Block]:
+    """Return the flaws of the signals and what followed, and the policy that made it so."""
+    told, words = view.result.provenance.get("quality"), view.words
+    if not told:
+        return []
+    counts = {k: numbers.count(told[k], words) for k in ("examined", "kept", "kept_with_flag", "excluded")}
+    blocks: list[Block] = [Paragraph(words("quality.counts", **counts))]
+    records = [
+        {
+            words("quality.flaw"): words(f"flaw.{flaw['kind']}"),
+            words("quality.action"): words(f"quality.{flaw['action']}"),
+            words("flow.n_records"): numbers.count(flaw["records"], words),
+        }
+        for flaw in told["flaws"]
+    ]
+    if records:
+        blocks.append(Table(words("quality.caption"), pd.DataFrame.from_records(records)))
     return blocks
 
 
