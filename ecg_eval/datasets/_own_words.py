@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.lineage import archive_name
 from ecg_eval.errors import ArgumentError, suggestion
 
 # a dataset of one's own finds these out by itself, or is told by an argument
@@ -47,6 +48,8 @@ def own_words(who: str, about: Mapping[str, str | Sequence[str]] | None) -> OwnW
     ------
     ArgumentError
         For another key.
+    UnknownNameError
+        For an archive whose name is misspelled.
     """
     said = dict(about or {})
     for key in said:
@@ -55,4 +58,4 @@ def own_words(who: str, about: Mapping[str, str | Sequence[str]] | None) -> OwnW
             raise ArgumentError(who, "about", rule, key, suggestion(str(key), SAYABLE))
     lineage = said.pop("lineage", ())
     names = (lineage,) if isinstance(lineage, str) else lineage
-    return OwnWords({key: str(value) for key, value in said.items()}, tuple(map(str, names)))
+    return OwnWords({key: str(value) for key, value in said.items()}, tuple(archive_name(str(name)) for name in names))

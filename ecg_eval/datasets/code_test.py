@@ -50,7 +50,6 @@ class CodeTest(Dataset):
     lead_order: ClassVar[str] = "I, II, III, aVL, aVF, aVR, V1 to V6: not the usual order"
     units: ClassVar[str] = "not known: the authors write both 1e-4 V and a factor of 1000, which is mV"
     labelled_by: ClassVar[str] = "Two cardiologists independently; a third specialist decided where they differed"
-    lineage = ("code15",)
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)

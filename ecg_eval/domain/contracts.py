@@ -59,6 +59,7 @@ class Dataset(Plugin, ABC):
         Who said what the recordings show, and how.
     lineage : tuple of str
         Names of archives that share its recordings or its patients; a plug-in's name where the archive has one.
+        ``domain.lineage`` knows what follows from them.
     """
 
     title: ClassVar[str]
@@ -152,12 +153,13 @@ class Model(Plugin, ABC):
     Attributes
     ----------
     trained_on : tuple of str
-        Names of archives that its weights have seen before `fit`; empty for none.
+        What its weights have seen before `fit`, as ``domain.lineage`` reads it ("ptb_xl", "ptb_xl folds 1-8"); empty
+        for nothing. An instance may say it of the weights that it was given.
     needs : str
         What input it needs, in words.
     """
 
-    trained_on: ClassVar[tuple[str, ...]]
+    trained_on: tuple[str, ...]
     needs: ClassVar[str]
     _stated = ("trained_on", "needs")
 

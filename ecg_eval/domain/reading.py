@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from ecg_eval.domain.lineage import NOTHING, trainings
 from ecg_eval.errors import EcgEvalError, ProblemsError, ReadingsError, suggestion
 
 PRESENT, ABSENT, UNCERTAIN, REFER = "present", "absent", "uncertain", "refer"
@@ -47,6 +48,7 @@ READER_COLUMNS: dict[str, str] = {
     "ecgs_per_year": "float64",
     "practice_id": "string",
     "training": "string",
+    "trained_on": "string",
     "description": "string",
 }
 
@@ -109,10 +111,13 @@ def readings_table(frame: pd.DataFrame, *, who: str = "readings", rows: Sequence
 def readers_table(frame: pd.DataFrame, *, who: str = "readers") -> pd.DataFrame:
     """Return a readers table, one row a reader, indexed by `reader_id`, checked.
 
+    `trained_on` says what archives a machine learnt from: "ptb_xl folds 1-8; georgia", a list of such, "nothing", or
+    blank where it is not stated (``domain.lineage``).
+
     Raises
     ------
     ProblemsError
-        For an unknown kind or column, a blank or repeated identity.
+        For an unknown kind or column, a blank or repeated identity, a misspelled archive.
     """
     problems: list[EcgEvalError] = []
     table = frame.copy()
@@ -125,12 +130,19 @@ def readers_table(frame: pd.DataFrame, *, who: str = "readers") -> pd.DataFrame:
     if missing:
         problems.append(ReadingsError(who, "columns", "at least reader_id, kind", missing, "See docs/formats.md."))
         raise ProblemsError(who, problems)
+    if "trained_on" in table.columns:
+        table["trained_on"] = table["trained_on"].map(_listed)
     for column, dtype in READER_COLUMNS.items():
         series = table[column] if column in table.columns else pd.Series(pd.NA, index=table.index, dtype="object")
         table[column] = _typed(series, dtype, column, who, problems)
     _check_no_blank(table["reader_id"], "reader_id", who, problems)
     _check_no_blank(table["kind"], "kind", who, problems)
     _check_words(table["kind"], READER_KINDS, "kind", who, problems)
+    for row, said in table["trained_on"].dropna().items():
+        try:
+            trainings(str(said))
+        except EcgEvalError as error:
+            problems.append(ReadingsError(who, f"trained_on (row {row})", error.rule, str(said), error.remedy))
     repeated = sorted(set(table.loc[table["reader_id"].duplicated(), "reader_id"].dropna()))
     if repeated:
         problems.append(ReadingsError(who, "reader_id", "given once a reader", repeated, "Keep one row a reader."))
@@ -153,6 +165,11 @@ def rows_in_words(rows: Iterable[int], at_most: int = 5) -> str:
     shown = ", ".join(str(n) for n in numbers[:at_most])
     more = f" and {len(numbers) - at_most} more" if len(numbers) > at_most else ""
     return f"{'row' if len(numbers) == 1 else 'rows'} {shown}{more}"
+
+
+def _listed(said: object) -> object:
+    """Return a list of archives as one text; an empty one says "nothing"."""
+    return ("; ".join(map(str, said)) or NOTHING) if isinstance(said, list | tuple) else said
 
 
 def _typed(series: pd.Series, dtype: str, column: str, who: str, problems: list[EcgEvalError]) -> pd.Series:

@@ -13,6 +13,7 @@ from typing import Any
 from ecg_eval.config.load import config_to_dict
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.contracts import Dataset, Metric
+from ecg_eval.domain.lineage import relatives
 
 _PACKAGE = Path(__file__).parents[1]
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "wfdb", "neurokit2", "mlflow", "matplotlib")
@@ -78,7 +79,8 @@ def now() -> str:
 def dataset_facts(dataset: Dataset) -> dict[str, Any]:
     """Return what the report prints of a dataset."""
     named: dict[str, Any] = {"name": dataset.name}
-    return named | dataset.facts() | {"lineage": list(dataset.lineage), "digests": dataset.digests()}
+    related = sorted(relatives(dataset.name, dataset.lineage))
+    return named | dataset.facts() | {"lineage": related, "digests": dataset.digests()}
 
 
 def metric_facts(metrics: list[Metric]) -> dict[str, dict[str, str]]:

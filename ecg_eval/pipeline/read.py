@@ -17,6 +17,7 @@ from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
 from ecg_eval.errors import ConfigError, InputFileError, ProblemsError
 from ecg_eval.pipeline.build import Parts
 from ecg_eval.pipeline.check import fold_problems
+from ecg_eval.pipeline.independence import independence
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.pipeline.screen import Policy, policy_of, quality_facts, quality_table, screen
 from ecg_eval.pipeline.thresholds import Threshold, freeze
@@ -113,6 +114,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         "quality": work.quality_facts,
         "thresholds": [t.as_dict() for t in thresholds],
         "models": {name: _model_facts(model) | taught[name] for name, model in parts.models.items()},
+        "independence": independence(parts.dataset, test, readers),
         "panels": [{"plugin": p.name, "simulated": p.simulated, "digests": p.digests()} for p in parts.panels],
         "reference": {
             "plugin": parts.reference.name,
@@ -231,7 +233,9 @@ def _read(work: _Work, name: str, model: Model, ids: Sequence[str], thresholds: 
         if not t.calls and t.finding not in untaught
     ]
     about = (type(model).__doc__ or name).strip().split("\n", maxsplit=1)[0]
-    readers = readers_table(pd.DataFrame([{"reader_id": name, "kind": "model", "description": about}]))
+    learnt = list(work.parts.models[name].trained_on)
+    row = {"reader_id": name, "kind": "model", "trained_on": learnt, "description": about}
+    readers = readers_table(pd.DataFrame([row]), who=name)
     return PanelReadings(readings=readings_table(table, who=name), readers=readers, left_out=left_out_table(rows))
 
 

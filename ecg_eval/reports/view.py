@@ -7,7 +7,7 @@ run's provenance gives them, so that a metric of an outside package is shown lik
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ from ecg_eval.domain.result import StudyResult, left_out_table
 from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.reports import numbers
 from ecg_eval.reports.words import Words
+
+# what bears on the recordings read of what a machine learnt, worst first
+LEARNT_HERE = ("same_folds", "same_archive", "relative", "other_folds", "not_stated")
 
 
 class Shown(NamedTuple):
@@ -225,6 +228,17 @@ class View:
         """Return the readers who took part in forming the reference that judges them."""
         study = self.result.study
         return [str(r) for r in study.readers.index if not study.reference.is_independent_of(str(r))]
+
+    @cached_property
+    def independence(self) -> dict[str, dict[str, Any]]:
+        """Return, by machine that read here, what it learnt from and how that bears on the recordings read."""
+        told: dict[str, dict[str, Any]] = self.result.provenance.get("independence", {})
+        return {reader: said for reader, said in told.items() if reader in self.result.study.readers.index}
+
+    def learnt(self, kind: str) -> list[str]:
+        """Return the machines whose learning bears on the recordings in one way, each with the archives."""
+        said = {reader: told["archives"] for reader, told in self.independence.items() if told["kind"] == kind}
+        return [f"{reader} ({', '.join(archives)})" if archives else reader for reader, archives in said.items()]
 
     def name(self, party: Party, *, arms: bool) -> str:
         """Return a party's name for people, its arm with it where there is more than one."""

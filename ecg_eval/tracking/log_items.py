@@ -191,7 +191,7 @@ def _params(result: StudyResult, who: _Who) -> dict[str, str]:
         "uncertain_counts_as": result.study.answers.uncertain,
         "refer_counts_as": result.study.answers.refer,
         "model": model.get("plugin", ""),
-        "trained_on": ", ".join(model.get("trained_on", ())),
+        "trained_on": _learnt(result, who).get("trained_on") or "",
     }
     card = {key: value for key, value in model.get("card", {}).items() if not isinstance(value, dict | list)}
     params |= {f"card.{key}": value for key, value in card.items()}
@@ -214,6 +214,7 @@ def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame) -> dict[str, str]:
         READER: who.name,
         "reader_kind": who.kind,
         "independent_of_reference": str(_is_independent(result, who)).lower(),
+        "independent_of_data": _INDEPENDENT.get(_learnt(result, who).get("kind", ""), ""),
         "simulated": str(who.kind == "simulated").lower(),
         "undefined_estimates": str(len(undefined)),
         "ecg_eval.version": str(provenance.get("ecg_eval", "")),
@@ -223,6 +224,18 @@ def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame) -> dict[str, str]:
         "mlflow.note.content": _description(result, who, undefined),
     }
     return {key: value for key, value in tags.items() if value}
+
+
+# what a machine learnt from -> the tag; people, who learnt elsewhere, have none
+_INDEPENDENT = {"independent": "true", "not_stated": "not stated"} | dict.fromkeys(
+    ("relative", "other_folds", "same_archive", "same_folds"), "false"
+)
+
+
+def _learnt(result: StudyResult, who: _Who) -> Mapping[str, Any]:
+    """Return what a machine learnt from before the study and how that bears on the recordings; empty for people."""
+    told: Mapping[str, Any] = result.provenance.get("independence", {}).get(who.name, {})
+    return told
 
 
 def _is_independent(result: StudyResult, who: _Who) -> bool:
@@ -240,6 +253,8 @@ def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame) -> str
         lines.append("Simulated: no doctor read these ECGs.")
     if not _is_independent(result, who):
         lines.append("Not independent: took part in forming the reference that judges the readings.")
+    if _INDEPENDENT.get(_learnt(result, who).get("kind", "")) == "false":
+        lines.append(f"Not independent of the data: learnt from {_learnt(result, who)['trained_on']}.")
     if result.study.reference.method:
         lines.append(f"Reference: {result.study.reference.method.rstrip('.')}.")
     text = " ".join(lines)

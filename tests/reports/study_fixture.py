@@ -402,6 +402,10 @@ def provenance(made: ReaderStudy) -> dict[str, Any]:
             },
             "prevalence": {"plugin": "prevalence", "trained_on": [], "needs": "nothing", "card": {}},
         },
+        "independence": {
+            "beat_features": {"trained_on": "synthetic", "kind": "same_archive", "archives": ["synthetic"]},
+            "prevalence": {"trained_on": "nothing", "kind": "independent", "archives": []},
+        },
         "panels": [{"plugin": "simulated_gps", "simulated": True, "digests": {}}],
         "reference": {
             "plugin": "dataset_labels",

@@ -9,7 +9,7 @@ from ecg_eval.domain.evaluation import POOLED
 from ecg_eval.domain.reading import AIDED, UNAIDED
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
-from ecg_eval.reports.view import Party, Shown, View, look
+from ecg_eval.reports.view import LEARNT_HERE, Party, Shown, View, look
 
 _NAMED_AT_MOST = 3  # more readers than this are given as a range
 _FEW_POSITIVE = 10
@@ -195,6 +195,7 @@ def _limits(view: View) -> list[str]:
     judged = view.not_independent
     if judged:
         limits.append(words("limits.not_independent", readers=words.listed(judged)))
+    limits += [words(f"learnt.{k}.note", readers=words.listed(r)) for k in LEARNT_HERE if (r := view.learnt(k))]
     if not result.study.reference.exists:
         limits.append(words("limits.no_reference"))
     rare = [f for f in view.findings if 0 < (result.study.truth(f) == 1).sum() < _FEW_POSITIVE]

@@ -7,7 +7,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
-from ecg_eval.reports.view import View, look
+from ecg_eval.reports.view import LEARNT_HERE, View, look
 
 _DIGEST_SHOWN = 16
 
@@ -49,14 +49,7 @@ def _dataset(view: View) -> list[Block]:
     facts |= {words(f"dataset.{key}"): words.phrase(str(told.get(key, ""))) for key in in_words}
     facts[words("dataset.lineage")] = told.get("lineage")
     blocks = _facts(view, "dataset.caption", facts)
-    trained = {
-        reader: sorted(set(model.get("trained_on", ())) & {told.get("name"), *told.get("lineage", ())})
-        for reader, model in view.result.provenance.get("models", {}).items()
-    }
-    shared = {reader: archives for reader, archives in trained.items() if archives}
-    if shared:
-        text = "; ".join(f"{reader} ({', '.join(archives)})" for reader, archives in shared.items())
-        blocks.append(Note(words("dataset.seen", models=text)))
+    blocks += [Note(words(f"learnt.{k}.note", readers=words.listed(r))) for k in LEARNT_HERE if (r := view.learnt(k))]
     return blocks + _digests(view, told.get("digests", {}))
 
 

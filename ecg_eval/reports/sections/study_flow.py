@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.lineage import NOTHING
 from ecg_eval.domain.reading import REFER, UNCERTAIN
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
@@ -87,9 +88,29 @@ def _readers(view: View) -> list[Block]:
     if described:
         rows = [{words("reader"): name, words("flow.about"): words.phrase(about)} for name, about in described.items()]
         blocks.append(Table(words("flow.about.caption"), pd.DataFrame.from_records(rows)))
+    blocks += _learnt(view)
     policy = {a: words(f"counts_as.{getattr(study.answers, a)}") for a in (UNCERTAIN, REFER)}
     totals = {f"n_{a}": numbers.count(int(counts[a].sum()), words) for a in (UNCERTAIN, REFER)}
     return [*blocks, Paragraph(words("flow.policy", **policy, **totals))]
+
+
+def _learnt(view: View) -> list[Block]:
+    """Return what machines learnt from and whether that makes them dependent, where any learnt from an archive."""
+    words = view.words
+    told = view.independence
+    if all(said["kind"] == "independent" and said["trained_on"] == NOTHING for said in told.values()):
+        return []
+    rows = [
+        {
+            words("reader"): reader,
+            words("models.trained_on"): words("learnt.nothing")
+            if said["trained_on"] == NOTHING
+            else said["trained_on"] or words("learnt.unknown"),
+            words("learnt.here"): words(f"learnt.{said['kind']}", archives=words.listed(said["archives"])),
+        }
+        for reader, said in told.items()
+    ]
+    return [Table(words("learnt.caption"), pd.DataFrame.from_records(rows))]
 
 
 def _alike(view: View) -> dict[tuple[str, str, str], list[str]]:
