@@ -59,7 +59,9 @@ def standardise(
 
 def invert(score: Callable[[Floats], Floats], z: Floats | float, ends: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
     """Return all hypotheses with |score| <= z; the score must fall as the hypothesis rises between the ends."""
-    return bisect(lambda t: score(t) - z, *ends), bisect(lambda t: score(t) + z, *ends)
+    sides = np.stack(np.broadcast_arrays(z, np.negative(z), ends[0])[:2])  # both bounds in one search
+    low, high = bisect(lambda t: score(t) - sides, *(np.stack([end, end]) for end in ends))
+    return low, high
 
 
 class PairedTables(NamedTuple):
