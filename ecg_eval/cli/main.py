@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ecg_eval.cli import simulate
 from ecg_eval.errors import (
     ArgumentError,
     ConfigError,
@@ -37,6 +38,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Compare how AI and doctors read ECGs: accuracy, agreement and what help does, with honest intervals.",
 )
+
+app.add_typer(simulate.app, name="simulate")
 
 Set = Annotated[list[str] | None, typer.Option("--set", help="Override a.b.c=value; may be given several times.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Run folder [runs/NAME].")]

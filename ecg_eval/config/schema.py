@@ -171,8 +171,8 @@ class RunConfig(_Frozen):
 
     name: str = Field(pattern=r"^[A-Za-z0-9_.-]+$")
     """Short name of the run (letters, digits, dot, dash, underscore)."""
-    title: str = ""
-    """Heading of the report."""
+    title: str | dict[Literal["en", "fr"], str] = ""
+    """Heading of the report; a mapping gives one a language."""
     data_root: Path = Path()
     """Folder that every other path is relative to; itself relative to the configuration file."""
     dataset: AnyPlug

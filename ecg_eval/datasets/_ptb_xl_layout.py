@@ -18,10 +18,22 @@ COLUMNS = (
     *("electrodes_problems", "extra_beats", "pacemaker", "strat_fold", "filename_lr", "filename_hr"),
 )
 UNITS_PER_MV = 1000
+# beside the tables of a simulated cohort: the truth behind each tracing, and the mark that nobody's heart made it
+SIMULATED = "truth.csv"
 _SUPERCLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 _RHYTHMS = {
     *("SR", "AFIB", "AFLT", "SBRAD", "STACH", "SARRH", "SVARR", "SVTAC", "PSVT", "BIGU", "TRIGU", "PACE"),
 }
+
+
+def simulated_truth(root: Path) -> pd.DataFrame:
+    """Return what generated each tracing of a simulated archive, index `record_id`.
+
+    Columns: `rate_per_min`, `pr_ms` (NaN where no P wave leads), `qrs_ms`, `qt_ms`, `noise`, `difficulty`, `severity`
+    (text: finding=severity, separated by semicolons).
+    """
+    table = pd.read_csv(root / SIMULATED, dtype={"record_id": "string", "severity": "string"})
+    return table.set_index("record_id")
 
 
 def file_stem(ecg_id: int, sampling_rate_hz: int) -> str:

@@ -18,6 +18,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from ecg_eval.datasets._ptb_xl_layout import SIMULATED, simulated_truth
 from ecg_eval.datasets._recordings import Person, people_of, read_recording
 from ecg_eval.datasets._tables import askable, file_digests, table_problems
 from ecg_eval.domain.contracts import Dataset
@@ -34,6 +35,19 @@ _FILE_COLUMN = {100: "filename_lr", 500: "filename_hr"}
 _GET_IT = (
     "Download PTB-XL from https://physionet.org/content/ptb-xl/ and give the folder that holds ptbxl_database.csv."
 )
+
+_SIMULATED_FACTS = {
+    "title": "Simulated 12-lead ECGs (no patients), in PTB-XL's layout",
+    "version": "as it was made",
+    "access": "simulated",
+    "licence": "that of whoever made it",
+    "citation": "none",
+    "url": "none",
+    "size": "as many as were made",
+    "devices": "None",
+    "population": "No patients: drawn by a program",
+    "labelled_by": "Nobody: the labels are what the tracings were generated from",
+}
 
 
 class PtbXl(Dataset):
@@ -94,6 +108,14 @@ class PtbXl(Dataset):
         self.label_rule = label_rule
         self.min_likelihood = float(min_likelihood)
 
+    @property
+    def _is_simulated(self) -> bool:
+        return (self.root / SIMULATED).is_file()
+
+    def facts(self) -> dict[str, str]:
+        """Return what is stated; a simulated archive in PTB-XL's layout never passes for PTB-XL."""
+        return super().facts() | (_SIMULATED_FACTS if self._is_simulated else {})
+
     def problems(self) -> list[EcgEvalError]:
         """Return what is missing of folder, tables, columns and recordings."""
         tables = {
@@ -109,7 +131,10 @@ class PtbXl(Dataset):
         return found
 
     def records(self) -> pd.DataFrame:
-        """Return one row a labelled ECG; see ``Dataset.records``."""
+        """Return one row a labelled ECG; see ``Dataset.records``.
+
+        A simulated archive has one more column, `difficulty`, for simulated readers.
+        """
         return self._records.copy()
 
     @cached_property
@@ -125,7 +150,7 @@ class PtbXl(Dataset):
     def _records(self) -> pd.DataFrame:
         table = self._table
         age = table["age"].astype("float64")
-        return pd.DataFrame(
+        records = pd.DataFrame(
             {
                 "patient_id": table["patient_id"].astype("Int64").astype("string"),
                 "has_signal": self._has_files(table[_FILE_COLUMN[self.sampling_rate_hz]]),
@@ -138,6 +163,9 @@ class PtbXl(Dataset):
             },
             index=table.index,
         )
+        if self._is_simulated:
+            records["difficulty"] = simulated_truth(self.root)["difficulty"]
+        return records
 
     def _has_files(self, names: pd.Series) -> pd.Series:
         """Tell which records have header and signal, listing each folder once."""
@@ -183,6 +211,8 @@ class PtbXl(Dataset):
         return ReferenceStandard(table=table, method=self._method())
 
     def _method(self) -> str:
+        if self._is_simulated:
+            return "Simulated: what the tracings were generated from."
         if self.label_rule == "any_stated":
             return "PTB-XL statements: present where stated, whatever the likelihood; absent where not stated."
         return (

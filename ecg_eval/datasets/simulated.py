@@ -21,7 +21,14 @@ import pandas as pd
 from ecg_eval.datasets._cohort import PREVALENCES, STATEMENTS, Patient, Plan, device_name, draw_patient, draw_plan
 from ecg_eval.datasets._heart_rhythms import Beats
 from ecg_eval.datasets._heart_tracing import DURATION_S, SAMPLING_RATE_HZ, trace
-from ecg_eval.datasets._ptb_xl_layout import file_stem, stored_units, write_record, write_tables
+from ecg_eval.datasets._ptb_xl_layout import (
+    SIMULATED,
+    file_stem,
+    simulated_truth,
+    stored_units,
+    write_record,
+    write_tables,
+)
 from ecg_eval.datasets.ptb_xl import PtbXl
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.recording import Recording
@@ -120,18 +127,11 @@ class Simulated(Dataset):
 
     def records(self) -> pd.DataFrame:
         """Return one row an ECG; see ``Dataset.records``. One more column, `difficulty`, is for simulated readers."""
-        records = self.archive.records()
-        records["difficulty"] = self.truth()["difficulty"]
-        return records
+        return self.archive.records()
 
     def truth(self) -> pd.DataFrame:
-        """Return what generated each tracing, index `record_id`.
-
-        Columns: `rate_per_min`, `pr_ms` (NaN where no P wave leads), `qrs_ms`, `qt_ms`, `noise`, `difficulty`,
-        `severity` (text: finding=severity, separated by semicolons).
-        """
-        table = pd.read_csv(self.archive.root / "truth.csv", dtype={"record_id": "string", "severity": "string"})
-        return table.set_index("record_id")
+        """Return what generated each tracing; see ``simulated_truth``."""
+        return simulated_truth(self.archive.root)
 
     def load(self, record_id: str) -> Recording:
         """Return one recording, in mV."""
@@ -139,8 +139,7 @@ class Simulated(Dataset):
 
     def labels(self, findings: Sequence[str]) -> ReferenceStandard:
         """Return what the tracings were generated from."""
-        table = self.archive.labels(findings).table
-        return ReferenceStandard(table=table, method="Simulated: what the tracings were generated from.")
+        return self.archive.labels(findings)
 
     def digests(self) -> dict[str, str]:
         """Return the digests of the cohort's tables."""
@@ -165,7 +164,7 @@ def write_cohort(root: Path, n_records: int, seed: int, prevalence: str, samplin
             rows.append(_row(ecg_id, patient, plan))
             truths.append(_truth(ecg_id, plan, beats))
     write_tables(root, rows, STATEMENTS)
-    pd.DataFrame.from_records(truths).to_csv(root / "truth.csv", index=False)
+    pd.DataFrame.from_records(truths).to_csv(root / SIMULATED, index=False)
 
 
 def _write_signals(root: Path, ecg_id: int, leads: np.ndarray, sampling_rates_hz: Sequence[int]) -> None:

@@ -1,6 +1,6 @@
 """The result of a run, and the blocks that a report is built of: data first, words second."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -41,6 +41,13 @@ class StudyResult:
     left_out: pd.DataFrame
     config: dict[str, Any]
     provenance: dict[str, Any]
+
+    def title(self, language: str = "en") -> str:
+        """Return the run's heading in a language, in another where it has none in this one; else the run's name."""
+        told = self.config.get("title")
+        if isinstance(told, Mapping):
+            told = told.get(language) or next(iter(told.values()), "")
+        return str(told or self.config.get("name") or "")
 
 
 @dataclass(frozen=True)

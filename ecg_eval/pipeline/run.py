@@ -146,7 +146,7 @@ def _study_stage(
     if folder.stage_stands("study", inputs=inputs):
         return folder.read_json(_FACTS)
     made = make_study(config, parts, progress)
-    simulated = dataset["access"] == "simulated" or any(p.simulated for p in parts.panels)
+    simulated = dataset["access"] == "simulated" or "simulated" in set(made.study.readers["kind"])
     facts = {"dataset": dataset, "simulated": simulated, **made.facts}
     folder.write_study(made.study, made.left_out, made.quality)
     folder.write_json(_FACTS, facts)

@@ -59,9 +59,9 @@ def render_report(result: StudyResult, *, language: str = "en", sections: Sequen
 
 def _head(view: View) -> dict[str, str]:
     """Return what stands above the first section."""
-    provenance, config = view.result.provenance, view.result.config
+    provenance = view.result.provenance
     dataset = provenance.get("dataset", {})
-    title = config.get("title") or config.get("name") or dataset.get("title") or view.words("report")
+    title = view.result.title(view.language) or dataset.get("title") or view.words("report")
     facts = view.words(
         "head.facts",
         records=view.counted("record", len(view.result.study.records)),

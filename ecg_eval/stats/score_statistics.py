@@ -60,7 +60,8 @@ def standardise(
 def invert(score: Callable[[Floats], Floats], z: Floats | float, ends: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
     """Return all hypotheses with |score| <= z; the score must fall as the hypothesis rises between the ends."""
     sides = np.stack(np.broadcast_arrays(z, np.negative(z), ends[0])[:2])  # both bounds in one search
-    low, high = bisect(lambda t: score(t) - sides, *(np.stack([end, end]) for end in ends))
+    from_low, from_high = (np.stack([end, end]) for end in ends)
+    low, high = bisect(lambda t: score(t) - sides, from_low, from_high)
     return low, high
 
 

@@ -247,7 +247,7 @@ def _is_independent(result: StudyResult, who: _Who) -> bool:
 
 def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame) -> str:
     """Return, in Markdown, what must be known before the numbers are used."""
-    title = result.config.get("title") or result.config.get("name") or "Reader study"
+    title = result.title() or "Reader study"
     lines = [f"**{title}**: {who.name} ({who.kind})."]
     if who.kind == "simulated":
         lines.append("Simulated: no doctor read these ECGs.")
