@@ -1,0 +1,247 @@
+"""Free-text conclusions turned into findings: what a doctor or a device wrote, in English, French or German.
+
+Rules, not a model: phrases and cues are reviewed tables (``vocabulary/phrases.*.csv``), so that every answer can be
+traced to the words that gave it. A cue denies or doubts the finding next to it and those joined to it by "or" and
+"and"; a comma joins only where an "or" closes the list ("no Q waves, ST elevation or LVH"). What was not understood is
+handed back word for word, never dropped in silence; what was not mentioned has no answer.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ecg_eval.domain._phrases import (
+    COMMA,
+    EITHER_SIDE,
+    END,
+    FILLER,
+    FINDING,
+    LANGUAGES,
+    NOTHING,
+    WORD,
+    Event,
+    phrase_book,
+    plain,
+)
+from ecg_eval.domain.findings import descendants, vocabulary
+from ecg_eval.domain.reading import ABSENT, PRESENT, UNCERTAIN
+from ecg_eval.errors import UnknownNameError, suggestion
+
+ANY = "any"
+
+# unknown words that a cue may skip to reach its finding ("no clearly visible new Q waves"), and to go on in a list
+_REACH, _REACH_IN_LIST = 3, 2
+_STRENGTH = {ABSENT: 0, UNCERTAIN: 1, PRESENT: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What a text says of findings.
+
+    Attributes
+    ----------
+    answers : dict of str
+        Finding code -> "present", "absent" or "uncertain"; a finding that is not mentioned is not in it.
+    unread : tuple of str
+        The stretches that nothing was understood of, in lower case.
+    """
+
+    answers: dict[str, str]
+    unread: tuple[str, ...]
+
+
+def findings_in(text: str, *, language: str) -> Conclusion:
+    """Return the findings that a conclusion states, denies or doubts.
+
+    A broader finding is present when a narrower one is, and a narrower one absent when a broader one is denied. Said
+    twice, present goes before uncertain and uncertain before absent ("no ST elevation in V1, ST elevation in V2").
+
+    Parameters
+    ----------
+    text : str
+        One conclusion of one ECG.
+    language : str
+        "en", "fr" or "de"; "any" reads all three at once, for texts of unknown or mixed language, and is less sure of
+        abbreviations.
+
+    Raises
+    ------
+    UnknownNameError
+        For another language.
+
+    Examples
+    --------
+    >>> findings_in("Sinus rhythm. No evidence of LVH. Possible old inferior infarct.", language="en").answers
+    {'SR': 'present', 'LVH': 'absent', 'IMI': 'uncertain', 'MI': 'uncertain'}
+    >>> findings_in("AV-Block I°, V.a. LVH, Brugada-Syndrom", language="de").unread
+    ('brugada-syndrom',)
+    """
+    if language not in (*LANGUAGES, ANY):
+        known = (*LANGUAGES, ANY)
+        raise UnknownNameError("findings_in", "language", "a known one", language, suggestion(language, known))
+    answers, unread = _read(text, language)
+    return Conclusion(dict(answers), unread)
+
+
+@lru_cache(maxsize=65536)
+def _read(text: str, language: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Read a text; devices write the same few thousand, so that most are read once."""
+    text = plain(text)
+    said: dict[str, str] = {}
+    unread: list[str] = []
+    for clause in _clauses(phrase_book(language).events(text)):
+        for code, answer in _answers(clause):
+            if code not in said or _STRENGTH[answer] > _STRENGTH[said[code]]:
+                said[code] = answer
+        unread += _unread(clause, text)
+    return tuple(_with_kin(said).items()), tuple(unread)
+
+
+def _clauses(events: Iterable[Event]) -> list[list[Event]]:
+    clauses: list[list[Event]] = [[]]
+    for event in events:
+        if event.kind == END:
+            clauses.append([])
+        else:
+            clauses[-1].append(event)
+    return clauses
+
+
+def _answers(clause: list[Event]) -> list[tuple[str, str]]:
+    """Return what a clause says: its findings, bent by the cues around them."""
+    bent: dict[int, str] = {}
+    for place, event in enumerate(clause):
+        kind = _side(clause, place) if event.kind in EITHER_SIDE else event.kind
+        if kind in ("not before", "maybe before"):
+            reached = _forward(clause, place)
+        elif kind in ("not after", "maybe after"):
+            reached = _backward(clause, place)
+        else:
+            continue
+        answer = ABSENT if kind.startswith("not") else UNCERTAIN
+        for finding in reached:
+            # "no infarct can be excluded" and the like: denied and doubted is doubted
+            bent[finding] = answer if bent.get(finding) != UNCERTAIN else UNCERTAIN
+    for place in _alternatives(clause):
+        bent.setdefault(place, UNCERTAIN)
+    said = []
+    for place, event in enumerate(clause):
+        for code, answer in event.says:
+            said.append((code, _bend(answer, bent.get(place))))
+    return said
+
+
+def _side(clause: list[Event], cue: int) -> str:
+    """Return on which side a cue that may stand on either side of its finding does so."""
+    before = any(
+        clause[place].kind in (FINDING, NOTHING)
+        for place in range(cue - 1, -1, -1)
+        if all(clause[between].kind == FILLER for between in range(place + 1, cue))
+    )
+    after = bool(_forward(clause, cue))
+    if before == after:
+        return clause[cue].kind.rpartition(" or ")[0] if before else "maybe after"
+    return "maybe after" if before else "maybe before"
+
+
+def _bend(answer: str, cue: str | None) -> str:
+    """Return an answer under a cue: denied, present is absent and absent present; uncertain stays so."""
+    if cue is None or answer == UNCERTAIN:
+        return answer if cue != ABSENT else ABSENT
+    if cue == UNCERTAIN:
+        return UNCERTAIN
+    return ABSENT if answer == PRESENT else PRESENT
+
+
+def _forward(clause: list[Event], cue: int) -> list[int]:
+    """Return the places of the findings that a cue before them reaches."""
+    reached: list[int] = []
+    on_trial: list[int] = []  # after a comma: only an "or" that closes the list makes them part of it
+    words, seen, joined, doubtful = 0, False, True, False
+    for place in range(cue + 1, len(clause)):
+        kind = clause[place].kind
+        if kind in (FINDING, NOTHING):
+            if not joined:
+                break
+            (on_trial if doubtful else reached).append(place)
+            words, seen, joined = 0, True, False
+        elif kind == WORD:
+            words += 1
+            if words > (_REACH_IN_LIST if seen else _REACH):
+                break
+        elif kind == COMMA:
+            if not seen:
+                break
+            joined = doubtful = True
+        elif kind in ("and", "or"):
+            if kind == "or":
+                reached, on_trial, doubtful = reached + on_trial, [], False
+            joined = True
+        elif kind != FILLER:
+            break
+    return reached
+
+
+def _backward(clause: list[Event], cue: int) -> list[int]:
+    """Return the places of the findings that a cue after them reaches."""
+    reached: list[int] = []
+    words, joined = 0, True
+    for place in range(cue - 1, -1, -1):
+        kind = clause[place].kind
+        if kind in (FINDING, NOTHING):
+            if not joined:
+                break
+            reached.append(place)
+            words, joined = 0, False
+        elif kind == WORD:
+            words += 1
+            if words > _REACH:
+                break
+        elif kind in ("and", "or"):
+            joined = True
+        elif kind not in (FILLER, COMMA):
+            break
+    return reached
+
+
+def _alternatives(clause: list[Event]) -> list[int]:
+    """Return the places of findings that stand on either side of an "or": one of them holds, not known which."""
+    told = [place for place, event in enumerate(clause) if event.kind not in (WORD, FILLER)]
+    found = []
+    for before, middle, after in zip(told, told[1:], told[2:], strict=False):
+        if [clause[place].kind for place in (before, middle, after)] == [FINDING, "or", FINDING]:
+            found += [before, after]
+    return found
+
+
+def _unread(clause: list[Event], text: str) -> list[str]:
+    """Return the stretches of words that no table has; little words between them stay in."""
+    stretches: list[str] = []
+    run: list[Event] = []
+    for event in [*clause, Event(END, len(text), len(text))]:
+        if event.kind == WORD or (event.kind == FILLER and run):
+            run.append(event)
+        elif run:
+            while run[-1].kind == FILLER:
+                run.pop()
+            stretches.append(" ".join(text[run[0].start : run[-1].end].split()))
+            run = []
+    return stretches
+
+
+def _with_kin(said: dict[str, str]) -> dict[str, str]:
+    """Return the answers with those that follow from them: broader ones from narrower, and absent narrower ones."""
+    known = vocabulary()
+    answers = dict(said)
+    for code, answer in said.items():
+        if answer == ABSENT:
+            for narrower in sorted(descendants(code) - {code}):
+                answers.setdefault(narrower, ABSENT)
+            continue
+        broader = list(known[code].parents)
+        while broader:
+            parent = broader.pop()
+            if _STRENGTH[answer] > _STRENGTH.get(answers.get(parent, ""), -1):
+                answers[parent] = answer
+            broader += known[parent].parents
+    return answers
