@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,4 +121,152 @@ def write_edf(
     columns = [millivolts[:, i].astype(float) * factor for i, factor in enumerate(factors)]
     file.writeSamples([c[: seconds * rate] for c, rate in zip(columns, rates, strict=True)])
     file.close()
+    return path
+
+
+def write_aecg(
+    path: Path,
+    stored: NDArray[np.int16],
+    leads: Sequence[str] = LEADS,
+    *,
+    changes: Mapping[str, str] | None = None,
+) -> Path:
+    """Write an aECG as its implementation guide lays it out; `changes` replaces pieces of its text."""
+    columns = "".join(
+        f"""<component><sequence><code code="MDC_ECG_LEAD_{lead.upper()}" codeSystem="2.16.840.1.113883.6.24"/>
+        <value xsi:type="SLIST_PQ"><origin value="0" unit="uV"/><scale value="2.5" unit="uV"/>
+        <digits>{" ".join(map(str, stored[:, i]))}</digits></value></sequence></component>"""
+        for i, lead in enumerate(leads)
+    )
+    text = f"""<?xml version="1.0" encoding="UTF-8"?>
+<AnnotatedECG xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+ <componentOf><timepointEvent><componentOf><subjectAssignment><subject><trialSubject><id extension="H3"/>
+  <subjectDemographicPerson><administrativeGenderCode code="F"/><birthTime value="19500501"/></subjectDemographicPerson>
+ </trialSubject></subject></subjectAssignment></componentOf></timepointEvent></componentOf>
+ <component><series><code code="RHYTHM"/><effectiveTime><low value="20200430100000.000"/></effectiveTime>
+  <author><seriesAuthor><manufacturedSeriesDevice><manufacturerModelName>Cart</manufacturerModelName>
+  </manufacturedSeriesDevice><manufacturerOrganization><name>Maker</name></manufacturerOrganization></seriesAuthor></author>
+  <component><sequenceSet>
+   <component><sequence><code code="TIME_ABSOLUTE"/><value xsi:type="GLIST_TS"><head value="20200430100000.000"/>
+    <increment value="0.002" unit="s"/></value></sequence></component>
+   {columns}
+  </sequenceSet></component>
+  <subjectOf><annotationSet><component><annotation><code code="MDC_ECG_INTERPRETATION_STATEMENT"/>
+   <value xsi:type="ST">SINUS RHYTHM</value></annotation></component></annotationSet></subjectOf>
+ </series></component>
+</AnnotatedECG>"""
+    for old, new in (changes or {}).items():
+        assert old in text, old
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def write_muse(
+    path: Path,
+    stored: NDArray[np.int16],
+    leads: Sequence[str] = LEADS,
+    *,
+    changes: Mapping[str, str] | None = None,
+) -> Path:
+    """Write a MUSE file: averaged beat first, then the rhythm; `changes` replaces pieces of its text."""
+    columns = "".join(
+        f"""<LeadData><LeadTimeOffset>0</LeadTimeOffset><LeadSampleCountTotal>{len(stored)}</LeadSampleCountTotal>
+        <LeadAmplitudeUnitsPerBit>2.5</LeadAmplitudeUnitsPerBit><LeadAmplitudeUnits>MICROVOLTS</LeadAmplitudeUnits>
+        <LeadID>{lead}</LeadID><FirstSampleBaseline>0</FirstSampleBaseline><LeadSampleSize>2</LeadSampleSize>
+        <LeadDataCRC32>{crc32(stored[:, i].astype("<i2").tobytes())}</LeadDataCRC32>
+        <WaveFormData>{in_lines(stored[:, i].astype("<i2").tobytes())}</WaveFormData></LeadData>"""
+        for i, lead in enumerate(leads)
+    )
+    text = f"""<?xml version="1.0" encoding="ISO-8859-1"?>
+<!DOCTYPE RestingECG SYSTEM "restecg.dtd">
+<RestingECG>
+ <PatientDemographics><PatientID>H5</PatientID><PatientAge>61</PatientAge><AgeUnits>YEARS</AgeUnits>
+  <Gender>FEMALE</Gender></PatientDemographics>
+ <TestDemographics><AcquisitionDevice>MAC55</AcquisitionDevice></TestDemographics>
+ <Diagnosis><DiagnosisStatement><StmtText>Sinus rhythm</StmtText></DiagnosisStatement></Diagnosis>
+ <Waveform><WaveformType>Median</WaveformType><SampleBase>500</SampleBase></Waveform>
+ <Waveform><WaveformType>Rhythm</WaveformType><SampleBase>500</SampleBase><SampleExponent>0</SampleExponent>
+ {columns}</Waveform>
+</RestingECG>"""
+    for old, new in (changes or {}).items():
+        assert old in text, old
+        text = text.replace(old, new)
+    path.write_text(text, encoding="latin-1")
+    return path
+
+
+def in_lines(stored: bytes) -> str:
+    """Return base64 in lines, as carts write it."""
+    from base64 import encodebytes
+
+    return encodebytes(stored).decode()
+
+
+def pack_xli(columns: NDArray[np.int64]) -> bytes:
+    """Pack leads, shape (n_samples, n_leads), as XLI unpacks them, by an LZW of codes of ten bits."""
+    chunks = []
+    for x in columns.T.astype(int).tolist():
+        errors = [2 * x[n - 1] - x[n - 2] - x[n] for n in range(2, len(x))]
+        words = [x[0], x[1], *(e + 64 for e in errors[1:]), 64]
+        halves = bytes(w >> 8 & 255 for w in words) + bytes(w & 255 for w in words)
+        packed = _lzw(halves)
+        chunks.append(
+            len(packed).to_bytes(4, "little") + bytes(2) + errors[0].to_bytes(2, "little", signed=True) + packed
+        )
+    return b"".join(chunks)
+
+
+def _lzw(data: bytes) -> bytes:
+    codes, table, word = [], {bytes([i]): i for i in range(256)}, b""
+    for byte in data:
+        longer = word + bytes([byte])
+        if longer in table:
+            word = longer
+            continue
+        codes.append(table[word])
+        if len(table) < 1023:
+            table[longer] = len(table)
+        word = bytes([byte])
+    bits = "".join(f"{code:010b}" for code in [*codes, table[word], 1023])
+    return int(bits.ljust(-(-len(bits) // 8) * 8, "1"), 2).to_bytes(-(-len(bits) // 8), "big")
+
+
+def write_philips(
+    path: Path,
+    stored: NDArray[np.int16],
+    *,
+    packed: bool = True,
+    changes: Mapping[str, str] | None = None,
+    encoding: str = "utf-16",
+) -> Path:
+    """Write a Philips file of version 1.04; a packed one stores the limb leads III to aVF as rests."""
+    columns = stored.astype(np.int64)
+    if packed:
+        one, two, three = columns[:, :3].T
+        columns = columns.copy()
+        columns[:, 2] = two - one - three
+        columns[:, 3] = -((one + two) // 2) - stored[:, 3]
+        columns[:, 4] = (one - three) // 2 - stored[:, 4]
+        columns[:, 5] = (two + three) // 2 - stored[:, 5]
+    data = pack_xli(columns) if packed else stored.T.astype("<i2").tobytes()
+    packing = ' compression="XLI"' if packed else ""
+    text = f"""<?xml version="1.0" encoding="{encoding}"?>
+<restingecgdata xmlns="http://www3.medical.philips.com" lang="en">
+ <documentinfo><documenttype>PhilipsECG</documenttype><documentversion>1.04</documentversion></documentinfo>
+ <dataacquisition date="2020-04-30"><machine>PageWriter</machine><signalcharacteristics><samplingrate>500</samplingrate>
+  <resolution>2.5</resolution><acquisitiontype>STD-12</acquisitiontype><signaloffset>0</signaloffset>
+  <signalsigned>True</signalsigned><numberchannelsallocated>12</numberchannelsallocated></signalcharacteristics>
+ </dataacquisition>
+ <patient><generalpatientdata><patientid>H9</patientid><age><dateofbirth>1950-05-01</dateofbirth></age>
+  <sex>Female</sex></generalpatientdata></patient>
+ <interpretations><interpretation><statement><leftstatement>SINUS RHYTHM</leftstatement>
+  <rightstatement>normal P axis</rightstatement></statement></interpretation></interpretations>
+ <waveforms><parsedwaveforms dataencoding="Base64"{packing} numberofleads="12" leadlabels="{" ".join(LEADS)}"
+  durationperchannel="{2 * len(stored)}" samplespersecond="500">{in_lines(data)}</parsedwaveforms></waveforms>
+</restingecgdata>"""
+    for old, new in (changes or {}).items():
+        assert old in text, old
+        text = text.replace(old, new)
+    path.write_text(text, encoding=encoding)
     return path

@@ -29,6 +29,7 @@ DOORS = {
     "h5py": {"datasets"},
     "pydicom": {"datasets"},
     "edfio": {"datasets"},
+    "defusedxml": {"datasets"},
     "neurokit2": {"signals"},
     "sklearn": {"models"},
     "joblib": {"models"},  # comes with scikit-learn

@@ -16,8 +16,7 @@ from ecg_eval.datasets._clinical_ecg import ClinicalEcg
 from ecg_eval.errors import EcgEvalError, InputFileError, SignalError
 
 HEAD_BYTES = 1 << 14
-_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(AnnotatedECG|RestingECG|restingecgdata|restingecg)[\s>/]")
-_XML_START = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<\0", b"\xfe\xff\0<")
+_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(AnnotatedECG|RestingECG|restingecgdata)[\s>/]")
 
 
 class Format(NamedTuple):
@@ -40,7 +39,11 @@ class Format(NamedTuple):
 FORMATS = {
     "dicom": Format("DICOM waveform", (".dcm",), "pydicom"),
     "edf": Format("EDF or EDF+", (".edf",), "edfio"),
+    "hl7_aecg": Format("HL7 aECG", (), "defusedxml"),
+    "muse_xml": Format("GE MUSE XML", (), "defusedxml"),
+    "philips_xml": Format("Philips XML", (), "defusedxml"),
 }
+_ROOTS = {b"AnnotatedECG": "hl7_aecg", b"RestingECG": "muse_xml", b"restingecgdata": "philips_xml"}
 _SUFFIXES = frozenset(s for f in FORMATS.values() for s in f.suffixes)
 
 
@@ -49,14 +52,16 @@ def format_of(head: bytes) -> str | None:
 
     Examples
     --------
-    >>> format_of(bytes(128) + b"DICM"), format_of(b"0       X"), format_of(b"record_id,AF")
-    ('dicom', 'edf', None)
+    >>> format_of(bytes(128) + b"DICM"), format_of(b"<?xml?><RestingECG>"), format_of(b"record_id,AF")
+    ('dicom', 'muse_xml', None)
     """
     if head[128:132] == b"DICM":
         return "dicom"
     if head[:8] == b"0       ":
         return "edf"
-    return None
+    text = head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").replace(b"\0", b"")  # marks and zeros are of UTF-16
+    root = _ROOT.search(text) if text[:1] == b"<" else None
+    return _ROOTS[root[1]] if root else None
 
 
 def is_candidate(path: Path) -> bool:
