@@ -184,6 +184,28 @@ def compare(
 
 
 @app.command()
+def overlap(
+    first: Annotated[Path, typer.Argument(help="Configuration, or folder that a run wrote.", show_default=False)],
+    second: Annotated[Path, typer.Argument(help="The other.", show_default=False)],
+    out: Annotated[Path | None, typer.Option(help="Write the pairs of the same tracing to this CSV file.")] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Say which recordings two archives share, by what is known of them and by the tracings themselves."""
+    from ecg_eval.pipeline.overlap import overlap as find_overlap
+    from ecg_eval.pipeline.overlap import overlap_text
+
+    found = find_overlap(first, second, progress=_silent if quiet or as_json else _bar)
+    if out is not None:
+        found.shared.to_csv(out, index=False, lineterminator="\n")
+    if as_json:
+        pairs = json.loads(found.shared.to_json(orient="records"))
+        print(json.dumps({"by_lineage": found.by_lineage, "shared": pairs}, indent=1))
+    elif not quiet:
+        print(overlap_text(found))
+
+
+@app.command()
 def track(run_dir: RunDir) -> None:
     """Log a finished run to MLflow, when the store could not be reached before."""
     from ecg_eval.pipeline.run import track_again

@@ -51,6 +51,9 @@ class Split(_Frozen):
     """Folds on which each finding's threshold is frozen; never those of the test."""
     test: tuple[int, ...] = ()
     """Folds that are read and evaluated; empty: all records."""
+    same_tracing: Literal["refuse", "leave_out"] = "refuse"
+    """What follows when the same tracing is on both sides under two ids: no run, or a run without these patients in
+    training and thresholds."""
 
     @model_validator(mode="after")
     def _disjoint(self) -> "Split":

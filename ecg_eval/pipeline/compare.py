@@ -1,12 +1,14 @@
 """Several runs side by side: what each reader reached, and whether the runs may be compared at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
 
 from ecg_eval.domain.evaluation import MACRO
+from ecg_eval.pipeline.overlap import Tracings, overlap_of, tracings_of_run
 from ecg_eval.storage.run_folder import RunFolder
 
 DEFAULT_METRICS = ("auroc", "sensitivity", "specificity", "cohen_kappa", "aid_effect_accuracy")
@@ -39,6 +41,7 @@ def compare_runs(
         When a folder is no run folder.
     """
     tables, facts = [], {}
+    tracings = {str(run_dir): tracings_of_run(run_dir) for run_dir in run_dirs}
     for run_dir in run_dirs:
         folder = RunFolder(run_dir)
         label = str(run_dir)
@@ -53,7 +56,7 @@ def compare_runs(
         }
     table = pd.concat(tables, ignore_index=True)
     order = ["run", *[c for c in table.columns if c != "run"]]
-    return Comparison(table[order], _warnings(facts))
+    return Comparison(table[order], [*_warnings(facts), *_shared(tracings)])
 
 
 def _warnings(facts: dict[str, dict[str, object]]) -> list[str]:
@@ -68,6 +71,23 @@ def _warnings(facts: dict[str, dict[str, object]]) -> list[str]:
         for key, words in said.items()
         if len({str(f[key]) for f in facts.values()}) > 1
     ]
+
+
+def _shared(tracings: Mapping[str, Tracings]) -> list[str]:
+    """Return what runs on different archives have in common: they are then no independent confirmation."""
+    warnings = []
+    for (one, first), (other, second) in combinations(tracings.items(), 2):
+        if first.name == second.name:
+            continue
+        found = overlap_of(first, second)
+        if len(found.shared):
+            said = f"{len(found.shared)} tracings of {one} are in {other} too"
+        elif found.by_lineage:
+            said = f"{first.name} and {second.name} hold the same recordings"
+        else:
+            continue
+        warnings.append(f"{said}: one does not confirm the other independently.")
+    return warnings
 
 
 def comparison_text(found: Comparison) -> str:

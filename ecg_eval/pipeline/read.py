@@ -19,6 +19,7 @@ from ecg_eval.pipeline.build import Parts
 from ecg_eval.pipeline.check import fold_problems
 from ecg_eval.pipeline.independence import independence
 from ecg_eval.pipeline.progress import Progress
+from ecg_eval.pipeline.same_tracings import digests_table, find_same
 from ecg_eval.pipeline.screen import Policy, policy_of, quality_facts, quality_table, screen
 from ecg_eval.pipeline.thresholds import Threshold, freeze
 
@@ -33,6 +34,8 @@ class StudyMade:
     left_out : DataFrame
     quality : DataFrame
         Flaws of the signals, one row a recording and flaw.
+    signal_digests : DataFrame
+        What the recordings are, whatever their ids: ``pipeline.same_tracings.COLUMNS``.
     facts : dict
         For provenance: flow, thresholds, models, reference, panels.
     """
@@ -40,6 +43,7 @@ class StudyMade:
     study: ReaderStudy
     left_out: pd.DataFrame
     quality: pd.DataFrame
+    signal_digests: pd.DataFrame
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -55,6 +59,8 @@ class _Work:
     policy: Policy
     quality: pd.DataFrame = field(default_factory=quality_table)
     quality_facts: dict[str, Any] = field(default_factory=dict)
+    signal_digests: pd.DataFrame = field(default_factory=lambda: digests_table({}, {}))
+    signal_facts: dict[str, Any] = field(default_factory=dict)
     left_out: list[tuple[str, str, str, str]] = field(default_factory=list)
     flow: list[dict[str, Any]] = field(default_factory=list)
 
@@ -114,6 +120,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         "quality": work.quality_facts,
         "thresholds": [t.as_dict() for t in thresholds],
         "models": {name: _model_facts(model) | taught[name] for name, model in parts.models.items()},
+        "signals": work.signal_facts,
         "independence": independence(parts.dataset, test, readers),
         "panels": [{"plugin": p.name, "simulated": p.simulated, "digests": p.digests()} for p in parts.panels],
         "reference": {
@@ -125,7 +132,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         },
     }
     left_out = pd.concat([left_out_table(work.left_out), *(r.left_out for r in everyone)], ignore_index=True)
-    return StudyMade(study, left_out, work.quality, facts)
+    return StudyMade(study, left_out, work.quality, work.signal_digests, facts)
 
 
 def _labels(config: RunConfig, parts: Parts) -> ReferenceStandard | None:
@@ -175,6 +182,19 @@ def _split(work: _Work) -> dict[str, list[str]]:
     kept = {part: [r for r in rows.index if r in usable] for part, rows in chosen.items()}
     if not kept["test"]:
         raise InputFileError(work.parts.dataset.name, "test split", "at least one readable recording", 0)
+    return _without_copies(work, kept, screened.digests)
+
+
+def _without_copies(work: _Work, kept: dict[str, list[str]], digests: dict[str, str]) -> dict[str, list[str]]:
+    """Return the split without tracings that are on both sides of it, or refuse it for them; note copies otherwise."""
+    same = find_same(digests, kept, dict(zip(work.records.index, work.records["patient_id"], strict=True)))
+    if same.problems and work.config.split.same_tracing == "refuse":
+        raise ProblemsError("run", same.problems)
+    work.left_out += [(r, "", "signal", reason) for rows in same.copies.values() for r, reason in rows.items()]
+    work.left_out += same.kept
+    work.signal_facts = same.facts
+    kept = {part: [r for r in ids if r not in same.copies.get(part, {})] for part, ids in kept.items()}
+    work.signal_digests = digests_table(digests, kept)
     return kept
 
 

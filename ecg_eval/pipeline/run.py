@@ -16,7 +16,7 @@ from ecg_eval.pipeline.build import Parts, build, make_sections
 from ecg_eval.pipeline.evaluate import ADJUSTMENT, evaluate_study
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.read import make_study
-from ecg_eval.storage.run_folder import EVALUATION_FILES, QUALITY_FILE, STUDY_FILES, RunFolder
+from ecg_eval.storage.run_folder import EVALUATION_FILES, QUALITY_FILE, SIGNAL_DIGESTS_FILE, STUDY_FILES, RunFolder
 
 RUNS = Path("runs")
 STORE = RUNS / "mlflow.db"
@@ -149,8 +149,9 @@ def _study_stage(
     simulated = dataset["access"] == "simulated" or "simulated" in set(made.study.readers["kind"])
     facts = {"dataset": dataset, "simulated": simulated, **made.facts}
     folder.write_study(made.study, made.left_out, made.quality)
+    folder.write_signal_digests(made.signal_digests)
     folder.write_json(_FACTS, facts)
-    folder.stage_done("study", inputs=inputs, files=(*STUDY_FILES, QUALITY_FILE, _FACTS))
+    folder.stage_done("study", inputs=inputs, files=(*STUDY_FILES, QUALITY_FILE, SIGNAL_DIGESTS_FILE, _FACTS))
     done.append("study")
     return facts
 

@@ -14,6 +14,7 @@ from ecg_eval.config.schema import Quality
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.result import STAGE_KEPT
+from ecg_eval.domain.signal_digest import signal_digest
 from ecg_eval.errors import ConfigError, EcgEvalError, ProblemsError, suggestion
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.signals.quality import examine, shorter_than_usual
@@ -55,11 +56,14 @@ class Screened:
         (record_id, reader_id, stage, reason) of those that cannot be read, and of flaws in those that are kept.
     quality : DataFrame
         One row a recording and flaw: ``QUALITY_COLUMNS``.
+    digests : dict of str to str
+        Record id -> digest of its signal (``domain.signal_digest``), of every recording that loads.
     """
 
     usable: list[str]
     left_out: list[tuple[str, str, str, str]]
     quality: pd.DataFrame
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 def policy_of(quality: Quality) -> Policy:
@@ -96,6 +100,7 @@ def screen(dataset: Dataset, record_ids: Sequence[str], progress: Progress, poli
     broken: list[tuple[str, str, str, str]] = []
     found: dict[str, list[QualityFinding]] = {}
     durations_s: list[float] = []
+    digests: dict[str, str] = {}
     for record_id in progress(record_ids, "Reading signals"):
         try:
             recording = dataset.load(record_id)
@@ -104,10 +109,11 @@ def screen(dataset: Dataset, record_ids: Sequence[str], progress: Progress, poli
             continue
         found[record_id] = flaws_of(recording, policy)
         durations_s.append(recording.duration_s)
+        digests[record_id] = signal_digest(recording)
     for record_id, short in zip(found, shorter_than_usual(np.array(durations_s), policy.limits), strict=True):
         if short and all(f.kind not in ("short", _ALWAYS) for f in found[record_id]):
             found[record_id].append(short)
-    return _sorted_out(found, broken, policy)
+    return replace(_sorted_out(found, broken, policy), digests=digests)
 
 
 def flaws_of(recording: Recording, policy: Policy) -> list[QualityFinding]:

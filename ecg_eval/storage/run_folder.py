@@ -8,6 +8,7 @@ records.parquet           which recordings were read, and of whom
 reference.parquet         truth, and the votes behind it where it is a majority
 excluded.csv              what was left out, at which stage, and why
 quality.csv               flaws of the signals, and what followed from each
+signal_digests.csv        what each tracing is, so that its copies are known in other archives
 evaluation.csv, .json     one estimate a row
 provenance.json           versions, digests, seed, thresholds and the fold they came from
 report.en.html, ...       the report, a page a language
@@ -34,6 +35,7 @@ from ecg_eval.storage.atomic import digest_of_bytes, digest_of_file, write_atomi
 
 STUDY_FILES = ("readings.parquet", "readers.csv", "records.parquet", "reference.parquet", "excluded.csv")
 QUALITY_FILE = "quality.csv"  # for people: no later stage reads it
+SIGNAL_DIGESTS_FILE = "signal_digests.csv"
 EVALUATION_FILES = ("evaluation.csv", "evaluation.json")
 _REFERENCE = ""  # the voter of the reference itself in reference.parquet
 
@@ -81,6 +83,14 @@ class RunFolder:
         self.write_text("readers.csv", study.readers.reset_index().to_csv(index=False, lineterminator="\n"))
         self.write_text("excluded.csv", left_out.to_csv(index=False, lineterminator="\n"))
         self.write_text(QUALITY_FILE, quality.to_csv(index=False, lineterminator="\n", float_format="%.4g"))
+
+    def write_signal_digests(self, table: pd.DataFrame) -> None:
+        """Write what each tracing is, one row a record."""
+        self.write_text(SIGNAL_DIGESTS_FILE, table.to_csv(index=False, lineterminator="\n"))
+
+    def read_signal_digests(self) -> pd.DataFrame:
+        """Return what each tracing is; empty for a run that read no signals."""
+        return self._read_csv(SIGNAL_DIGESTS_FILE, dtype="string")
 
     def write_evaluation(self, evaluation: Evaluation) -> None:
         """Write the table of estimates, for spreadsheets and for programs."""

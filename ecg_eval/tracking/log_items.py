@@ -272,7 +272,7 @@ def _dataset(result: StudyResult) -> LogDataset:
     version = str(told.get("version", ""))
     return LogDataset(
         name=str(told.get("name", "") or "dataset"),
-        digest=_digest(told.get("digests", {}), result.study.records.index),
+        digest=_digest(told.get("digests", {}) | _signals(result), result.study.records.index),
         source=str(told.get("url", "") or told.get("title", "") or told.get("name", "")),
         facts={
             key: value
@@ -286,6 +286,11 @@ def _dataset(result: StudyResult) -> LogDataset:
             if value
         },
     )
+
+
+def _signals(result: StudyResult) -> dict[str, str]:
+    told = result.provenance.get("signals", {})
+    return {"signals": str(told["sha256"])} if told else {}
 
 
 def _digest(digests: Mapping[str, str], record_ids: Iterable[object]) -> str:

@@ -50,7 +50,9 @@ def _dataset(view: View) -> list[Block]:
     facts[words("dataset.lineage")] = told.get("lineage")
     blocks = _facts(view, "dataset.caption", facts)
     blocks += [Note(words(f"learnt.{k}.note", readers=words.listed(r))) for k in LEARNT_HERE if (r := view.learnt(k))]
-    return blocks + _digests(view, told.get("digests", {}))
+    signals = view.result.provenance.get("signals", {})
+    read = {words("digests.signals"): signals["sha256"]} if signals else {}
+    return blocks + _digests(view, told.get("digests", {}) | read)
 
 
 def _digests(view: View, digests: dict[str, str]) -> list[Block]:

@@ -37,7 +37,7 @@ def _recordings(view: View) -> list[Block]:
     steps = view.result.provenance.get("flow", [])
     if steps:
         blocks.append(Table(view.words("flow.records"), pd.DataFrame.from_records([_step(view, s) for s in steps])))
-    return [*blocks, *_quality(view)]
+    return [*blocks, *_quality(view), *_copies(view)]
 
 
 def _quality(view: View) -> list[Block]:
@@ -58,6 +58,15 @@ def _quality(view: View) -> list[Block]:
     if records:
         blocks.append(Table(words("quality.caption"), pd.DataFrame.from_records(records)))
     return blocks
+
+
+def _copies(view: View) -> list[Block]:
+    """Say that tracings are there twice among those read."""
+    told = view.result.provenance.get("signals", {})
+    if not told.get("copies"):
+        return []
+    counts = {key: numbers.count(told[key], view.words) for key in ("copies", "copies_of_another_patient")}
+    return [Note(view.words("flow.copies", **counts))]
 
 
 def _step(view: View, step: dict[str, Any]) -> dict[str, str]:
