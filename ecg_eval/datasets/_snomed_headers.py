@@ -7,7 +7,7 @@ stops no other. Every record counts as a patient of its own, because none of the
 
 import hashlib
 from abc import ABC
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -20,7 +20,7 @@ from ecg_eval.datasets._stated import Stated, count_untranslated, sentence_on_un
 from ecg_eval.datasets._tables import file_digests
 from ecg_eval.datasets._wfdb_headers import Header, read_header
 from ecg_eval.domain.contracts import Dataset
-from ecg_eval.domain.findings import translate, vocabulary
+from ecg_eval.domain.findings import equivalences, spoken_in, translate
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, SignalError, UnknownNameError, suggestion
@@ -131,10 +131,11 @@ class SnomedHeaders(Dataset, ABC):
 
     def labels(self, findings: Sequence[str]) -> ReferenceStandard:
         """Return what the headers state; a diagnosis that is not stated is absent."""
-        table = truth_table(findings, self._said, self._index, spoken=_spoken(), who=self.name)
+        table = truth_table(findings, self._said, self._index, spoken=spoken_in("snomed_ct"), who=self.name)
         method = (
-            "SNOMED CT diagnoses of the archive's headers: present where stated, or where a narrower one is; absent "
-            f"elsewhere. {sentence_on_untranslated(self.untranslated())}"
+            "SNOMED CT diagnoses of the archive's headers: present where stated, or where a narrower one is; unknown "
+            "where only a broader one is; absent elsewhere. "
+            f"{_sentence_on_equivalences(table.columns)}{sentence_on_untranslated(self.untranslated())}"
         )
         return ReferenceStandard(table=table, method=method)
 
@@ -154,10 +155,6 @@ class SnomedHeaders(Dataset, ABC):
 _SEX = {"male": "M", "m": "M", "female": "F", "f": "F"}
 
 
-def _spoken() -> frozenset[str]:
-    return frozenset(code for code, finding in vocabulary().items() if finding.snomed_ct)
-
-
 def collection_of(record_id: str) -> str:
     """Return the collection that a record came from, by its name.
 
@@ -170,6 +167,12 @@ def collection_of(record_id: str) -> str:
     name = COLLECTIONS.get(letters, "unknown")
     number = record_id[len(letters) :]
     return NINGBO if letters == "JS" and number and int(number) >= _FIRST_NINGBO else name
+
+
+def _sentence_on_equivalences(codes: Iterable[str]) -> str:
+    """Say which diagnoses count as one, as the Challenge of 2021 scores them."""
+    counted = [f"{e.says} ({e.spelling}) as {e.finding}" for e in equivalences("challenge2021") if e.finding in codes]
+    return f"Counted as the same, as the Challenge of 2021 does: {'; '.join(counted)}. " if counted else ""
 
 
 def _comments(header: Header | None) -> dict[str, str]:

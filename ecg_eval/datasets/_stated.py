@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ecg_eval.domain.findings import descendants, finding, vocabulary
+from ecg_eval.domain.findings import descendants, finding, opened_by, vocabulary
 from ecg_eval.errors import UnknownNameError, suggestion
 
 
@@ -34,6 +34,9 @@ def truth_table(
 ) -> pd.DataFrame:
     """Return truth, one row a record: 1 if the finding or a narrower one is stated, NaN if left open, otherwise 0.
 
+    Left open is what the archive calls so, and what lies below a broader finding that is stated without any narrower
+    one: "infarction" alone leaves its wall open.
+
     Parameters
     ----------
     findings : sequence of str
@@ -57,16 +60,17 @@ def truth_table(
         if not family & spoken:
             rule = "one that this archive's labels speak of"
             raise UnknownNameError(who, "finding", rule, code, suggestion(code, spoken_with_parents(spoken)))
-        columns[code] = np.array([_state(said, family) for said in stated], dtype=float)
+        columns[code] = np.array([_state(said, code, family) for said in stated], dtype=float)
     return pd.DataFrame(columns, index=index)
 
 
-def _state(said: Stated | None, family: frozenset[str]) -> float:
+def _state(said: Stated | None, code: str, family: frozenset[str]) -> float:
     if said is None:
         return float("nan")
     if said.present & family:
         return 1.0
-    return float("nan") if said.unknown & family else 0.0
+    opened = any(code in opened_by(p) and not opened_by(p) & said.present for p in said.present)
+    return float("nan") if opened or said.unknown & family else 0.0
 
 
 def spoken_with_parents(spoken: frozenset[str]) -> list[str]:

@@ -69,7 +69,7 @@ def askable(findings: Sequence[str], scheme: str, spoken: Iterable[str], *, who:
     findings : sequence of str
         Codes of the vocabulary.
     scheme : str
-        The archive's scheme ("scp", "snomed_ct", "code").
+        The archive's scheme ("scp", "snomed_ct", ...).
     spoken : iterable of str
         Every spelling that the archive uses.
     who : str

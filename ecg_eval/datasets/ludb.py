@@ -44,6 +44,9 @@ _PHRASES: dict[str, tuple[str, ...]] = {
     "I degree av block": ("1AVB",),
     "Iii degree av-block": ("3AVB",),
     "Non-specific intravintricular conduction delay": ("IVCD",),
+    "Wandering atrial pacemaker": ("WAP",),
+    "Sinoatrial blockade, undefined": ("SAB",),
+    "Early repolarization syndrome": ("ERP",),
     "Left ventricular hypertrophy": ("LVH",),
     "Right ventricular hypertrophy": ("RVH",),
     "Left atrial hypertrophy": ("LAE",),
@@ -61,7 +64,7 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
     "Biventricular pacing": ("PACE",),
     "P-synchrony": ("PACE",),
     "Ischemia:": ("ISC",),
-    "Non-specific repolarization abnormalities": ("STTC",),
+    "Non-specific repolarization abnormalities": ("NSSTT",),
 }
 # an infarction by its wall: the septum counts to the anterior wall as in SCP-ECG; an apex is an infarction of no wall
 _WALLS = {
@@ -157,8 +160,8 @@ class Ludb(Dataset):
         table = truth_table(findings, self._said, self._table.index, spoken=_SPOKEN, who=self.name)
         method = (
             "LUDB's diagnoses by cardiologists: present where stated, or where a narrower one is; infarction and "
-            "ischaemia unknown where the archive calls them undefined; absent elsewhere. "
-            + sentence_on_untranslated(self.untranslated())
+            "ischaemia unknown where the archive calls them undefined, and whatever a broader diagnosis "
+            "leaves open; absent elsewhere. " + sentence_on_untranslated(self.untranslated())
         )
         return ReferenceStandard(table=table, method=method)
 

@@ -33,7 +33,7 @@ class WfdbFolder(Dataset):
     labels : Path, optional
         The table.
     spelling : str, optional
-        The scheme in which the table's columns spell findings ("scp", "snomed_ct", "code"); codes of the vocabulary by
+        The scheme in which the table's columns spell findings ("scp", "snomed_ct", ...); codes of the vocabulary by
         default.
     about : mapping, optional
         What only you know, for the report: title, version, licence, citation, url, access, size, population, devices,

@@ -41,7 +41,7 @@ class ReadingsFile(Panel):
     reader_id : str
         Column with the reader id.
     spelling : str
-        How findings are spelled: "canonical" (codes of the vocabulary), "scp", "snomed_ct" or "code".
+        How findings are spelled: "canonical" (codes of the vocabulary) or a scheme ("scp", "snomed_ct", ...).
     findings : mapping, optional
         The file's own spelling of a finding -> code; goes before `spelling`.
     words : mapping, optional

@@ -1,6 +1,8 @@
 """PTB-XL: its table read as it is meant, and a partial mirror that knows what it lacks."""
 
+import ast
 import hashlib
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -224,9 +226,35 @@ def test_real_labels_agree_with_a_plain_reading_of_the_table(shared: Path) -> No
     dataset = PtbXl(shared / "data/ptb-xl")
     table = pd.read_csv(shared / "data/ptb-xl/ptbxl_database.csv").head(3000)
     reference = dataset.labels(["IMI", "AF"]).table.head(3000)
-    words = finding("IMI").scp
+    words = [s for code in descendants("IMI") for s in finding(code).spellings("scp")]
     for row, cell in enumerate(table["scp_codes"]):
         said = {k: v for k, v in eval(cell).items() if k in words}
         expected = 0.0 if not said else 1.0 if max(said.values()) >= 50 else np.nan
         np.testing.assert_equal(reference["IMI"].iloc[row], expected)
         assert reference["AF"].iloc[row] == float("'AFIB'" in cell)
+
+
+@pytest.mark.shared_data
+def test_real_tasks_equal_the_benchmark_s_aggregation(shared: Path) -> None:
+    """Any statement of a class makes it present, computed here from the archive's tables alone.
+
+    As in Strodthoff et al., IEEE JBHI 2021;25:1519 (`utils.compute_label_aggregations` of their code).
+    """
+    root = shared / "data/ptb-xl"
+    statements = pd.read_csv(root / "scp_statements.csv", index_col=0)
+    said = [ast.literal_eval(cell).keys() for cell in pd.read_csv(root / "ptbxl_database.csv")["scp_codes"]]
+    stated = {s: np.array([s in record for record in said]) for s in statements.index}
+    dataset = PtbXl(root, label_rule="any_stated")
+    for task in ("all", "diagnostic", "form", "rhythm"):
+        flagged = statements.index if task == "all" else statements.index[statements[task] == 1]
+        table = dataset.labels(expand_findings([f"ptb_xl_{task}"])).table
+        for statement in flagged:
+            np.testing.assert_array_equal(table[translate(statement, "scp")], stated[statement], err_msg=statement)
+        assert table.shape[1] == len(flagged)
+    for task, column in (("subclass", "diagnostic_subclass"), ("superclass", "diagnostic_class")):
+        table = dataset.labels(expand_findings([f"ptb_xl_{task}"])).table
+        theirs = {
+            name: np.any([stated[s] for s in group], axis=0)
+            for name, group in statements.groupby(column).groups.items()
+        }
+        assert Counter(map(tuple, table.to_numpy(dtype=bool).T)) == Counter(tuple(v) for v in theirs.values())

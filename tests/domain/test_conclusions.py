@@ -209,14 +209,14 @@ def test_sentence_of_unknown_language(language: str, text: str, said: str) -> No
 
 def test_what_is_not_understood_is_handed_back() -> None:
     conclusion = findings_in("Sinus rhythm. Brugada type 1 syndrome! LVH", language="en")
-    assert conclusion.answers == {"SR": "present", "LVH": "present", "HYP": "present"}
+    assert conclusion.answers == {"SR": "present", "LVH": "present", "VH": "present", "HYP": "present"}
     assert conclusion.unread == ("brugada type 1 syndrome",)
     assert findings_in("", language="de") == Conclusion({}, ())
 
 
 def test_answers_are_nobody_elses() -> None:
     findings_in("AF", language="en").answers["AF"] = "absent"
-    assert findings_in("AF", language="en").answers == {"AF": "present"}
+    assert findings_in("AF", language="en").answers == {"AF": "present", "AFAFL": "present"}
 
 
 def test_present_goes_before_uncertain_before_absent() -> None:
