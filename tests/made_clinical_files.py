@@ -1,5 +1,7 @@
 """Hospital files for tests: written by other people's programs (pydicom, EDFlib) or byte by byte."""
 
+import struct
+from binascii import crc_hqx
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -270,3 +272,73 @@ def write_philips(
         text = text.replace(old, new)
     path.write_text(text, encoding=encoding)
     return path
+
+
+SCP_CODES = dict(zip(LEADS, (1, 2, 61, 62, 63, 64, 3, 4, 5, 6, 7, 8), strict=True))
+
+
+def write_scp(
+    path: Path,
+    stored: NDArray[np.int16],
+    leads: Sequence[str] = LEADS,
+    *,
+    packed: bool = True,
+    rhythm: tuple[int, int, int] = (2500, 2000, 0),
+    definitions: Sequence[tuple[int, int, int]] | None = None,
+    flags: int = 0x04,
+) -> Path:
+    """Write SCP-ECG by EN 1064; packed: second differences in the default Huffman code.
+
+    `rhythm` is the multiplier in nV, the interval in us and the byte of bimodal packing; `definitions` are
+    first and last sample and code of each lead.
+    """
+    columns = [_scp_packed(x) if packed else x.astype("<i2").tobytes() for x in stored.T]
+    entries = definitions or [(1, len(stored), SCP_CODES[lead]) for lead in leads]
+    tags = {2: b"H8\0", 4: struct.pack("<HB", 61, 1), 8: b"\x02", 25: struct.pack("<HBB", 2020, 4, 30)}
+    bodies = {
+        1: b"".join(struct.pack("<BH", t, len(v)) + v for t, v in tags.items()) + struct.pack("<BH", 255, 0),
+        **({2: struct.pack("<H", 19999)} if packed else {}),
+        3: struct.pack("<BB", len(leads), flags) + b"".join(struct.pack("<IIB", *e) for e in entries),
+        6: struct.pack("<HHBB", rhythm[0], rhythm[1], 2 if packed else 0, rhythm[2])
+        + struct.pack(f"<{len(columns)}H", *map(len, columns))
+        + b"".join(columns),
+        8: bytes([0])
+        + struct.pack("<HBB", 2020, 4, 30)
+        + bytes(3)
+        + bytes([1, 1])
+        + struct.pack("<H", 13)
+        + b"SINUS RHYTHM\0",
+    }
+    place, sections, pointers = 6 + 16 + 120, b"", {}
+    for number, body in bodies.items():
+        section = _scp_section(number, body + bytes(len(body) % 2))
+        pointers[number] = (number, len(section), place + 1)
+        place, sections = place + len(section), sections + section
+    pointers[0] = (0, 136, 7)
+    listed = b"".join(struct.pack("<HII", *pointers.get(n, (n, 0, 0))) for n in range(12))
+    rest = _scp_section(0, listed, b"SCPECG") + sections
+    whole = struct.pack("<I", 6 + len(rest)) + rest
+    path.write_bytes(struct.pack("<H", crc_hqx(whole, 0xFFFF)) + whole)
+    return path
+
+
+def _scp_section(number: int, body: bytes, reserved: bytes = bytes(6)) -> bytes:
+    rest = struct.pack("<HIBB", number, 16 + len(body), 20, 20) + reserved + body
+    return struct.pack("<H", crc_hqx(rest, 0xFFFF)) + rest
+
+
+def _scp_packed(x: NDArray[np.int16]) -> bytes:
+    values = x.astype(int)
+    differences = [*values[:2], *(values[2:] - 2 * values[1:-1] + values[:-2])]
+    bits = ""
+    for d in differences:
+        if d == 0:
+            bits += "0"
+        elif abs(d) <= 8:
+            bits += "1" * abs(d) + "0" + ("1" if d < 0 else "0")
+        elif -128 <= d < 128:
+            bits += "1111111110" + f"{d & 0xFF:08b}"
+        else:
+            bits += "1111111111" + f"{d & 0xFFFF:016b}"
+    n_bytes = 2 * -(-len(bits) // 16)
+    return int(bits.ljust(8 * n_bytes, "0"), 2).to_bytes(n_bytes, "big")

@@ -29,6 +29,7 @@ DOORS = {
     "h5py": {"datasets"},
     "pydicom": {"datasets"},
     "edfio": {"datasets"},
+    "ecgdatakit": {"datasets"},
     "defusedxml": {"datasets"},
     "neurokit2": {"signals"},
     "sklearn": {"models"},

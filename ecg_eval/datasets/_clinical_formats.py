@@ -39,6 +39,7 @@ class Format(NamedTuple):
 FORMATS = {
     "dicom": Format("DICOM waveform", (".dcm",), "pydicom"),
     "edf": Format("EDF or EDF+", (".edf",), "edfio"),
+    "scp_ecg": Format("SCP-ECG", (".scp",), "ecgdatakit"),
     "hl7_aecg": Format("HL7 aECG", (), "defusedxml"),
     "muse_xml": Format("GE MUSE XML", (), "defusedxml"),
     "philips_xml": Format("Philips XML", (), "defusedxml"),
@@ -59,6 +60,9 @@ def format_of(head: bytes) -> str | None:
         return "dicom"
     if head[:8] == b"0       ":
         return "edf"
+    # section 0 comes first and points at itself, at byte 7
+    if len(head) >= 32 and head[8:10] == head[22:24] == b"\0\0" and head[28:32] == b"\x07\0\0\0":
+        return "scp_ecg"
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").replace(b"\0", b"")  # marks and zeros are of UTF-16
     root = _ROOT.search(text) if text[:1] == b"<" else None
     return _ROOTS[root[1]] if root else None
