@@ -1,7 +1,11 @@
 """CODE-test: 827 ECGs of primary-care patients read by two cardiologists, residents, students and a network.
 
-A real reader study without tracings: the archive's readings and gold standard, age and sex. Its recordings are
-numbered from 0 here, in the order of its tables, which is the index that the network's own table carries.
+A real reader study: the archive's readings and gold standard, age and sex, and, where you have them, the tracings. Its
+recordings are numbered from 0 here, in the order of its tables, which is the index that the network's own table
+carries. Tracings are found by that number alone, so a file of another length is refused.
+
+Hard-won facts: the limb leads are in the order aVL, aVF, aVR here (the archive's README; CODE-15 % has the usual one),
+and the unit is not known (``code15``).
 
 The gold standard is the two cardiologists' agreement, a third specialist deciding where they differed: it is not
 independent of them. The columns of the residents and students are two people each, who read half of the ECGs.
@@ -14,12 +18,16 @@ from typing import ClassVar
 
 import pandas as pd
 
+from ecg_eval.datasets._hdf5_tracings import CODE_UNITS, TracingsFile
+from ecg_eval.datasets._recordings import Person, people_of
 from ecg_eval.datasets._tables import askable, file_digests, table_problems
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
-from ecg_eval.errors import EcgEvalError, InputFileError, ReadingsError, SignalError
+from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, ReadingsError, SignalError, UnknownNameError
 
+SAMPLING_RATE_HZ = 400.0
+LEADS = ("I", "II", "III", "aVL", "aVF", "aVR", "V1", "V2", "V3", "V4", "V5", "V6")
 FINDINGS = ("1dAVb", "RBBB", "LBBB", "SB", "AF", "ST")
 
 _ATTRIBUTES, _GOLD = "attributes.csv", "annotations/gold_standard.csv"
@@ -28,12 +36,16 @@ _GET_IT = "Download it from https://doi.org/10.5281/zenodo.3765780 and give the 
 
 
 class CodeTest(Dataset):
-    """CODE-test, labels and patients only.
+    """CODE-test, with or without its tracings.
 
     Parameters
     ----------
     root : Path
         The folder that holds ``attributes.csv`` and ``annotations/``.
+    tracings : Path, optional
+        ``ecg_tracings.hdf5``; without it there are readings to be judged, but nothing to be read.
+    mv_per_unit : float, optional
+        Millivolts of one stored unit; not known, and not guessed.
     """
 
     title: ClassVar[str] = "CODE-test: an annotated 12-lead ECG dataset"
@@ -51,8 +63,12 @@ class CodeTest(Dataset):
     units: ClassVar[str] = "not known: the authors write both 1e-4 V and a factor of 1000, which is mV"
     labelled_by: ClassVar[str] = "Two cardiologists independently; a third specialist decided where they differed"
 
-    def __init__(self, root: Path) -> None:
-        self.root = Path(root)
+    def __init__(self, root: Path, tracings: Path | None = None, mv_per_unit: float | None = None) -> None:
+        if mv_per_unit is not None and not 0 < mv_per_unit < 1000:
+            raise ArgumentError(self.name, "mv_per_unit", "positive and below 1000", mv_per_unit)
+        self.root, self.tracings = Path(root), None
+        if tracings is not None:
+            self.tracings = TracingsFile(Path(tracings), LEADS, SAMPLING_RATE_HZ, mv_per_unit, CODE_UNITS)
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is missing of folder, tables and columns, and a disagreement about the number of ECGs."""
@@ -60,6 +76,14 @@ class CodeTest(Dataset):
         if not found and len(self._gold) != len(self._attributes):
             rule = f"as long as {_ATTRIBUTES} ({len(self._attributes)} rows)"
             found.append(InputFileError(self.name, _GOLD, rule, len(self._gold), _GET_IT))
+        if not found and self.tracings is not None:
+            try:
+                n = self.tracings.count()
+            except SignalError as error:
+                return [error]
+            if n != len(self._attributes):
+                rule = f"as many as {_ATTRIBUTES} has rows ({len(self._attributes)}), which they are numbered by"
+                found.append(InputFileError(self.name, str(self.tracings.path), rule, n, _GET_IT))
         return found
 
     @cached_property
@@ -78,23 +102,31 @@ class CodeTest(Dataset):
         return table
 
     def records(self) -> pd.DataFrame:
-        """Return one row an ECG; each is a patient of its own, and none has a tracing."""
+        """Return one row an ECG; each is a patient of its own."""
         table = self._attributes
         return pd.DataFrame(
             {
                 "patient_id": table.index.to_series().astype("string"),
-                "has_signal": False,
+                "has_signal": self.tracings is not None and not self.problems(),
                 "age_years": table["age"].astype("float64"),
                 "sex": table["sex"].astype("string").where(table["sex"].isin(["F", "M"])),
             },
             index=table.index,
         )
 
+    @cached_property
+    def _people(self) -> dict[str, Person]:
+        return people_of(self.records())
+
     def load(self, record_id: str) -> Recording:
-        """Raise: the annotations were published without tracings."""
+        """Return one tracing without its padding, in mV if `mv_per_unit` was given."""
+        if record_id not in self._people:
+            raise UnknownNameError(self.name, "record_id", "a row number", record_id, "Ids are '0', '1', ...")
+        if self.tracings is not None:
+            return self.tracings.recording(int(record_id), record_id, self._people[record_id])
         what = f"the tracing of record {record_id}"
-        remedy = "Use readings of files (a panel, a vendor) instead of models that read signals."
-        raise SignalError(self.name, what, "in this archive, which has none", remedy=remedy)
+        remedy = "Give `tracings: ecg_tracings.hdf5`, or use readings of files instead of models that read signals."
+        raise SignalError(self.name, what, "in a file of tracings, and none was given", remedy=remedy)
 
     def labels(self, findings: Sequence[str]) -> ReferenceStandard:
         """Return the gold standard."""

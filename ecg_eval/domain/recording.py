@@ -31,6 +31,8 @@ class Recording:
     age_years : float or None
     sex : str or None
         "F", "M" or None.
+    changes : tuple of str
+        What was done to the samples since they were read, in words (padding removed); empty for nothing.
     """
 
     record_id: str
@@ -41,6 +43,7 @@ class Recording:
     units: str = "mV"
     age_years: float | None = None
     sex: str | None = None
+    changes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a shape or rate that later code would read wrongly."""

@@ -1,13 +1,16 @@
-"""CODE-test: patients and the gold standard, no tracings."""
+"""CODE-test: patients and the gold standard, with and without tracings."""
 
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pandas as pd
 import pytest
 
 from ecg_eval.datasets.code_test import CodeTest
 from ecg_eval.domain.findings import label_sets
-from ecg_eval.errors import InputFileError, ReadingsError, SignalError, UnknownNameError
+from ecg_eval.domain.leads import STANDARD_LEADS
+from ecg_eval.errors import ArgumentError, InputFileError, ReadingsError, SignalError, UnknownNameError
 from ecg_eval.registry import load
 
 COLUMNS = ["1dAVb", "RBBB", "LBBB", "SB", "AF", "ST"]
@@ -32,7 +35,7 @@ def test_records_are_numbered_from_0_and_have_no_signal(root: Path) -> None:
     assert list(records["patient_id"]) == ["0", "1", "2"]
     assert not records["has_signal"].any()
     assert list(records["sex"].fillna("?")) == ["M", "F", "?"]
-    with pytest.raises(SignalError, match="which has none"):
+    with pytest.raises(SignalError, match="none was given"):
         CodeTest(root).load("0")
 
 
@@ -82,3 +85,33 @@ def test_real_counts(shared: Path) -> None:
     assert len(dataset.records()) == 827
     table = dataset.labels(label_sets()["code"]).table
     assert table.sum().to_dict() == {"1AVB": 28, "RBBB": 34, "LBBB": 30, "SBRAD": 16, "AF": 13, "STACH": 37}
+
+
+def test_tracings_by_row_their_leads_in_standard_order(root: Path) -> None:
+    made = np.zeros((3, 4096, 12), dtype=np.float64)
+    made[:, 48:4048] = np.arange(1, 13) + 20 * np.arange(3)[:, None, None]
+    with h5py.File(root / "ecg_tracings.hdf5", "w") as file:
+        file["tracings"] = made
+    dataset = CodeTest(root, tracings=root / "ecg_tracings.hdf5", mv_per_unit=1)
+    assert dataset.problems() == []
+    assert dataset.records()["has_signal"].all()
+    recording = dataset.load("1")
+    assert recording.signal.shape == (4000, 12)
+    assert (recording.leads, recording.units, recording.age_years) == (STANDARD_LEADS, "mV", 70)
+    # the file has I, II, III, aVL, aVF, aVR, V1 ... (the archive's README)
+    np.testing.assert_array_equal(recording.signal[0], 20 + np.array([1, 2, 3, 6, 4, 5, 7, 8, 9, 10, 11, 12]))
+    with pytest.raises(UnknownNameError, match="a row number"):
+        dataset.load("3")
+    with pytest.raises(SignalError, match="1e-4 V or mV"):
+        CodeTest(root, tracings=root / "ecg_tracings.hdf5").load("1").require_millivolts(who="a test")
+    with pytest.raises(ArgumentError, match="mv_per_unit"):
+        CodeTest(root, mv_per_unit=-1)
+
+
+def test_tracings_that_do_not_belong_to_the_tables(root: Path) -> None:
+    with h5py.File(root / "ecg_tracings.hdf5", "w") as file:
+        file["tracings"] = np.ones((2, 4096, 12), dtype=np.float32)
+    dataset = CodeTest(root, tracings=root / "ecg_tracings.hdf5")
+    assert "which they are numbered by; got 2" in str(dataset.problems()[0])
+    assert not dataset.records()["has_signal"].any()
+    assert "must be there" in str(CodeTest(root, tracings=root / "nowhere.hdf5").problems()[0])

@@ -15,7 +15,6 @@ from ecg_eval.registry import load, names
 # archives that others contain, and that have no plug-in of their own here
 WITHOUT_PLUGIN = {
     *("ptb", "incart", "cpsc2018", "cpsc_extra", "georgia"),
-    "code15",
     *("edb", "sddb", "svdb", "nsrdb", "stdb", "ltdb"),  # PhysioNet's names of what the QT Database was made of
 }
 ACCESS = {"open", "credentialed", "simulated", "local"}
