@@ -42,6 +42,12 @@ class StudyResult:
     config: dict[str, Any]
     provenance: dict[str, Any]
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether recordings or readers are nobody's, as the run says; without its word, whether any reader is."""
+        told = self.provenance.get("simulated")
+        return bool((self.study.readers["kind"] == "simulated").any()) if told is None else bool(told)
+
     def title(self, language: str = "en") -> str:
         """Return the run's heading in a language, in another where it has none in this one; else the run's name."""
         told = self.config.get("title")

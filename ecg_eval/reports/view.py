@@ -274,8 +274,7 @@ class View:
     @cached_property
     def simulated(self) -> bool:
         """Whether any reader or recording is simulated."""
-        told = self.result.provenance.get("simulated")
-        return bool((self.result.study.readers["kind"] == "simulated").any()) if told is None else bool(told)
+        return self.result.is_simulated
 
 
 @lru_cache(maxsize=4)

@@ -215,7 +215,7 @@ def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame) -> dict[str, str]:
         "reader_kind": who.kind,
         "independent_of_reference": str(_is_independent(result, who)).lower(),
         "independent_of_data": _INDEPENDENT.get(_learnt(result, who).get("kind", ""), ""),
-        "simulated": str(who.kind == "simulated").lower(),
+        "simulated": str(result.is_simulated).lower(),
         "undefined_estimates": str(len(undefined)),
         "ecg_eval.version": str(provenance.get("ecg_eval", "")),
         "mlflow.source.name": f"ecg_eval {provenance.get('ecg_eval', '')}".strip(),
@@ -248,7 +248,8 @@ def _is_independent(result: StudyResult, who: _Who) -> bool:
 def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame) -> str:
     """Return, in Markdown, what must be known before the numbers are used."""
     title = result.title() or "Reader study"
-    lines = [f"**{title}**: {who.name} ({who.kind})."]
+    head = "Simulated study. " if result.is_simulated else ""
+    lines = [f"{head}**{title}**: {who.name} ({who.kind})."]
     if who.kind == "simulated":
         lines.append("Simulated: no doctor read these ECGs.")
     if not _is_independent(result, who):

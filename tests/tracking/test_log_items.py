@@ -101,6 +101,9 @@ def test_simulated_and_dependent_readers_say_so() -> None:
     run = by_name(toy_result())["gp_01"]
     assert run.tags["simulated"] == "true"
     assert "no doctor read" in run.tags["mlflow.note.content"]
+    machine = by_name(toy_result())["beat_features"]  # a program among simulated readers is part of a simulated study
+    assert machine.tags["simulated"] == "true"
+    assert all(r.tags["mlflow.note.content"].startswith("Simulated study. **") for r in (run, machine))
     runs = by_name(toy_result(kind="gp", formed_by=("gp_02",)))
     assert runs["gp_01"].tags["independent_of_reference"] == "true"
     assert runs["gp_02"].tags["independent_of_reference"] == "false"
