@@ -5,7 +5,6 @@ Records may stand in any arrangement of folders. A header that cannot be read is
 stops no other. Every record counts as a patient of its own, because none of these archives tells who is who.
 """
 
-import hashlib
 from abc import ABC
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -15,6 +14,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from ecg_eval.datasets._content_digest import headers_digest
 from ecg_eval.datasets._recordings import Person, people_of, read_recording
 from ecg_eval.datasets._stated import Stated, count_untranslated, sentence_on_untranslated, truth_table
 from ecg_eval.datasets._tables import file_digests
@@ -144,12 +144,8 @@ class SnomedHeaders(Dataset, ABC):
         return count_untranslated(self._said)
 
     def digests(self) -> dict[str, str]:
-        """Return one digest of all that the headers say of their patients, and those of the archive's own lists."""
-        digest = hashlib.sha256()
-        for record_id, header in self._headers.items():
-            said = "?" if header is None else "\n".join(header.comments)
-            digest.update(f"{record_id}\n{said}\n".encode())
-        return {"comments of all headers": digest.hexdigest()} | file_digests(self.root, self.tables)
+        """Return the digest of all headers, and those of the archive's own lists."""
+        return headers_digest(self.root, self._paths.values()) | file_digests(self.root, self.tables)
 
 
 _SEX = {"male": "M", "m": "M", "female": "F", "f": "F"}

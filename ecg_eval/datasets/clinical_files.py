@@ -17,6 +17,7 @@ import pandas as pd
 
 from ecg_eval.datasets._clinical_ecg import ClinicalEcg, Facts
 from ecg_eval.datasets._clinical_formats import is_candidate, missing_libraries, read_clinical
+from ecg_eval.datasets._content_digest import files_digest
 from ecg_eval.datasets._label_table import LabelTable
 from ecg_eval.datasets._own_words import own_words
 from ecg_eval.datasets._recordings import Person, people_of
@@ -196,8 +197,9 @@ class ClinicalFiles(Dataset):
         return self.label_table.labels(findings, self._index)
 
     def digests(self) -> dict[str, str]:
-        """Return the digest of the table."""
-        return self.label_table.digests()
+        """Return the digests of the files and of the table."""
+        below = [r for r in self._index if ".." not in PurePosixPath(r).parts and not PurePosixPath(r).is_absolute()]
+        return files_digest(self._folder, [self._folder / r for r in below]) | self.label_table.digests()
 
 
 def _numbered(record_ids: Sequence[str], patients: Sequence[str | None]) -> list[str]:

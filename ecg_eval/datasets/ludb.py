@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import pandas as pd
 
+from ecg_eval.datasets._content_digest import headers_digest
 from ecg_eval.datasets._recordings import Person, people_of, read_recording
 from ecg_eval.datasets._stated import Stated, count_untranslated, sentence_on_untranslated, truth_table
 from ecg_eval.datasets._tables import file_digests, table_problems
@@ -170,8 +171,9 @@ class Ludb(Dataset):
         return count_untranslated(self._said)
 
     def digests(self) -> dict[str, str]:
-        """Return the digest of the table."""
-        return file_digests(self.root, (_TABLE,))
+        """Return the digests of the headers and of the table."""
+        headers = (self.root / "data").glob("*.hea")
+        return headers_digest(self.root, headers) | file_digests(self.root, (_TABLE,))
 
 
 def _translated(phrases: list[str]) -> Stated:

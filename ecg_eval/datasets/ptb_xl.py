@@ -18,6 +18,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from ecg_eval.datasets._content_digest import headers_digest
 from ecg_eval.datasets._ptb_xl_layout import SIMULATED, simulated_truth
 from ecg_eval.datasets._recordings import Person, people_of, read_recording
 from ecg_eval.datasets._tables import askable, file_digests, table_problems
@@ -248,8 +249,10 @@ class PtbXl(Dataset):
         return stated
 
     def digests(self) -> dict[str, str]:
-        """Return the digests of both tables and of the archive's own list of checksums."""
-        return file_digests(self.root, (_TABLE, _STATEMENTS, "SHA256SUMS.txt"))
+        """Return the digests of both tables, of the archive's own list of checksums, and of the headers."""
+        there = self._records.index[self._records["has_signal"]]
+        headers = [self.root / f"{self._stems[record_id]}.hea" for record_id in there]
+        return file_digests(self.root, (_TABLE, _STATEMENTS, "SHA256SUMS.txt")) | headers_digest(self.root, headers)
 
 
 def _statements(who: str, record_id: str, cell: object) -> dict[str, float]:

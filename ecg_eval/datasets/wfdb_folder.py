@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import pandas as pd
 
+from ecg_eval.datasets._content_digest import headers_digest
 from ecg_eval.datasets._label_table import LabelTable
 from ecg_eval.datasets._own_words import own_words
 from ecg_eval.datasets._recordings import Person, people_of, read_recording
@@ -139,5 +140,6 @@ class WfdbFolder(Dataset):
         return self.label_table.labels(findings, self._index)
 
     def digests(self) -> dict[str, str]:
-        """Return the digest of the table."""
-        return self.label_table.digests()
+        """Return the digests of the headers and of the table."""
+        below = [r for r in self._index if ".." not in PurePosixPath(r).parts and not PurePosixPath(r).is_absolute()]
+        return headers_digest(self.root, [header_path(self.root / r) for r in below]) | self.label_table.digests()

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ecg_eval.datasets._content_digest import HEADERS
 from ecg_eval.datasets.challenge2021 import Challenge2021
 from ecg_eval.datasets.chapman_shaoxing_ningbo import ChapmanShaoxingNingbo
 from ecg_eval.domain.leads import STANDARD_LEADS
@@ -43,7 +44,7 @@ def test_real_records_of_both_hospitals(root: Path, shared: Path) -> None:
         recording = dataset.load(record_id)
         assert (recording.signal.shape, recording.leads) == ((5000, 12), STANDARD_LEADS)
         np.testing.assert_array_equal(recording.signal, challenge.load(record_id).signal)
-    assert dataset.digests().keys() == {"comments of all headers", "ConditionNames_SNOMED-CT.csv"}
+    assert dataset.digests().keys() == {HEADERS, "ConditionNames_SNOMED-CT.csv"}
 
 
 @pytest.mark.shared_data

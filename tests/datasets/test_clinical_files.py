@@ -9,6 +9,7 @@ from made_clinical_files import LEADS, counts, write_dicom, write_edf
 
 from ecg_eval.datasets import _clinical_formats
 from ecg_eval.datasets._clinical_ecg import Facts, age_on, assemble, day_of, patient_of, plausible_age
+from ecg_eval.datasets._content_digest import FILES
 from ecg_eval.datasets.clinical_files import ClinicalFiles
 from ecg_eval.errors import InputFileError, SignalError, UnknownNameError
 from ecg_eval.registry import create, load
@@ -54,7 +55,7 @@ def test_one_file(root: Path) -> None:
     assert recording.signal.dtype == np.float32
     assert recording.sampling_rate_hz == 500
     assert (recording.age_years, recording.sex, recording.patient_id) == (61.0, None, "two.dcm")
-    assert dataset.digests() == {}
+    assert dataset.digests().keys() == {FILES}
     assert dataset.statements("two.dcm") == ()
     with pytest.raises(UnknownNameError, match=r"Did you mean 'two\.dcm'"):
         dataset.load("tow.dcm")
@@ -73,7 +74,7 @@ def test_the_table_comes_before_the_files(root: Path) -> None:
     np.testing.assert_array_equal(records["age_years"], [50, 69])
     assert list(records["fold"]) == [2, 3]
     assert dataset.labels(["AF"]).table["AF"].tolist() == [1, 0]
-    assert dataset.digests().keys() == {"labels.csv"}
+    assert dataset.digests().keys() == {FILES, "labels.csv"}
     assert dataset.load("three.dcm").sex == "M"
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ecg_eval.datasets._content_digest import HEADERS
 from ecg_eval.datasets._ptb_xl_layout import stored_units, write_record
 from ecg_eval.datasets.ludb import Ludb
 from ecg_eval.errors import InputFileError, SignalError, UnknownNameError
@@ -99,4 +100,4 @@ def test_real_records(shared: Path) -> None:
         *("Left ventricular overload", "Aberrant conduction"),
     }
     assert dataset.load("1").leads[:3] == ("I", "II", "III")
-    assert dataset.digests().keys() == {"ludb.csv"}
+    assert dataset.digests().keys() == {HEADERS, "ludb.csv"}

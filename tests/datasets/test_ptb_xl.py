@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ecg_eval.datasets._content_digest import HEADERS
 from ecg_eval.datasets._ptb_xl_layout import COLUMNS, file_stem, stored_units, write_record
 from ecg_eval.datasets.ptb_xl import PtbXl
 from ecg_eval.domain.findings import descendants, expand_findings, finding, translate
@@ -172,6 +173,7 @@ def test_a_cell_that_is_no_dictionary_is_never_run(root: Path, cell: str) -> Non
 
 def test_digests_are_those_of_the_files(root: Path) -> None:
     digests = PtbXl(root).digests()
+    assert len(digests.pop(HEADERS)) == 64
     assert digests.keys() == {"ptbxl_database.csv", "scp_statements.csv"}
     for name, digest in digests.items():
         assert digest == hashlib.sha256((root / name).read_bytes()).hexdigest()

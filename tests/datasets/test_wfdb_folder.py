@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ecg_eval.datasets._content_digest import HEADERS
 from ecg_eval.datasets._ptb_xl_layout import stored_units, write_record
 from ecg_eval.datasets.wfdb_folder import WfdbFolder
 from ecg_eval.errors import ArgumentError, InputFileError, ReadingsError, SignalError, UnknownNameError
@@ -75,7 +76,7 @@ def test_without_a_table_every_record_is_read(root: Path) -> None:
     assert plain.problems() == []
     assert list(plain.records().index) == ["a/one", "two"]
     assert plain.load("two").age_years is None
-    assert plain.digests() == {}
+    assert plain.digests().keys() == {HEADERS}
     with pytest.raises(UnknownNameError):
         plain.labels(["AF"])
 
@@ -142,5 +143,5 @@ def test_a_broken_header_is_found_out_when_it_is_loaded(root: Path) -> None:
     assert dataset.load("a/one").leads[0] == "I"
 
 
-def test_digest_is_the_table_s(root: Path) -> None:
-    assert folder(root).digests().keys() == {"labels.csv"}
+def test_digests_are_of_the_table_and_the_headers(root: Path) -> None:
+    assert folder(root).digests().keys() == {HEADERS, "labels.csv"}

@@ -125,3 +125,23 @@ def test_the_challenge_and_ptb_xl_on_real_data(shared: Path, tmp_path: Path) -> 
     assert "challenge2021 and ptb_xl hold the same recordings" in answer.output
     assert "challenge2021: 10 of 147 tracings are also in the other." in answer.output
     assert "HR00001 = 1, HR00002 = 2" in answer.output
+
+
+@pytest.mark.shared_data
+def test_a_changed_archive_is_read_again(toy_config: Maker, shared: Path, tmp_path: Path) -> None:
+    records = sorted((shared / "data/ludb/data").glob("*.hea"))[:6]
+    root = tmp_path / "archive"
+    root.mkdir()
+    for header in records:
+        for path in (header, header.with_suffix(".dat")):
+            (root / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "labels.csv").write_text(
+        "record_id,AF\n" + "".join(f"{h.stem},{i % 2}\n" for i, h in enumerate(records))
+    )
+    dataset = {"name": "wfdb_folder", "root": str(root), "labels": str(tmp_path / "labels.csv")}
+    config = toy_config(dataset=dataset, split={}, models=["toy_study:ToyModel"], panels=[], metrics=["sensitivity"])
+    assert run(config).repeated == ["study", "evaluation", "report"]
+    assert run(config).repeated == []
+    header = root / records[0].name
+    header.write_text(header.read_text().replace("ECG", "EEG") + "# changed\n")
+    assert run(config).repeated[0] == "study"
