@@ -157,6 +157,22 @@ def list_(
 
 
 @app.command()
+def untranslated(config: Config, set_: Set = None, as_json: Json = False) -> None:
+    """List what a configuration's dataset states that the vocabulary has no finding for, and how often."""
+    from ecg_eval.pipeline.untranslated import untranslated as statements_left
+
+    left = statements_left(config, _overrides(set_, None, None))
+    if as_json:
+        found = [{"statement": s, "times": n, "why": why} for s, n, why in left]
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for statement, times, why in left:
+        print(f"{times:>7}  {statement}{f' ({why})' if why else ''}")
+    if not left:
+        print(f"{config}: everything stated has a translation.")
+
+
+@app.command()
 def report(run_dir: RunDir, as_json: Json = False) -> None:
     """Write the report anew from a run folder alone."""
     from ecg_eval.pipeline.run import rebuild_report

@@ -8,21 +8,22 @@ their files. Two facts of this archive are read wrongly elsewhere:
 * Ages above 89 are written 300 in version 1.0.2 and later. Here they are 90: "90 or older".
 """
 
-import ast
 import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 
 from ecg_eval.datasets._content_digest import headers_digest
 from ecg_eval.datasets._ptb_xl_layout import SIMULATED, simulated_truth
+from ecg_eval.datasets._ptb_xl_statements import Likelihoods, likelihoods_of, read_statements
 from ecg_eval.datasets._recordings import Person, people_of, read_recording
+from ecg_eval.datasets._stated import sentence_on_untranslated
 from ecg_eval.datasets._tables import askable, file_digests, table_problems
 from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.findings import translate
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, UnknownNameError, suggestion
@@ -199,27 +200,41 @@ class PtbXl(Dataset):
 
     def labels(self, findings: Sequence[str]) -> ReferenceStandard:
         """Return what the statements say, by the rule chosen; a broader finding is present if any narrower one is."""
-        stated = self._said
-        spellings = askable(findings, "scp", self._kinds.index, who=self.name)
-        table = pd.DataFrame(0.0, index=self._table.index, columns=list(spellings))
-        for code, words in spellings.items():
-            mine = stated[stated["statement"].isin(words)]
-            # present beats unknown: the best thing said of a record is what holds
-            best = mine.groupby("row")["state"].max()
-            values = np.zeros(len(table))
-            values[best.index.to_numpy()] = np.where(best.to_numpy() == 1, 1.0, np.nan)
-            table[code] = values
+        words = self._words(findings)
+        firm = likelihoods_of(self._said[self._is_firm], words, self._table.index).stated
+        stated = self.likelihoods(findings).stated
+        table = firm.astype(float).mask(stated & ~firm)
         return ReferenceStandard(table=table, method=self._method())
+
+    def likelihoods(self, findings: Sequence[str]) -> Likelihoods:
+        """Return the likelihoods themselves, whatever the label rule: see ``Likelihoods`` for what NaN says.
+
+        Raises
+        ------
+        UnknownNameError
+            For a finding that the archive cannot speak of.
+        """
+        return likelihoods_of(self._said, self._words(findings), self._table.index)
+
+    def _words(self, findings: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        return askable(findings, "scp", self._kinds.index, who=self.name)
+
+    def untranslated(self) -> pd.Series:
+        """Return how often each statement without a translation is made."""
+        strange = self._said["statement"][[translate(s, "scp") is None for s in self._said["statement"]]]
+        return strange.astype("string").value_counts()
 
     def _method(self) -> str:
         if self._is_simulated:
             return "Simulated: what the tracings were generated from."
         if self.label_rule == "any_stated":
-            return "PTB-XL statements: present where stated, whatever the likelihood; absent where not stated."
+            rule = "PTB-XL statements: present where stated, whatever the likelihood; absent where not stated."
+            return f"{rule} {sentence_on_untranslated(self.untranslated())}"
         return (
             f"PTB-XL statements: a diagnostic statement is present from a likelihood of {self.min_likelihood:g} % on "
             "and unknown below it or where none is given (0); form and rhythm statements, which carry none, are "
-            "present where stated; what is not stated is absent; a broader finding is present if any narrower one is."
+            "present where stated; what is not stated is absent; a broader finding is present if any narrower one is. "
+            f"{sentence_on_untranslated(self.untranslated())}"
         )
 
     @cached_property
@@ -230,37 +245,19 @@ class PtbXl(Dataset):
 
     @cached_property
     def _said(self) -> pd.DataFrame:
-        """Return what was stated, one row a statement: `row`, `statement`, `state` (1 present, 0 unknown)."""
-        rows: list[int] = []
-        statements: list[str] = []
-        likelihoods: list[float] = []
-        for row, cell in enumerate(self._table["scp_codes"]):
-            said = _statements(self.name, self._table.index[row], cell)
-            rows += [row] * len(said)
-            statements += said.keys()
-            likelihoods += said.values()
-        stated = pd.DataFrame({"row": rows, "statement": statements, "likelihood": np.array(likelihoods, dtype=float)})
-        is_diagnostic = stated["statement"].isin(self._kinds.index[self._kinds["diagnostic"] == 1])
-        likely = stated["likelihood"] >= self.min_likelihood
-        unsaid_is_present = ~is_diagnostic & (stated["likelihood"] == 0)
+        return read_statements(self.name, self._table["scp_codes"])
+
+    @property
+    def _is_firm(self) -> pd.Series:
+        """Tell of each statement whether the label rule takes it for present; the others are unknown."""
+        likelihood = self._said["likelihood"]
         if self.label_rule == "any_stated":
-            likely |= True
-        stated["state"] = (likely | unsaid_is_present).astype(int)
-        return stated
+            return pd.Series(True, index=likelihood.index)
+        is_diagnostic = self._said["statement"].isin(self._kinds.index[self._kinds["diagnostic"] == 1])
+        return (likelihood >= self.min_likelihood / 100) | (~is_diagnostic & likelihood.isna())
 
     def digests(self) -> dict[str, str]:
         """Return the digests of both tables, of the archive's own list of checksums, and of the headers."""
         there = self._records.index[self._records["has_signal"]]
         headers = [self.root / f"{self._stems[record_id]}.hea" for record_id in there]
         return file_digests(self.root, (_TABLE, _STATEMENTS, "SHA256SUMS.txt")) | headers_digest(self.root, headers)
-
-
-def _statements(who: str, record_id: str, cell: object) -> dict[str, float]:
-    """Return the statements of a cell such as ``{'NORM': 100.0, 'SR': 0.0}``, read as a literal, never run."""
-    try:
-        said = ast.literal_eval(str(cell))
-        return {str(k): float(v) for k, v in said.items()}
-    except (ValueError, SyntaxError, AttributeError, TypeError, MemoryError, RecursionError):
-        rule = "a dictionary of statements and likelihoods"
-        remedy = "The table is damaged; download it again."
-        raise InputFileError(who, f"scp_codes of {record_id}", rule, str(cell)[:80], remedy) from None

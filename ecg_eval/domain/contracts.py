@@ -116,6 +116,13 @@ class Dataset(Plugin, ABC):
             For a finding that the archive cannot speak of.
         """
 
+    def untranslated(self) -> pd.Series:
+        """Return how often each statement of the archive that has no finding in the vocabulary is made (int counts).
+
+        Empty where everything stated is translated, or where the archive's table speaks in findings.
+        """
+        return pd.Series(dtype="int64")
+
     def digests(self) -> dict[str, str]:
         """Return SHA-256 digests of what identifies the data (tables, checksum lists), by file name."""
         return {}

@@ -46,6 +46,27 @@ def test_run_report_compare_and_lists(call, capsys: pytest.CaptureFixture[str]) 
     assert call("version") == 0
 
 
+def test_what_an_archive_states_without_a_translation(call, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+    assert call("untranslated", "toy.yaml") == 0
+    assert "everything stated has a translation" in capsys.readouterr().out
+    (tmp_path / "archive").mkdir()
+    for name, codes in (("A0001", "164889003,84114007"), ("A0002", "84114007,999")):
+        (tmp_path / f"archive/{name}.hea").write_text(
+            f"{name} 1 500 20\n{name}.mat 16 1000/mV 16 0 0 0 0 I\n#Dx: {codes}\n"
+        )
+    (tmp_path / "a.yaml").write_text(
+        "name: a\ndata_root: archive\ndataset: challenge2021\nfindings: [AF]\nreference: dataset_labels\n"
+    )
+    assert call("untranslated", "a.yaml", "--set", "models=[prevalence]") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "      2  84114007 (heart failure: a disease of the patient, not a finding of the ECG)",
+        "      1  999",
+    ]
+    assert call("untranslated", "a.yaml", "--set", "models=[prevalence]", "--json") == 0
+    assert '"times": 2' in capsys.readouterr().out
+    assert call("untranslated", "a.yaml", "--set", "models=[prevalence]", "--set", "data_root=nowhere") == 2
+
+
 def test_check_and_errors(call, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     assert call("check", "toy.yaml") == 0
     assert call("check", "toy.yaml", "--json") == 0

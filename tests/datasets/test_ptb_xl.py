@@ -129,6 +129,37 @@ def test_labels_by_any_statement(root: Path) -> None:
     assert "whatever the likelihood" in reference.method
 
 
+def test_likelihoods_stay_likelihoods(root: Path) -> None:
+    """What is not stated, stated without a likelihood, and stated with one are three things."""
+    likely = PtbXl(root).likelihoods(["IMI", "AMI", "MI", "SR", "PVC"])
+    nan = np.nan
+    expected = {
+        "IMI": [nan, 0.35, nan, 0.5],
+        "AMI": [nan, nan, nan, 0.15],
+        "MI": [nan, 0.35, nan, 0.5],
+        "SR": [nan, nan, nan, nan],
+        "PVC": [nan, nan, 1.0, nan],
+    }
+    for code, values in expected.items():
+        np.testing.assert_array_equal(likely.table[code], values, err_msg=code)
+    np.testing.assert_array_equal(likely.stated["AMI"], [False, False, True, True])
+    np.testing.assert_array_equal(likely.stated["SR"], [True, False, False, True])
+    # the rule that makes a reference of them changes nothing in them
+    other = PtbXl(root, label_rule="any_stated").likelihoods(["IMI"])
+    pd.testing.assert_frame_equal(other.table, likely.table[["IMI"]])
+
+
+def test_a_statement_without_a_translation_is_named(root: Path) -> None:
+    assert PtbXl(root).untranslated().empty
+    assert "Everything stated has a translation" in PtbXl(root).labels(["AF"]).method
+    table = pd.read_csv(root / "ptbxl_database.csv")
+    table.loc[[0, 1], "scp_codes"] = "{'SR': 0.0, 'XYZ': 100.0}"
+    table.to_csv(root / "ptbxl_database.csv", index=False)
+    assert PtbXl(root).untranslated().to_dict() == {"XYZ": 2}
+    for rule in ("likelihood", "any_stated"):
+        assert "left out: XYZ (2)" in PtbXl(root, label_rule=rule).labels(["AF"]).method
+
+
 def test_a_finding_that_is_not_spoken_of(root: Path) -> None:
     with pytest.raises(UnknownNameError, match=r"must be in the vocabulary; got 'AFF'\. Did you mean 'AF'"):
         PtbXl(root).labels(["AFF"])
@@ -216,6 +247,11 @@ def test_real_archive_counts(shared: Path) -> None:
     # the counts of "any statement" per superclass in Table 5 of Wagner et al., Sci Data 2020;7:154
     table = PtbXl(shared / "data/ptb-xl", label_rule="any_stated").labels(["NORM", "MI", "STTC", "CD", "HYP"]).table
     assert table.sum().to_dict() == {"NORM": 9528, "MI": 5486, "STTC": 5250, "CD": 4907, "HYP": 2655}
+    assert dataset.untranslated().empty
+    likely = dataset.likelihoods(["NORM"])
+    assert likely.stated["NORM"].sum() == 9528
+    assert likely.table["NORM"].min() > 0
+    assert likely.table["NORM"].max() == 1
     strict = dataset.labels(expand_findings(["gp_core"])).table
     assert int(strict["AF"].sum()) == 1514
     assert not strict["AF"].isna().any()
