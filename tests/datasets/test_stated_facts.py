@@ -40,6 +40,7 @@ def test_lineage_names_archives_as_their_plugins_are_named(name: str) -> None:
 
 def test_ones_own_recordings_say_what_their_owner_says(tmp_path: Path) -> None:
     about = {"title": "Our clinic", "licence": "not public", "labelled_by": "two GPs", "lineage": ["ptb_xl"]}
+    (tmp_path / "a.hea").write_text("a 1 500 10\n")
     facts = dataset_facts(WfdbFolder(tmp_path, about=about))
     assert (facts["title"], facts["licence"], facts["labelled_by"]) == ("Our clinic", "not public", "two GPs")
     assert facts["lineage"] == sorted({"ptb_xl", *relatives("ptb_xl")}), "who shares with it shares with its copies"
