@@ -5,11 +5,12 @@ note. The phrase is written as a person would, with a few signs, so that a clini
 
 * ``*`` any ending; ``-`` joined, spaced or hyphened; ``.`` a full stop that may be left out; ``|`` one or the other;
   ``_`` a space within an alternative; ``[...]`` may be left out; ``...`` up to three words; ``<x>`` any row whose
-  meaning is ``<x>``; ``>`` what follows must follow, and is read again.
+  meaning is ``<x>``; ``@`` a list of leads; ``>`` what follows must follow, and is read again.
 * An umlaut also matches ae, oe, ue, the bare vowel, and the letter lost or garbled; an accent likewise.
 
-The meaning is codes of the findings vocabulary (``LBBB``; ``LVH?`` uncertain at most; ``!NORM`` absent), or what the
-words do to their neighbours (``CUES``), or ``nothing`` (read, says nothing of any finding), or ``filler``.
+The meaning is codes of the findings vocabulary (``LBBB``; ``LVH?`` uncertain at most; ``!NORM`` absent; ``NORM alone``
+where it is all that stands between two commas), or what the words do to their neighbours (``CUES``), or ``nothing``
+(read, says nothing of any finding), or ``filler``.
 """
 
 import csv
@@ -28,14 +29,17 @@ from ecg_eval.errors import InputFileError, suggestion
 # on either side ("possible LVH", "LVH possible"), the side named first where both have a finding
 EITHER_SIDE = ("maybe before or after", "maybe after or before")
 CUES = ("not before", "not after", "maybe before", "maybe after", *EITHER_SIDE, "and", "or", "but")
-FINDING, NOTHING, FILLER, WORD, COMMA, END = "finding", "nothing", "filler", "word", "comma", "end"
+FINDING, ALONE, NOTHING, FILLER = "finding", "finding alone", "nothing", "filler"
+WORD, COMMA, END = "word", "comma", "end"
 
-_UMLAUTS = {"ä": r"(?:ae|[äa?�])?", "ö": r"(?:oe|[öo?�])?", "ü": r"(?:ue|[üu?�])?", "ß": r"(?:ss?|[ß?�])?"}
+_UMLAUTS = {"ä": r"(?:ae|[äa?#�])?", "ö": r"(?:oe|[öo?#�])?", "ü": r"(?:ue|[üu?#�])?", "ß": r"(?:ss?|[ß?#�])?"}
 _ACCENTS = {accented: rf"[{accented}{bare}?�]?" for accented, bare in zip("éèêëàâîïôûùç", "eeeeaaiiouuc", strict=True)}
-_SIGNS = {"*": r"\w*", "-": r"[\s\-–.]{0,3}", ".": r"\.?", "'": r"['´`]?\s?", "/": r"\s?/\s?-?"}
+_BEGINNINGS = {a: unicodedata.normalize("NFD", a)[0] + a + "#�" for a in (*_UMLAUTS, *_ACCENTS)}
+_SIGNS = {",": r"\s?,", "*": r"\w*", "-": r"[\s\-–.]{0,3}", ".": r"\.?", "'": r"['´`]?\s?", "/": r"\s?/\s?-?"}
 _GAP = r"[\s\-–]+"
-_LEAD = r"(?:i{1,3}|av[rlf]|v\s?\d(?:\s?[-–,]\s?v?\d)*|d[123])"
-_LEADS = re.compile(rf"{_LEAD}(?:\s?(?:,|-|–|/|\+|&|and|und|et|to|bis|à|u\.)\s?{_LEAD})*(?!\w)")
+_LEAD = r"(?:i{1,3}|(?:av)?[rlf]|v\s?\d(?:\s?[-–,]\s?v?\d)*|d[123])"
+_LEAD_LIST = rf"{_LEAD}(?:\s?(?:,|-|–|/|\+|&|and|und|et|to|bis|à|u\.)\s?{_LEAD})*"
+_LEADS = re.compile(rf"{_LEAD_LIST}(?!\w)")
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*\s?(?:%|°|ms(?:ec)?|s(?:ek|ec)?|mv|mm|bpm|/\s?min|hz)?(?!\w)")
 _LETTERS = re.compile(r"[^\W_]+")
 
@@ -53,7 +57,7 @@ class Event:
     Attributes
     ----------
     kind : str
-        One of ``CUES``, or finding, nothing, filler, word, comma, end.
+        One of ``CUES``, or finding, finding alone, nothing, filler, word, comma, end.
     start, end : int
         Where it stands in the text.
     says : tuple of (code, answer)
@@ -151,7 +155,8 @@ def _outside_tables(text: str, place: int, before: list[Event]) -> Event | None:
     for kind, pattern in ((FILLER, _LEADS), (FILLER, _NUMBER), (WORD, _LETTERS)):
         match = pattern.match(text, place)
         if match:
-            return Event(kind, place, match.end())
+            # a lone letter is no word ("a", "n" of a broken line)
+            return Event(kind if match.end() > place + 1 else FILLER, place, match.end())
     sign, after = text[place], text[place + 1 : place + 2]
     if sign == "?":
         # "?LVH" and a leading "? LVH" doubt what follows, "LVH?" and "HVG ?" what stands before
@@ -192,7 +197,7 @@ def _meaning(means: str, where: str) -> Meaning:
         return means, ()
     says = []
     for word in means.split(";"):
-        code, answer = word.strip(), "present"
+        code, answer = word.removesuffix(" alone").strip(), "present"
         if code.startswith("!"):
             code, answer = code[1:], "absent"
         elif code.endswith("?"):
@@ -200,7 +205,7 @@ def _meaning(means: str, where: str) -> Meaning:
         if code not in vocabulary():
             raise InputFileError(where, "means", "codes or a cue", word, suggestion(code, [*vocabulary(), *CUES]))
         says.append((code, answer))
-    return FINDING, tuple(says)
+    return ALONE if means.endswith(" alone") else FINDING, tuple(says)
 
 
 class _Reader:
@@ -216,6 +221,9 @@ class _Reader:
             gap = r"[\s\-–]*" if abbreviated else _GAP
             if word == "...":
                 regex += rf"(?:{_GAP}\w+){{0,3}}?"
+                continue
+            if word == "@":
+                regex += rf"(?:{_GAP}in)?{_GAP}{_LEAD_LIST}"
                 continue
             if word == ">":
                 regex, closing = f"{regex}(?=", ")"
@@ -259,7 +267,7 @@ class _Reader:
                 part = _Part(_SIGNS[piece], 0, frozenset({""}))
             else:
                 letters = _UMLAUTS.get(piece) or _ACCENTS.get(piece) or re.escape(piece)
-                part = _Part(letters, 1, frozenset(unicodedata.normalize("NFD", piece)[0] + piece))
+                part = _Part(letters, 1, frozenset(_BEGINNINGS.get(piece, piece)))
             regex += part.regex
             least += part.least
             if open_ended:

@@ -7,10 +7,11 @@ handed back word for word, never dropped in silence; what was not mentioned has 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ecg_eval.domain._phrases import (
+    ALONE,
     COMMA,
     EITHER_SIDE,
     END,
@@ -104,7 +105,28 @@ def _clauses(events: Iterable[Event]) -> list[list[Event]]:
             clauses.append([])
         else:
             clauses[-1].append(event)
-    return clauses
+    return [_standing_alone(clause) for clause in clauses]
+
+
+def _standing_alone(clause: list[Event]) -> list[Event]:
+    """Take "normal" for a finding only where it is all that is said between two commas; "axis normal" is not."""
+    found = []
+    for place, event in enumerate(clause):
+        if event.kind == ALONE:
+            beside = (_next_kind(clause, place, -1), _next_kind(clause, place, 1))
+            alone = not {FINDING, ALONE, NOTHING, WORD} & set(beside)
+            found.append(replace(event, kind=FINDING) if alone else replace(event, kind=FILLER, says=()))
+        else:
+            found.append(event)
+    return found
+
+
+def _next_kind(clause: list[Event], place: int, step: int) -> str:
+    """Return what stands beside an event, fillers passed over; "end" at the clause's ends."""
+    place += step
+    while 0 <= place < len(clause) and clause[place].kind == FILLER:
+        place += step
+    return clause[place].kind if 0 <= place < len(clause) else END
 
 
 def _answers(clause: list[Event]) -> list[tuple[str, str]]:
@@ -133,11 +155,7 @@ def _answers(clause: list[Event]) -> list[tuple[str, str]]:
 
 def _side(clause: list[Event], cue: int) -> str:
     """Return on which side a cue that may stand on either side of its finding does so."""
-    before = any(
-        clause[place].kind in (FINDING, NOTHING)
-        for place in range(cue - 1, -1, -1)
-        if all(clause[between].kind == FILLER for between in range(place + 1, cue))
-    )
+    before = _next_kind(clause, cue, -1) in (FINDING, NOTHING)
     after = bool(_forward(clause, cue))
     if before == after:
         return clause[cue].kind.rpartition(" or ")[0] if before else "maybe after"
@@ -145,12 +163,10 @@ def _side(clause: list[Event], cue: int) -> str:
 
 
 def _bend(answer: str, cue: str | None) -> str:
-    """Return an answer under a cue: denied, present is absent and absent present; uncertain stays so."""
-    if cue is None or answer == UNCERTAIN:
-        return answer if cue != ABSENT else ABSENT
-    if cue == UNCERTAIN:
-        return UNCERTAIN
-    return ABSENT if answer == PRESENT else PRESENT
+    """Return an answer under a cue; a denial denied ("no abnormal ECG") is no more than doubt."""
+    if cue is None:
+        return answer
+    return UNCERTAIN if cue == UNCERTAIN or answer == ABSENT else ABSENT
 
 
 def _forward(clause: list[Event], cue: int) -> list[int]:

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import pytest
 
-from ecg_eval.domain._phrases import CUES, FILLER, LANGUAGES, NOTHING, PhraseBook, plain
+from ecg_eval.domain._phrases import ALONE, CUES, FILLER, FINDING, LANGUAGES, NOTHING, PhraseBook, plain
 from ecg_eval.domain.conclusions import Conclusion, findings_in
 from ecg_eval.domain.findings import descendants
 from ecg_eval.errors import InputFileError, UnknownNameError
@@ -22,7 +22,17 @@ ENGLISH = {
     "Sinus bradycardia, first degree AV block, otherwise normal": "SBRAD 1AVB NORM?",
     "Sinus tachycardia with frequent PVCs": "STACH PVC",
     "AF with rapid ventricular response": "AF",
-    "Atrial flutter with 2:1 block": "AFL 2AVB",
+    "Atrial flutter with 2:1 AV block": "AFL",
+    "2:1 AV block": "2AVB",
+    "Normal": "NORM",
+    "Not normal": "!NORM",
+    "Sinus rhythm, axis normal": "SR",
+    "T waves are flat in I, aVL and inverted in V1-3": "LOWT INVT",
+    "T waves are flat or inverted in V5,6": "LOWT? INVT?",
+    "Sinus rhythm. Rhythm was previously atrial fibrillation.": "SR !AF",
+    "Patient should be considered for a pacemaker": "",
+    "LVH possible, RBBB": "LVH? RBBB",
+    "No abnormal ECG": "NORM?",
     "Probable atrial flutter": "AFL?",
     "Sinus rhythm, no evidence of atrial fibrillation": "SR !AF",
     "Right bundle branch block and left anterior fascicular block": "RBBB LAFB",
@@ -72,6 +82,10 @@ ENGLISH = {
 FRENCH = {
     "ECG normal": "NORM",
     "Tracé sans particularité": "NORM",
+    "Normal": "NORM",
+    "RAS": "NORM",
+    "Probablement normal": "NORM?",
+    "ECG anormal": "!NORM",
     "Rythme sinusal régulier, pas de trouble de la repolarisation": "SR !STTC",
     "RSR, axe normal, pas de trouble de conduction": "SR !CD",
     "FA": "AF",
@@ -167,7 +181,12 @@ GERMAN = {
     "Isch?mie": "ISC",
     "Periphere Niederspannung": "LVOLT",
     "ST-Senkung in V4-V6, T negativ in I, aVL": "STD INVT",
-    "Unspezifisches abnormes T": "NT",
+    "Unspezifisches abnormes T": "NT NDT",
+    "Unauffällig": "NORM",
+    "Sinusrhythmus, Steiltyp, pathologisch": "SR !NORM",
+    "vollständiger Schenkelblock, rechts": "RBBB",
+    "Vorhofflattern 2:1": "AFL",
+    "Isch#mie": "ISC",
     "Intraventrikuläre Leitungsstörung": "IVCD",
     "Keine ST-Hebung, keine Q-Zacken": "!STE !QWAVE",
     "Weder LSB noch RSB": "!LBBB !RBBB",
@@ -268,7 +287,7 @@ def test_plain_phrases_read_as_what_they_mean(language: str) -> None:
             continue
         for word in phrase.split("|"):
             events = book.events(plain(word.replace("_", " ")))
-            kind = means if means in (*CUES, FILLER, NOTHING) else "finding"
+            kind = means if means in (*CUES, FILLER, NOTHING) else ALONE if means.endswith("alone") else FINDING
             if [event.kind for event in events] != [kind]:
                 wrong.append((word, kind, [event.kind for event in events]))
     assert wrong == []
