@@ -12,7 +12,7 @@ _LINE_HZ = 0.4  # mains wander by a few tenths of a hertz, and so do clocks of r
 _NEIGHBOUR_HZ = (1.0, 3.0)
 _LINE = 3.0  # hum stands this much above its neighbourhood
 _MUSCLE_HZ = 25.0
-_BLOCK_S = 0.2  # more than half of such stretches hold no QRS complex
+_BLOCK_S, _QUIET = 0.1, 0.4  # more than this share of such stretches hold no QRS complex, below some 200 a minute
 _SHORTEST_S = 2.0  # below it a spectrum tells no line
 
 
@@ -69,10 +69,11 @@ def line_amplitude(spectrum: NDArray[np.complex64], frequency: Floats, line_hz: 
 
 
 def _muscle(spectrum: NDArray[np.complex64], kept: NDArray[np.bool_], n: int, rate_hz: float) -> Floats:
-    """Return the usual root mean square of what is above 25 Hz without mains, in short stretches."""
+    """Return the root mean square of what is above 25 Hz without mains, in stretches between complexes."""
     if not kept.any():
         return np.zeros(len(spectrum))
     high = fft.irfft(np.where(kept, spectrum, 0), n=n, axis=1)
     block = max(round(_BLOCK_S * rate_hz), 1)
     stretches = high[:, : n // block * block].reshape(len(high), -1, block)
-    return np.asarray(np.sqrt(np.median(np.mean(stretches**2, axis=2), axis=1)), dtype=float)
+    power = np.sort(np.mean(stretches**2, axis=2), axis=1)
+    return np.asarray(np.sqrt(power[:, int(_QUIET * power.shape[1])]), dtype=float)

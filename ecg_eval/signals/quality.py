@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.signals._quality_beats import beats_of, rate_findings
 from ecg_eval.signals._quality_noise import noise_findings
 from ecg_eval.signals._quality_samples import Traces, sample_findings, traces_of
 from ecg_eval.signals._quality_size import size_findings
+from ecg_eval.signals.electrode_reversal import reversal_findings
 from ecg_eval.signals.lead_relations import relation_findings
 from ecg_eval.signals.quality_kinds import KINDS, Limits, QualityFinding
 
@@ -62,7 +64,13 @@ def _meaning(traces: Traces, limits: Limits) -> list[QualityFinding]:
     found = size_findings(traces, limits)
     if not traces.in_mv or any(f.kind in ("wrong_units", "lead_scale") for f in found):
         return found
-    return [*found, *noise_findings(traces, limits), *relation_findings(traces, limits)]
+    found += [*noise_findings(traces, limits), *relation_findings(traces, limits)]
+    view = beats_of(traces)
+    if view is not None or all(f.kind != "muscle_noise" for f in found):
+        found += rate_findings(traces, view, limits)
+    if all(f.kind not in ("sampling_rate", "limb_leads") for f in found):
+        found += reversal_findings(traces, view, limits)
+    return found
 
 
 def shorter_than_usual(durations_s: NDArray[np.float64], limits: Limits) -> list[QualityFinding | None]:

@@ -47,7 +47,9 @@ KINDS: dict[str, Kind] = {
     "mains_noise": Kind("flag", "with mains hum"),
     "baseline_wander": Kind("flag", "with baseline wander"),
     "muscle_noise": Kind("flag", "with muscle or other broadband noise"),
+    "sampling_rate": Kind("flag", "faster or slower than a heart: wrong sampling rate"),
     "limb_leads": Kind("flag", "not related as limb leads are (Einthoven, Goldberger)"),
+    "electrodes": Kind("flag", "electrodes exchanged"),
 }
 
 
@@ -84,6 +86,10 @@ class Limits:
         Range of the median of each second.
     muscle_mv : float
         Root mean square above 25 Hz between the complexes.
+    clock_slow_octaves, clock_fast_octaves : float
+        By how many octaves the heart may seem slow or fast at the sampling rate declared.
+    exchange_probability : float
+        From where on an exchange of electrodes is named.
     limb_mv : float
         Root mean square by which limb leads may miss their relations. Rounding leaves up to 0.001 in seven archives.
     """
@@ -101,8 +107,11 @@ class Limits:
     unbelievable: float = 20.0
     mains_mv: float = 0.05
     wander_mv: float = 1.0
-    muscle_mv: float = 0.08
+    muscle_mv: float = 0.05
     limb_mv: float = 0.005
+    clock_slow_octaves: float = 0.7
+    clock_fast_octaves: float = 0.55
+    exchange_probability: float = 0.5
 
 
 LIMITS = tuple(f.name for f in fields(Limits))

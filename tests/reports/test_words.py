@@ -7,6 +7,7 @@ from ecg_eval.domain.reading import ANSWERS, READER_KINDS
 from ecg_eval.domain.study import COUNTS_AS
 from ecg_eval.errors import UnknownNameError
 from ecg_eval.reports.words import LANGUAGES, Words, _table, catalogue
+from ecg_eval.signals.quality_kinds import KINDS
 
 
 def placeholders(text: str) -> set[str]:
@@ -105,3 +106,10 @@ def test_lists_in_a_sentence() -> None:
         "a and b",
         "a, b and c",
     ]
+
+
+def test_every_flaw_and_what_follows_has_its_words() -> None:
+    for language in LANGUAGES:
+        words = Words(language)
+        assert all(words(f"flaw.{kind}") for kind in KINDS)
+        assert all(words(f"quality.{action}") for action in ("exclude", "flag", "note", "off"))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from made_ecg import Heart
+from made_ecg import Heart, usual_waves
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.signals.quality import examine, shorter_than_usual
@@ -186,3 +186,16 @@ def test_a_caller_is_told_of_shapes_that_do_not_fit(good: np.ndarray) -> None:
     for rate_hz in (0.0, -1.0, np.nan):
         with pytest.raises(ArgumentError, match="sampling_rate_hz"):
             examine(signal=good, leads=LEADS, sampling_rate_hz=rate_hz)
+
+
+@pytest.mark.parametrize(("declared_hz", "said"), [(100.0, "slow by"), (250.0, "slow by"), (2000.0, "fast by")])
+def test_a_wrong_sampling_rate(declared_hz: float, said: str) -> None:
+    heart = Heart(waves=usual_waves(qrs_s=0.07), rate_per_min=80, noise_mv=0.01)
+    signal, _ = heart.record(np.random.default_rng(3), duration_s=30)
+    told = {f.kind: f for f in examine(signal=signal, leads=LEADS, sampling_rate_hz=declared_hz)}
+    assert told["sampling_rate"].detail.startswith(said)
+
+
+def test_wide_complexes_of_a_heart_of_usual_rate_do_not_question_the_sampling_rate() -> None:
+    wide, _ = Heart(waves=usual_waves(qrs_s=0.18, qt_s=0.46), noise_mv=0.0).record(np.random.default_rng(3))
+    assert "sampling_rate" not in found(wide)
