@@ -41,7 +41,7 @@ def words(signal: np.ndarray, policy: Policy | None = None) -> list[str]:
 
 def test_flaws_are_named_by_lead() -> None:
     good = np.random.default_rng(1).normal(scale=0.3, size=(500, 2))
-    said = words(good, policy_of(Quality(limits={"muscle_mv": 1})))
+    said = words(good, policy_of(Quality(limits={"muscle_mv": 1, "clock_fast_octaves": 9})))
     assert said == ["leads III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6 missing"]
     gaps = good.copy()
     gaps[3, 1] = np.nan
