@@ -222,6 +222,27 @@ def overlap(
 
 
 @app.command()
+def card(
+    dataset: Annotated[str, typer.Argument(help="Configuration (YAML), or name of a dataset.", show_default=False)],
+    root: Annotated[Path | None, typer.Option(help="Folder of a dataset given by name.")] = None,
+    form: Annotated[str, typer.Option("--format", help="md (a page) or croissant (JSON-LD).")] = "md",
+    out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
+) -> None:
+    """Say what a dataset is, what is there, and what it shares with others: a page, or Croissant metadata."""
+    from ecg_eval.pipeline.card import card_text, make_card, write_card
+    from ecg_eval.pipeline.croissant import croissant_text
+
+    forms = {"md": card_text, "croissant": croissant_text}
+    if form not in forms:
+        raise ArgumentError("ecg-eval card", "--format", "md or croissant", form, suggestion(form, forms))
+    text = forms[form](make_card(dataset, root=root))
+    if out is None:
+        print(text, end="")
+    else:
+        write_card(text, out)
+
+
+@app.command()
 def track(run_dir: RunDir) -> None:
     """Log a finished run to MLflow, when the store could not be reached before."""
     from ecg_eval.pipeline.run import track_again
