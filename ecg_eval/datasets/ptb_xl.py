@@ -6,6 +6,9 @@ their files. Two facts of this archive are read wrongly elsewhere:
 * A likelihood of 0 is "not known", never "absent". Form and rhythm statements almost never carry one, so for them
   stated is present. A diagnostic statement with 0 is an open question, and so is one below `min_likelihood`.
 * Ages above 89 are written 300 in version 1.0.2 and later. Here they are 90: "90 or older".
+
+All versions are read: the table's other columns are there for subgroups (``_ptb_xl_columns``), ids that 1.0.3 withdrew
+are rows that are not there, and what a copy lacks is left out.
 """
 
 import os
@@ -17,6 +20,7 @@ from typing import ClassVar
 import pandas as pd
 
 from ecg_eval.datasets._content_digest import headers_digest
+from ecg_eval.datasets._ptb_xl_columns import further_columns
 from ecg_eval.datasets._ptb_xl_layout import SIMULATED, simulated_truth
 from ecg_eval.datasets._ptb_xl_statements import Likelihoods, likelihoods_of, read_statements
 from ecg_eval.datasets._recordings import Person, people_of, read_recording
@@ -162,7 +166,8 @@ class PtbXl(Dataset):
                 "sex": table["sex"].map({0: "M", 1: "F"}).astype("string"),
                 "site": table["site"].astype("Int64").astype("string"),
                 "device": table["device"].astype("string").str.split().str.join(" ").astype("string"),
-            },
+            }
+            | further_columns(table),
             index=table.index,
         )
         if self._is_simulated:
