@@ -6,6 +6,7 @@ none that is common to archives, by the headers in the list of checksums (ids).
 """
 
 import csv
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -221,8 +222,26 @@ def _choose_by_headers(listed: Mapping[str, str], folder: Path, selection: Selec
     return Chosen((*tables, *(path for stem in records for path in of_record[stem])), (), len(records))
 
 
-def _by_headers(name: str, version: str) -> Archive:
-    return Archive(name=name, version=version, choose=_choose_by_headers)
+def _by_headers(name: str, version: str, size_bytes: int | None = None) -> Archive:
+    return Archive(name=name, version=version, size_bytes=size_bytes, choose=_choose_by_headers)
+
+
+def _choose_ptb_xl_plus(listed: Mapping[str, str], folder: Path, selection: Selection) -> Chosen:
+    """Choose by the ecg_id that a derived file's name begins with, ``00001_medians.dat``; tables always come."""
+    numbered = {path: int(name[1]) for path in listed if (name := _NUMBERED.match(PurePosixPath(path).name))}
+    known = sorted(set(numbered.values()))
+    if selection.is_whole:
+        return Chosen(tuple(listed), (), len(known))
+    wanted = {_number(record) for record in selection.ids}
+    unknown = sorted(wanted - {str(number) for number in known})
+    if unknown:
+        raise UnknownNameError("ptb-xl-plus", "ids", "ecg_ids of PTB-XL", unknown[:10], "Ids are 1, 2, ...")
+    chosen = [number for number in known if not wanted or str(number) in wanted][: selection.first]
+    mine = set(chosen)
+    return Chosen(tuple(p for p in listed if p not in numbered or numbered[p] in mine), (), len(chosen))
+
+
+_NUMBERED = re.compile(r"(\d{1,9})_", re.ASCII)
 
 
 ARCHIVES = {
@@ -244,7 +263,13 @@ ARCHIVES = {
         _by_headers("mitdb", "1.0.0"),
         _by_headers("nstdb", "1.0.0"),
         _by_headers("qtdb", "1.0.0"),
-        _by_headers("challenge-2021", "1.0.3"),
-        _by_headers("ecg-arrhythmia", "1.0.0"),
+        # records times samples, leads and 2 bytes, and a block of the disk for each header
+        _by_headers("challenge-2021", "1.0.3", 13_800_000_000),
+        _by_headers("challenge-2020", "1.0.2", 8_200_000_000),
+        _by_headers("ecg-arrhythmia", "1.0.0", 5_600_000_000),
+        _by_headers("mimic-iv-ecg", "1.0", 100_000_000_000),
+        _by_headers("incartdb", "1.0.0", 850_000_000),
+        _by_headers("ptbdb", "1.0.0", 1_900_000_000),
+        Archive(name="ptb-xl-plus", version="1.0.1", choose=_choose_ptb_xl_plus),
     )
 }

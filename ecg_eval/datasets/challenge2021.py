@@ -31,7 +31,7 @@ class Challenge2021(SnomedHeaders):
     citation: ClassVar[str] = "Reyna MA, Sadr N, Perez Alday EA, et al. Comput Cardiol 2021;48:1-4."
     url: ClassVar[str] = "https://physionet.org/content/challenge-2021/"
     access: ClassVar[str] = "open"
-    size: ClassVar[str] = "88,253 ECGs of eight collections, 5 s to 30 min, most of 10 s at 500 Hz; about 11 GB"
+    size: ClassVar[str] = "88,253 ECGs of eight collections, 5 s to 30 min, most of 10 s at 500 Hz; about 13 GB"
     population: ClassVar[str] = (
         "Patients of hospitals in China, Germany, Russia and the United States; ages 0 to 90 and older"
     )

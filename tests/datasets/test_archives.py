@@ -12,6 +12,7 @@ from ecg_eval.datasets._credentials import credentials_for
 from ecg_eval.datasets._download import only_one
 from ecg_eval.errors import ArgumentError, FetchError, UnknownNameError
 from ecg_eval.pipeline.fetch import fetch
+from ecg_eval.registry import load, names
 
 LISTED = dict.fromkeys(
     ("LICENSE.txt", "ludb.csv", "RECORDS", "data/1.dat", "data/1.hea", "data/1.i", "data/10.dat", "data/10.hea"), "0"
@@ -40,6 +41,44 @@ def test_a_record_that_there_is_not() -> None:
     many = {f"{i}.hea": "0" for i in range(2000)}
     with pytest.raises(UnknownNameError, match=r"got \['x'\]\.$"):
         archive("ludb").choose(many, Path(), Selection(ids=("x",)))
+
+
+PTB_XL_PLUS = dict.fromkeys(
+    (
+        *("LICENSE.txt", "labels/12sl_statements.csv", "features/12sl_features.csv"),
+        *("median_beats/12sl/00000/00001_medians.dat", "median_beats/12sl/00000/00001_medians.hea"),
+        *("median_beats/unig/00000/000007_medians.dat", "fiducial_points/ecgdeli/00000/00007_points_lead_I.atr"),
+    ),
+    "0",
+)
+
+
+@pytest.mark.parametrize(
+    ("selection", "numbers"),
+    [
+        (Selection(), (1, 7)),
+        (Selection(first=1), (1,)),
+        (Selection(ids=("7",)), (7,)),
+        (Selection(ids=("7", "1")), (1, 7)),
+    ],
+)
+def test_what_was_derived_of_a_recording_is_found_by_its_number(selection: Selection, numbers: tuple[int, ...]) -> None:
+    chosen = archive("ptb_xl_plus").choose(PTB_XL_PLUS, Path(), selection)
+    assert chosen.n_records == len(numbers)
+    assert {int(p.rsplit("/", 1)[1].split("_")[0]) for p in chosen.paths[3:]} == set(numbers)
+    assert chosen.paths[:3] == tuple(PTB_XL_PLUS)[:3]
+
+
+def test_a_number_that_ptb_xl_has_not() -> None:
+    with pytest.raises(UnknownNameError, match="ecg_ids of PTB-XL"):
+        archive("ptb-xl-plus").choose(PTB_XL_PLUS, Path(), Selection(ids=("8",)))
+
+
+def test_every_dataset_of_physionet_can_be_fetched() -> None:
+    assert {"challenge-2020", "mimic-iv-ecg", "incartdb", "ptbdb"} <= set(_archives.ARCHIVES)
+    addresses = {load("datasets", name).url for name in names("datasets")}
+    theirs = {url.rstrip("/").rsplit("/", 1)[1] for url in addresses if "physionet.org/content" in url}
+    assert theirs <= set(_archives.ARCHIVES)
 
 
 def test_the_room_that_files_need() -> None:
