@@ -96,6 +96,7 @@ class PhraseBook:
             for first in part.first:
                 self._by_start.setdefault(first, []).append(number)
         self._ready: dict[str, list[tuple[re.Pattern[str], Meaning]]] = {}
+        self.findings = frozenset(code for (_, says), _ in self._rows for code, _ in says)
 
     def events(self, text: str) -> list[Event]:
         """Return what stands in a text, in order; `text` is lower case, as ``plain`` gives it."""

@@ -29,6 +29,7 @@ from ecg_eval.domain.reading import ABSENT, PRESENT, UNCERTAIN
 from ecg_eval.errors import UnknownNameError, suggestion
 
 ANY = "any"
+TEXT_LANGUAGES = (*LANGUAGES, ANY)
 
 # unknown words that a cue may skip to reach its finding ("no clearly visible new Q waves"), and to go on in a list
 _REACH, _REACH_IN_LIST = 3, 2
@@ -77,11 +78,16 @@ def findings_in(text: str, *, language: str) -> Conclusion:
     >>> findings_in("AV-Block I°, V.a. LVH, Brugada-Syndrom", language="de").unread
     ('brugada-syndrom',)
     """
-    if language not in (*LANGUAGES, ANY):
-        known = (*LANGUAGES, ANY)
-        raise UnknownNameError("findings_in", "language", "a known one", language, suggestion(language, known))
+    if language not in TEXT_LANGUAGES:
+        remedy = suggestion(language, TEXT_LANGUAGES)
+        raise UnknownNameError("findings_in", "language", "a known one", language, remedy)
     answers, unread = _read(text, language)
     return Conclusion(dict(answers), unread)
+
+
+def readable(language: str) -> frozenset[str]:
+    """Return the findings that a phrase of the language's tables says, besides the broader ones that follow."""
+    return phrase_book(language).findings
 
 
 @lru_cache(maxsize=65536)

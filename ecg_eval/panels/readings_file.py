@@ -111,24 +111,27 @@ class ReadingsFile(Panel):
         ProblemsError
             Naming rows, with the nearest valid name, for unknown words, records, readers and findings.
         """
-        who = str(self.path)
         readers = self._readers()
-        parts = [self._long_form(reader, path) for reader, path in self._paths().items()]
+        parts = [self._long_form(self._identified(reader, path), path) for reader, path in self._paths().items()]
         raw = pd.concat(parts, ignore_index=True)
         problems: list[EcgEvalError] = []
-        places = raw.pop("place")
+        places = raw["place"]
         raw["reading"] = self._answers(raw["reading"], "reading", places, problems)
         if "ai_reading" in raw:
             raw["ai_reading"] = self._answers(raw["ai_reading"], "ai_reading", places, problems)
         raw["finding"] = self._codes(raw["finding"], places, problems)
-        known = request.records.index if request.known_records is None else request.known_records
-        self._check_known(raw["record_id"], known, "record_id", places, problems)
-        self._check_known(raw["reader_id"], readers.index, "reader_id", places, problems)
+        problems += self._strangers(raw, readers, request)
         if problems:
-            raise ProblemsError(who, problems)
-        rows = places.str.rsplit(" row ", n=1).str[-1].astype(int)
-        table = readings_table(raw, who=who, rows=rows.tolist())
-        return self._asked_for(table, readers, request)
+            raise ProblemsError(str(self.path), problems)
+        return self._asked_for(raw, readers, request)
+
+    def _strangers(self, raw: pd.DataFrame, readers: pd.DataFrame, request: PanelRequest) -> list[EcgEvalError]:
+        """Return records and readers that nobody knows."""
+        problems: list[EcgEvalError] = []
+        known = request.records.index if request.known_records is None else request.known_records
+        self._check_known(raw["record_id"], known, "record_id", raw["place"], problems)
+        self._check_known(raw["reader_id"], readers.index, "reader_id", raw["place"], problems)
+        return problems
 
     def _readers(self) -> pd.DataFrame:
         if isinstance(self.readers_source, Path):
@@ -136,8 +139,8 @@ class ReadingsFile(Panel):
             return readers_table(frame, who=str(self.readers_source))
         return readers_table(pd.DataFrame([dict(r) for r in self.readers_source]), who="readings_file.readers")
 
-    def _long_form(self, reader: str, path: Path) -> pd.DataFrame:
-        """Return one file's readings in long form, each with its place (file and row) for messages."""
+    def _identified(self, reader: str, path: Path) -> pd.DataFrame:
+        """Return one file's rows with record, reader and arm, each with its place (file and row) for messages."""
         table = self.read_table(path)
         table["place"] = [f"{path.name} row {i + 2}" for i in range(len(table))]
         if self.record_id == ROW_NUMBER:
@@ -156,6 +159,10 @@ class ReadingsFile(Panel):
             raise InputFileError(str(path), "column of the reader id", f"there ({self.reader_id!r})", remedy=remedy)
         if "arm" not in table.columns:
             table["arm"] = self.arm
+        return table
+
+    def _long_form(self, table: pd.DataFrame, path: Path) -> pd.DataFrame:
+        """Return a file's readings in long form."""
         if "finding" in table.columns:
             return table
         described = [c for c in table.columns if c in (*READING_COLUMNS, "place")]
@@ -208,8 +215,10 @@ class ReadingsFile(Panel):
         if more > 0:
             problems.append(ReadingsError(str(self.path), name, "known", f"{more} more unknown values"))
 
-    def _asked_for(self, table: pd.DataFrame, readers: pd.DataFrame, request: PanelRequest) -> PanelReadings:
+    def _asked_for(self, raw: pd.DataFrame, readers: pd.DataFrame, request: PanelRequest) -> PanelReadings:
         """Keep the records and findings of this run; count the rest."""
+        numbers = raw["place"].str.rsplit(" row ", n=1).str[-1].astype(int)
+        table = readings_table(raw.drop(columns="place"), who=str(self.path), rows=numbers.tolist())
         rows = []
         outside = table[~table["record_id"].isin(request.records.index)]
         for reader, group in outside.groupby("reader_id"):
