@@ -73,8 +73,8 @@ def findings_in(text: str, *, language: str) -> Conclusion:
 
     Examples
     --------
-    >>> findings_in("Sinus rhythm. No evidence of LVH. Possible old inferior infarct.", language="en").answers
-    {'SR': 'present', 'LVH': 'absent', 'IMI': 'uncertain', 'MI': 'uncertain'}
+    >>> findings_in("Sinus rhythm. No evidence of low voltage. Possible old inferior infarct.", language="en").answers
+    {'SR': 'present', 'LVOLT': 'absent', 'IMI': 'uncertain', 'MI': 'uncertain'}
     >>> findings_in("AV-Block I°, V.a. LVH, Brugada-Syndrom", language="de").unread
     ('brugada-syndrom',)
     """

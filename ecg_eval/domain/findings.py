@@ -19,9 +19,9 @@ _COLUMNS = {
     **{"scp": "scp", "snomed_ct": "snomed_ct", "code": "code_test"},
     **{"aha": "aha", "aecg": "aecg", "dicom": "dicom"},
 }
-# printed by devices: words, matched whole after folding case and space
-VENDOR_SCHEMES = ("ge_12sl", "philips_dxl", "glasgow")
-SCHEMES = (*_COLUMNS, *VENDOR_SCHEMES)
+# printed by devices: words, matched whole after folding case and space (GE's acronyms are matched to the letter)
+WORD_SCHEMES = ("ge_12sl", "philips_dxl", "glasgow")
+SCHEMES = (*_COLUMNS, "ge_12sl_codes", *WORD_SCHEMES)
 URGENCIES = ("act_now", "urgent", "routine", "none")
 
 
@@ -283,4 +283,4 @@ def _spelling_index(scheme: str) -> dict[str, str]:
 
 
 def _key(spelling: str, scheme: str) -> str:
-    return " ".join(spelling.split()).casefold() if scheme in VENDOR_SCHEMES else spelling
+    return " ".join(spelling.split()).casefold() if scheme in WORD_SCHEMES else spelling

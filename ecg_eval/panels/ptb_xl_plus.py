@@ -7,10 +7,11 @@ order, with `statements`, a list of the program's acronyms such as ``['NSR', 'PO
 never by position. This is known from the archive's own script (``apply_snomed_mapping.py``) and from others' readers
 of it; a file that looks different is refused with what was found in it.
 
-The acronyms are translated here one by one, and one whose meaning is in doubt is left out and named. The archive's own
-translation is not used: its script looks its ids up as concepts of the OMOP vocabulary, not as SNOMED CT codes. "PO"
-(possible) and "CRO" (cannot rule out) make the statement after them uncertain, and "$SOR" the statements on both sides
-of it. Voltage criteria that may be a normal variant, and what the program only asks to consider, are uncertain as well.
+The vocabulary translates the acronyms (scheme ``ge_12sl_codes``), and one whose meaning is in doubt is left out and
+named. The archive's own translation is not used: its script looks its ids up as concepts of the OMOP vocabulary, not as
+SNOMED CT codes. "PO" (possible) and "CRO" (cannot rule out) make the statement after them uncertain, and "$SOR" the
+statements on both sides of it. Voltage criteria that may be a normal variant, and what the program only asks to
+consider, are uncertain as well.
 """
 
 import ast
@@ -22,53 +23,16 @@ from pathlib import Path
 import pandas as pd
 
 from ecg_eval.domain.contracts import Panel, PanelReadings, PanelRequest
+from ecg_eval.domain.findings import spoken_in, translate
 from ecg_eval.errors import EcgEvalError, InputFileError
 from ecg_eval.panels._vendor import Statements, vendor_readings
 
 STATEMENTS, FEATURES = "labels/12sl_statements.csv", "features/12sl_features.csv"
+SCHEME = "ge_12sl_codes"
 _GET_IT = "Download PTB-XL+ from https://physionet.org/content/ptb-xl-plus/ and give the folder that holds labels/."
 
-# acronym -> what it states
-PRESENT: dict[str, tuple[str, ...]] = {
-    "NML": ("NORM",),
-    **dict.fromkeys(("NSR", "SRTH"), ("SR",)),
-    **dict.fromkeys(("SBRAD", "MSBRAD"), ("SBRAD",)),
-    "STACH": ("STACH",),
-    **dict.fromkeys(("SAR", "MSAR"), ("SARRH",)),
-    "AFIB": ("AF",),
-    "FLUT": ("AFL",),
-    "PAC": ("PAC",),
-    "PVC": ("PVC",),
-    **dict.fromkeys(("APR", "VPR", "ASVPR", "AVDPR"), ("PACE",)),
-    "FAV": ("1AVB",),
-    **dict.fromkeys(("SAV", "MBZI", "MBZII"), ("2AVB",)),
-    "CHB": ("3AVB",),
-    "RBBB": ("RBBB",),
-    "LBBB": ("LBBB",),
-    "IRBBB": ("IRBBB",),
-    "ILBBB": ("ILBBB",),
-    "AFB": ("LAFB",),
-    "PFB": ("LPFB",),
-    **dict.fromkeys(("IVCB", "IVCD"), ("IVCD",)),
-    **dict.fromkeys(("WPW", "WPWA", "WPWB"), ("WPW",)),
-    "LVH": ("LVH",),
-    "RVH": ("RVH",),
-    "BIVH": ("LVH", "RVH"),
-    "LAE": ("LAE",),
-    "RAE": ("RAE",),
-    "BAE": ("LAE", "RAE"),
-    # the septum counts to the anterior wall as in SCP-ECG
-    **dict.fromkeys(("SMI", "AMI", "ASMI", "ALMI"), ("AMI",)),
-    "LMI": ("LMI",),
-    **dict.fromkeys(("IMI", "IPMI"), ("IMI",)),
-    "POSTMI": ("PMI",),
-    "STEMI": ("MI",),
-    "NST": ("NST",),
-    "NT": ("NT",),
-    "NSTT": ("NST", "NT"),
-    "LNGQT": ("LNGQT",),
-    "LOWV": ("LVOLT",),
-}
+# what two findings of a statement say together
+_BOTH = {"NSSTT": ("NST", "NT")}
 _INJURY = ("AINJ", "LINJ", "IINJ", "ALINJ", "ILINJ", "IIOHAI", "AIOHAI", "LIOHAI", "ALIHAI", "ILIHAI")
 _ISCHAEMIA = ("AT", "MAT", "LT", "MLT", "IT", "MIT", "ILT", "MILT", "ALT", "MALT")
 # acronym -> what it leaves open
@@ -125,7 +89,7 @@ class PtbXlPlus(Panel):
                 said[str(record)], unknown = stated(self._acronyms[record])
                 strange.update(unknown)
         description = f"GE Marquette 12SL version 23, statements of PTB-XL+. {_sentence(strange)}"
-        spoken = [code for codes in (*PRESENT.values(), *OPEN.values()) for code in codes]
+        spoken = {code for codes in (*_BOTH.values(), *OPEN.values()) for code in codes} | spoken_in(SCHEME)
         return vendor_readings(request, said, reader_id=self.reader_id, description=description, spoken=spoken)
 
     def measurements(self) -> pd.DataFrame:
@@ -171,9 +135,11 @@ def stated(acronyms: list[str]) -> tuple[Statements, list[str]]:
             continue
         before, after = acronyms[place - 1] if place else "", (acronyms[place + 1 :] or [""])[0]
         is_doubted = before in _DOUBT or _EITHER in (before, after)
-        (uncertain if is_doubted else present).update(PRESENT.get(acronym, ()))
+        code = translate(acronym, SCHEME)
+        if code is not None:
+            (uncertain if is_doubted else present).update((code, *_BOTH.get(code, ())))
         uncertain.update(OPEN.get(acronym, ()))
-        if acronym not in PRESENT and acronym not in OPEN:
+        if code is None and acronym not in OPEN:
             strange.append(acronym)
     return Statements(frozenset(present), frozenset(uncertain - present)), strange
 

@@ -11,7 +11,7 @@ import pytest
 from ecg_eval.domain.findings import (
     SCHEMES,
     URGENCIES,
-    VENDOR_SCHEMES,
+    WORD_SCHEMES,
     descendants,
     equivalences,
     expand_findings,
@@ -59,7 +59,7 @@ def test_every_source_is_used_and_known() -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_spelling_means_one_finding(scheme: str) -> None:
-    fold = (lambda s: " ".join(s.split()).casefold()) if scheme in VENDOR_SCHEMES else str
+    fold = (lambda s: " ".join(s.split()).casefold()) if scheme in WORD_SCHEMES else str
     count = Counter(fold(s) for f in vocabulary().values() for s in f.spellings(scheme))
     assert count
     assert not [s for s, n in count.items() if n > 1]
@@ -73,7 +73,7 @@ def test_further_spellings_name_known_findings_and_schemes() -> None:
         assert row["relation"] in ("same", "narrower", "taken for"), row
         assert row["source"], row
         assert translate(row["spelling"], row["scheme"]) == row["finding"], row
-    assert {row["scheme"] for row in rows("vendor_spellings.csv")} == set(VENDOR_SCHEMES)
+    assert {row["scheme"] for row in rows("vendor_spellings.csv")} == {"ge_12sl_codes", *WORD_SCHEMES}
 
 
 def test_vendor_words_are_matched_whole_after_folding() -> None:
@@ -305,3 +305,22 @@ def test_unscored_diagnoses_translate_or_are_listed_with_a_reason() -> None:
     left = {str(code) for code in UNSCORED if translate(str(code), "snomed_ct") is None}
     assert left == set(without_translation("snomed_ct"))
     assert all(without_translation("snomed_ct").values())
+
+
+def test_every_aha_statement_translates_or_is_listed_with_a_reason() -> None:
+    """The primary (117) and secondary (28) statements of Mason et al., Circulation 2007;115:1325, tables 1 and 2."""
+    primary = [*range(1, 5), *range(10, 17), *range(20, 28), *range(30, 43), *range(50, 57), *range(60, 67)]
+    primary += [*range(70, 77), *range(80, 90), *range(100, 103), *range(104, 112), *range(120, 126), 128, 131]
+    primary += [*range(140, 156), *range(160, 164), 165, 166, 173, 174, *range(180, 191)]
+    secondary = [*range(200, 216), *range(220, 232)]
+    left = {str(code) for code in primary + secondary if translate(str(code), "aha") is None}
+    assert left == set(without_translation("aha"))
+    # the convenience statements, and the modifiers that PTB-XL's table uses for LOWT and INVT
+    more = {s for f in vocabulary().values() for s in f.spellings("aha")} - {str(c) for c in primary + secondary}
+    assert more == {"366", "367", "500", "501", "502", "503"}
+
+
+def test_the_statements_of_12sl_translate_or_are_listed_with_a_reason() -> None:
+    """The 150 statements of the vendor's program that ECGFounder (Li et al., NEJM AI 2025) was taught."""
+    of_list = [row for row in rows("vendor_spellings.csv") if "150 tasks" in row["source"]]
+    assert len(of_list) + len(without_translation("ge_12sl")) == 150
