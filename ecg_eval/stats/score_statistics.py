@@ -95,12 +95,14 @@ def paired_difference_score(tables: PairedTables, difference: Floats, how: Corre
     n, b, c, d = tables.n, tables.first, tables.second, difference
     middle = -b - c + (2 * n - b + c) * d
     q = (np.sqrt(np.maximum(middle**2 + 8 * n * c * d * (1 - d), 0.0)) - middle) / (4 * n)
-    alike = 1 - (q + d) - q
-    with np.errstate(invalid="ignore"):
-        p11 = np.where(tables.both == 0, 0.0, tables.both / (tables.both + tables.neither) * alike)
     variance = np.maximum(2 * q + d * (1 - d), 0.0) / n
-    second = np.clip(q + p11, 0.0, 1.0)
-    third = _paired_third_moment(p11, q + d, q, second + d, second, np.ones_like(d)) / n**2
+    third = np.zeros_like(d)
+    if how.skewness:
+        with np.errstate(invalid="ignore"):
+            share = np.where(tables.both == 0, 0.0, tables.both / (tables.both + tables.neither))
+        p11 = share * (1 - (q + d) - q)
+        second = np.clip(q + p11, 0.0, 1.0)
+        third = _paired_third_moment(p11, q + d, q, second + d, second, np.ones_like(d)) / n**2
     return standardise((b - c) / n - d, _inflated(variance, n, how), third, 2 * how.continuity / n, how)
 
 
