@@ -90,3 +90,9 @@ def make_study() -> Callable[..., ReaderStudy]:
         return ReaderStudy(**(parts | changes))  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def cache_of_this_test(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep runs from packing signals into the user's own folder of caches."""
+    monkeypatch.setenv("ECG_EVAL_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))

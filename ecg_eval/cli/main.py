@@ -306,6 +306,8 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
     print()
     for stage, n in outcome.left_out.items():
         print(f"Left out or flagged ({stage}): {n}; see {outcome.folder / 'excluded.csv'}")
+    if outcome.note:
+        print(f"Note: {outcome.note}.")
     if not outcome.repeated:
         print("Nothing had changed: all stages stood already.")
     for page in outcome.reports:

@@ -188,6 +188,10 @@ class RunConfig(_Frozen):
     """Whether every labelled row must have its signal; otherwise rows without are counted, named and left out."""
     quality: Quality = Quality()
     """What follows from flaws of a signal."""
+    resample_hz: float | None = Field(default=None, gt=0, le=10_000)
+    """Sampling rate in Hz that recordings are brought to before models read them; as recorded when not given."""
+    cache: bool | Path = True
+    """Where signals are packed for quick reading: true for the user's own folder of caches, a path, or false."""
     models: tuple[AnyPlug, ...] = ()
     """Programs that read the test recordings."""
     panels: tuple[AnyPlug, ...] = ()

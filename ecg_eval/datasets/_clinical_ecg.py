@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_eval.datasets._wfdb_headers import MAX_LEADS, Layout
+from ecg_eval.datasets._wfdb_headers import MAX_LEADS
 from ecg_eval.datasets._wfdb_records import standard_order
 from ecg_eval.domain.leads import canonical_lead
 from ecg_eval.errors import SignalError
@@ -104,7 +104,7 @@ def assemble(who: str, leads: Sequence[LeadSignal], sampling_rate_hz: float, fac
     check_rate(who, sampling_rate_hz)
     columns = dict(zip(names, (signal for _, signal in leads), strict=True))
     derived = _derive_limb_leads(columns)
-    order = standard_order(Layout(tuple(columns))) or range(len(columns))
+    order = standard_order(tuple(columns)) or range(len(columns))
     ordered = [list(columns)[i] for i in order]
     with np.errstate(over="ignore"):
         signal = np.column_stack([columns[name] for name in ordered]).astype(np.float32)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from ecg_eval.datasets._wfdb_headers import read_header
-from ecg_eval.datasets._wfdb_records import header_path, read_signal
+from ecg_eval.datasets._wfdb_records import Signal, header_path, read_signal
 from ecg_eval.domain.recording import Recording
 
 UNCALIBRATED = "not calibrated"
@@ -49,14 +49,21 @@ def read_recording(path: Path, record_id: str, person: Person) -> Recording:
         When its files are missing or broken.
     """
     header = read_header(header_path(path))
-    signal, leads, rate = read_signal(header)
+    return as_recording(read_signal(header), record_id, person, "mV" if header.layout.is_calibrated else UNCALIBRATED)
+
+
+def as_recording(
+    record: tuple[Signal, tuple[str, ...], float], record_id: str, person: Person, units: str = "mV"
+) -> Recording:
+    """Return the recording of a record: signal, leads and rate, as ``read_signal`` gives them."""
+    signal, leads, rate = record
     return Recording(
         record_id=record_id,
         patient_id=person.patient_id,
         signal=signal,
         leads=leads,
         sampling_rate_hz=rate,
-        units="mV" if header.layout.is_calibrated else UNCALIBRATED,
+        units=units,
         age_years=person.age_years,
         sex=person.sex,
     )

@@ -15,13 +15,11 @@ import numpy as np
 import pandas as pd
 
 from ecg_eval.datasets._content_digest import headers_digest
-from ecg_eval.datasets._recordings import Person, people_of, read_recording
 from ecg_eval.datasets._stated import Stated, count_untranslated, sentence_on_untranslated, truth_table
 from ecg_eval.datasets._tables import file_digests
+from ecg_eval.datasets._wfdb_archive import WfdbArchive
 from ecg_eval.datasets._wfdb_headers import Header, read_header
-from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.findings import equivalences, spoken_in, translate
-from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, SignalError, UnknownNameError, suggestion
 
@@ -39,7 +37,7 @@ NINGBO = "Ningbo"
 _FIRST_NINGBO = 10647
 
 
-class SnomedHeaders(Dataset, ABC):
+class SnomedHeaders(WfdbArchive, ABC):
     """Records with diagnoses in their headers, in any arrangement of folders.
 
     Attributes
@@ -114,16 +112,12 @@ class SnomedHeaders(Dataset, ABC):
             index=self._index,
         )
 
-    @cached_property
-    def _people(self) -> dict[str, Person]:
-        return people_of(self._records)
-
-    def load(self, record_id: str) -> Recording:
-        """Return one recording, in mV."""
+    def path_of(self, record_id: str) -> Path:
+        """Return the path of a record's header."""
         if record_id not in self._paths:
             remedy = suggestion(record_id, list(self._paths)[:2000])
             raise UnknownNameError(self.name, "record_id", "the name of a header file", record_id, remedy)
-        return read_recording(self._paths[record_id], record_id, self._people[record_id])
+        return self._paths[record_id]
 
     @cached_property
     def _said(self) -> list[Stated | None]:

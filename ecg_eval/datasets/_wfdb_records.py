@@ -14,6 +14,7 @@ import os
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
@@ -70,29 +71,23 @@ def header_path(path: Path) -> Path:
 
 def read_signal(header: Header) -> tuple[Signal, tuple[str, ...], float]:
     """Return the signal that a header describes; see ``read_record``."""
-    layout = header.layout
     if is_common(header):
-        signal = in_millivolts(stored_samples(header), layout)
+        samples, leads = stored_samples(header), header.layout.leads
+        signal = in_millivolts(samples, header.layout, missing=has_missing(samples))
     else:
         signal, leads = _read_with_wfdb(header)
-        layout = _named(tuple(leads))
-    order = standard_order(layout)
-    if order is None:
-        return signal, layout.leads, header.sampling_rate_hz
-    return np.ascontiguousarray(signal[:, order]), tuple([layout.leads[i] for i in order]), header.sampling_rate_hz
+    order = standard_order(leads)
+    if order is not None:
+        signal, leads = np.ascontiguousarray(signal[:, order]), tuple([leads[i] for i in order])
+    return signal, leads, header.sampling_rate_hz
 
 
 @lru_cache(maxsize=1024)
-def _named(leads: tuple[str, ...]) -> Layout:
-    return Layout(leads)
-
-
-@lru_cache(maxsize=1024)
-def standard_order(layout: Layout) -> list[int] | None:
+def standard_order(leads: tuple[str, ...]) -> list[int] | None:
     """Return the positions that bring leads into standard order, others after them; None where they are in it."""
     place = {lead: i for i, lead in enumerate(STANDARD_LEADS)}
-    order = sorted(range(len(layout.leads)), key=lambda i: place.get(layout.leads[i], len(place)))
-    return None if order == list(range(len(order))) else order
+    order = sorted(range(len(leads)), key=lambda i: place.get(leads[i], len(place)))
+    return None if order == list(range(len(leads))) else order
 
 
 def is_common(header: Header) -> bool:
@@ -115,17 +110,16 @@ def stored_samples(header: Header) -> NDArray[np.int16]:
     start, n_leads = header.layout.storages[0].byte_offset, len(header.file_names)
     try:
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (half the time of Path.open)
-            size = os.fstat(file.fileno()).st_size
-            # a header may leave the length to the size of the file
-            n_samples = max(size - start, 0) // (2 * n_leads) if header.n_samples is None else header.n_samples
+            n_samples = header.n_samples or _samples_in(file, path, start, n_leads)
             needed = 2 * n_leads * n_samples
-            _check_size(path, size, start + needed)
-            if needed > 2 * MAX_SAMPLES:
-                raise SignalError(str(path), "the number of samples", f"at most {MAX_SAMPLES}", n_samples * n_leads)
+            if needed > 2 * _USUAL_SAMPLES:  # memory is asked for only if the file can fill it
+                _check_size(path, os.fstat(file.fileno()).st_size, start + needed)
             if start:
                 file.seek(start)
             samples = _SCRATCH.of_size(n_samples * n_leads)
             got = file.readinto(samples.data)
+            if got != needed:
+                _check_size(path, os.fstat(file.fileno()).st_size, start + needed)
     except OSError as error:
         raise _unreadable(path, error) from None
     if got != needed:
@@ -133,6 +127,14 @@ def stored_samples(header: Header) -> NDArray[np.int16]:
     samples = samples.reshape(n_samples, n_leads)
     _verify(path, header, column_sums(samples).tolist())
     return samples
+
+
+def _samples_in(file: FileIO, path: Path, start: int, n_leads: int) -> int:
+    """Return how many samples a lead the file holds; a header may leave the length to it."""
+    n_samples = max(os.fstat(file.fileno()).st_size - start, 0) // (2 * n_leads)
+    if n_samples * n_leads > MAX_SAMPLES:
+        raise SignalError(str(path), "the number of samples", f"at most {MAX_SAMPLES}", n_samples * n_leads)
+    return n_samples
 
 
 class _Scratch(threading.local):
@@ -165,8 +167,13 @@ def column_sums(samples: NDArray[np.int16]) -> NDArray[np.int64]:
     return np.asarray(total % 65536, dtype=np.int64)
 
 
-def in_millivolts(samples: NDArray[np.int16], layout: Layout) -> Signal:
-    """Turn stored samples into mV: (stored - baseline) / gain / units per mV."""
+def has_missing(samples: NDArray[np.int16]) -> bool:
+    """Whether the archive marks any of the stored samples as missing."""
+    return bool(samples.size and samples.min() == _MISSING)
+
+
+def in_millivolts(samples: NDArray[np.int16], layout: Layout, *, missing: bool) -> Signal:
+    """Turn stored samples into mV: (stored - baseline) / gain / units per mV; NaN for missing ones, if any are."""
     baseline, gain, units = _factors(layout)
     signal: NDArray[np.floating] = samples.astype(gain.dtype)
     if baseline is not None:
@@ -174,7 +181,7 @@ def in_millivolts(samples: NDArray[np.int16], layout: Layout) -> Signal:
     np.divide(signal, gain, out=signal)
     if units is not None:
         np.divide(signal, units, out=signal)
-    if samples.size and samples.min() == _MISSING:
+    if missing:
         signal[samples == _MISSING] = np.nan
     return signal.astype(np.float32, copy=False)
 
@@ -255,7 +262,7 @@ def _check_claims(header: Header) -> None:
         _check_claims(segment)
 
 
-def _read_with_wfdb(header: Header) -> tuple[Signal, list[str]]:
+def _read_with_wfdb(header: Header) -> tuple[Signal, tuple[str, ...]]:
     """Read what is not the common case with wfdb, after refusing what the files cannot hold."""
     _check_claims(header)
     import wfdb
@@ -278,8 +285,8 @@ def _read_with_wfdb(header: Header) -> tuple[Signal, list[str]]:
 
 def _scaled(
     header: Header, physical: NDArray[np.float64], units: Sequence[str], names: Sequence[str | None]
-) -> tuple[Signal, list[str]]:
-    leads = [lead_name(name, i) for i, name in enumerate(names)]
+) -> tuple[Signal, tuple[str, ...]]:
+    leads = tuple([lead_name(name, i) for i, name in enumerate(names)])
     scale = np.array([units_per_millivolt(header.path, u, leads[i]) for i, u in enumerate(units)])
     if not np.all(scale == 1):
         physical = physical / scale

@@ -12,11 +12,9 @@ from typing import ClassVar
 import pandas as pd
 
 from ecg_eval.datasets._content_digest import headers_digest
-from ecg_eval.datasets._recordings import Person, people_of, read_recording
 from ecg_eval.datasets._stated import Stated, count_untranslated, sentence_on_untranslated, truth_table
 from ecg_eval.datasets._tables import file_digests, table_problems
-from ecg_eval.domain.contracts import Dataset
-from ecg_eval.domain.recording import Recording
+from ecg_eval.datasets._wfdb_archive import WfdbArchive
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import EcgEvalError, UnknownNameError
 
@@ -82,7 +80,7 @@ _SPOKEN = frozenset(
 )
 
 
-class Ludb(Dataset):
+class Ludb(WfdbArchive):
     """LUDB in its official layout.
 
     Parameters
@@ -141,15 +139,11 @@ class Ludb(Dataset):
         """Return one row a record; see ``Dataset.records``."""
         return self._records.copy()
 
-    @cached_property
-    def _people(self) -> dict[str, Person]:
-        return people_of(self._records)
-
-    def load(self, record_id: str) -> Recording:
-        """Return one recording, in mV."""
+    def path_of(self, record_id: str) -> Path:
+        """Return the path of a record."""
         if record_id not in self._people:
             raise UnknownNameError(self.name, "record_id", "an ID of ludb.csv", record_id, "Ids are '1' to '200'.")
-        return read_recording(self.root / "data" / record_id, record_id, self._people[record_id])
+        return self.root / "data" / record_id
 
     @cached_property
     def _said(self) -> list[Stated]:

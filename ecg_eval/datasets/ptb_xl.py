@@ -23,12 +23,10 @@ from ecg_eval.datasets._content_digest import headers_digest
 from ecg_eval.datasets._ptb_xl_columns import further_columns
 from ecg_eval.datasets._ptb_xl_layout import SIMULATED, simulated_truth
 from ecg_eval.datasets._ptb_xl_statements import Likelihoods, likelihoods_of, read_statements
-from ecg_eval.datasets._recordings import Person, people_of, read_recording
 from ecg_eval.datasets._stated import sentence_on_untranslated
 from ecg_eval.datasets._tables import askable, file_digests, table_problems
-from ecg_eval.domain.contracts import Dataset
+from ecg_eval.datasets._wfdb_archive import WfdbArchive
 from ecg_eval.domain.findings import translate
-from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, UnknownNameError, suggestion
 
@@ -56,7 +54,7 @@ _SIMULATED_FACTS = {
 }
 
 
-class PtbXl(Dataset):
+class PtbXl(WfdbArchive):
     """PTB-XL in its official layout.
 
     Parameters
@@ -193,15 +191,11 @@ class PtbXl(Dataset):
         table = self._table
         return dict(zip(table.index, table[_FILE_COLUMN[self.sampling_rate_hz]].astype(str), strict=True))
 
-    @cached_property
-    def _people(self) -> dict[str, Person]:
-        return people_of(self._records)
-
-    def load(self, record_id: str) -> Recording:
-        """Return one recording, in mV."""
+    def path_of(self, record_id: str) -> Path:
+        """Return the path of a record."""
         if record_id not in self._stems:
             raise UnknownNameError(self.name, "record_id", "an ecg_id of the table", record_id, "Ids are '1', '2', ...")
-        return read_recording(self.root / self._stems[record_id], record_id, self._people[record_id])
+        return self.root / self._stems[record_id]
 
     def labels(self, findings: Sequence[str]) -> ReferenceStandard:
         """Return what the statements say, by the rule chosen; a broader finding is present if any narrower one is."""

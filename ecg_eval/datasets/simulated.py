@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -132,6 +132,12 @@ class Simulated(Dataset):
     def truth(self) -> pd.DataFrame:
         """Return what generated each tracing; see ``simulated_truth``."""
         return simulated_truth(self.archive.root)
+
+    def prepare(
+        self, record_ids: Sequence[str], *, cache: Path, watch: Callable[[Sequence[str]], Iterator[str]] = iter
+    ) -> str:
+        """Pack these records, unless the cohort is gone with the process; see ``Dataset.prepare``."""
+        return "" if self.root is None else self.archive.prepare(record_ids, cache=cache, watch=watch)
 
     def load(self, record_id: str) -> Recording:
         """Return one recording, in mV."""

@@ -15,16 +15,14 @@ import pandas as pd
 from ecg_eval.datasets._content_digest import headers_digest
 from ecg_eval.datasets._label_table import LabelTable
 from ecg_eval.datasets._own_words import own_words
-from ecg_eval.datasets._recordings import Person, people_of, read_recording
+from ecg_eval.datasets._wfdb_archive import WfdbArchive
 from ecg_eval.datasets._wfdb_headers import read_header
 from ecg_eval.datasets._wfdb_records import header_path
-from ecg_eval.domain.contracts import Dataset
-from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import EcgEvalError, InputFileError, SignalError, UnknownNameError, suggestion
 
 
-class WfdbFolder(Dataset):
+class WfdbFolder(WfdbArchive):
     """A folder of WFDB records.
 
     Parameters
@@ -124,16 +122,12 @@ class WfdbFolder(Dataset):
         """Return one row a record of the table, or of the folder; see ``Dataset.records``."""
         return self._records.copy()
 
-    @cached_property
-    def _people(self) -> dict[str, Person]:
-        return people_of(self._records)
-
-    def load(self, record_id: str) -> Recording:
-        """Return one recording, in mV."""
+    def path_of(self, record_id: str) -> Path:
+        """Return the path of a record."""
         if record_id not in self._people:
             remedy = suggestion(record_id, list(self._people)[:2000])
             raise UnknownNameError(self.name, "record_id", "one of the records", record_id, remedy)
-        return read_recording(self._path(record_id), record_id, self._people[record_id])
+        return self._path(record_id)
 
     def labels(self, findings: Sequence[str]) -> ReferenceStandard:
         """Return the table's labels: 1 present, 0 absent, blank unknown."""

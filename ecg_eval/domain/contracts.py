@@ -8,6 +8,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -95,6 +96,30 @@ class Dataset(Plugin, ABC):
         Columns: `patient_id` (string), `has_signal` (bool), and where known `fold` (Int64), `age_years` (float), `sex`
         ("F", "M" or NA), `site`, `device` (string).
         """
+
+    def prepare(
+        self,
+        record_ids: Sequence[str],
+        *,
+        cache: Path,
+        watch: Callable[[Sequence[str]], Iterator[str]] = iter,
+    ) -> str:
+        """Make some records quick to load again and again; a dataset that cannot has nothing to do here.
+
+        Parameters
+        ----------
+        record_ids : sequence of str
+        cache : Path
+            A folder that outlives the process, for what may be lost at any time.
+        watch : callable
+            Wraps the ids while they are worked on (a progress bar).
+
+        Returns
+        -------
+        str
+            Why some of it could not be done, for the user; empty where all is well.
+        """
+        return ""
 
     @abstractmethod
     def load(self, record_id: str) -> Recording:

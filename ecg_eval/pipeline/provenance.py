@@ -97,6 +97,7 @@ def study_inputs(config: RunConfig, dataset: dict[str, Any], panels: list[dict[s
         "findings",
         "split",
         "signals_required",
+        "resample_hz",
         "quality",
         "models",
         "panels",
@@ -104,7 +105,7 @@ def study_inputs(config: RunConfig, dataset: dict[str, Any], panels: list[dict[s
         "answers",
         "seed",
     )
-    return digest({w: said[w] for w in words}, dataset["digests"], panels, code_digest())
+    return digest({w: said.get(w) for w in words}, dataset["digests"], panels, code_digest())
 
 
 def evaluation_inputs(config: RunConfig, study_digest: str) -> str:

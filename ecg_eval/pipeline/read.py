@@ -19,6 +19,7 @@ from ecg_eval.pipeline.build import Parts
 from ecg_eval.pipeline.check import fold_problems
 from ecg_eval.pipeline.independence import independence
 from ecg_eval.pipeline.progress import Progress
+from ecg_eval.pipeline.recordings import loader, prepare
 from ecg_eval.pipeline.same_tracings import digests_table, find_same
 from ecg_eval.pipeline.screen import Policy, policy_of, quality_facts, quality_table, screen
 from ecg_eval.pipeline.thresholds import Threshold, freeze
@@ -59,6 +60,7 @@ class _Work:
     policy: Policy
     quality: pd.DataFrame = field(default_factory=quality_table)
     quality_facts: dict[str, Any] = field(default_factory=dict)
+    recording_facts: dict[str, Any] = field(default_factory=dict)
     signal_digests: pd.DataFrame = field(default_factory=lambda: digests_table({}, {}))
     signal_facts: dict[str, Any] = field(default_factory=dict)
     left_out: list[tuple[str, str, str, str]] = field(default_factory=list)
@@ -120,6 +122,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         "quality": work.quality_facts,
         "thresholds": [t.as_dict() for t in thresholds],
         "models": {name: _model_facts(model) | taught[name] for name, model in parts.models.items()},
+        "recordings": work.recording_facts,
         "signals": work.signal_facts,
         "independence": independence(parts.dataset, test, readers),
         "panels": [{"plugin": p.name, "simulated": p.simulated, "digests": p.digests()} for p in parts.panels],
@@ -173,6 +176,7 @@ def _split(work: _Work) -> dict[str, list[str]]:
     work.left_out += [(str(r), "", "signal", "no signal file") for r in without.index]
     there = wanted[wanted["has_signal"]]
     work.note_flow("with a signal file", there)
+    work.recording_facts = prepare(work.config, work.parts.dataset, list(there.index), work.progress)
     screened = screen(work.parts.dataset, list(there.index), work.progress, work.policy)
     work.left_out += screened.left_out
     work.quality = screened.quality
@@ -209,7 +213,8 @@ def _teach(work: _Work, name: str, model: Model, ids: Sequence[str]) -> dict[str
 
 
 def _recordings(work: _Work, ids: Sequence[str], doing: str) -> Recordings:
-    return Recordings(tuple(ids), work.parts.dataset.load, lambda items: work.progress(items, doing))
+    load = loader(work.parts.dataset, work.config.resample_hz)
+    return Recordings(tuple(ids), load, lambda items: work.progress(items, doing))
 
 
 def _freeze(work: _Work, name: str, model: Model, ids: Sequence[str]) -> list[Threshold]:

@@ -39,6 +39,8 @@ class RunOutcome:
         Stages that were done; those not named stood already.
     left_out : dict of str to int
         How many rows each stage left out.
+    note : str
+        What could not be done as usual without harm to the numbers; empty where all is well.
     seconds : float
     """
 
@@ -48,6 +50,7 @@ class RunOutcome:
     tracking: str
     repeated: list[str] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
+    note: str = ""
     seconds: float = 0.0
 
 
@@ -75,6 +78,7 @@ def run(config: RunConfig, *, progress: Progress = silent) -> RunOutcome:
         tracking=track(config, result, folder.path),
         repeated=done,
         left_out={str(k): int(n) for k, n in result.left_out["stage"].value_counts().items()},
+        note=str(facts.get("recordings", {}).get("cache", "")),
         seconds=perf_counter() - start,
     )
 

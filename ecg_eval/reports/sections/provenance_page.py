@@ -48,6 +48,7 @@ def _dataset(view: View) -> list[Block]:
     in_words = ("size", "devices", "lead_order", "units")
     facts |= {words(f"dataset.{key}"): words.phrase(str(told.get(key, ""))) for key in in_words}
     facts[words("dataset.lineage")] = told.get("lineage")
+    facts[words("dataset.resampled")] = view.result.provenance.get("recordings", {}).get("resampled_to_hz")
     blocks = _facts(view, "dataset.caption", facts)
     blocks += [Note(words(f"learnt.{k}.note", readers=words.listed(r))) for k in LEARNT_HERE if (r := view.learnt(k))]
     signals = view.result.provenance.get("signals", {})

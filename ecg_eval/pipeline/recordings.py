@@ -1,0 +1,80 @@
+"""How recordings come to those who read them: from a packed cache where there can be one, and resampled on request."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecg_eval.config.schema import RunConfig
+from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.recording import Recording
+from ecg_eval.pipeline.progress import Progress
+from ecg_eval.signals.resample import resample
+
+
+def cache_folder(config: RunConfig) -> Path | None:
+    """Return the folder of packed caches; None where the run wants none.
+
+    The configuration's own; otherwise what ECG_EVAL_CACHE says, or ``ecg-eval`` in the user's folder of caches.
+    """
+    if config.cache is False:
+        return None
+    if isinstance(config.cache, Path):
+        return config.data_root / config.cache.expanduser()
+    told = os.environ.get("ECG_EVAL_CACHE")
+    caches = os.environ.get("XDG_CACHE_HOME")
+    return Path(told).expanduser() if told else (Path(caches) if caches else Path.home() / ".cache") / "ecg-eval"
+
+
+def prepare(config: RunConfig, dataset: Dataset, record_ids: Sequence[str], progress: Progress) -> dict[str, Any]:
+    """Make recordings ready to be loaded by every pass over them; return the facts for provenance."""
+    cache = cache_folder(config)
+    note = ""
+    if cache is not None:
+        note = dataset.prepare(record_ids, cache=cache, watch=lambda items: progress(items, "Packing signals"))
+    return {"resampled_to_hz": config.resample_hz, "cache": note}
+
+
+def loader(dataset: Dataset, resample_hz: float | None) -> Callable[[str], Recording]:
+    """Return what loads a recording, at another sampling rate where that was asked for."""
+    if resample_hz is None:
+        return dataset.load
+    return lambda record_id: resampled(dataset.load(record_id), resample_hz)
+
+
+def resampled(recording: Recording, target_rate_hz: float) -> Recording:
+    """Return a recording at another sampling rate; where a sample was missing, those that take its place are missing.
+
+    Raises
+    ------
+    ArgumentError
+        When the two rates have no simple ratio.
+    """
+    if recording.sampling_rate_hz == target_rate_hz or not recording.signal.size:
+        return recording
+    missing = np.isnan(recording.signal)
+    signal = resample(
+        signal=_filled(recording.signal, missing),
+        sampling_rate_hz=recording.sampling_rate_hz,
+        target_rate_hz=target_rate_hz,
+    ).astype(np.float32)
+    if missing.any():
+        nearest = np.rint(np.arange(len(signal)) * (recording.sampling_rate_hz / target_rate_hz)).astype(np.intp)
+        signal[missing[np.minimum(nearest, len(missing) - 1)]] = np.nan
+    return replace(recording, signal=signal, sampling_rate_hz=float(target_rate_hz))
+
+
+def _filled(signal: NDArray[np.float32], missing: NDArray[np.bool_]) -> NDArray[np.floating]:
+    """Return the signal with straight lines over its gaps, since a filter would spread a missing sample over all."""
+    if not missing.any():
+        return signal
+    filled = signal.copy()
+    at = np.arange(len(signal))
+    for lead in np.flatnonzero(missing.any(axis=0)):
+        gap = missing[:, lead]
+        filled[gap, lead] = 0.0 if gap.all() else np.interp(at[gap], at[~gap], signal[~gap, lead])
+    return filled
