@@ -256,7 +256,7 @@ def _check_claims(header: Header) -> None:
         rule = f"at most {MAX_SAMPLES // 16} in a record of several segments"
         raise SignalError(str(header.path), "the number of samples a lead", rule, header.n_samples)
     for name in sorted(names):
-        segment = read_header(header.path.with_name(f"{name}.hea"))
+        segment = read_header(header.path.parent / f"{name}.hea")
         if segment.segments:
             raise SignalError(str(header.path), f"segment {name}", "a plain record", "a record of several segments")
         _check_claims(segment)

@@ -205,6 +205,7 @@ def test_the_length_may_be_left_to_the_file(tmp_path: Path) -> None:
         ("r 2 500 4\nr.dat 77\nr.dat 77\n", "a record that wfdb can read"),
         ("r.1 2 500 4\nr.dat 212\nr.dat 212\n", "a record that wfdb can read"),
         ("r/2 2 500 4\ns1 2\ns2 2\n", "s1.hea: the header must be a file that can be read"),
+        ("r/2 2 500 4\nsub/s1 2\ns2 2\n", "the header must be a file that can be read"),
     ],
 )  # fmt: skip
 def test_refuses_headers(tmp_path: Path, header: str, words: str) -> None:
