@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import random
 import runpy
 import signal
 import subprocess
@@ -116,3 +117,35 @@ def test_the_script_fetches_a_small_beginning(
     assert ended.value.code == 0
     assert "6 records, 14 files" in capsys.readouterr().out
     assert (tmp_path / "ptb-xl" / "records100" / "00000" / "00006_lr.dat").is_file()
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_at_any_moment(tmp_path: Path) -> None:
+    moments = random.Random(11)
+    files = server.ptb_xl_files(60)
+
+    def lag(handler: object, path: str, content: bytes) -> bool:
+        time.sleep(0.02)
+        return False
+
+    with server.Archive(files, always=dict.fromkeys(list(files), lag)) as source:
+        words = [sys.executable, "-m", "ecg_eval", "fetch", "ptb-xl", "--url", source.url, "--to", str(tmp_path)]
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        quiet = subprocess.DEVNULL
+        killed = 0
+        for _ in range(8):
+            with subprocess.Popen(words, env=env, cwd=tmp_path, stdout=quiet, stderr=quiet) as process:
+                try:
+                    process.wait(moments.uniform(0.3, 1.5))
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    killed += 1
+            for path in (p for p in tmp_path.rglob("*") if p.is_file() and p.suffix in (".hea", ".dat", ".csv")):
+                assert path.read_bytes() == files[path.relative_to(tmp_path / "ptb-xl").as_posix()]
+        again = subprocess.run(words, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert again.returncode == 0, again.stderr
+        assert killed > 2
+        got = {
+            p.relative_to(tmp_path / "ptb-xl").as_posix(): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()
+        }
+        assert got == source.files

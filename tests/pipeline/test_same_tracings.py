@@ -67,7 +67,7 @@ def test_copies_among_those_read_are_counted_and_said(toy_config: Maker) -> None
     assert (told["records"], told["copies"], told["copies_of_another_patient"]) == (24, 1, 1)
     assert "the same tracing as record t04, of another patient" in (folder / "excluded.csv").read_text()
     page = (folder / "report.en.html").read_text()
-    assert "1 of the recordings read are the same tracing as another one read, 1 of them under another patient" in page
+    assert "Copies among the recordings read: 1, of them under another patient: 1." in page
 
 
 def test_the_digest_of_what_was_read_changes_with_a_tracing_alone(toy_config: Maker, tmp_path: Path) -> None:
