@@ -132,7 +132,9 @@ def _data_problems(config: RunConfig, dataset: Dataset, findings: Sequence[str])
         n = int((~records["has_signal"]).sum())
         remedy = "Fetch the rest, or leave out `signals_required` to go on with those that are there."
         problems.append(ConfigError("signals_required", "signals", "there for every row", f"{n} missing", remedy))
-    if labels is not None and not problems:
+    # a model that learns nothing needs no label, and neither does another reader's word as the truth
+    needs_labels = config.reference.name == "dataset_labels" or bool(config.split.train)
+    if labels is not None and needs_labels and not problems:
         for code in findings:
             if not labels.table[code].notna().any():
                 remedy = f"{dataset.name} says nothing of it; leave it out."
