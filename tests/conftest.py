@@ -85,6 +85,7 @@ def make_study() -> Callable[..., ReaderStudy]:
             "readings": readings_table(readings),
             "reference": ReferenceStandard(table=truth, method="Simulated truth."),
             "findings": ("AF", "LBBB"),
+            "subgroups": pd.DataFrame({"sex": records["sex"].astype("string")}),
             "weights": draw_weights(cluster=patients, n_resamples=n_resamples, rng=np.random.default_rng(1)),
         }
         return ReaderStudy(**(parts | changes))  # type: ignore[arg-type]

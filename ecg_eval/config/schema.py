@@ -147,7 +147,7 @@ class Report(_Frozen):
 
 
 DEFAULT_METRICS = (
-    *("prevalence", "sensitivity", "specificity", "ppv", "npv", "f1"),
+    *("prevalence", "sensitivity", "specificity", "sensitivity_gap", "specificity_gap", "ppv", "npv", "f1"),
     *("positive_likelihood_ratio", "negative_likelihood_ratio"),
     *("auroc", "average_precision", "brier"),
     *("cohen_kappa", "pabak", "gwet_ac1", "positive_agreement", "negative_agreement"),

@@ -65,6 +65,8 @@ class ReaderStudy:
     answers : AnswerPolicy
     weights : ndarray or None, shape (n_resamples, n_records)
         How often each record is drawn in each resample; one draw by patient for the whole evaluation.
+    subgroups : DataFrame or None, index record_id
+        One column for each way to divide the records ("sex"), of text, missing where unknown.
     """
 
     records: pd.DataFrame
@@ -74,6 +76,17 @@ class ReaderStudy:
     findings: tuple[str, ...]
     answers: AnswerPolicy = AnswerPolicy()
     weights: NDArray[np.float64] | None = None
+    subgroups: pd.DataFrame | None = None
+
+    def sides(self) -> Iterator[tuple[str, NDArray[np.bool_], NDArray[np.bool_]]]:
+        """Yield each subgroup's label ("sex=F"), which records are in it, and which are known to be in another."""
+        table = pd.DataFrame(index=self.records.index) if self.subgroups is None else self.subgroups
+        for column, values in table.reindex(self.records.index).items():
+            known = values.notna().to_numpy(dtype=bool)
+            for value in sorted(values.dropna().unique()):
+                inside = (values == value).fillna(False).to_numpy(dtype=bool)
+                if (known & ~inside).any():
+                    yield f"{column}={value}", inside, known & ~inside
 
     @cached_property
     def patients(self) -> Codes:

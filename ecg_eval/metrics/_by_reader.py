@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, Row
@@ -11,6 +12,8 @@ from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.metrics._means import finding_mean, group_mean
 from ecg_eval.stats.confusion import ConfusionCounts, confusion_counts
 from ecg_eval.stats.estimate import Estimate
+
+Among = NDArray[np.bool_] | None
 
 
 class _ByReader(Metric, ABC):
@@ -36,13 +39,17 @@ class _ByReader(Metric, ABC):
             return []
         return [pair for pair in study.reader_arms if any(self._has_values(study, *pair, f) for f in study.findings)]
 
-    def estimates(self, study: ReaderStudy, reader: str, arm: str, level: float) -> list[Estimate]:
-        """Return the estimate of every finding."""
-        return [self.estimate(*self.data(study, reader, arm, f), study.cluster, level) for f in study.findings]
+    def estimates(self, study: ReaderStudy, reader: str, arm: str, level: float, among: Among = None) -> list[Estimate]:
+        """Return the estimate of every finding, among some of the records or all."""
+        return [self.estimate(*self.data(study, reader, arm, f, among), study.cluster, level) for f in study.findings]
 
-    def data(self, study: ReaderStudy, reader: str, arm: str, finding: str) -> tuple[Floats, Floats]:
-        """Return truth and the reader's values, shape (n_records,) each."""
-        return study.truth(finding, judged=(reader,)), getattr(study, self.quantity)(reader, arm, finding)
+    def data(
+        self, study: ReaderStudy, reader: str, arm: str, finding: str, among: Among = None
+    ) -> tuple[Floats, Floats]:
+        """Return truth and the reader's values, shape (n_records,) each; truth is NaN where not `among`."""
+        truth = study.truth(finding, judged=(reader,))
+        values = getattr(study, self.quantity)(reader, arm, finding)
+        return truth if among is None else np.where(among, truth, np.nan), values
 
     def named(self, study: ReaderStudy, reader: str, arm: str) -> dict[str, str]:
         """Return what all of a reader's rows share."""
@@ -68,7 +75,7 @@ class _Averaged(_ByReader, ABC):
         drawn: dict[tuple[str, str], Floats] = {}
         for reader, arm in self.measured(study):
             values[reader, arm] = self.estimates(study, reader, arm, level)
-            drawn[reader, arm] = self._drawn(study, reader, arm)
+            drawn[reader, arm] = self.drawn(study, reader, arm)
             for finding, estimate in zip(study.findings, values[reader, arm], strict=True):
                 yield Row(**self.named(study, reader, arm), finding=finding, estimate=estimate)
             mean = finding_mean(values[reader, arm], drawn[reader, arm], study, label=self.label, level=level)
@@ -106,12 +113,12 @@ class _Averaged(_ByReader, ABC):
         for finding, estimate in zip((*study.findings, MACRO), means, strict=True):
             yield Row(**named, finding=finding, estimate=estimate)
 
-    def _drawn(self, study: ReaderStudy, reader: str, arm: str) -> Floats:
+    def drawn(self, study: ReaderStudy, reader: str, arm: str, among: Among = None) -> Floats:
         """Return the statistic of every finding over the shared resamples, shape (n_findings, n_resamples)."""
         weights = np.empty((0, len(study.records))) if study.weights is None else study.weights
         result = np.full((len(study.findings), len(weights)), np.nan)
         for i, finding in enumerate(study.findings):
-            truth, values = self.data(study, reader, arm, finding)
+            truth, values = self.data(study, reader, arm, finding, among)
             complete = ~(np.isnan(truth) | np.isnan(values))
             if complete.any() and len(weights):
                 result[i] = self.replicates(truth[complete], values[complete], weights[:, complete])

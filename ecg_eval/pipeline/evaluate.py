@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ecg_eval.config.schema import Primary, Subgroups
 from ecg_eval.domain.contracts import Metric
@@ -47,25 +48,37 @@ def evaluate_study(
     """
     rng = np.random.default_rng(seed)
     drawn = draw_weights(cluster=study.patients, n_resamples=n_resamples, rng=rng)
-    weighted = replace(study, weights=drawn.astype(np.float64))
-    parts = list(_parts(weighted, subgroups))
+    divided = _divided(study.records, subgroups)
+    weighted = replace(study, weights=drawn.astype(np.float64), subgroups=divided)
+    parts = [(label, weighted.subset(inside)) for label, inside in _parts(divided)]
+    sizes = {label: min(inside.sum(), others.sum()) for label, inside, others in weighted.sides()}
     rows: list[Row] = []
     by_name = {metric.name: metric for metric in metrics}
     for name in progress(list(by_name), "Evaluating"):
         metric = by_name[name]
-        rows += metric.rows(weighted, level=level)
+        rows += [
+            _unless_small(row, sizes.get(row.subgroup, len(study.records)), level, subgroups)
+            for row in metric.rows(weighted, level=level)
+        ]
         if metric.by_subgroup:
             for label, part in parts:
-                rows += [row.within(label) for row in _of_part(metric, part, level, subgroups)]
+                within = [row.within(label) for row in metric.rows(part, level=level)]
+                rows += [_unless_small(row, len(part.records), level, subgroups) for row in within]
     return Evaluation.from_rows(_marked(_adjusted(rows), primary))
 
 
-def _parts(study: ReaderStudy, subgroups: Subgroups | None) -> Iterator[tuple[str, ReaderStudy]]:
-    """Yield every subgroup of records with its label."""
-    for column in subgroups.by if subgroups else ():
-        values = subgroup_values(study.records, column, subgroups.age_bands_years if subgroups else ())
+def _divided(records: pd.DataFrame, subgroups: Subgroups | None) -> pd.DataFrame:
+    """Return the subgroup of each record, one column for each way to divide them."""
+    bands = subgroups.age_bands_years if subgroups else ()
+    columns = {column: subgroup_values(records, column, bands) for column in (subgroups.by if subgroups else ())}
+    return pd.DataFrame(columns, index=records.index)
+
+
+def _parts(divided: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Yield every subgroup of records: its label, and which records are in it."""
+    for column, values in divided.items():
         for value in sorted(values.dropna().unique()):
-            yield f"{column}={value}", study.subset((values == value).fillna(False).to_numpy(dtype=bool))
+            yield f"{column}={value}", (values == value).fillna(False).to_numpy(dtype=bool)
 
 
 def subgroup_values(records: pd.DataFrame, column: str, age_bands_years: Sequence[int]) -> pd.Series:
@@ -79,18 +92,13 @@ def subgroup_values(records: pd.DataFrame, column: str, age_bands_years: Sequenc
     return pd.cut(ages, bins=[*edges, np.inf], right=False, labels=names).astype("string")
 
 
-def _of_part(metric: Metric, part: ReaderStudy, level: float, subgroups: Subgroups | None) -> Iterator[Row]:
-    """Yield a metric's rows within a subgroup, without numbers where the subgroup is too small."""
+def _unless_small(row: Row, n_records: int, level: float, subgroups: Subgroups | None) -> Row:
+    """Return the row, without its number where the subgroup, or what it is compared with, is too small."""
     minimum = subgroups.minimum_n if subgroups else 1
-    for row in metric.rows(part, level=level):
-        if len(part.records) >= minimum:
-            yield row
-        else:
-            reason = f"the subgroup has fewer than {minimum} records"
-            method = row.estimate.method
-            yield replace(
-                row, estimate=Estimate.undefined(reason=reason, method=method, n=len(part.records), level=level)
-            )
+    if n_records >= minimum or not row.subgroup:
+        return row
+    reason, method = f"the subgroup has fewer than {minimum} records", row.estimate.method
+    return replace(row, estimate=Estimate.undefined(reason=reason, method=method, n=n_records, level=level))
 
 
 def _adjusted(rows: list[Row]) -> list[Row]:

@@ -43,7 +43,7 @@ def value(found: list[Row], **where: str) -> float:
 
 
 def keyed(found: list[Row]) -> dict[tuple[str, ...], float | None]:
-    keys = ("reader", "arm", "compared_with", "finding")
+    keys = ("reader", "arm", "compared_with", "finding", "subgroup")
     return {tuple(getattr(r, k) for k in keys): r.estimate.value for r in found}
 
 
@@ -263,3 +263,38 @@ def test_readers_without_both_arms_have_no_aid_effect(make_study: Maker) -> None
     study = make_study()
     only = study.readings[study.readings["arm"] == "unaided"]
     assert rows("aid_effect_accuracy", make_study(readings=only)) == []
+
+
+def test_a_gap_is_the_difference_between_a_subgroup_and_all_others(make_study: Maker) -> None:
+    study = make_study()
+    women = (study.records["sex"] == "F").to_numpy()
+    for of, gap in (("sensitivity", "sensitivity_gap"), ("specificity", "specificity_gap")):
+        found = rows(gap, study)
+        inside, others = rows(of, study.subset(women)), rows(of, study.subset(~women))
+        for at in (
+            {"reader": "gp1", "arm": "aided", "finding": "AF"},
+            {"reader": "model", "finding": MACRO},
+            {"reader": "gp (mean of 3)", "arm": "unaided", "finding": "LBBB"},
+        ):
+            expected = value(inside, **at) - value(others, **at)
+            assert value(found, **at, subgroup="sex=F") == pytest.approx(expected)
+            assert value(found, **at, subgroup="sex=M") == pytest.approx(-expected)
+
+
+def test_a_gap_needs_a_number_on_both_sides_and_readers_to_average(make_study: Maker) -> None:
+    study = make_study()
+    truth = study.reference.table.copy()
+    truth.loc[(study.records["sex"] == "F").to_numpy(), "AF"] = 0.0
+    found = rows("sensitivity_gap", make_study(reference=ReferenceStandard(table=truth, method="m")))
+    chosen = [r.estimate for r in found if r.finding == "AF"]
+    assert chosen
+    assert all(e.value is None and e.reason for e in chosen)
+    alone = study.readings[study.readings["reader_id"].isin(["gp1", "model"])]
+    lone = rows("sensitivity_gap", make_study(readings=alone, readers=study.readers.loc[["gp1", "model"]]))
+    assert {r.reader for r in lone} == {"gp1", "model"}
+
+
+def test_without_subgroups_there_are_no_gaps(make_study: Maker) -> None:
+    assert rows("sensitivity_gap", make_study(subgroups=None)) == []
+    everybody = make_study().subgroups.assign(sex="F")
+    assert rows("sensitivity_gap", make_study(subgroups=everybody)) == []

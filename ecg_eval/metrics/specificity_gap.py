@@ -1,0 +1,13 @@
+"""Specificity within a subgroup minus specificity among all other ECGs."""
+
+from ecg_eval.metrics._gap import _Gap
+from ecg_eval.metrics.specificity import Specificity
+
+
+class SpecificityGap(_Gap):
+    """Specificity within a subgroup minus specificity among all other ECGs."""
+
+    question = "Does the reader raise more false alarms in some patients than in others?"
+    source = "Bootstrap by patient: Efron and Tibshirani 1993; over readers: Obuchowski and Rockette 1995;24:285"
+    caveat = "A gap may come from milder or rarer disease in the subgroup; many subgroups give some gap by chance."
+    of = Specificity
