@@ -46,8 +46,8 @@ _GROUPS: dict[str, tuple[tuple[str, float, float], ...]] = {
     "voltage": (("LVOLT", 0.015, 0.019),),
     "variant": (
         ("early_repolarisation", 0.035, 0.034),
-        ("poor_r_progression", 0.050, 0.030),
-        ("narrow_inferior_q", 0.050, 0.030),
+        ("poor_r_progression", 0.050, 0.060),
+        ("narrow_inferior_q", 0.050, 0.060),
     ),
 }
 # how the odds of a finding grow per decade above 60
@@ -149,7 +149,7 @@ def draw_patient(patient_id: int, prevalence: str, rng: np.random.Generator) -> 
         chances = np.array([_chance(name, c[PREVALENCES.index(prevalence)], age, male) for name, *c in group])
         drawn = rng.random()
         place = int(np.searchsorted(np.cumsum(chances), drawn))
-        severity = float(rng.beta(1.0, 1.5))
+        severity = float(rng.beta(1.0, 2.2))
         if place < len(group):
             has[group[place][0]] = severity
     body = Body(
@@ -229,7 +229,7 @@ def draw_plan(patient: Patient, rng: np.random.Generator) -> Plan:
     ventricles = _ventricles(patient, rhythm, rng)
     noise = float(np.clip(np.exp(rng.normal(np.log(0.36), 0.65)) * _DEVICES[patient.device][1], 0.04, 1.6))
     loose = int(rng.integers(9)) if rng.random() < 0.015 else None
-    p_size = float(np.exp(rng.normal(0, 0.2)))
+    p_size = float(np.exp(rng.normal(-0.1, 0.4)))
     for name in ("AFIB", "AFLT"):
         # fine waves are hard to see
         p_size *= 0.35 + 0.75 * has[name] if name in has else 1.0
@@ -247,7 +247,7 @@ def draw_plan(patient: Patient, rng: np.random.Generator) -> Plan:
 
 def _rhythm(patient: Patient, rng: np.random.Generator) -> Rhythm:
     has, kind = patient.has, "sinus"
-    pr = float(np.clip(157 + 0.25 * (patient.age_years - 55) + rng.normal(0, 16), 122, 198))
+    pr = float(np.clip(160 + 0.30 * (patient.age_years - 55) + rng.normal(0, 19), 122, 199))
     rate = float(np.clip(rng.normal(72, 10), 61, 97))
     irregularity = float(np.clip(0.045 - 0.0004 * patient.age_years + rng.normal(0, 0.008), 0.006, 0.07))
     if "SBRAD" in has:
@@ -258,10 +258,10 @@ def _rhythm(patient: Patient, rng: np.random.Generator) -> Rhythm:
     elif "SARRH" in has:
         irregularity = 0.09 + 0.08 * has["SARRH"]
     if "1AVB" in has:
-        pr = 202 + 98 * has["1AVB"]
+        pr = 201 + 98 * has["1AVB"]
     if "AFIB" in has:
         kind, rate = "AF", float(np.clip(rng.normal(92, 20), 52, 150))
-        irregularity = 0.05 + 0.16 * has["AFIB"]
+        irregularity = 0.04 + 0.17 * has["AFIB"]
     elif "AFLT" in has:
         kind, rate = "AFL", float(300 / rng.choice([2, 3, 4, 4]) * rng.uniform(0.93, 1.05))
         irregularity = 0.0 if rng.random() < 0.6 else 0.08
@@ -316,7 +316,7 @@ def _ventricles(patient: Patient, rhythm: Rhythm, rng: np.random.Generator) -> V
         qt *= (1.5 * rr_s) ** (1 / 6)
     t_size = float(np.exp(rng.normal(0, 0.18))) * (1.1 if patient.male else 0.9)
     voltage = (
-        float(np.exp(rng.normal(0, 0.10))) * (1.05 if patient.male else 0.95) * (1 - 0.002 * (patient.age_years - 60))
+        float(np.exp(rng.normal(0, 0.15))) * (1.05 if patient.male else 0.95) * (1 - 0.002 * (patient.age_years - 60))
     )
     if "LVOLT" in has:
         voltage = 0.44 - 0.14 * has["LVOLT"]
@@ -328,7 +328,7 @@ def _ventricles(patient: Patient, rhythm: Rhythm, rng: np.random.Generator) -> V
         qrs_ms=qrs,
         qt_ms=qt,
         voltage=voltage,
-        hypertrophy=0.33 + 0.62 * has["LVH"] if "LVH" in has else 0.0,
+        hypertrophy=0.28 + 0.62 * has["LVH"] if "LVH" in has else 0.0,
         strain=has["LVH"] if has.get("LVH", 0.0) > 0.45 else 0.0,
         old_infarct=_WALL.get(walls["old"], ""),
         old_infarct_extent=_extent(walls["old"], has),
@@ -355,7 +355,7 @@ def _extent(name: str, has: Mapping[str, float]) -> float:
     """Return how much of a wall is dead, or looks as if it were: a variant is like a small infarct."""
     if not name:
         return 0.0
-    return 0.10 + 0.25 * has[name] if name in VARIANTS else 0.25 + 0.85 * has[name]
+    return 0.12 + 0.28 * has[name] if name in VARIANTS else 0.20 + 0.85 * has[name]
 
 
 _RHYTHM_OR_FORM = {"AFIB", "AFLT", "PACE", "SBRAD", "STACH", "SARRH", "PVC", "PAC", "LVOLT"}
@@ -377,6 +377,6 @@ def _statements(has: Mapping[str, float]) -> dict[str, float]:
 def _difficulty(has: Mapping[str, float], noise: float, loose: int | None) -> float:
     """Return how hard an ECG is: borderline findings, noise, a mimic, several things at once."""
     findings = [severity for name, severity in has.items() if name not in VARIANTS]
-    borderline = 0.9 * (0.6 - min(findings)) if findings else -0.2
+    borderline = 0.9 * (0.51 - min(findings)) if findings else -0.2
     mimic = 0.5 if has.keys() & set(VARIANTS) else 0.0
     return float(borderline + 0.5 * (noise - 0.28) + mimic + 0.15 * max(len(findings) - 1, 0) + (0.3 if loose else 0.0))
