@@ -7,7 +7,7 @@ import pytest
 from ecg_eval.config.load import load_config
 from ecg_eval.errors import InputFileError
 from ecg_eval.pipeline.check import problems_of
-from ecg_eval.registry import names
+from ecg_eval.registry import load, names
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 # what needs no archive, or whose files differ from study to study
@@ -39,6 +39,18 @@ def test_a_configuration_says_what_it_shows_and_lacks_only_its_data(path: Path, 
 def test_every_archive_has_a_configuration() -> None:
     served = {load_config(path, []).dataset.name for path in CONFIGS}
     assert set(names("datasets")) - served == WITHOUT_CONFIG
+
+
+@pytest.mark.parametrize("name", names("datasets"))
+def test_a_newcomer_finds_every_dataset_in_the_readme_of_data(name: str) -> None:
+    text = (Path(__file__).parents[2] / "data/README.md").read_text(encoding="utf-8")
+    table, _, get_and_cite = text.partition("## How to get them")
+    cls = load("datasets", name)
+    assert f"`{name}`" in table
+    assert f"dataset: {{name: {name}," in get_and_cite
+    if cls.access == "open":
+        assert cls.url in get_and_cite
+        assert cls.citation.partition(" ")[0] in get_and_cite.partition("## How to cite")[2]
 
 
 @pytest.mark.shared_data
