@@ -34,6 +34,11 @@ COLLECTIONS = {
     "JS": "Chapman-Shaoxing",
 }
 NINGBO = "Ningbo"
+# what each collection is called where it is published, or would be
+_ARCHIVES = {
+    **{"CPSC": "cpsc2018", "CPSC-Extra": "cpsc_extra", "INCART": "incart", "PTB": "ptb", "PTB-XL": "ptb_xl"},
+    **{"Georgia": "georgia", "Chapman-Shaoxing": "chapman_shaoxing", NINGBO: "ningbo"},
+}
 _FIRST_NINGBO = 10647
 
 
@@ -59,6 +64,7 @@ class SnomedHeaders(WfdbArchive, ABC):
                 rule = f"one of {', '.join(self.own_collections)}"
                 raise ArgumentError(self.name, "collections", rule, name, suggestion(name, self.own_collections))
         self.root, self.collections = Path(root), chosen
+        self.parts = tuple(_ARCHIVES[name] for name in chosen)
 
     def problems(self) -> list[EcgEvalError]:
         """Return whether there are any records at all."""

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.evaluation import Row
+from ecg_eval.domain.lineage import relatives
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import Block, StudyResult, left_out_table
@@ -61,6 +62,8 @@ class Dataset(Plugin, ABC):
     lineage : tuple of str
         Names of archives that share its recordings or its patients; a plug-in's name where the archive has one.
         ``domain.lineage`` knows what follows from them.
+    parts : tuple of str
+        Of a collection of archives, those that alone are read; empty when all are.
     """
 
     title: ClassVar[str]
@@ -76,6 +79,7 @@ class Dataset(Plugin, ABC):
     units: ClassVar[str]
     labelled_by: ClassVar[str]
     lineage: tuple[str, ...] = ()  # of the class for an archive, of the instance where only the user knows
+    parts: tuple[str, ...] = ()
     _stated = (
         *("title", "version", "licence", "citation", "url", "access", "size"),
         *("population", "devices", "lead_order", "units", "labelled_by"),
@@ -84,6 +88,11 @@ class Dataset(Plugin, ABC):
     def facts(self) -> dict[str, str]:
         """Return what is stated, by the attribute's name, as reports print it."""
         return {key: str(getattr(self, key)) for key in self._stated}
+
+    def related(self) -> frozenset[str]:
+        """Return the archives that hold recordings of this one, or of the parts of it that are read."""
+        own = relatives("", self.parts) if self.parts else relatives(self.name, self.lineage)
+        return own - {self.name}
 
     @abstractmethod
     def problems(self) -> list[EcgEvalError]:

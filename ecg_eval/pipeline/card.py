@@ -128,7 +128,7 @@ def card_of(dataset: Dataset, findings: Sequence[str] = (), *, root: Path | None
     return Card(
         name=dataset.name,
         stated=dataset.facts(),
-        related=_titles(relatives(dataset.name, dataset.lineage)),
+        related=_titles(dataset.related()),
         counts=_counts(records),
         findings=rows,
         label_rule=rule,

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from ecg_eval.domain.contracts import Dataset
-from ecg_eval.domain.lineage import dependence, relatives
+from ecg_eval.domain.lineage import dependence
 from ecg_eval.domain.reading import MACHINE_KINDS
 
 
@@ -27,7 +27,7 @@ def independence(dataset: Dataset, test: pd.DataFrame, readers: pd.DataFrame) ->
     dict
         Reader id to `trained_on` (text, None where not stated), `kind` and `archives` (``domain.lineage.Dependence``).
     """
-    related = relatives(dataset.name, dataset.lineage)
+    related = dataset.related()
     folds = sorted(int(f) for f in test["fold"].dropna().unique()) if "fold" in test else []
     found = {}
     for reader, row in readers[readers["kind"].isin(MACHINE_KINDS)].iterrows():

@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from ecg_eval.config.load import load_config
-from ecg_eval.domain.lineage import relatives
 from ecg_eval.domain.signal_digest import signal_digest
 from ecg_eval.errors import EcgEvalError, RunFolderError
 from ecg_eval.pipeline.build import make_dataset
@@ -98,7 +97,7 @@ def tracings_of(place: Path, progress: Progress = silent) -> Tracings:
             digests[record_id] = signal_digest(dataset.load(record_id))
         except EcgEvalError:  # counted below
             continue
-    related = relatives(dataset.name, dataset.lineage)
+    related = dataset.related()
     return Tracings(dataset.name, related, digests, unreadable=len(there) - len(digests))
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from ecg_eval.config.load import config_to_dict
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.contracts import Dataset, Metric
-from ecg_eval.domain.lineage import relatives
 
 _PACKAGE = Path(__file__).parents[1]
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "wfdb", "neurokit2", "mlflow", "matplotlib")
@@ -79,7 +78,7 @@ def now() -> str:
 def dataset_facts(dataset: Dataset) -> dict[str, Any]:
     """Return what the report prints of a dataset."""
     named: dict[str, Any] = {"name": dataset.name}
-    related = sorted(relatives(dataset.name, dataset.lineage))
+    related = sorted(dataset.related())
     return named | dataset.facts() | {"lineage": related, "digests": dataset.digests()}
 
 

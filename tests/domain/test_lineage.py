@@ -107,3 +107,15 @@ def test_ones_own_copy_states_its_lineage() -> None:
     packed = {"signals": "x.npy", "manifest": "x.csv", "sampling_rate_hz": 100, "units": "mV"}
     with pytest.raises(UnknownNameError, match="Did you mean 'ludb'"):
         registry.create("datasets", "packed_array", packed | {"about": {"lineage": "ludbb"}})
+
+
+def test_a_part_of_a_collection_shares_what_that_part_shares() -> None:
+    georgia = registry.create("datasets", "challenge2021", {"root": ".", "collections": ["Georgia"]})
+    assert georgia.related() == {"georgia", "challenge2020"}
+    both = registry.create("datasets", "challenge2021", {"root": ".", "collections": ["PTB-XL", "Ningbo"]})
+    assert "ptb_xl_plus" in both.related()
+    assert "georgia" not in both.related()
+    whole = registry.create("datasets", "challenge2021", {"root": "."})
+    assert {"georgia", "ptb_xl"} <= whole.related()
+    found = dependence("ptb_xl", dataset=georgia.name, related=georgia.related())
+    assert found == Dependence("independent")
