@@ -25,6 +25,7 @@ from ecg_eval.panels._table_files import file_problem, read_table
 # words that mean an answer in any file; a study's own words are added with `words`
 WORDS = {answer: answer for answer in ANSWERS} | {"1": "present", "0": "absent", "1.0": "present", "0.0": "absent"}
 ROW_NUMBER = "row_number"
+_UNTRANSLATED = ("refuse", "list")
 
 
 class ReadingsFile(Panel):
@@ -44,6 +45,9 @@ class ReadingsFile(Panel):
         How findings are spelled: "canonical" (codes of the vocabulary) or a scheme ("scp", "snomed_ct", ...).
     findings : mapping, optional
         The file's own spelling of a finding -> code; goes before `spelling`.
+    untranslated : str
+        What becomes of a word for a finding that has no translation: "refuse" the file, naming word and rows, or "list"
+        it among what was left out, with the number of its readings. It is never dropped in silence.
     words : mapping, optional
         The file's own words -> present, absent, uncertain, refer.
     readers : Path or list of mappings
@@ -64,6 +68,7 @@ class ReadingsFile(Panel):
         reader_id: str = "reader_id",
         spelling: str = "canonical",
         findings: Mapping[str, str] | None = None,
+        untranslated: str = "refuse",
         words: Mapping[str, str] | None = None,
         arm: str = UNAIDED,
         encoding: str = "utf-8-sig",
@@ -73,6 +78,11 @@ class ReadingsFile(Panel):
         if spelling not in ("canonical", *SCHEMES):
             known = ("canonical", *SCHEMES)
             raise ConfigError("readings_file", "spelling", "a known one", spelling, suggestion(spelling, known))
+        if untranslated not in _UNTRANSLATED:
+            rule = f"one of {', '.join(_UNTRANSLATED)}"
+            remedy = suggestion(untranslated, _UNTRANSLATED)
+            raise ConfigError("readings_file", "untranslated", rule, untranslated, remedy)
+        self.untranslated = untranslated
         self.path, self.readers_source, self.files = Path(path), readers, dict(files or {})
         self.record_id, self.reader_id, self.spelling, self.arm = record_id, reader_id, spelling, arm
         self.own_findings = {str(k): str(v) for k, v in (findings or {}).items()}
@@ -113,7 +123,7 @@ class ReadingsFile(Panel):
         """
         readers = self._readers()
         parts = [self._long_form(self._identified(reader, path), path) for reader, path in self._paths().items()]
-        raw = pd.concat(parts, ignore_index=True)
+        raw, untranslated = self._translatable(pd.concat(parts, ignore_index=True))
         problems: list[EcgEvalError] = []
         places = raw["place"]
         raw["reading"] = self._answers(raw["reading"], "reading", places, problems)
@@ -123,7 +133,22 @@ class ReadingsFile(Panel):
         problems += self._strangers(raw, readers, request)
         if problems:
             raise ProblemsError(str(self.path), problems)
-        return self._asked_for(raw, readers, request)
+        made = self._asked_for(raw, readers, request)
+        left_out = pd.concat([untranslated, made.left_out], ignore_index=True)
+        return PanelReadings(readings=made.readings, readers=made.readers, left_out=left_out)
+
+    def _translatable(self, raw: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the rows whose finding has a translation, and a table of the others where they are only listed."""
+        spelled = raw["finding"].astype("string").str.strip()
+        strange = spelled.isin([s for s in spelled.dropna().unique() if self._code(s) is None])
+        if self.untranslated == "refuse":
+            return raw, left_out_table([])
+        said = raw[strange].assign(finding=spelled[strange]).groupby(["reader_id", "finding"], sort=False)
+        rows = []
+        for (reader, word), group in said:
+            reason = f"{group['reading'].count()} readings of {word!r}, which has no translation ({self.spelling})"
+            rows.append(("", str(reader), "readings", reason))
+        return raw[~strange].reset_index(drop=True), left_out_table(rows)
 
     def _strangers(self, raw: pd.DataFrame, readers: pd.DataFrame, request: PanelRequest) -> list[EcgEvalError]:
         """Return records and readers that nobody knows."""
@@ -190,7 +215,8 @@ class ReadingsFile(Panel):
                 known = list(vocabulary())
                 if self.spelling != "canonical":
                     known = [s for f in vocabulary().values() for s in f.spellings(self.spelling)]
-                remedy = suggestion(spelling, [*known, *self.own_findings]) + " Map your own with `findings:`."
+                near = suggestion(spelling, [*known, *self.own_findings])
+                remedy = f"{near} Map your own with `findings:`, or leave it out with `untranslated: list`."
                 where = _places(places[spelled == spelling])
                 problems.append(ReadingsError(where, "finding", f"known ({self.spelling})", spelling, remedy))
         return spelled.map({s: c for s, c in meaning.items() if c is not None}).astype("string")

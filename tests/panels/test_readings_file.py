@@ -96,6 +96,21 @@ def test_readers_file_and_silent_readers(tmp_path: Path) -> None:
     assert found.left_out["reader_id"].tolist() == ["gp2"]
 
 
+def test_a_word_without_a_translation_is_refused_or_listed(tmp_path: Path) -> None:
+    text = "record_id,reader_id,164889003,84114007,note to self\ne01,gp1,1,0,see me\ne02,gp1,0,1,\n"
+    words = said(tmp_path, text, spelling="snomed_ct")
+    assert "84114007" in words
+    assert "note to self" in words
+    found = read(tmp_path, text, spelling="snomed_ct", untranslated="list")
+    assert found.readings["reading"].tolist() == ["present", "absent"]
+    assert found.left_out["reason"].tolist() == [
+        "2 readings of '84114007', which has no translation (snomed_ct)",
+        "1 readings of 'note to self', which has no translation (snomed_ct)",
+    ]
+    with pytest.raises(ConfigError, match="Did you mean 'list'"):
+        read(tmp_path, text, untranslated="lst")
+
+
 def test_what_is_not_asked_for_is_counted(tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
     path.write_text(LONG + "e01,gp1,WPW,1\n")
