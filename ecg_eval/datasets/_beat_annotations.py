@@ -7,8 +7,9 @@ Symbols and rhythm strings are PhysioBank's (wfdb annotation codes; Moody and Ma
   Before the first annotation the rhythm is unknown, but one within the first second counts from the start.
 * "Normal sinus rhythm" says nothing of its rate (record 117 has it at 50/min), so bradycardia is unknown there; under
   bigeminy, trigeminy, pre-excitation and second-degree block the sinus rhythm itself is left open.
-* Premature and paced beats are present if there is one in the window. A fusion beat leaves a ventricular premature one
-  open; a supraventricular beat of unknown origin, or a blocked P wave, an atrial one; an unclassifiable beat both.
+* Premature, escape, fusion and paced beats are present if there is one in the window. A fusion beat leaves a
+  ventricular premature one open, a premature supraventricular beat of unknown origin the atrial and junctional ones, an
+  unclassifiable beat all three. Without a premature beat, the rhythms that are made of them are not there.
 * Bundle branch block is present if all beats conducted from above are of its kind, unknown if some are.
 * A window without any beat annotation is one of which nothing is known.
 """
@@ -26,16 +27,20 @@ from ecg_eval.errors import SignalError
 _MAX_BYTES = 1 << 24
 
 RHYTHMS = {
-    **{"N": "SR", "AFIB": "AF", "AFL": "AFL", "SBR": "SBRAD", "P": "PACE", "SVTA": "SVTAC"},
-    **{"B": "BIGU", "AB": "BIGU", "T": "TRIGU", "BII": "2AVB", "PREX": "WPW"},
+    **{"N": "SR", "AFIB": "AF", "AFL": "AFL", "SBR": "SBRAD", "P": "PACE", "SVTA": "SVTAC", "NOD": "JUNC"},
+    **{"B": "VBIG", "AB": "ABIG", "T": "VTRIG", "VT": "VT", "VFL": "VFL", "IVR": "IVR", "BII": "2AVB", "PREX": "WPW"},
 }
 # what a rhythm leaves open when it covers the window
 _LEFT_OPEN = {
     **{"N": ("SBRAD",), "B": ("SR", "SBRAD"), "T": ("SR", "SBRAD"), "AB": ("SR", "SBRAD")},
     **{"BII": ("SR", "SBRAD"), "PREX": ("SR", "SBRAD")},
 }
-_PRESENT = {"V": "PVC", "r": "PVC", "A": "PAC", "a": "PAC", "/": "PACE", "f": "PACE"}
-_OPEN = {"F": ("PVC",), "S": ("PAC",), "x": ("PAC",), "Q": ("PVC", "PAC"), "?": ("PVC", "PAC")}
+_PRESENT = {
+    **{"V": "PVC", "r": "PVC", "A": "PAC", "a": "PAC", "x": "BPAC", "J": "JPC", "F": "FUSION"},
+    **{"/": "PACE", "f": "PACE", "E": "VESC", "e": "AESC", "j": "JESC"},
+}
+_OPEN = {"F": ("PVC",), "S": ("PAC", "JPC"), "Q": ("PVC", "PAC", "JPC"), "?": ("PVC", "PAC", "JPC")}
+_MADE_OF = {"VBIG": "PVC", "VTRIG": "PVC", "ABIG": "PAC"}
 _BLOCKS = {"L": "LBBB", "R": "RBBB"}
 _CONDUCTED = frozenset("NLRAaJSejnB")
 _BEATS = _CONDUCTED | frozenset("VrEF/fQ?!")
@@ -113,6 +118,7 @@ def stated_in_windows(
         present, unknown, strange = _rhythm_of(spans, start, stop)
         beats, open_beats = _beats_of(set(annotations.symbols[first:last].tolist()))
         present |= beats
+        unknown -= {rhythm for rhythm, beat in _MADE_OF.items() if beat not in beats | open_beats}
         windows.append(Stated(frozenset(present), frozenset((unknown | open_beats) - present), tuple(sorted(strange))))
     return windows
 

@@ -3,7 +3,8 @@
 A machine that writes a list of statements says "absent" by leaving out: a finding that it has a statement for, and did
 not state, is absent. What it doubts ("possible", "cannot rule out") is uncertain. A finding that it has no statement
 for has no reading at all, and neither has a recording of which it said nothing; where it gave up ("no further
-analysis"), only what it stated counts.
+analysis"), only what it stated counts. A statement that leaves another open by its meaning (an acute infarction without
+its wall) makes that one uncertain, unless it was made as well.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ecg_eval.domain.contracts import PanelReadings, PanelRequest
-from ecg_eval.domain.findings import descendants
+from ecg_eval.domain.findings import descendants, finding
 from ecg_eval.domain.reading import ABSENT, PRESENT, UNCERTAIN, readers_table, readings_table
 from ecg_eval.domain.result import left_out_table
 
@@ -37,9 +38,16 @@ class Statements:
         """Return the answer to a finding, given the codes that imply it; None where there is none."""
         if self.present & family:
             return PRESENT
-        if self.uncertain & family:
+        if self.uncertain & family or self._leave_open(family):
             return UNCERTAIN
         return ABSENT if self.is_complete or code in self.absent else None
+
+    def _leave_open(self, family: frozenset[str]) -> bool:
+        for code in self.present:
+            opened = finding(code).leaves_open
+            if family & set(opened) and not self.present & frozenset().union(*map(descendants, opened)):
+                return True
+        return False
 
 
 def vendor_readings(

@@ -50,15 +50,23 @@ def test_beats() -> None:
         (0, "+", "AFIB"), (10, "V", ""), (20, "A", ""), (30, "/", ""), (110, "F", ""), (120, "x", "")
     )
     assert said(first).present == {"AF", "PVC", "PAC", "PACE"}
-    assert (said(second).present, said(second).unknown) == ({"AF"}, {"PVC", "PAC"})
+    assert (said(second).present, said(second).unknown) == ({"AF", "FUSION", "BPAC"}, {"PVC"})
     left, mixed = windows((0, "+", "AFIB"), (10, "L", ""), (20, "V", ""), (110, "R", ""), (120, "N", ""))
     assert said(left).present == {"AF", "PVC", "LBBB"}
     assert said(mixed).unknown == {"RBBB"}
 
 
+def test_bigeminy_is_not_open_where_no_beat_is_premature() -> None:
+    first, second = windows(
+        (0, "+", "N"), (10, "N", ""), (20, "V", ""), (90, "+", "B"), (120, "N", ""), (190, "+", "N")
+    )
+    assert (said(first).present, said(first).unknown) == ({"PVC"}, {"SR", "SBRAD", "VBIG"})
+    assert (said(second).present, said(second).unknown) == (frozenset(), {"SR", "SBRAD"})
+
+
 def test_an_open_question_is_settled_by_a_beat_that_shows_it() -> None:
     (only,) = windows((0, "+", "N"), (10, "Q", ""), (20, "V", ""), edges=(0, 100))
-    assert (said(only).present, said(only).unknown) == ({"SR", "PVC"}, {"PAC", "SBRAD"})
+    assert (said(only).present, said(only).unknown) == ({"SR", "PVC"}, {"PAC", "JPC", "SBRAD"})
 
 
 def test_a_window_without_beats_is_unknown_and_a_rhythm_without_translation_is_named() -> None:

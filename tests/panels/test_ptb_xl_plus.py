@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ecg_eval.domain.contracts import PanelRequest
-from ecg_eval.domain.findings import translate, vocabulary
+from ecg_eval.domain.findings import descendants, translate, vocabulary
 from ecg_eval.errors import InputFileError
 from ecg_eval.panels.ptb_xl_plus import OPEN, SCHEME, PtbXlPlus, stated
 from ecg_eval.registry import create, load
@@ -74,6 +74,18 @@ def test_doubt_reaches_the_statement_after_it_and_no_further() -> None:
 def test_a_statement_of_two_findings_states_both() -> None:
     said, strange = stated(["NSR", "NSTT", "BIVH", "MBZI"])
     assert (said.present, strange) == ({"SR", "NSSTT", "NST", "NT", "BVH", "MOB1"}, [])
+
+
+def test_an_acute_infarction_leaves_its_wall_open_unless_it_is_stated() -> None:
+    walls = {code: descendants(code) for code in ("IMI", "AMI", "LVH")}
+    said, _ = stated(["STEMI"])
+    assert {code: said.answer(family, code) for code, family in walls.items()} == {
+        **{"IMI": "uncertain", "AMI": "uncertain", "LVH": "absent"}
+    }
+    said, _ = stated(["STEMI", "IPMI"])
+    assert {code: said.answer(family, code) for code, family in walls.items()} == {
+        **{"IMI": "present", "AMI": "absent", "LVH": "absent"}
+    }
 
 
 def test_nothing_asked_that_the_machine_speaks_of(root: Path) -> None:
