@@ -112,6 +112,13 @@ def test_croissant_says_only_what_is_known(root: Path) -> None:
     assert "version" not in croissant(make_card("ptb_xl")), "a range of versions is none"
 
 
+def test_a_table_that_cannot_be_read_has_no_columns(root: Path) -> None:
+    card = make_card("code_test", root=root)
+    (root / "attributes.csv").write_bytes(b"\xff\xfe")
+    sets = [s["@id"] for s in croissant(card)["recordSet"]]
+    assert sets == ["columns/annotations/gold_standard.csv", "findings"]
+
+
 def test_on_the_command_line(root: Path) -> None:
     out = root / "card.md"
     assert CliRunner().invoke(app, ["card", "code_test", "--root", str(root), "--out", str(out)]).exit_code == 0

@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 from ecg_eval.cli.main import app
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.recording import Recording
-from ecg_eval.errors import ProblemsError
+from ecg_eval.errors import InputFileError, ProblemsError, RunFolderError
 from ecg_eval.pipeline.compare import compare_runs
+from ecg_eval.pipeline.overlap import overlap, overlap_text
 from ecg_eval.pipeline.run import run
 
 Maker = Callable[..., RunConfig]
@@ -112,6 +113,28 @@ def test_runs_on_archives_that_share_do_not_confirm_each_other(toy_config: Maker
     (second / "signal_digests.csv").write_text("record_id,part,sha256\n")
     warnings = compare_runs([first, second]).warnings
     assert any("toy_archive and copied hold the same recordings" in w for w in warnings)
+
+
+def test_what_cannot_be_compared_is_counted_or_an_error(toy_config: Maker, tmp_path: Path) -> None:
+    config = tmp_path / "broken.yaml"
+    keys = "name: b\ndataset: {name: 'toy_study:ToyArchive', broken: 3}\nfindings: [AF]\nmodels: [prevalence]\n"
+    config.write_text(keys)
+    folder = run(toy_config()).folder
+    found = overlap(config, folder)
+    assert found.first.unreadable == 3
+    assert "toy_archive: 37 of 37 tracings are also in the other; 3 cannot be read and are not compared." in (
+        overlap_text(found).splitlines()
+    )
+    config.write_text(f"name: b\ndataset: {{name: ludb, root: {tmp_path}}}\nfindings: [AF]\nmodels: [prevalence]\n")
+    with pytest.raises(InputFileError, match=r"ludb\.csv"):
+        overlap(config, folder)
+    with pytest.raises(RunFolderError):
+        overlap(tmp_path, folder)
+    said = json.loads((folder / "provenance.json").read_text())
+    said["dataset"]["lineage"] = "georgia"
+    (folder / "provenance.json").write_text(json.dumps(said))
+    with pytest.raises(RunFolderError, match="a list"):
+        overlap(folder, folder)
 
 
 @pytest.mark.shared_data
