@@ -1,10 +1,11 @@
 """From what an archive states of each record to truth per finding, for archives that list what is there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ecg_eval.domain.findings import descendants, finding, opened_by, vocabulary
 from ecg_eval.errors import UnknownNameError, suggestion
@@ -53,24 +54,42 @@ def truth_table(
     UnknownNameError
         For a finding that the archive cannot speak of.
     """
-    columns: dict[str, np.ndarray] = {}
+    place = {code: column for column, code in enumerate(vocabulary())}
+    present = _marks([s.present if s else () for s in stated], place)
+    unknown = _marks([s.unknown if s else () for s in stated], place)
+    opened = _opened(present, place)
+    is_silent = np.array([s is None for s in stated], dtype=bool)
+    columns: dict[str, NDArray[np.float64]] = {}
     for code in findings:
         finding(code)
         family = descendants(code)
         if not family & spoken:
             rule = "one that this archive's labels speak of"
             raise UnknownNameError(who, "finding", rule, code, suggestion(code, spoken_with_parents(spoken)))
-        columns[code] = np.array([_state(said, code, family) for said in stated], dtype=float)
+        below = [place[c] for c in family]
+        is_open = opened[:, place[code]] | unknown[:, below].any(axis=1)
+        columns[code] = np.where(present[:, below].any(axis=1), 1.0, np.where(is_open, np.nan, 0.0))
+        columns[code][is_silent] = np.nan
     return pd.DataFrame(columns, index=index)
 
 
-def _state(said: Stated | None, code: str, family: frozenset[str]) -> float:
-    if said is None:
-        return float("nan")
-    if said.present & family:
-        return 1.0
-    opened = any(code in opened_by(p) and not opened_by(p) & said.present for p in said.present)
-    return float("nan") if opened or said.unknown & family else 0.0
+def _marks(stated: Sequence[Iterable[str]], place: Mapping[str, int]) -> NDArray[np.bool_]:
+    """Return which codes are said of which record, shape (n_records, n_findings of the vocabulary)."""
+    marks = np.zeros((len(stated), len(place)), dtype=bool)
+    for row, codes in enumerate(stated):
+        for code in codes:
+            marks[row, place[code]] = True
+    return marks
+
+
+def _opened(present: NDArray[np.bool_], place: Mapping[str, int]) -> NDArray[np.bool_]:
+    """Return which codes a broader one leaves open that is stated without any of them; same shape."""
+    opened = np.zeros_like(present)
+    for code, column in place.items():
+        below = np.array([place[c] for c in opened_by(code)], dtype=int)
+        alone = present[:, column] & ~present[:, below].any(axis=1)
+        opened[np.ix_(alone, below)] = True
+    return opened
 
 
 def spoken_with_parents(spoken: frozenset[str]) -> list[str]:

@@ -1,12 +1,14 @@
 """The Challenge's collections: real headers, SNOMED CT, and what has no translation is named."""
 
+import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ecg_eval.datasets.challenge2021 import Challenge2021
-from ecg_eval.domain.findings import without_translation
+from ecg_eval.domain.findings import label_sets, translate, without_translation
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import ArgumentError, SignalError, UnknownNameError
 from ecg_eval.registry import load
@@ -110,3 +112,39 @@ def test_the_digest_follows_what_the_headers_say(root: Path) -> None:
     assert before == Challenge2021(root).digests()
     write(root / "cpsc", "A0001", "#Age: NaN\n#Sex: M\n#Dx: 164889003")
     assert Challenge2021(root).digests() != before
+
+
+# unscored codes that say as much as a scored one, or more (dx_mapping_unscored.csv), and scored ones below another
+NARROWER = {
+    "PVC": {"164884008", "11157007", "251180001", "251182009"},
+    "PAC": {"251170000", "251173003"},
+    "AF": {"314208002", "282825002", "426749004"},
+    "PACE": {"251268003", "251266004"},
+    "BRADY": {"426177001"},
+    "BBB": {"164909002", "733534002", "59118001", "713427006", "713426002", "251120003"},
+}
+BROADER = {
+    **{code: {"6374002"} for code in ("LBBB", "RBBB", "IRBBB")},
+    **{"SBRAD": {"426627000"}, "AF": {"195080001"}, "AFL": {"195080001"}, "1AVB": {"233917008", "204384007"}},
+}
+
+
+@pytest.mark.shared_data
+def test_the_scored_set_of_real_records(shared: Path) -> None:
+    """Truth from the headers' codes alone, equal diagnoses joined as the Challenge's scoring matrix joins them."""
+    folder = shared / "data/cinc2021"
+    table = Challenge2021(folder).labels(label_sets()["challenge2021"]).table
+    headers = {path.stem: path.read_text() for path in folder.rglob("*.hea")}
+    dx = {i: re.findall(r"^# ?Dx: ?(.*)$", headers[i], re.MULTILINE)[0] for i in table.index}
+    said = {i: {code.strip() for code in line.split(",")} for i, line in dx.items()}
+    classes = pd.read_csv(folder / "weights.csv", index_col=0).columns
+    for column in classes:
+        codes = set(column.split("|"))
+        ours = translate(min(codes), "snomed_ct")
+        assert ours is not None
+        present = np.array([bool(said[i] & (codes | NARROWER.get(ours, set()))) for i in table.index])
+        assert ((table[ours] == 1) == present).all(), ours
+        # absent everywhere else, but for records where a broader code alone leaves it open
+        may_be_open = np.array([bool(said[i] & BROADER.get(ours, set())) for i in table.index])
+        assert not (table[ours].isna() & ~may_be_open).any(), ours
+    assert len(classes) == table.shape[1] == 26
