@@ -1,5 +1,6 @@
 """Every dataset says what it is: the report prints it, and other archives are named as their plug-ins are."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,14 @@ from ecg_eval.domain.lineage import relatives
 from ecg_eval.errors import ArgumentError
 from ecg_eval.pipeline.provenance import dataset_facts
 from ecg_eval.registry import load, names
+from ecg_eval.reports.words import Words
 
 # archives that others contain, and that have no plug-in of their own here
 WITHOUT_PLUGIN = {
     *("ptb", "incart", "cpsc2018", "cpsc_extra", "georgia"),
     *("edb", "sddb", "svdb", "nsrdb", "stdb", "ltdb"),  # PhysioNet's names of what the QT Database was made of
 }
+PHRASES = Path(__file__).parents[2] / "ecg_eval/reports/locales/phrases.fr.csv"
 ACCESS = {"open", "credentialed", "simulated", "local"}
 
 
@@ -56,3 +59,28 @@ def test_a_packed_array_says_the_unit_and_the_leads_that_were_declared(tmp_path:
     made = PackedArray(tmp_path / "x.npy", tmp_path / "x.csv", 100, "z-score", leads=leads, about={"lineage": "ptb_xl"})
     facts = dataset_facts(made)
     assert (facts["units"], facts["lead_order"], made.lineage) == ("z-score", "II, V1", ("ptb_xl",))
+
+
+@pytest.mark.parametrize("name", names("datasets"))
+def test_what_a_report_prints_of_a_dataset_is_known_in_french(name: str) -> None:
+    cls = load("datasets", name)
+    printed = [
+        str(getattr(cls, key)) for key in ("size", "population", "devices", "lead_order", "units", "labelled_by")
+    ]
+    known = {row["en"] for row in csv.DictReader(PHRASES.read_text(encoding="utf-8").splitlines())}
+    assert [text for text in printed if text not in known] == []
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(
+    ("name", "folder", "finding"),
+    [
+        *(("ludb", "ludb", "AF"), ("mitdb", "mitdb", "AF")),
+        *(("challenge2021", "cinc2021/training", "AF"), ("challenge2021", "cinc2021/training", "RBBB")),
+    ],
+)
+def test_how_labels_were_read_is_told_in_french(name: str, folder: str, finding: str, shared: Path) -> None:
+    method = load("datasets", name)(shared / "data" / folder).labels([finding]).method
+    told = Words("fr").phrase(method)
+    assert told != method
+    assert " or " not in told
