@@ -1,7 +1,8 @@
 """Figures of a study, for reports and for Python: each is drawn from a table, and hands the table over with it."""
 
 from ecg_eval.reports.figures.agreement import agreement_figure, beside_figure
+from ecg_eval.reports.figures.flow import flow_figure
 from ecg_eval.reports.figures.forest import aid_figure, forest_figure
 from ecg_eval.reports.figures.roc import roc_figure
 
-__all__ = ["agreement_figure", "aid_figure", "beside_figure", "forest_figure", "roc_figure"]
+__all__ = ["agreement_figure", "aid_figure", "beside_figure", "flow_figure", "forest_figure", "roc_figure"]

@@ -1,6 +1,6 @@
 """What was read, by whom, and who said what is true: the flow of records and readers, the reference, the answers."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ from ecg_eval.domain.lineage import NOTHING
 from ecg_eval.domain.reading import REFER, UNCERTAIN
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
+from ecg_eval.reports.figures.flow import flow_figure
 from ecg_eval.reports.view import View, look
 
 _ONE_BY_ONE = 6
@@ -34,9 +35,9 @@ def _recordings(view: View) -> list[Block]:
         keys = [k for k in ("population", "labelled_by") if dataset.get(k)]
         texts = [view.words(f"flow.{k}", text=view.words.phrase(str(dataset[k])).rstrip(".")) for k in keys]
         blocks.append(Paragraph(" ".join(texts)))
-    steps = view.result.provenance.get("flow", [])
-    if steps:
-        blocks.append(Table(view.words("flow.records"), pd.DataFrame.from_records([_step(view, s) for s in steps])))
+    figure = flow_figure(view.result, language=view.language)
+    if figure is not None:
+        blocks.append(figure)
     return [*blocks, *_quality(view), *_copies(view)]
 
 
@@ -67,14 +68,6 @@ def _copies(view: View) -> list[Block]:
         return []
     counts = {key: numbers.count(told[key], view.words) for key in ("copies", "copies_of_another_patient")}
     return [Note(view.words("flow.copies", **counts))]
-
-
-def _step(view: View, step: dict[str, Any]) -> dict[str, str]:
-    return {
-        view.words("flow.step"): numbers.capital(view.words.phrase(str(step.get("step", "")))),
-        view.words("flow.n_records"): numbers.count(step.get("records"), view.words),
-        view.words("flow.n_patients"): numbers.count(step.get("patients"), view.words),
-    }
 
 
 def _readers(view: View) -> list[Block]:

@@ -9,7 +9,7 @@ from reports.study_fixture import toy_result
 
 from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.domain.result import Figure, StudyResult
-from ecg_eval.reports.figures import agreement_figure, aid_figure, beside_figure, forest_figure, roc_figure
+from ecg_eval.reports.figures import agreement_figure, aid_figure, beside_figure, flow_figure, forest_figure, roc_figure
 from ecg_eval.reports.figures.roc import roc_points
 
 DRAWN = {
@@ -19,6 +19,7 @@ DRAWN = {
     "forest": lambda r, **k: forest_figure(r.study, r.evaluation, **k),
     "forest by finding": lambda r, **k: forest_figure(r.study, r.evaluation, reader="beat_features", **k),
     "aid": lambda r, **k: aid_figure(r.study, r.evaluation, **k),
+    "flow": flow_figure,
 }
 
 
@@ -61,6 +62,8 @@ def test_pictures_on_one_page_share_no_id() -> None:
 def test_nothing_to_draw_is_no_figure(result: StudyResult, name: str) -> None:
     empty = toy_result(aided=False, n_readers=0)
     nothing = replace(empty, evaluation=Evaluation.from_rows([]))
+    if name == "flow":  # drawn from how the study came about
+        nothing = replace(nothing, provenance={})
     if name == "roc":  # curves need no estimates, but they need truth
         nothing = replace(nothing, study=toy_result(known=False).study)
     assert DRAWN[name](nothing) is None

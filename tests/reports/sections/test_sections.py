@@ -144,7 +144,9 @@ def test_answer_with_trivial_machines_alone_still_names_them() -> None:
 def test_flow_tells_records_readers_answers_and_reference() -> None:
     blocks = said("study_flow", toy_result())
     found = tables(blocks)
-    assert list(found["From the archive to the recordings read"]["Recordings"]) == ["620", "132", "120"]
+    flow = next(b for b in blocks if isinstance(b, Figure))
+    assert flow.caption == "From the archive to the recordings read"
+    assert list(flow.frame["Recordings"]) == ["620", "132", "120"]
     readers = found["Who read, and every answer given"]
     assert readers["Uncertain"].astype(int).sum() == 1
     assert readers["Refer"].astype(int).sum() == 2
