@@ -1,7 +1,9 @@
 """Read a configuration file and a command line's overrides into one ``RunConfig``, or say everything wrong with it."""
 
 import json
+import re
 import types
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
@@ -12,6 +14,9 @@ from pydantic import BaseModel, ValidationError
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, ProblemsError, suggestion
 
+# a configuration is a page or two; aliases could make a page mean billions of values
+_MAX_BYTES, _MAX_VALUES, _MAX_DEPTH = 1 << 18, 10_000, 100
+
 
 class _StrictLoader(yaml.SafeLoader):
     """YAML in which a key given twice is an error: the second would silently win."""
@@ -19,7 +24,10 @@ class _StrictLoader(yaml.SafeLoader):
 
 def _no_repeats(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
-    repeated = {str(k) for k in keys if keys.count(k) > 1}
+    try:
+        repeated = {str(key) for key, n in Counter(keys).items() if n > 1}
+    except TypeError:  # a key that is a list or a mapping: what follows refuses it, and says where
+        repeated = set()
     if repeated:
         raise yaml.constructor.ConstructorError(None, None, f"key given twice: {sorted(repeated)}", node.start_mark)
     return loader.construct_mapping(node, deep=True)
@@ -71,13 +79,17 @@ def read_yaml(path: Path) -> Any:
     Raises
     ------
     InputFileError
-        When it is missing, not text, or no YAML (with line and column).
+        When it is missing, not text, no YAML (with line and column), or means more values than a configuration has.
     """
     if not path.is_file():
         beside = sorted(p.name for p in path.parent.glob("*.y*ml")) if path.parent.is_dir() else []
         raise InputFileError(str(path), "configuration", "an existing file", remedy=suggestion(path.name, beside))
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
+            raise InputFileError(str(path), "file", f"at most {_MAX_BYTES} bytes", remedy="Is it a configuration?")
+        return _values(data.decode("utf-8"), str(path))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -85,6 +97,39 @@ def read_yaml(path: Path) -> Any:
         raise InputFileError(str(path), f"file{place}", "valid YAML", problem, "Mind indentation and quotes.") from None
     except UnicodeDecodeError as error:
         raise InputFileError(str(path), "file", "UTF-8 text", str(error), "Save it as UTF-8.") from None
+    except (ValueError, RecursionError) as error:  # of a date such as 2020-99-99; of brackets in brackets without end
+        raise InputFileError(str(path), "file", "valid YAML", str(error)[:120]) from None
+
+
+def _values(text: str, who: str) -> Any:
+    """Return what YAML says, after counting what its aliases would make of it."""
+    depth = 0
+    for bracket in re.findall(r"[\[\]{}]", text):
+        depth += 1 if bracket in "[{" else -1
+        if depth > _MAX_DEPTH:  # the parser would take its time before it gives up
+            raise InputFileError(who, "file", "valid YAML", f"brackets more than {_MAX_DEPTH} deep")
+    loader = _StrictLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _count_values(node, {}) > _MAX_VALUES:
+            rule = f"at most {_MAX_VALUES} values, aliases written out"
+            raise InputFileError(who, "file", rule, remedy="Write values out instead of pointing at them.")
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _count_values(node: yaml.Node, known: dict[int, float]) -> float:
+    """Return how many values a node is when its aliases are written out; without end where it holds itself."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = float("inf")  # met again below itself, it has no end
+        parts = [n for pair in node.value for n in pair] if isinstance(node, yaml.MappingNode) else node.value
+        known[id(node)] = 1 + sum(_count_values(part, known) for part in parts)
+    return known[id(node)]
 
 
 def config_to_yaml(config: RunConfig) -> str:

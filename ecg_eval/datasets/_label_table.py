@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ecg_eval.datasets._tables import file_digests
+from ecg_eval.datasets._tables import check_table, file_digests
 from ecg_eval.domain.findings import SCHEMES, translate, vocabulary
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, ReadingsError, UnknownNameError, suggestion
@@ -50,6 +50,7 @@ class LabelTable:
             return []
         who = str(self.path)
         try:
+            check_table(self.path)
             table = pd.read_csv(self.path, dtype="string")
         except (OSError, ValueError) as error:
             return [InputFileError(self.who, who, "a CSV table", str(error)[:80], "See docs/add-a-dataset.md.")]

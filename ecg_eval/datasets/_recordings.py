@@ -1,6 +1,6 @@
 """From a record's files and its row in an archive's table to a recording, without a table look-up for each."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import pandas as pd
@@ -8,6 +8,7 @@ import pandas as pd
 from ecg_eval.datasets._wfdb_headers import read_header
 from ecg_eval.datasets._wfdb_records import Signal, header_path, read_signal
 from ecg_eval.domain.recording import Recording
+from ecg_eval.errors import SignalError
 
 UNCALIBRATED = "not calibrated"
 
@@ -38,6 +39,26 @@ def people_of(records: pd.DataFrame) -> dict[str, Person]:
         str(record): Person(str(patient), None if pd.isna(age) else float(age), None if pd.isna(sex) else str(sex))
         for record, patient, age, sex in rows
     }
+
+
+def is_below(name: str) -> bool:
+    """Return whether a path that a table gives stays in the folder that it is relative to."""
+    parts = PurePosixPath(name)
+    return not (parts.is_absolute() or ".." in parts.parts or "\0" in name)
+
+
+def path_below(root: Path, name: str, *, who: str) -> Path:
+    """Return the path of a record that a table names, below the folder of the records.
+
+    Raises
+    ------
+    SignalError
+        When the name leads out of the folder; nothing is opened.
+    """
+    if not is_below(name):
+        remedy = "Give paths below the folder; nothing was opened."
+        raise SignalError(who, "record_id", f"a path in {root}", name, remedy)
+    return root / name
 
 
 def read_recording(path: Path, record_id: str, person: Person) -> Recording:

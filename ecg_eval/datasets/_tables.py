@@ -1,13 +1,50 @@
 """Tables that come with an archive: what is missing from them, said all at once, and their digests."""
 
+import csv
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 
 from ecg_eval.domain.findings import descendants, finding, translate, vocabulary
 from ecg_eval.errors import EcgEvalError, InputFileError, UnknownNameError, suggestion
+
+MAX_TABLE_BYTES = 1 << 30
+MAX_COLUMNS = 10_000
+_HEAD_BYTES = 1 << 20
+
+
+def check_table(path: Path) -> None:
+    """Refuse a CSV table that would cost memory without end, or whose columns would be shifted.
+
+    pandas takes the first cells of rows that are longer than the header for an index, which moves every column.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read.
+    ValueError
+        When it is too large, has too many columns, a header or first row without end, or a first row longer than its
+        header.
+    """
+    if path.stat().st_size > MAX_TABLE_BYTES:
+        raise ValueError(f"more than {MAX_TABLE_BYTES} bytes")
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    text = StringIO(head.decode("utf-8", "replace"), newline="")
+    try:
+        rows = csv.reader(text)
+        header, first = next(rows, []), next(rows, [])
+    except csv.Error as error:
+        raise ValueError(str(error)) from None
+    if len(head) == _HEAD_BYTES and not text.read(1):
+        raise ValueError("the first two rows do not end")
+    if len(header) > MAX_COLUMNS:
+        raise ValueError(f"more than {MAX_COLUMNS} columns")
+    if len(first) > len(header) and any(first[len(header) :]):
+        raise ValueError(f"{len(first)} cells in the first row below a header of {len(header)}")
 
 
 def table_problems(who: str, root: Path, tables: Mapping[str, Sequence[str]], *, get_it: str) -> list[EcgEvalError]:
@@ -32,6 +69,7 @@ def table_problems(who: str, root: Path, tables: Mapping[str, Sequence[str]], *,
             problems.append(InputFileError(who, name, f"in {root}", remedy=get_it))
             continue
         try:
+            check_table(path)
             present = list(pd.read_csv(path, nrows=0).columns)
         except (ValueError, OSError) as error:  # pandas' parser errors and wrong encodings are ValueErrors
             problems.append(InputFileError(who, str(path), "a CSV table", str(error)[:80], get_it))

@@ -25,6 +25,7 @@ MAX_HEADER_BYTES = 1 << 20
 _USUAL_BYTES = 1 << 13
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
 MAX_LEADS = 256
+_MAX_SEGMENTS = 5_000
 MAX_SAMPLES = 1 << 29
 
 _DEFAULT_RATE_HZ, _DEFAULT_GAIN = 250.0, 200.0
@@ -169,6 +170,8 @@ def read_header(path: Path) -> Header:
     rate, n_leads, n_samples = _record_numbers(path, match)
     signals = content[1:]
     if match["segments"]:
+        if len(signals) > _MAX_SEGMENTS:
+            raise SignalError(str(path), "the number of segments", f"at most {_MAX_SEGMENTS}", len(signals))
         segments = tuple(line.split()[0] for line in signals)
         for name in segments:
             _check_inside(path, name)

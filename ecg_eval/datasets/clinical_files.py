@@ -10,7 +10,7 @@ What a cart's program wrote into a file is text for those who ask (``statements`
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 import pandas as pd
@@ -20,7 +20,7 @@ from ecg_eval.datasets._clinical_formats import is_candidate, missing_libraries,
 from ecg_eval.datasets._content_digest import files_digest
 from ecg_eval.datasets._label_table import LabelTable
 from ecg_eval.datasets._own_words import own_words
-from ecg_eval.datasets._recordings import Person, people_of
+from ecg_eval.datasets._recordings import Person, is_below, path_below, people_of
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
@@ -116,11 +116,7 @@ class ClinicalFiles(Dataset):
         return pd.Index(self._ids, dtype="string", name="record_id")
 
     def _path(self, record_id: str) -> Path:
-        parts = PurePosixPath(record_id)
-        if parts.is_absolute() or ".." in parts.parts:
-            remedy = "Give paths below the folder; nothing was opened."
-            raise SignalError(self.name, "record_id", f"a path in {self._folder}", record_id, remedy)
-        return self._folder / parts
+        return path_below(self._folder, record_id, who=self.name)
 
     @cached_property
     def _said(self) -> dict[str, _Said]:
@@ -198,7 +194,7 @@ class ClinicalFiles(Dataset):
 
     def digests(self) -> dict[str, str]:
         """Return the digests of the files and of the table."""
-        below = [r for r in self._index if ".." not in PurePosixPath(r).parts and not PurePosixPath(r).is_absolute()]
+        below = [r for r in self._index if is_below(r)]
         return files_digest(self._folder, [self._folder / r for r in below]) | self.label_table.digests()
 
 

@@ -12,6 +12,7 @@ from typing import ClassVar
 import pandas as pd
 
 from ecg_eval.datasets._content_digest import headers_digest
+from ecg_eval.datasets._recordings import path_below
 from ecg_eval.datasets._stated import Stated, count_untranslated, sentence_on_untranslated, truth_table
 from ecg_eval.datasets._tables import file_digests, table_problems
 from ecg_eval.datasets._wfdb_archive import WfdbArchive
@@ -143,7 +144,7 @@ class Ludb(WfdbArchive):
         """Return the path of a record."""
         if record_id not in self._people:
             raise UnknownNameError(self.name, "record_id", "an ID of ludb.csv", record_id, "Ids are '1' to '200'.")
-        return self.root / "data" / record_id
+        return path_below(self.root / "data", record_id, who=self.name)
 
     @cached_property
     def _said(self) -> list[Stated]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.datasets._own_words import own_words
 from ecg_eval.datasets._recordings import Person, people_of
-from ecg_eval.datasets._tables import file_digests
+from ecg_eval.datasets._tables import check_table, file_digests
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.findings import vocabulary
 from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead
@@ -120,16 +120,21 @@ class PackedArray(Dataset):
     @cached_property
     def _signals(self) -> NDArray[np.floating]:
         try:
-            # in place, and never by running a pickle
-            array = np.load(self.signals_path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
+            # in place, of one array, and never by running a pickle
+            array = np.lib.format.open_memmap(self.signals_path, mode="r")
+        except Exception as error:  # numpy's reader of headers raises whatever its parts raise, down to the tokenizer's
             remedy = "Save it with numpy.save as plain numbers."
             raise InputFileError(self.name, str(self.signals_path), "a .npy array", str(error)[:80], remedy) from None
+        if array.dtype.kind not in "iuf":
+            remedy = "Save plain numbers with numpy.save."
+            raise InputFileError(
+                self.name, str(self.signals_path), "an array of numbers", str(array.dtype)[:80], remedy
+            )
         rule = f"of shape (n_records, n_samples, {len(self.leads)} leads)"
         if array.ndim != 3 or array.shape[2] != len(self.leads):
             remedy = "Name the leads in their order with `leads:`."
             raise InputFileError(self.name, str(self.signals_path), rule, array.shape, remedy)
-        return np.asarray(array) if not isinstance(array, np.memmap) else array
+        return array
 
     @cached_property
     def _manifest(self) -> pd.DataFrame:
@@ -137,6 +142,7 @@ class PackedArray(Dataset):
         theirs = {v: k for k, v in self.columns.items()}
         who = str(self.manifest_path)
         try:
+            check_table(self.manifest_path)
             table = pd.read_csv(self.manifest_path, dtype="string").rename(columns=theirs)
         except (OSError, ValueError) as error:
             raise InputFileError(self.name, who, "a CSV table", str(error)[:80]) from None

@@ -23,6 +23,7 @@ from ecg_eval.datasets._content_digest import headers_digest
 from ecg_eval.datasets._ptb_xl_columns import further_columns
 from ecg_eval.datasets._ptb_xl_layout import SIMULATED, simulated_truth
 from ecg_eval.datasets._ptb_xl_statements import Likelihoods, likelihoods_of, read_statements
+from ecg_eval.datasets._recordings import is_below, path_below
 from ecg_eval.datasets._stated import sentence_on_untranslated
 from ecg_eval.datasets._tables import askable, file_digests, table_problems
 from ecg_eval.datasets._wfdb_archive import WfdbArchive
@@ -178,6 +179,8 @@ class PtbXl(WfdbArchive):
 
         def has(name: object) -> bool:
             folder, _, stem = str(name).rpartition("/")
+            if not is_below(folder):
+                return False
             if folder not in there:
                 path = self.root / folder
                 there[folder] = {entry.name for entry in os.scandir(path)} if path.is_dir() else set()
@@ -195,7 +198,7 @@ class PtbXl(WfdbArchive):
         """Return the path of a record."""
         if record_id not in self._stems:
             raise UnknownNameError(self.name, "record_id", "an ecg_id of the table", record_id, "Ids are '1', '2', ...")
-        return self.root / self._stems[record_id]
+        return path_below(self.root, self._stems[record_id], who=self.name)
 
     def labels(self, findings: Sequence[str]) -> ReferenceStandard:
         """Return what the statements say, by the rule chosen; a broader finding is present if any narrower one is."""

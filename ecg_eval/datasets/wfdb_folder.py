@@ -7,7 +7,7 @@ blank unknown. Without a table every record of the folder is read, and there are
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import ClassVar
 
 import pandas as pd
@@ -15,6 +15,7 @@ import pandas as pd
 from ecg_eval.datasets._content_digest import headers_digest
 from ecg_eval.datasets._label_table import LabelTable
 from ecg_eval.datasets._own_words import own_words
+from ecg_eval.datasets._recordings import is_below, path_below
 from ecg_eval.datasets._wfdb_archive import WfdbArchive
 from ecg_eval.datasets._wfdb_headers import read_header
 from ecg_eval.datasets._wfdb_records import header_path
@@ -112,11 +113,7 @@ class WfdbFolder(WfdbArchive):
         return all((path.parent / name).is_file() for name in names - {"~"})
 
     def _path(self, record_id: str) -> Path:
-        parts = PurePosixPath(record_id)
-        if parts.is_absolute() or ".." in parts.parts:
-            remedy = "Give paths below the folder; nothing was opened."
-            raise SignalError(self.name, "record_id", f"a path in {self.root}", record_id, remedy)
-        return self.root / parts
+        return path_below(self.root, record_id, who=self.name)
 
     def records(self) -> pd.DataFrame:
         """Return one row a record of the table, or of the folder; see ``Dataset.records``."""
@@ -135,5 +132,5 @@ class WfdbFolder(WfdbArchive):
 
     def digests(self) -> dict[str, str]:
         """Return the digests of the headers and of the table."""
-        below = [r for r in self._index if ".." not in PurePosixPath(r).parts and not PurePosixPath(r).is_absolute()]
+        below = [r for r in self._index if is_below(r)]
         return headers_digest(self.root, [header_path(self.root / r) for r in below]) | self.label_table.digests()

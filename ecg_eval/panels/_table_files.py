@@ -1,8 +1,11 @@
 """Tables as people keep them (CSV, TSV, Parquet, Excel), read as text: nothing is guessed before it is checked."""
 
 import csv
+import re
+from collections import Counter
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -11,6 +14,15 @@ from ecg_eval.errors import InputFileError, suggestion
 EXCEL = (".xlsx", ".xlsm")
 TEXT = (".csv", ".tsv", ".txt")
 READABLE = (*TEXT, ".parquet", *EXCEL)
+
+# a thousand readers of ten thousand ECGs write some hundred MB; workbooks are built whole in memory
+_MAX_BYTES = 1 << 29
+_MAX_UNPACKED_BYTES, _MAX_PARTS = 1 << 26, 2_000
+_MAX_COLUMNS, _MAX_CELLS = 10_000, 50_000_000
+_MAX_EXCEL_CELLS = 5_000_000
+# what makes a cell of every cell of its range, as openpyxl reads it
+_SPREADING = re.compile(rb"(?:mergeCell|hyperlink)\b[^>]*>")
+_RANGE = re.compile(rb"""\bref\s*=\s*["']([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?["']""")
 
 
 def file_problem(path: Path) -> InputFileError | None:
@@ -42,11 +54,14 @@ def read_table(
     Raises
     ------
     InputFileError
-        When the file is missing, of an unknown kind, not text in the encoding, empty, or has merged cells.
+        When the file is missing, of an unknown kind, not text in the encoding, empty, has merged cells, or would take
+        more memory than a table of readings can need.
     """
     problem = file_problem(path)
     if problem:
         raise problem
+    if path.stat().st_size > _MAX_BYTES:
+        raise InputFileError(str(path), "file", f"at most {_MAX_BYTES} bytes", path.stat().st_size)
     suffix = path.suffix.lower()
     if suffix == ".parquet":
         table = _read_parquet(path)
@@ -55,7 +70,7 @@ def read_table(
     else:
         table = _read_text(path, encoding)
     table.columns = [str(c).strip() for c in table.columns]
-    repeated = sorted({c for c in table.columns if list(table.columns).count(c) > 1})
+    repeated = sorted(c for c, n in Counter(table.columns).items() if n > 1)
     if repeated:
         raise InputFileError(str(path), "columns", "named once each", repeated, "Rename or remove one of each.")
     table = table.map(lambda cell: cell.strip() if isinstance(cell, str) else cell).replace("", pd.NA)
@@ -65,11 +80,20 @@ def read_table(
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
+    from pyarrow.parquet import ParquetFile
+
+    remedy = "Write it again, or export it as CSV."
     try:
-        frame = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise InputFileError(str(path), "file", "Parquet", str(error), "Write it again, or export it as CSV.") from None
-    return frame.astype("string")
+        with ParquetFile(path) as file:
+            n_rows, n_columns = file.metadata.num_rows, file.metadata.num_columns
+            if 0 <= n_rows * n_columns <= _MAX_CELLS and n_columns <= _MAX_COLUMNS:
+                table: pd.DataFrame = file.read().to_pandas().astype("string")
+                return table
+    except Exception as error:  # of a broken file, Arrow and pandas raise whatever their parts raise
+        got = f"{type(error).__name__}: {str(error)[:120]}"
+        raise InputFileError(str(path), "file", "Parquet", got, remedy) from None
+    rule = f"a table of at most {_MAX_CELLS} cells in {_MAX_COLUMNS} columns"
+    raise InputFileError(str(path), "file", rule, (n_rows, n_columns), remedy)
 
 
 def _read_text(path: Path, encoding: str) -> pd.DataFrame:
@@ -89,8 +113,13 @@ def _read_text(path: Path, encoding: str) -> pd.DataFrame:
     if "\x00" in text:
         raise InputFileError(str(path), "file", "text", "bytes of zero", "Export it as CSV in UTF-8.")
     delimiter = max((",", ";", "\t"), key=header.count)
-    rows = [row for row in csv.reader(StringIO(text), delimiter=delimiter) if row]
+    try:
+        rows = [row for row in csv.reader(StringIO(text), delimiter=delimiter) if row]
+    except csv.Error as error:
+        raise InputFileError(str(path), "file", "CSV", str(error), "Export it again as CSV in UTF-8.") from None
     names = rows[0]
+    if len(names) > _MAX_COLUMNS:
+        raise InputFileError(str(path), "columns", f"at most {_MAX_COLUMNS}", len(names))
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(names):
             rule = f"of {len(names)} cells, as the header has"
@@ -102,26 +131,75 @@ def _read_text(path: Path, encoding: str) -> pd.DataFrame:
 
 
 def _read_excel(path: Path, sheet: str | None) -> pd.DataFrame:
-    from zipfile import BadZipFile
-
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(path, data_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
-        raise InputFileError(str(path), "file", "an Excel workbook", str(error), "Save it again as .xlsx.") from None
+    book = _workbook(path)
     if sheet is not None and sheet not in book.sheetnames:
         raise InputFileError(str(path), "sheet", "in the workbook", sheet, suggestion(sheet, book.sheetnames))
+    if not book.worksheets:
+        raise InputFileError(str(path), "file", "a workbook with a sheet", book.sheetnames)
     page = book[sheet] if sheet else book.worksheets[0]
     if page.merged_cells.ranges:
         merged = sorted(str(r) for r in page.merged_cells.ranges)[:5]
         remedy = "Only the first of merged cells holds a value; unmerge them and fill each one."
         raise InputFileError(str(path), f"sheet {page.title!r}", "free of merged cells", merged, remedy)
+    if page.max_row * page.max_column > _MAX_EXCEL_CELLS:
+        rule = f"at most {_MAX_EXCEL_CELLS} cells from its first to its last"
+        raise InputFileError(
+            str(path), f"sheet {page.title!r}", rule, page.dimensions, "Delete what stands far outside."
+        )
     rows = [["" if cell is None else _as_text(cell) for cell in row] for row in page.iter_rows(values_only=True)]
     rows = [row for row in rows if any(row)]
     if not rows:
         raise InputFileError(str(path), f"sheet {page.title!r}", "a table with a header row", "an empty sheet")
     return pd.DataFrame(rows[1:], columns=rows[0], dtype="string")
+
+
+def _workbook(path: Path) -> Any:
+    """Return a workbook, after looking at what its archive would become."""
+    import warnings
+    from zipfile import ZipFile
+
+    from openpyxl import load_workbook
+
+    try:
+        with ZipFile(path) as archive:
+            parts = archive.infolist()
+            unpacked = sum(part.file_size for part in parts)
+            if len(parts) > _MAX_PARTS or unpacked > _MAX_UNPACKED_BYTES:
+                rule = f"at most {_MAX_UNPACKED_BYTES} bytes when unpacked, in {_MAX_PARTS} parts"
+                remedy = "Export the sheet as CSV."
+                raise InputFileError(str(path), "workbook", rule, f"{unpacked} bytes, {len(parts)} parts", remedy)
+            for part in parts:
+                _check_spreading(path, archive.read(part))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on styles and drawings, which no reading stands in
+            return load_workbook(path, data_only=True)
+    except InputFileError:
+        raise
+    except Exception as error:  # of a broken archive, zipfile and openpyxl raise whatever their parts raise
+        got = f"{type(error).__name__}: {str(error)[:120]}"
+        raise InputFileError(str(path), "file", "an Excel workbook", got, "Save it again as .xlsx.") from None
+
+
+def _check_spreading(path: Path, part: bytes) -> None:
+    """Refuse merged cells and links over ranges that would become millions of cells."""
+    for tag in _SPREADING.findall(part):
+        match = _RANGE.search(tag)
+        if match is None:
+            continue
+        first, top, last, bottom = match.groups()
+        n_columns = abs(_column(last or first) - _column(first)) + 1
+        n_cells = n_columns * (abs(int(bottom or top) - int(top)) + 1)
+        if n_cells > _MAX_EXCEL_CELLS // 100:
+            rule = f"over at most {_MAX_EXCEL_CELLS // 100} cells"
+            raise InputFileError(str(path), "merged cells and links", rule, match[0].decode(), "Unmerge them.")
+
+
+def _column(letters: bytes) -> int:
+    """Return a column's number: A is 1, Z 26, AA 27."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
 
 
 def _as_text(cell: object) -> str:
