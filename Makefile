@@ -5,7 +5,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SHARED ?= ../shared
 
-.PHONY: demo test test-all check format bench oracles coverage coverage-tables clean
+SECONDS ?= 60
+
+.PHONY: demo test test-all fuzz check format bench oracles coverage coverage-tables clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit('ecg_eval needs Python 3.11 or newer; set PYTHON=/path/to/python3.11') if sys.version_info < (3, 11) else None"
@@ -21,6 +23,10 @@ test: $(VENV)/installed
 
 test-all: $(VENV)/installed coverage-tables
 	$(BIN)/python -m pytest
+	$(BIN)/python scripts/fuzz_readers.py --seconds $(SECONDS)
+
+fuzz: $(VENV)/installed
+	$(BIN)/python scripts/fuzz_readers.py --seconds $(SECONDS)
 
 check: $(VENV)/installed
 	$(BIN)/ruff format --check .

@@ -1,0 +1,170 @@
+"""One target a reader: bytes of a stranger go in, an answer or an EcgEvalError comes out, and nothing else.
+
+Shared by the property tests (hypothesis) and the fuzzer (scripts/fuzz_readers.py). Each writes its bytes into a folder
+as the file that its reader reads, and asks the reader for all that it can give.
+"""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from made_clinical_files import counts, write_aecg, write_dicom, write_edf, write_muse, write_philips, write_scp
+
+from ecg_eval.config.load import load_config
+from ecg_eval.datasets._checksums import checksum_list
+from ecg_eval.datasets._clinical_formats import read_clinical
+from ecg_eval.datasets._wfdb_records import read_record
+from ecg_eval.datasets.packed_array import PackedArray
+from ecg_eval.datasets.wfdb_folder import WfdbFolder
+from ecg_eval.errors import EcgEvalError
+from ecg_eval.panels._table_files import read_table
+
+Target = Callable[[bytes, Path], None]
+
+HEADER = b"x 2 500 4\nx.dat 16 1000/mV 16 0 1 6 0 I\nx.dat 16 1000/mV 16 0 2 10 0 II\n# Age: 61\n"
+SAMPLES = np.array([[1, 2], [0, 3], [2, 1], [3, 4]], dtype="<i2").tobytes()
+LABELS = b"record_id,patient_id,age_years,sex,fold,AF\nx,p1,61,F,1,1\n"
+READINGS = b"record_id,reader_id,finding,reading\nx,gp1,AF,present\n"
+CONFIG = b"""name: a
+dataset: {name: simulated, n_records: 10}
+models: [prevalence]
+findings: [AF]
+"""
+CHECKSUMS = b"0" * 64 + b" a/b.dat\n" + b"1" * 64 + b"  ./c.hea\n"
+
+
+def wfdb_header(data: bytes, folder: Path) -> None:
+    """Read a header of these bytes, with a small signal file beside it."""
+    (folder / "x.hea").write_bytes(data)
+    (folder / "x.dat").write_bytes(SAMPLES)
+    read_record(folder / "x")
+
+
+def wfdb_samples(data: bytes, folder: Path) -> None:
+    """Read a signal file of these bytes in the WFDB format that the first byte chooses."""
+    formats = ("16", "8", "24", "32", "61", "80", "160", "212", "310", "311", "508", "516", "524")
+    chosen = formats[data[0] % len(formats)] if data else "16"
+    header = HEADER.replace(b".dat 16 ", f".dat {chosen} ".encode()).replace(b" 6 0 I", b" ").replace(b" 10 0 II", b"")
+    (folder / "x.hea").write_bytes(header)
+    (folder / "x.dat").write_bytes(data[1:])
+    read_record(folder / "x")
+
+
+def clinical_file(data: bytes, folder: Path) -> None:
+    """Read a hospital's file of these bytes, whatever its format."""
+    (folder / "x").write_bytes(data)
+    read_clinical(folder / "x")
+
+
+def label_table(data: bytes, folder: Path) -> None:
+    """Read a table of labels of these bytes beside one record."""
+    (folder / "x.hea").write_bytes(HEADER)
+    (folder / "x.dat").write_bytes(SAMPLES)
+    (folder / "labels.csv").write_bytes(data)
+    dataset = WfdbFolder(folder, folder / "labels.csv")
+    dataset.records()
+    dataset.labels(["AF"])
+
+
+def packed_array(data: bytes, folder: Path) -> None:
+    """Read a packed array of these bytes."""
+    (folder / "x.npy").write_bytes(data)
+    (folder / "x.csv").write_bytes(LABELS)
+    dataset = PackedArray(folder / "x.npy", folder / "x.csv", 500, "mV", leads=["I", "II"])
+    for problem in dataset.problems():
+        raise problem
+    dataset.load("x")
+
+
+def manifest(data: bytes, folder: Path) -> None:
+    """Read the manifest of a packed array of these bytes."""
+    np.save(folder / "x.npy", np.zeros((1, 4, 2), dtype=np.float32))
+    (folder / "x.csv").write_bytes(data)
+    dataset = PackedArray(folder / "x.npy", folder / "x.csv", 500, "mV", leads=["I", "II"])
+    for problem in dataset.problems():
+        raise problem
+    dataset.records()
+    dataset.labels(["AF"])
+    dataset.load("x")
+
+
+def _table(suffix: str) -> Target:
+    def read(data: bytes, folder: Path) -> None:
+        (folder / f"x{suffix}").write_bytes(data)
+        read_table(folder / f"x{suffix}")
+
+    read.__doc__ = f"Read a table of readings, {suffix}, of these bytes."
+    return read
+
+
+def configuration(data: bytes, folder: Path) -> None:
+    """Read a configuration of these bytes."""
+    (folder / "run.yaml").write_bytes(data)
+    load_config(folder / "run.yaml")
+
+
+def checksums(data: bytes, folder: Path) -> None:
+    """Read a list of checksums of these bytes; every path stays in its folder."""
+    for path in checksum_list(data, source="x"):
+        assert (folder / path).resolve().is_relative_to(folder.resolve()), path
+
+
+TARGETS: dict[str, Target] = {
+    "wfdb_header": wfdb_header,
+    "wfdb_samples": wfdb_samples,
+    **dict.fromkeys(("dicom", "edf", "scp_ecg", "hl7_aecg", "muse_xml", "philips_xml"), clinical_file),
+    "label_table": label_table,
+    "packed_array": packed_array,
+    "manifest": manifest,
+    "readings_csv": _table(".csv"),
+    "readings_xlsx": _table(".xlsx"),
+    "readings_parquet": _table(".parquet"),
+    "configuration": configuration,
+    "checksums": checksums,
+}
+
+
+def seeds(folder: Path) -> dict[str, list[bytes]]:
+    """Return valid inputs of each target, written in a folder, for a fuzzer to start from."""
+    stored = counts(8)
+    array, sheet = BytesIO(), BytesIO()
+    np.save(array, np.zeros((1, 4, 2), dtype=np.float32))
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in READINGS.decode().splitlines():
+        book.active.append(row.split(","))
+    book.save(sheet)
+    import pandas as pd
+
+    frame = pd.read_csv(BytesIO(READINGS), dtype="string")
+    return {
+        "wfdb_header": [HEADER, b"x/2 2 500 8\na 4\n~ 4\n", b"x 1\nx.dat 212x2:3+1 200(5)/uV\n"],
+        "wfdb_samples": [bytes([i]) + SAMPLES * 4 for i in range(13)],
+        "dicom": [write_dicom(folder / "s", stored).read_bytes()],
+        "edf": [write_edf(folder / "s", counts(500)[:, :2] * 0.0025, ["ECG I", "ECG II"]).read_bytes()],
+        "scp_ecg": [write_scp(folder / "s", stored, packed=p).read_bytes() for p in (True, False)],
+        "hl7_aecg": [write_aecg(folder / "s", stored).read_bytes()],
+        "muse_xml": [write_muse(folder / "s", stored).read_bytes()],
+        "philips_xml": [
+            write_philips(folder / "s", stored, encoding="utf-8", packed=p).read_bytes() for p in (True, False)
+        ],
+        "label_table": [LABELS],
+        "packed_array": [array.getvalue()],
+        "manifest": [LABELS],
+        "readings_csv": [READINGS],
+        "readings_xlsx": [sheet.getvalue()],
+        "readings_parquet": [frame.to_parquet()],
+        "configuration": [CONFIG],
+        "checksums": [CHECKSUMS],
+    }
+
+
+def answer(name: str, data: bytes, folder: Path) -> EcgEvalError | None:
+    """Run a target; return the error that it told, None when it had an answer. Any other exception gets out."""
+    try:
+        TARGETS[name](data, folder)
+    except EcgEvalError as error:
+        return error
+    return None
