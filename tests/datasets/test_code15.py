@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ecg_eval.datasets._hdf5_tracings import TracingsFile
+from ecg_eval.datasets._recordings import Person
 from ecg_eval.datasets.code15 import Code15
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import ArgumentError, InputFileError, ReadingsError, SignalError, UnknownNameError
@@ -167,5 +168,7 @@ def test_other_damage(root: Path) -> None:
         file["other"] = 1
     with pytest.raises(SignalError, match=r"data set 'tracings' must be there; got \['other'\]"):
         file_of(root / "odd.hdf5").count()
+    with pytest.raises(SignalError, match="the row must be between 0 and 2; got 3"):
+        file_of(root / "exams_part0.hdf5").recording(3, "x", Person("x", None, None))
     with pytest.raises(SignalError, match="file of tracings must be there"):
         file_of(root / "nowhere.hdf5").count()

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import wfdb
 
-from ecg_eval.datasets._beat_annotations import Annotations, stated_in_windows
+from ecg_eval.datasets._beat_annotations import Annotations, read_annotations, stated_in_windows
 from ecg_eval.datasets._stated import Stated
 from ecg_eval.datasets.mitdb import Mitdb
-from ecg_eval.errors import ArgumentError, InputFileError, UnknownNameError
+from ecg_eval.errors import ArgumentError, InputFileError, SignalError, UnknownNameError
 from ecg_eval.registry import create, load
 
 
@@ -54,6 +54,8 @@ def test_beats() -> None:
     left, mixed = windows((0, "+", "AFIB"), (10, "L", ""), (20, "V", ""), (110, "R", ""), (120, "N", ""))
     assert said(left).present == {"AF", "PVC", "LBBB"}
     assert said(mixed).unknown == {"RBBB"}
+    (either,) = windows((0, "+", "AFIB"), (10, "B", ""), edges=(0, 100))
+    assert said(either).unknown == {"LBBB", "RBBB"}
 
 
 def test_bigeminy_is_not_open_where_no_beat_is_premature() -> None:
@@ -144,11 +146,22 @@ def test_broken_files_stop_no_other(root: Path) -> None:
     assert "cannot be read, so that nothing is known: 201" in reference.method
 
 
+def test_annotations_that_are_not_there_or_absurdly_large_are_refused(root: Path) -> None:
+    with pytest.raises(SignalError, match="annotations must be there"):
+        read_annotations(root / "201", "qrs")
+    with (root / "201.big").open("wb") as file:
+        file.truncate(1 << 25)  # a hole: it takes no room
+    with pytest.raises(SignalError, match="at most 16777216 bytes"):
+        read_annotations(root / "201", "big")
+
+
 def test_problems(tmp_path: Path) -> None:
     assert "physionet.org/content/mitdb" in str(Mitdb(tmp_path).problems()[0])
     assert "root must be a folder" in str(Mitdb(tmp_path / "nowhere").problems()[0])
     with pytest.raises(InputFileError, match="Download it"):
         Mitdb(tmp_path).records()
+    with pytest.raises(InputFileError, match="Download it"):
+        Mitdb(tmp_path).labels(["AF"])
 
 
 @pytest.mark.shared_data
