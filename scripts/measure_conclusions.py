@@ -15,8 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from ecg_eval.datasets.ptb_xl import PtbXl
-from ecg_eval.domain.conclusions import Conclusion, findings_in
-from ecg_eval.domain.findings import vocabulary
+from ecg_eval.domain.conclusions import Conclusion, findings_in, readable
+from ecg_eval.domain.findings import descendants, vocabulary
 from ecg_eval.domain.reading import ABSENT, PRESENT, UNCERTAIN
 from ecg_eval.errors import UnknownNameError
 from ecg_eval.stats.proportions import proportion
@@ -54,10 +54,13 @@ def reports_of(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def codes_of(root: Path, rule: str) -> pd.DataFrame:
-    """Return what PTB-XL's codes say by one of its rules, for every finding that it can speak of."""
+    """Return what PTB-XL's codes say by one of its rules, of every finding that the tables can say, too."""
     dataset = PtbXl(root, label_rule=rule)
     known = []
+    spoken = frozenset[str]().union(*(readable(language) for language in NAMES))
     for code in vocabulary():
+        if not descendants(code) & spoken:
+            continue
         try:
             dataset.labels([code])
         except UnknownNameError:

@@ -9,7 +9,8 @@ note. The phrase is written as a person would, with a few signs, so that a clini
 * An umlaut also matches ae, oe, ue, the bare vowel, and the letter lost or garbled; an accent likewise.
 
 The meaning is codes of the findings vocabulary (``LBBB``; ``LVH?`` uncertain at most; ``!NORM`` absent; ``NORM alone``
-where it is all that stands between two commas), or what the words do to their neighbours (``CUES``), or ``nothing``
+where it is all that stands between two commas; ``OLD_MI beside`` where it stands beside a finding of its kind, here an
+infarction), or what the words do to their neighbours (``CUES``), or ``nothing``
 (read, says nothing of any finding), or ``filler``.
 """
 
@@ -29,7 +30,8 @@ from ecg_eval.errors import InputFileError, suggestion
 # on either side ("possible LVH", "LVH possible"), the side named first where both have a finding
 EITHER_SIDE = ("maybe before or after", "maybe after or before")
 CUES = ("not before", "not after", "maybe before", "maybe after", *EITHER_SIDE, "and", "or", "but")
-FINDING, ALONE, NOTHING, FILLER = "finding", "finding alone", "nothing", "filler"
+FINDING, ALONE, BESIDE = "finding", "finding alone", "finding beside"
+NOTHING, FILLER = "nothing", "filler"
 WORD, COMMA, END = "word", "comma", "end"
 
 _UMLAUTS = {"ä": r"(?:ae|[äa?#�])?", "ö": r"(?:oe|[öo?#�])?", "ü": r"(?:ue|[üu?#�])?", "ß": r"(?:ss?|[ß?#�])?"}
@@ -57,17 +59,20 @@ class Event:
     Attributes
     ----------
     kind : str
-        One of ``CUES``, or finding, finding alone, nothing, filler, word, comma, end.
+        One of ``CUES``, or finding, finding alone, finding beside, nothing, filler, word, comma, end.
     start, end : int
         Where it stands in the text.
     says : tuple of (code, answer)
         Of a finding.
+    narrowed : tuple of (code, answer)
+        What words beside it make of it ("old", beside an infarction); a denial then denies this alone.
     """
 
     kind: str
     start: int
     end: int
     says: tuple[tuple[str, str], ...] = ()
+    narrowed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,17 +201,19 @@ def _phrases(language: str) -> Iterator[tuple[Meaning, _Part]]:
 def _meaning(means: str, where: str) -> Meaning:
     if means in (*CUES, NOTHING, FILLER):
         return means, ()
+    bare, _, place = means.partition(" ")
+    kinds = {"": FINDING, "alone": ALONE, "beside": BESIDE}
     says = []
-    for word in means.split(";"):
-        code, answer = word.removesuffix(" alone").strip(), "present"
+    for word in bare.split(";"):
+        code, answer = word, "present"
         if code.startswith("!"):
             code, answer = code[1:], "absent"
         elif code.endswith("?"):
             code, answer = code[:-1], "uncertain"
-        if code not in vocabulary():
-            raise InputFileError(where, "means", "codes or a cue", word, suggestion(code, [*vocabulary(), *CUES]))
+        if code not in vocabulary() or place not in kinds:
+            raise InputFileError(where, "means", "codes or a cue", means, suggestion(code, [*vocabulary(), *CUES]))
         says.append((code, answer))
-    return ALONE if means.endswith(" alone") else FINDING, tuple(says)
+    return kinds[place], tuple(says)
 
 
 class _Reader:
@@ -230,6 +237,9 @@ class _Reader:
                 regex, closing = f"{regex}(?=", ")"
                 continue
             optional = word.startswith("[")
+            if optional != word.endswith("]"):
+                rule = "one whose brackets hold no spaces (write `_`)"
+                raise InputFileError(self._where, "phrase", rule, phrase)
             part = self._alternatives(word.strip("[]"))
             if optional:
                 regex += rf"(?:{gap}{part.regex})?" if started else rf"(?:{part.regex}{_GAP})?"

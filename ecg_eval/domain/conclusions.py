@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from ecg_eval.domain._phrases import (
     ALONE,
+    BESIDE,
     COMMA,
     EITHER_SIDE,
     END,
@@ -73,10 +74,10 @@ def findings_in(text: str, *, language: str) -> Conclusion:
 
     Examples
     --------
-    >>> findings_in("Sinus rhythm. No evidence of low voltage. Possible old inferior infarct.", language="en").answers
+    >>> findings_in("Sinus rhythm. No evidence of low voltage. Possible inferior infarct.", language="en").answers
     {'SR': 'present', 'LVOLT': 'absent', 'IMI': 'uncertain', 'MI': 'uncertain'}
-    >>> findings_in("AV-Block I°, V.a. LVH, Brugada-Syndrom", language="de").unread
-    ('brugada-syndrom',)
+    >>> findings_in("AV-Block I°, V.a. LVH, Takotsubo-Muster", language="de").unread
+    ('takotsubo-muster',)
     """
     if language not in TEXT_LANGUAGES:
         remedy = suggestion(language, TEXT_LANGUAGES)
@@ -111,20 +112,41 @@ def _clauses(events: Iterable[Event]) -> list[list[Event]]:
             clauses.append([])
         else:
             clauses[-1].append(event)
-    return [_standing_alone(clause) for clause in clauses]
+    return [_settled(clause) for clause in clauses]
 
 
-def _standing_alone(clause: list[Event]) -> list[Event]:
-    """Take "normal" for a finding only where it is all that is said between two commas; "axis normal" is not."""
-    found = []
+def _settled(clause: list[Event]) -> list[Event]:
+    """Settle the words that are findings by their place only: "normal" standing alone, "old" beside an infarction."""
+    found = list(clause)
     for place, event in enumerate(clause):
-        if event.kind == ALONE:
-            beside = (_next_kind(clause, place, -1), _next_kind(clause, place, 1))
-            alone = not {FINDING, ALONE, NOTHING, WORD} & set(beside)
-            found.append(replace(event, kind=FINDING) if alone else replace(event, kind=FILLER, says=()))
-        else:
-            found.append(event)
+        if event.kind == BESIDE:
+            neighbour = _kin_beside(clause, place)
+            if neighbour is not None:
+                found[neighbour] = replace(found[neighbour], narrowed=found[neighbour].narrowed + event.says)
+        alone = event.kind == ALONE and not {FINDING, ALONE, NOTHING, WORD} & {
+            _next_kind(clause, place, -1),
+            _next_kind(clause, place, 1),
+        }
+        if event.kind in (ALONE, BESIDE):
+            found[place] = replace(event, kind=FINDING) if alone else replace(event, kind=FILLER, says=())
     return found
+
+
+def _kin_beside(clause: list[Event], place: int) -> int | None:
+    """Return the place of the finding that a word speaks of: before it, after it, or before it across a comma."""
+    kin = frozenset[str]().union(
+        *(descendants(p) for code, _ in clause[place].says for p in vocabulary()[code].parents)
+    )
+    ways: list[tuple[int, tuple[str, ...]]] = [(-1, (FILLER,)), (1, (FILLER, BESIDE))]
+    if _next_kind(clause, place, 1) in (COMMA, END):
+        ways.append((-1, (FILLER, COMMA)))
+    for step, passed in ways:
+        at = place + step
+        while 0 <= at < len(clause) and clause[at].kind in passed:
+            at += step
+        if 0 <= at < len(clause) and any(code in kin for code, _ in clause[at].says):
+            return at
+    return None
 
 
 def _next_kind(clause: list[Event], place: int, step: int) -> str:
@@ -154,8 +176,10 @@ def _answers(clause: list[Event]) -> list[tuple[str, str]]:
         bent.setdefault(place, UNCERTAIN)
     said = []
     for place, event in enumerate(clause):
-        for code, answer in event.says:
-            said.append((code, _bend(answer, bent.get(place))))
+        cue = bent.get(place)
+        # "no acute infarction" does not deny an old one
+        says = event.narrowed if event.narrowed and cue == ABSENT else event.says + event.narrowed
+        said += [(code, _bend(answer, cue)) for code, answer in says]
     return said
 
 
@@ -221,6 +245,8 @@ def _backward(clause: list[Event], cue: int) -> list[int]:
                 break
         elif kind in ("and", "or"):
             joined = True
+        elif kind == COMMA and words:
+            break  # the cue speaks of the words before it
         elif kind not in (FILLER, COMMA):
             break
     return reached

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ecg_eval.domain.conclusions import TEXT_LANGUAGES, Conclusion, findings_in, readable
 from ecg_eval.domain.contracts import PanelReadings, PanelRequest
-from ecg_eval.domain.findings import descendants, opened_by
+from ecg_eval.domain.findings import descendants, opened_by, vocabulary
 from ecg_eval.domain.reading import ABSENT, UNAIDED
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, ProblemsError, suggestion
@@ -147,7 +147,11 @@ class ConclusionsFile(ReadingsFile):
 
 
 def _left_open(answers: Mapping[str, str]) -> frozenset[str]:
-    """Return the findings that what was said neither states nor denies: an infarction without a wall has some wall."""
+    """Return the findings that what was said neither states nor denies.
+
+    An infarction without a wall has some wall, an inferior one without an age some age.
+    """
     said = {code for code, answer in answers.items() if answer != ABSENT}
     alone = [code for code in said if not (descendants(code) - {code}) & said]
-    return frozenset[str]().union(*(opened_by(code) for code in alone))
+    unsaid = (code for code, known in vocabulary().items() if said & set(known.leaves_open))
+    return frozenset(unsaid).union(*(opened_by(code) for code in alone))

@@ -15,7 +15,7 @@ READERS = [{"reader_id": "gp1", "kind": "gp"}]
 TEXT = (
     "record_id;reader_id;conclusion;service\n"
     "e1;gp1;Rythme sinusal, BBG complet;cardio\n"
-    "e2;gp1;FA, Brugada;cardio\n"
+    "e2;gp1;FA, Takotsubo;cardio\n"
     "e3;gp1;Pas de FA, séquelle de nécrose;cardio\n"
     "e4;gp1;;cardio\n"
     "e5;gp1;Suspicion de FA;cardio\n"
@@ -51,7 +51,7 @@ def test_silence_is_absent_where_every_word_was_understood(tmp_path: Path) -> No
         ("e1", "AF"): "absent",
         ("e1", "LBBB"): "present",
         ("e1", "IMI"): "absent",
-        ("e2", "AF"): "present",  # Brugada was not understood: nothing follows from silence
+        ("e2", "AF"): "present",  # Takotsubo was not understood: nothing follows from silence
         ("e3", "AF"): "absent",
         ("e3", "LBBB"): "absent",  # an infarct of some wall: whether inferior is open
         ("e5", "AF"): "uncertain",
@@ -77,7 +77,7 @@ def test_what_was_not_understood_is_named(tmp_path: Path) -> None:
             "what a conclusion does not mention is absent where all of it was understood, else missing",
         ],
         ["", "", "conclusions", "column service is not read"],
-        ["e2", "gp1", "conclusions", 'not understood: "brugada"'],
+        ["e2", "gp1", "conclusions", 'not understood: "takotsubo"'],
         ["e4", "gp1", "conclusions", "no conclusion"],
     ]
 
