@@ -152,6 +152,13 @@ class TracingsFile:
         return SignalError(str(self.path), what, rule, got, _FETCH_AGAIN)
 
 
+def declared_unit(mv_per_unit: float | None) -> dict[str, str]:
+    """Return the fact that a report prints of the unit, where the configuration declares one."""
+    if mv_per_unit is None:
+        return {}
+    return {"units": f"{mv_per_unit:g} mV, as the configuration declares; the authors do not settle it"}
+
+
 def without_padding(signal: NDArray[np.float32]) -> tuple[NDArray[np.float32], int, int]:
     """Return a signal, shape (n_samples, n_leads), without the all-zero samples at its ends, and how many there were.
 

@@ -23,7 +23,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from ecg_eval.datasets._hdf5_tracings import CODE_UNITS, TracingsFile
+from ecg_eval.datasets._hdf5_tracings import CODE_UNITS, TracingsFile, declared_unit
 from ecg_eval.datasets._recordings import Person, people_of
 from ecg_eval.datasets._tables import askable, file_digests, table_problems
 from ecg_eval.domain.contracts import Dataset
@@ -77,6 +77,10 @@ class Code15(Dataset):
         if mv_per_unit is not None and not 0 < mv_per_unit < 1000:
             raise ArgumentError(self.name, "mv_per_unit", "positive and below 1000", mv_per_unit)
         self.root, self.mv_per_unit = Path(root), mv_per_unit
+
+    def facts(self) -> dict[str, str]:
+        """Return what is stated, with the unit that the configuration declares."""
+        return super().facts() | declared_unit(self.mv_per_unit)
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is missing of folder, table, columns and files."""

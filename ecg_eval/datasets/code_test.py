@@ -18,7 +18,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from ecg_eval.datasets._hdf5_tracings import CODE_UNITS, TracingsFile
+from ecg_eval.datasets._hdf5_tracings import CODE_UNITS, TracingsFile, declared_unit
 from ecg_eval.datasets._recordings import Person, people_of
 from ecg_eval.datasets._tables import askable, file_digests, table_problems
 from ecg_eval.domain.contracts import Dataset
@@ -67,8 +67,13 @@ class CodeTest(Dataset):
         if mv_per_unit is not None and not 0 < mv_per_unit < 1000:
             raise ArgumentError(self.name, "mv_per_unit", "positive and below 1000", mv_per_unit)
         self.root, self.tracings = Path(root), None
+        self.mv_per_unit = mv_per_unit
         if tracings is not None:
             self.tracings = TracingsFile(Path(tracings), LEADS, SAMPLING_RATE_HZ, mv_per_unit, CODE_UNITS)
+
+    def facts(self) -> dict[str, str]:
+        """Return what is stated, with the unit that the configuration declares."""
+        return super().facts() | declared_unit(self.mv_per_unit)
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is missing of folder, tables and columns, and a disagreement about the number of ECGs."""
