@@ -12,11 +12,15 @@ import numpy as np
 from made_clinical_files import counts, write_aecg, write_dicom, write_edf, write_muse, write_philips, write_scp
 
 from ecg_eval.config.load import load_config
+from ecg_eval.datasets._beat_annotations import read_annotations
 from ecg_eval.datasets._checksums import checksum_list
 from ecg_eval.datasets._clinical_formats import read_clinical
+from ecg_eval.datasets._hdf5_tracings import TracingsFile
+from ecg_eval.datasets._recordings import Person
 from ecg_eval.datasets._wfdb_records import read_record
 from ecg_eval.datasets.packed_array import PackedArray
 from ecg_eval.datasets.wfdb_folder import WfdbFolder
+from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import EcgEvalError
 from ecg_eval.panels._table_files import read_table
 
@@ -55,6 +59,22 @@ def clinical_file(data: bytes, folder: Path) -> None:
     """Read a hospital's file of these bytes, whatever its format."""
     (folder / "x").write_bytes(data)
     read_clinical(folder / "x")
+
+
+def hdf5_tracings(data: bytes, folder: Path) -> None:
+    """Read a file of tracings of these bytes."""
+    (folder / "x.hdf5").write_bytes(data)
+    file = TracingsFile(folder / "x.hdf5", STANDARD_LEADS, 400, None, "units")
+    file.rows_by_id()
+    if file.count():
+        file.recording(0, "x", Person("p", None, None))
+
+
+def annotations(data: bytes, folder: Path) -> None:
+    """Read beats of these bytes beside a record."""
+    (folder / "x.hea").write_bytes(HEADER)
+    (folder / "x.atr").write_bytes(data)
+    read_annotations(folder / "x", "atr")
 
 
 def label_table(data: bytes, folder: Path) -> None:
@@ -114,6 +134,8 @@ TARGETS: dict[str, Target] = {
     "wfdb_header": wfdb_header,
     "wfdb_samples": wfdb_samples,
     **dict.fromkeys(("dicom", "edf", "scp_ecg", "hl7_aecg", "muse_xml", "philips_xml"), clinical_file),
+    "hdf5_tracings": hdf5_tracings,
+    "annotations": annotations,
     "label_table": label_table,
     "packed_array": packed_array,
     "manifest": manifest,
@@ -150,6 +172,8 @@ def seeds(folder: Path) -> dict[str, list[bytes]]:
         "philips_xml": [
             write_philips(folder / "s", stored, encoding="utf-8", packed=p).read_bytes() for p in (True, False)
         ],
+        "hdf5_tracings": [_hdf5()],
+        "annotations": [_annotations()],
         "label_table": [LABELS],
         "packed_array": [array.getvalue()],
         "manifest": [LABELS],
@@ -159,6 +183,21 @@ def seeds(folder: Path) -> dict[str, list[bytes]]:
         "configuration": [CONFIG],
         "checksums": [CHECKSUMS],
     }
+
+
+def _hdf5() -> bytes:
+    import h5py
+
+    out = BytesIO()
+    with h5py.File(out, "w") as file:
+        file["tracings"] = np.ones((2, 8, 12), dtype=np.float32)
+        file["exam_id"] = np.array([1, 2])
+    return out.getvalue()
+
+
+def _annotations() -> bytes:
+    """Return two normal beats, at samples 1 and 3, an end mark after them (WFDB annotation format)."""
+    return np.array([1 << 10 | 1, 1 << 10 | 2, 0], dtype="<u2").tobytes()
 
 
 def answer(name: str, data: bytes, folder: Path) -> EcgEvalError | None:

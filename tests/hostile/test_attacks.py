@@ -216,7 +216,7 @@ def test_a_workbook_whose_last_cell_is_far_outside(tmp_path: Path) -> None:
 
 
 def test_a_workbook_that_unpacks_to_gigabytes(tmp_path: Path) -> None:
-    bomb = _workbook(lambda book: None, parts={"xl/media/x": bytes(1 << 28)})
+    bomb = _workbook(lambda book: None, parts={"xl/media/x": bytes(1 << 27)})
     assert len(bomb) < 1 << 19
     assert "when unpacked" in refused("readings_xlsx", bomb, tmp_path)
 
@@ -237,7 +237,7 @@ def test_a_workbook_of_ranges_that_become_cells(tmp_path: Path, tag: str) -> Non
 
 def test_a_parquet_file_of_more_rows_than_memory(tmp_path: Path) -> None:
     out = BytesIO()
-    pd.DataFrame({"a": np.zeros(30_000_000, dtype=np.int8), "b": np.int8(1)}).to_parquet(out)
+    pd.DataFrame({"a": np.zeros(26_000_000, dtype=np.int8), "b": np.int8(1)}).to_parquet(out)
     assert "cells" in refused("readings_parquet", out.getvalue(), tmp_path)
 
 
@@ -253,7 +253,7 @@ def test_a_parquet_file_of_more_rows_than_memory(tmp_path: Path) -> None:
         ),
         ("a: &a [*a]\n", "values"),
         ("[" * 100_000, "valid YAML"),
-        ("".join(f"k{i}: 1\n" for i in range(6_000)), "values"),
+        ("a: [" + "1," * 10_000 + "]\n", "values"),
         ("a: 2020-99-99\n", "valid YAML"),
         ("? [a]\n: b\n", "valid YAML"),
         ("a: !!python/object/apply:os.system [true]\n", "valid YAML"),
@@ -261,7 +261,7 @@ def test_a_parquet_file_of_more_rows_than_memory(tmp_path: Path) -> None:
         ("# " + "x" * (1 << 18), "at most"),
         ("", "a YAML mapping"),
     ],
-    ids=["billion laughs", "itself", "deep", "keys", "date", "list as key", "python", "dashes", "large", "empty"],
+    ids=["billion laughs", "itself", "deep", "many", "date", "list as key", "python", "dashes", "large", "empty"],
 )
 def test_configurations(tmp_path: Path, text: str, said: str) -> None:
     assert said in refused("configuration", text.encode(), tmp_path)
