@@ -23,13 +23,13 @@ import numpy as np
 import wfdb
 from numpy.typing import NDArray
 
+from ecg_eval.datasets._ludb_marks import LEADS, Marks, cardiologists, median_intervals_ms
 from ecg_eval.signals.marks import MARKS, beat_marks
 from ecg_eval.signals.measurements import measure
 from ecg_eval.signals.resample import resample
 
-LEADS = ("i", "ii", "iii", "avr", "avl", "avf", "v1", "v2", "v3", "v4", "v5", "v6")
 WAVES = {"P": "p_peak", "QRS": "r_peak", "T": "t_peak"}
-INTERVALS = {"PR": ("p_onset", "qrs_onset"), "QRS": ("qrs_onset", "qrs_offset"), "QT": ("qrs_onset", "t_end")}
+INTERVALS = {"PR": "pr_ms", "QRS": "qrs_ms", "QT": "qt_ms"}
 NEUROKIT = {
     "p_onset": "ECG_P_Onsets",
     "p_peak": "ECG_P_Peaks",
@@ -41,8 +41,6 @@ NEUROKIT = {
 TOLERANCE_S = 0.150
 STANDARDS = "| tolerances of the standards, for scale | 10 / 15 | 10 / 10 | 25 / 30 |"
 
-Marks = dict[str, NDArray[np.float64]]  # by mark: seconds, one a beat, NaN where there is none
-
 
 @dataclass
 class Tally:
@@ -52,28 +50,6 @@ class Tally:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
     raised: int = 0
-
-
-def cardiologists(path: Path, lead: str) -> Marks:
-    """Return the marks of one lead, one row a QRS."""
-    found = wfdb.rdann(str(path), lead)
-    symbols, times = found.symbol, found.sample / 500
-    waves = []
-    for k, symbol in enumerate(symbols):
-        if symbol in "pNt":
-            onset = times[k - 1] if k and symbols[k - 1] == "(" else np.nan
-            offset = times[k + 1] if k + 1 < len(symbols) and symbols[k + 1] == ")" else np.nan
-            waves.append((symbol, onset, times[k], offset))
-    marks: dict[str, list[float]] = {name: [] for name in MARKS}
-    nothing = ("", np.nan, np.nan, np.nan)
-    for k, (symbol, onset, peak, offset) in enumerate(waves):
-        if symbol != "N":
-            continue
-        p = waves[k - 1] if k and waves[k - 1][0] == "p" else nothing
-        t = waves[k + 1] if k + 1 < len(waves) and waves[k + 1][0] == "t" else nothing
-        for name, value in zip(MARKS, (*p[1:], onset, peak, offset, t[2], t[3]), strict=True):
-            marks[name].append(value)
-    return {name: np.array(values) for name, values in marks.items()}
 
 
 def ours(signal: NDArray[np.float64], sampling_rate_hz: float = 500) -> tuple[dict[str, float], list[Marks], int]:
@@ -125,14 +101,9 @@ def neurokit(method: str) -> Callable[[NDArray[np.float64]], tuple[dict[str, flo
 
 
 def medians(leads: list[Marks]) -> dict[str, float]:
-    """Return the median of each interval over beats and leads, in ms."""
-    found = {}
-    for name, (first, last) in INTERVALS.items():
-        both = [lead[last] - lead[first] for lead in leads if len(lead[last]) == len(lead[first])]
-        values = np.concatenate(both) if both else np.empty(0)
-        values = values[np.isfinite(values)]
-        found[name] = 1000 * float(np.median(values)) if len(values) else np.nan
-    return found
+    """Return the median of each interval over beats and leads, in ms, by the names of the table."""
+    found = median_intervals_ms(leads)
+    return {name: found[column] for name, column in INTERVALS.items()}
 
 
 def count(reference: Marks, found: Marks, counts: Counter[tuple[str, str]]) -> None:

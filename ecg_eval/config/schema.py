@@ -140,7 +140,7 @@ class Report(_Frozen):
         Plug(name=n)
         for n in (
             *("answer", "study_flow", "accuracy", "roc", "agreement", "differences", "aid"),
-            *("left_out", "methods", "provenance_page"),
+            *("measurements", "left_out", "methods", "provenance_page"),
         )
     )
     """Sections in order."""

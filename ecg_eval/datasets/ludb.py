@@ -12,12 +12,13 @@ from typing import ClassVar
 import pandas as pd
 
 from ecg_eval.datasets._content_digest import headers_digest
+from ecg_eval.datasets._ludb_marks import INTERVALS, LEADS, Marks, cardiologists, median_intervals_ms
 from ecg_eval.datasets._recordings import path_below
 from ecg_eval.datasets._stated import Stated, count_untranslated, sentence_on_untranslated, truth_table
 from ecg_eval.datasets._tables import file_digests, table_problems
 from ecg_eval.datasets._wfdb_archive import WfdbArchive
 from ecg_eval.domain.reference import ReferenceStandard
-from ecg_eval.errors import EcgEvalError, UnknownNameError
+from ecg_eval.errors import EcgEvalError, InputFileError, UnknownNameError
 
 _TABLE = "ludb.csv"
 _DIAGNOSES = (
@@ -161,6 +162,15 @@ class Ludb(WfdbArchive):
         )
         return ReferenceStandard(table=table, method=method)
 
+    def reference_measurements(self) -> pd.DataFrame:
+        """Return PR, QRS and QT by the cardiologists' marks: the median over beats and leads of each record.
+
+        NaN for a record whose marks are not there, or cannot be read.
+        """
+        ids = self._records.index[self._records["has_signal"]]
+        intervals = [median_intervals_ms(_marks(self.path_of(str(record_id)))) for record_id in ids]
+        return pd.DataFrame(intervals, index=ids, columns=list(INTERVALS))
+
     def untranslated(self) -> pd.Series:
         """Return how often each phrase without a translation is stated."""
         return count_untranslated(self._said)
@@ -169,6 +179,14 @@ class Ludb(WfdbArchive):
         """Return the digests of the headers and of the table."""
         headers = (self.root / "data").glob("*.hea")
         return headers_digest(self.root, headers) | file_digests(self.root, (_TABLE,))
+
+
+def _marks(path: Path) -> list[Marks]:
+    """Return the marks of all leads, none where those of a lead are missing or broken."""
+    try:
+        return [cardiologists(path, lead) for lead in LEADS]
+    except InputFileError:
+        return []
 
 
 def _translated(phrases: list[str]) -> Stated:

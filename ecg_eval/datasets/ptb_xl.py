@@ -28,6 +28,7 @@ from ecg_eval.datasets._stated import sentence_on_untranslated
 from ecg_eval.datasets._tables import askable, file_digests, table_problems
 from ecg_eval.datasets._wfdb_archive import WfdbArchive
 from ecg_eval.domain.findings import translate
+from ecg_eval.domain.measurements import QUANTITIES
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, UnknownNameError, suggestion
 
@@ -258,8 +259,13 @@ class PtbXl(WfdbArchive):
         is_diagnostic = self._said["statement"].isin(self._kinds.index[self._kinds["diagnostic"] == 1])
         return (likelihood >= self.min_likelihood / 100) | (~is_diagnostic & likelihood.isna())
 
+    def reference_measurements(self) -> pd.DataFrame | None:
+        """Return what generated the tracings of a simulated archive in PTB-XL's layout; PTB-XL itself has none."""
+        return simulated_truth(self.root)[list(QUANTITIES)] if self._is_simulated else None
+
     def digests(self) -> dict[str, str]:
         """Return the digests of both tables, of the archive's own list of checksums, and of the headers."""
         there = self._records.index[self._records["has_signal"]]
         headers = [self.root / f"{self._stems[record_id]}.hea" for record_id in there]
-        return file_digests(self.root, (_TABLE, _STATEMENTS, "SHA256SUMS.txt")) | headers_digest(self.root, headers)
+        tables = (_TABLE, _STATEMENTS, SIMULATED, "SHA256SUMS.txt")
+        return file_digests(self.root, tables) | headers_digest(self.root, headers)

@@ -147,6 +147,10 @@ class Simulated(Dataset):
         """Return what the tracings were generated from."""
         return self.archive.labels(findings)
 
+    def reference_measurements(self) -> pd.DataFrame | None:
+        """Return the intervals and the rate that the tracings were generated from."""
+        return self.archive.reference_measurements()
+
     def digests(self) -> dict[str, str]:
         """Return the digests of the cohort's tables."""
         return self.archive.digests()

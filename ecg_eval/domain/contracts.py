@@ -150,6 +150,13 @@ class Dataset(Plugin, ABC):
             For a finding that the archive cannot speak of.
         """
 
+    def reference_measurements(self) -> pd.DataFrame | None:
+        """Return measurements that ours can be judged by, index `record_id`; None for an archive without.
+
+        Any of the columns `pr_ms`, `qrs_ms`, `qt_ms` and `rate_per_min`; NaN where nothing is known.
+        """
+        return None
+
     def untranslated(self) -> pd.Series:
         """Return how often each statement of the archive that has no finding in the vocabulary is made (int counts).
 

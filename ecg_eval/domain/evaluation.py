@@ -86,6 +86,11 @@ class Evaluation:
             records.append(record)
         return cls(_typed(pd.DataFrame.from_records(records, columns=list(EVALUATION_COLUMNS))))
 
+    def and_rows(self, rows: Iterable[Row]) -> "Evaluation":
+        """Return the evaluation with more rows at its end."""
+        more = Evaluation.from_rows(rows).frame
+        return Evaluation(pd.concat([self.frame, more], ignore_index=True)) if len(more) else self
+
     @classmethod
     def from_csv(cls, text: str | Path) -> "Evaluation":
         """Read what `to_csv` wrote, from a path or from the text itself."""

@@ -34,6 +34,8 @@ class StudyResult:
         The resolved configuration.
     provenance : dict
         Versions, commit, digests, seed, thresholds and their fold, dataset and model cards, energy.
+    measurements : DataFrame or None
+        Measured and reference values (``domain.measurements``); None where the archive gives none to compare with.
     """
 
     study: ReaderStudy
@@ -41,6 +43,7 @@ class StudyResult:
     left_out: pd.DataFrame
     config: dict[str, Any]
     provenance: dict[str, Any]
+    measurements: pd.DataFrame | None = None
 
     @property
     def is_simulated(self) -> bool:

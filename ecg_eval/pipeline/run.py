@@ -14,9 +14,17 @@ from ecg_eval.errors import RunFolderError
 from ecg_eval.pipeline import provenance
 from ecg_eval.pipeline.build import Parts, build, make_sections
 from ecg_eval.pipeline.evaluate import ADJUSTMENT, evaluate_study
+from ecg_eval.pipeline.measure import measurement_rows, measurements_table
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.read import make_study
-from ecg_eval.storage.run_folder import EVALUATION_FILES, QUALITY_FILE, SIGNAL_DIGESTS_FILE, STUDY_FILES, RunFolder
+from ecg_eval.storage.run_folder import (
+    EVALUATION_FILES,
+    MEASUREMENTS_FILE,
+    QUALITY_FILE,
+    SIGNAL_DIGESTS_FILE,
+    STUDY_FILES,
+    RunFolder,
+)
 
 RUNS = Path("runs")
 STORE = RUNS / "mlflow.db"
@@ -68,6 +76,7 @@ def run(config: RunConfig, *, progress: Progress = silent) -> RunOutcome:
     parts = build(config)
     done: list[str] = []
     facts = _study_stage(config, parts, folder, progress, done)
+    _measurements_stage(parts, folder, facts, progress, done)
     _evaluation_stage(config, parts, folder, facts, progress, done, start)
     reports = _report_stage(config, folder, done)
     result = folder.read_result(config_to_dict(config))
@@ -160,6 +169,25 @@ def _study_stage(
     return facts
 
 
+def _measurements_stage(
+    parts: Parts, folder: RunFolder, facts: Mapping[str, Any], progress: Progress, done: list[str]
+) -> None:
+    """Leave measured and reference intervals of the recordings read, where the archive gives a reference."""
+    reference = parts.dataset.reference_measurements()
+    told = "" if reference is None else reference.to_csv()
+    data = facts["dataset"]["digests"]
+    inputs = provenance.digest(folder.digest(["records.parquet"]), data, told, provenance.code_digest())
+    if folder.stage_stands("measurements", inputs=inputs):
+        return
+    table = None
+    if reference is not None:
+        table = measurements_table(parts.dataset, folder.read_records(), reference, progress)
+    folder.write_measurements(table)
+    folder.stage_done("measurements", inputs=inputs, files=() if table is None else (MEASUREMENTS_FILE,))
+    if table is not None:
+        done.append("measurements")
+
+
 def _evaluation_stage(
     config: RunConfig,
     parts: Parts,
@@ -170,7 +198,9 @@ def _evaluation_stage(
     start: float,
 ) -> None:
     """Leave the estimates and the provenance of all that led to them."""
-    inputs = provenance.evaluation_inputs(config, folder.digest((*STUDY_FILES, _FACTS)))
+    measurements = folder.read_measurements()
+    read = (*STUDY_FILES, _FACTS) if measurements is None else (*STUDY_FILES, _FACTS, MEASUREMENTS_FILE)
+    inputs = provenance.evaluation_inputs(config, folder.digest(read))
     files = (*EVALUATION_FILES, "provenance.json")
     if folder.stage_stands("evaluation", inputs=inputs):
         return
@@ -186,6 +216,8 @@ def _evaluation_stage(
         subgroups=config.subgroups,
         progress=progress,
     )
+    if measurements is not None:
+        evaluation = evaluation.and_rows(measurement_rows(measurements, level=config.intervals.level))
     folder.write_evaluation(evaluation)
     folder.write_json(
         "provenance.json",

@@ -9,6 +9,7 @@ reference.parquet         truth, and the votes behind it where it is a majority
 excluded.csv              what was left out, at which stage, and why
 quality.csv               flaws of the signals, and what followed from each
 signal_digests.csv        what each tracing is, so that its copies are known in other archives
+measurements.csv          measured and reference intervals, where the archive gives a reference
 evaluation.csv, .json     one estimate a row
 provenance.json           versions, digests, seed, thresholds and the fold they came from
 report.en.html, ...       the report, a page a language
@@ -35,6 +36,7 @@ from ecg_eval.storage.atomic import digest_of_bytes, digest_of_file, write_atomi
 
 STUDY_FILES = ("readings.parquet", "readers.csv", "records.parquet", "reference.parquet", "excluded.csv")
 QUALITY_FILE = "quality.csv"  # for people: no later stage reads it
+MEASUREMENTS_FILE = "measurements.csv"
 SIGNAL_DIGESTS_FILE = "signal_digests.csv"
 EVALUATION_FILES = ("evaluation.csv", "evaluation.json")
 _REFERENCE = ""  # the voter of the reference itself in reference.parquet
@@ -92,6 +94,25 @@ class RunFolder:
         """Return what each tracing is; empty for a run that read no signals."""
         return self._read_csv(SIGNAL_DIGESTS_FILE, dtype="string")
 
+    def write_measurements(self, table: pd.DataFrame | None) -> None:
+        """Write measured and reference values; without any, no file is left."""
+        if table is None:
+            (self.path / MEASUREMENTS_FILE).unlink(missing_ok=True)
+        else:
+            self.write_text(MEASUREMENTS_FILE, table.to_csv(index=False, lineterminator="\n"))
+
+    def read_measurements(self) -> pd.DataFrame | None:
+        """Return measured and reference values; None where the archive gives none to compare with."""
+        if not (self.path / MEASUREMENTS_FILE).is_file():
+            return None
+        text = dict.fromkeys(("record_id", "patient_id", "quantity", "reason"), "string")
+        table = self._read_csv(MEASUREMENTS_FILE, dtype=text)
+        return table.assign(reason=table["reason"].fillna(""))
+
+    def read_records(self) -> pd.DataFrame:
+        """Return which recordings were read, index `record_id`."""
+        return self._read_parquet("records.parquet").set_index("record_id")
+
     def write_evaluation(self, evaluation: Evaluation) -> None:
         """Write the table of estimates, for spreadsheets and for programs."""
         self.write_text("evaluation.csv", evaluation.to_csv())
@@ -99,7 +120,7 @@ class RunFolder:
 
     def read_study(self, provenance: Mapping[str, Any]) -> ReaderStudy:
         """Return the study that the folder holds."""
-        records = self._read_parquet("records.parquet").set_index("record_id")
+        records = self.read_records()
         readers = readers_table(self._read_csv("readers.csv", dtype="string"), who=str(self.path / "readers.csv"))
         readings = self._read_parquet("readings.parquet").astype(READING_COLUMNS)
         said = provenance.get("reference", {})
@@ -135,6 +156,7 @@ class RunFolder:
             left_out=self.read_left_out(),
             config=dict(config),
             provenance=provenance,
+            measurements=self.read_measurements(),
         )
 
     def read_evaluation(self) -> Evaluation:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import wfdb
 
 from ecg_eval.datasets._content_digest import HEADERS
+from ecg_eval.datasets._ludb_marks import LEADS
 from ecg_eval.datasets._ptb_xl_layout import stored_units, write_record
 from ecg_eval.datasets.ludb import Ludb
 from ecg_eval.errors import InputFileError, SignalError, UnknownNameError
@@ -101,3 +103,31 @@ def test_real_records(shared: Path) -> None:
     }
     assert dataset.load("1").leads[:3] == ("I", "II", "III")
     assert dataset.digests().keys() == {HEADERS, "ludb.csv"}
+
+
+def test_intervals_are_the_medians_of_the_cardiologists_marks(root: Path) -> None:
+    """One lead marks PR 160, QRS 100 and QT 400 ms; eleven mark QT 420 ms and no P wave."""
+    for lead in LEADS:
+        first = lead == "ii"
+        samples = [50, 60, 70] * first + [130, 150, 180, 250, 300, 330 if first else 340]
+        symbols = ["(", "p", ")"] * first + ["(", "N", ")", "(", "t", ")"]
+        wfdb.wrann("1", "x", np.array(samples), symbols, write_dir=str(root / "data"))
+        (root / "data/1.x").rename(root / f"data/1.{lead}")  # wrann takes letters only
+    found = Ludb(root).reference_measurements()
+    assert found.index.tolist() == ["1"]
+    assert found.loc["1"].to_dict() == pytest.approx({"pr_ms": 160, "qrs_ms": 100, "qt_ms": 420})
+
+
+def test_marks_that_are_not_there_are_unknown(root: Path) -> None:
+    found = Ludb(root).reference_measurements()
+    assert found.index.tolist() == ["1"]
+    assert found.isna().all(axis=None)
+
+
+@pytest.mark.shared_data
+def test_real_marks_give_every_record_qrs_and_qt(shared: Path) -> None:
+    """The cardiologists marked QRS and T in all of records 1 to 100, and a P wave in 85 (docs/measurements.md)."""
+    found = Ludb(shared / "data/ludb").reference_measurements()
+    assert found.notna().sum().to_dict() == {"pr_ms": 85, "qrs_ms": 100, "qt_ms": 100}
+    assert found["qrs_ms"].between(50, 220).all()
+    assert found["qt_ms"].between(250, 600).all()

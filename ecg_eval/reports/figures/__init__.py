@@ -3,6 +3,15 @@
 from ecg_eval.reports.figures.agreement import agreement_figure, beside_figure
 from ecg_eval.reports.figures.flow import flow_figure
 from ecg_eval.reports.figures.forest import aid_figure, forest_figure
+from ecg_eval.reports.figures.measurements import measurements_figure
 from ecg_eval.reports.figures.roc import roc_figure
 
-__all__ = ["agreement_figure", "aid_figure", "beside_figure", "flow_figure", "forest_figure", "roc_figure"]
+__all__ = [
+    "agreement_figure",
+    "aid_figure",
+    "beside_figure",
+    "flow_figure",
+    "forest_figure",
+    "measurements_figure",
+    "roc_figure",
+]

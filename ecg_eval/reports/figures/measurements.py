@@ -1,0 +1,73 @@
+"""Measured against reference values, as Bland and Altman draw them."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ecg_eval.domain.measurements import AGREEMENT, QUANTITIES
+from ecg_eval.domain.result import Figure, StudyResult
+from ecg_eval.reports.figures import drawing
+from ecg_eval.reports.view import Shown, View, look
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_COLUMNS = 2
+_ROW_IN = 2.2
+
+
+def measurements_figure(result: StudyResult, *, language: str = "en") -> Figure | None:
+    """Return the difference against the mean of both, one panel a quantity; None where nothing was compared.
+
+    The table is that of bias and limits; the points stand in measurements.csv of the run folder.
+    """
+    table = result.measurements
+    if table is None:
+        return None
+    view, words = look(result, language), look(result, language).words
+    points = table.assign(difference=table["measured"] - table["reference"]).dropna(subset=["difference"])
+    shown = [name for name in QUANTITIES if (points["quantity"] == name).sum() > 1]
+    if not shown:
+        return None
+    rows = -(-len(shown) // _COLUMNS)
+    with drawing.canvas(drawing.PAGE_WIDTH_IN, _ROW_IN * rows) as figure:
+        grid = figure.subplots(rows, _COLUMNS, squeeze=False)
+        for axes, name in zip(grid.flat, shown, strict=False):
+            own = points[points["quantity"] == name]
+            _panel(axes, view, name, own["measured"].to_numpy(float), own["reference"].to_numpy(float))
+        for axes in grid.flat[len(shown) :]:
+            axes.axis("off")
+        svg = drawing.to_svg(figure, "measurements")
+    records = []
+    for name in shown:
+        found = {part: agreement_of(view, name, part) for part in AGREEMENT}
+        cells = {
+            words(f"measurements.{part}", level=view.level_percent): words("none") if row is None else row.text(words)
+            for part, row in found.items()
+        }
+        records.append({words("measurements.quantity"): words(f"measurements.{name}")} | cells)
+    frame = pd.DataFrame.from_records(records)
+    return Figure(caption=words("measurements.figure"), svg=svg, frame=frame, alt=words("measurements.alt"))
+
+
+def agreement_of(view: View, quantity: str, part: str) -> Shown | None:
+    """Return an estimate of the agreement of a quantity; None where the evaluation has none."""
+    return next(iter(view.of(QUANTITIES[quantity].metric(part))), None)
+
+
+def _panel(axes: "Axes", view: View, name: str, measured: np.ndarray, reference: np.ndarray) -> None:
+    words, within = view.words, QUANTITIES[name].mean_within
+    if within is not None:
+        axes.axhspan(-within, within, color=drawing.LINE, alpha=0.35, linewidth=0)
+    middle = (measured + reference) / 2
+    axes.plot(middle, measured - reference, "o", color=drawing.BLUE, markersize=2.2, alpha=0.6, markeredgewidth=0)
+    for part, style in (("bias", "-"), ("lower_limit", "--"), ("upper_limit", "--")):
+        row = agreement_of(view, name, part)
+        if row is not None and row.value is not None:
+            axes.axhline(row.value, color=drawing.INK, linewidth=1, linestyle=style)
+    axes.xaxis.set_major_formatter(drawing.ticks_in(words))
+    axes.yaxis.set_major_formatter(drawing.ticks_in(words))
+    axes.set_title(words(f"measurements.{name}"))
+    axes.set_xlabel(words("measurements.x", quantity=words(f"measurements.{name}")))
+    axes.set_ylabel(words("measurements.y"))
