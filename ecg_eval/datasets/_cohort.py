@@ -217,7 +217,7 @@ def _reconciled(has: dict[str, float]) -> dict[str, float]:
         gone |= {"LNGQT"}
     if "LVH" in has:
         gone |= {"LVOLT", "ISCAL", "ISCIN", "ISCLA"}
-    if has.keys() & {"3AVB"}:
+    if has.keys() & {"2AVB", "3AVB"}:
         gone |= {"PVC"}
     return {name: severity for name, severity in has.items() if name not in gone}
 

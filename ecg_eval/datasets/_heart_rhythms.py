@@ -14,6 +14,8 @@ RHYTHMS = ("sinus", "AF", "AFL", "2AVB", "3AVB", "paced")
 ECTOPIC_QRS_MS = 150.0  # of beats that arise in the ventricles
 _BEFORE_S, _AFTER_S = 2.5, 1.5
 _WHOLE_S = 0.06
+_PREMATURE_S = 0.4  # from the onset of a premature beat's first wave to the end of its QRS
+_TRIES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +76,23 @@ class Beats:
 
 
 def draw_beats(rhythm: Rhythm, duration_s: float, rng: np.random.Generator) -> Beats:
-    """Return the beats of a recording."""
-    draw = {"AF": _fibrillation, "AFL": _flutter, "2AVB": _wenckebach, "3AVB": _complete_block}
-    return draw.get(rhythm.kind, _sinus)(rhythm, duration_s, rng)
+    """Return the beats of a recording; where premature beats are part of the rhythm, at least one is seen whole."""
+    draw = {"AF": _fibrillation, "AFL": _flutter, "2AVB": _wenckebach, "3AVB": _complete_block}.get(rhythm.kind, _sinus)
+    beats = draw(rhythm, duration_s, rng)
+    for _ in range(_TRIES):
+        if _shows_premature_beats(beats, rhythm, duration_s):
+            break
+        beats = draw(rhythm, duration_s, rng)
+    return beats
+
+
+def _shows_premature_beats(beats: Beats, rhythm: Rhythm, duration_s: float) -> bool:
+    """Whether every kind of premature beat that the rhythm has begins early enough to be seen to its end."""
+    atrial, ventricular = beats.p_s[beats.p_ectopic], beats.qrs_s[beats.ventricular]
+    seen = [bool(np.any((t > 0) & (t < duration_s - _PREMATURE_S))) for t in (atrial, ventricular)]
+    # a kind that this rhythm never has is not waited for
+    wanted = [rhythm.premature_atrial > 0 and rhythm.kind in ("sinus", "paced"), rhythm.premature_ventricular > 0]
+    return all(s or not w for s, w in zip(seen, wanted, strict=True))
 
 
 def _sinus(rhythm: Rhythm, duration_s: float, rng: np.random.Generator) -> Beats:

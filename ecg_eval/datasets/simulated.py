@@ -36,7 +36,7 @@ from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, suggestion
 
 # changes whenever the same arguments give other files, so that no cache survives a change of the model
-MODEL_VERSION = 4
+MODEL_VERSION = 5
 
 
 class Simulated(Dataset):

@@ -251,6 +251,17 @@ def test_rates_are_what_they_should_be() -> None:
     assert np.isnan(draw_beats(Rhythm(rate_per_min=75), 0.5, rng()).rate_per_min(0.5, 90.0))
 
 
+@pytest.mark.parametrize("kind", ["sinus", "AF", "AFL"])
+def test_premature_beats_that_are_stated_are_seen(kind: str) -> None:
+    rhythm = Rhythm(kind=kind, premature_ventricular=0.1, premature_atrial=0.12 if kind == "sinus" else 0.0)
+    for seed in range(60):
+        beats = draw_beats(rhythm, 10.0, rng(seed))
+        onsets = beats.qrs_s[beats.ventricular]
+        assert ((onsets > 0) & (onsets < 9.7)).any()
+        if kind == "sinus":
+            assert ((beats.p_s > 0) & (beats.p_s < 9.7))[beats.p_ectopic].any()
+
+
 def test_fibrillation_is_irregular_and_has_no_p() -> None:
     beats = draw_beats(Rhythm(kind="AF", rate_per_min=90, irregularity=0.2), 10.0, rng())
     rr = np.diff(beats.qrs_s)
