@@ -123,3 +123,51 @@ def reader_mean(
         standard_error=error,
         df=float(df) if np.isfinite(df) else None,
     )
+
+
+def reader_variance(*, values: ArrayLike, covariance: ArrayLike, n: int, level: float = 0.95) -> Estimate:
+    r"""Return how much readers differ beyond what the same readers would on other cases: a variance, without interval.
+
+    With MS(R) the variance of the readers' values, Var the mean variance of their errors and Cov2 the mean covariance
+    between two readers' errors, the method of moments gives
+
+    .. math:: \sigma_R^2 = MS(R) - Var + Cov_2
+
+    It is not cut at 0, so that its mean over studies is right; a negative value says that no difference was seen.
+
+    Parameters
+    ----------
+    values : array_like (n_readers,)
+        NaN for one that cannot be computed (left out).
+    covariance : array_like (n_readers, n_readers)
+        Error covariance of the values.
+    n : int
+        Cases.
+    level : float
+
+    Returns
+    -------
+    Estimate
+        In the square of the statistic's unit; undefined for fewer than two readers and for an unknown covariance.
+
+    Notes
+    -----
+    Source: Obuchowski and Rockette, Commun Stat Simul 1995;24:285, one modality.
+    """
+    theta, errors = np.asarray(values, dtype=np.float64), np.asarray(covariance, dtype=np.float64)
+    if theta.ndim != 1 or errors.shape != (theta.size, theta.size):
+        rule = "of shapes (n_readers,) and (n_readers, n_readers)"
+        raise ArgumentError("reader_variance", "values and covariance", rule, (theta.shape, errors.shape))
+    known = ~np.isnan(theta)
+    r = int(known.sum())
+    method = f"variance between {r} readers; Obuchowski-Rockette, method of moments"
+    if r < 2:
+        reason = "fewer than two readers' values can be computed"
+        return Estimate.undefined(reason=reason, method=method, n=n, level=level)
+    chosen = errors[np.ix_(known, known)]
+    if np.isnan(chosen).any():
+        reason = "the covariance between readers cannot be computed: too few usable resamples"
+        return Estimate.undefined(reason=reason, method=method, n=n, level=level)
+    own, shared = float(np.diag(chosen).mean()), float(chosen[~np.eye(r, dtype=bool)].mean())
+    value = float(theta[known].var(ddof=1)) - own + shared
+    return Estimate(value=value, method=method, n=n, level=level, reason="no interval is made for a variance")

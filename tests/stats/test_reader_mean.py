@@ -8,7 +8,7 @@ import pytest
 from oracles import OWN
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.reader_mean import covariance_of_replicates, reader_mean
+from ecg_eval.stats.reader_mean import covariance_of_replicates, reader_mean, reader_variance
 from ecg_eval.stats.resampling import jackknife_weights
 from ecg_eval.stats.roc import weighted_auroc
 
@@ -89,3 +89,27 @@ def test_covariance_of_replicates() -> None:
     assert np.allclose(covariance_of_replicates(draws), np.cov(draws, rowvar=False))
     draws[:300, 0] = np.nan
     assert np.isnan(covariance_of_replicates(draws)).all()
+
+
+def test_variance_between_readers_by_hand() -> None:
+    # variance of the values 0.01; errors of variance 0.004 and covariance 0.001: 0.01 - 0.004 + 0.001
+    errors = np.full((3, 3), 0.001) + 0.003 * np.eye(3)
+    found = reader_variance(values=[0.6, 0.7, 0.8], covariance=errors, n=10)
+    assert found.value == pytest.approx(0.007)
+    assert found.low is None
+    assert found.reason
+    alike = reader_variance(values=[0.7, 0.7, np.nan], covariance=errors, n=10)
+    assert alike.value == pytest.approx(-0.003)
+    assert "2 readers" in alike.method
+
+
+@pytest.mark.parametrize(("values", "covariance"), [([0.7, np.nan], np.eye(2)), ([0.7, 0.8], np.full((2, 2), np.nan))])
+def test_variance_between_readers_says_why_there_is_none(values: list[float], covariance: np.ndarray) -> None:
+    found = reader_variance(values=values, covariance=covariance, n=10)
+    assert found.value is None
+    assert found.reason
+
+
+def test_variance_between_readers_refuses_shapes_that_do_not_fit() -> None:
+    with pytest.raises(ArgumentError, match="n_readers, n_readers"):
+        reader_variance(values=[0.7, 0.8], covariance=np.eye(3), n=10)
