@@ -1,180 +1,296 @@
 """Repeat a whole simulated study: do its intervals cover the effect that was put in, and find none where none is.
 
-Run: python scripts/rehearse.py [--studies 200] [--out docs/rehearsal.md]
+Run: python scripts/rehearse.py [--studies 200] [--null-studies 400] [--power-studies 24] [--jobs 2]
 
-Each study has its own patients, ECGs, AI and readers, who read in a crossover, and is analysed by the metrics and the
-bootstrap that every run uses. The truth is the same quantity in a population of readers and ECGs: a simulation so large
-that its own error does not matter. Coverage and error rates are shown with their Monte Carlo intervals (Wilson).
+Each study has its own patients, ECGs, AI and readers, who read in a crossover, and is analysed by the kernels and the
+bootstrap that every run uses. The truth is not simulated: for readers of known ability it has a closed form
+(``panels/_reader_truth.py``), and its mean over readers is taken over 40,000 of them. Coverage and error rates are
+shown with their Monte Carlo intervals (Wilson).
 """
 
 import argparse
+import itertools
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from ecg_eval.domain.contracts import Metric, PanelReadings, PanelRequest
-from ecg_eval.domain.reading import readings_table
+from ecg_eval.domain.contracts import PanelRequest
+from ecg_eval.domain.reading import UNAIDED, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
-from ecg_eval.panels.simulated_gps import SimulatedGps
-from ecg_eval.pipeline.evaluate import evaluate_study
+from ecg_eval.metrics.sensitivity import Sensitivity
+from ecg_eval.panels._reader_model import Readers, draw_readers
+from ecg_eval.panels._reader_truth import Shown, both_present, long_run
+from ecg_eval.panels.simulated_gps import EFFECTS, SimulatedGps
 from ecg_eval.registry import load
+from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.pairwise_agreement import pairwise_agreement
 from ecg_eval.stats.proportions import proportion
+from ecg_eval.stats.reader_mean import covariance_of_replicates, reader_mean, reader_variance
+from ecg_eval.stats.resampling import draw_weights, interval_from_replicates
 
-BEGIN, END = "<!-- studies: begin -->", "<!-- studies: end -->"
+Floats = NDArray[np.float64]
 
-# finding -> how common, and the AI's sensitivity and specificity
-FINDINGS = {"AF": (0.15, 0.95, 0.97), "LVH": (0.20, 0.75, 0.88)}
-METRICS = (
-    *("aid_effect_sensitivity", "aid_effect_specificity", "aid_effect_accuracy"),
-    *("aid_effect_ai_right", "aid_effect_ai_wrong", "beneficial_switch", "harmful_switch"),
-)
+FINDINGS = {"AF": Shown(0.15, 0.95, 0.97), "LVH": Shown(0.20, 0.75, 0.88)}
+# women's ECGs are made harder to read on purpose: mean difficulty of men's and of women's
+SEXES = {"M": 0.0, "F": 0.6}
+EFFECT_NAMES = ("aid_effect_sensitivity", "aid_effect_specificity", "aid_effect_accuracy")
+METRICS = (*EFFECT_NAMES, "aid_effect_ai_right", "aid_effect_ai_wrong", "beneficial_switch", "harmful_switch")
+GAP = "sensitivity_gap, AF, women minus men"
+VARIANCE = "variance between readers, sensitivity, LVH"
+OWN = ("cohen_kappa", "fleiss_kappa", "krippendorff_alpha")  # of these very readers
 N_READERS, N_RECORDS, N_PATIENTS = 12, 240, 200
 N_RESAMPLES = 300
 
 
-def study(n_readers: int, n_records: int, n_patients: int, *, reliance: float, seed: int) -> ReaderStudy:
-    """Return a simulated study: some patients have several ECGs, and share what they have."""
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """What a study is made of."""
+
+    n_readers: int = N_READERS
+    n_records: int = N_RECORDS
+    reliance: float = 1.0
+
+    @property
+    def n_patients(self) -> int:
+        """Five ECGs in six are of patients of their own; the sixth is another one of some patient."""
+        return round(self.n_records * N_PATIENTS / N_RECORDS)
+
+
+def study(design: Design, seed: int) -> tuple[ReaderStudy, Readers]:
+    """Return a simulated study and its readers: some patients have several ECGs, and share what they have."""
     rng = np.random.default_rng(seed)
-    ids = pd.Index([f"e{i}" for i in range(n_records)], dtype="string", name="record_id")
-    patient = np.concatenate([np.arange(n_patients), rng.integers(n_patients, size=n_records - n_patients)])
-    common = np.array([f[0] for f in FINDINGS.values()])
-    truth = (rng.random((n_patients, len(FINDINGS))) < common).astype(float)[patient]
-    right = np.array([[f[2], f[1]] for f in FINDINGS.values()])[np.arange(len(FINDINGS)), truth.astype(int)]
-    said = np.where(rng.random(truth.shape) < right, truth, 1 - truth)
+    n, m = design.n_records, design.n_patients
+    ids = pd.Index([f"e{i}" for i in range(n)], dtype="string", name="record_id")
+    patient = np.concatenate([np.arange(m), rng.integers(m, size=n - m)])
+    common = np.array([s.prevalence for s in FINDINGS.values()])
+    truth = (rng.random((m, len(FINDINGS))) < common).astype(float)[patient]
+    right = np.array([[s.ai_specificity, s.ai_sensitivity] for s in FINDINGS.values()])
+    said = np.where(rng.random(truth.shape) < right[np.arange(len(FINDINGS)), truth.astype(int)], truth, 1 - truth)
+    sex = rng.choice(list(SEXES), size=m)[patient]
+    records = pd.DataFrame({"patient_id": [f"p{p}" for p in patient], "sex": sex}, index=ids)
+    records["difficulty"] = np.array([SEXES[s] for s in sex]) + 0.5 * rng.normal(size=n)
     advice = pd.DataFrame(
         {
             "record_id": np.repeat(ids.to_numpy(), len(FINDINGS)),
             "reader_id": "ai",
-            "finding": np.tile(list(FINDINGS), n_records),
+            "finding": np.tile(list(FINDINGS), n),
             "reading": np.where(said.ravel() > 0.5, "present", "absent"),
         }
     )
     reference = ReferenceStandard(table=pd.DataFrame(truth, index=ids, columns=list(FINDINGS)), method="simulated")
-    records = pd.DataFrame({"patient_id": [f"p{p}" for p in patient]}, index=ids)
     request = PanelRequest(
         records=records, findings=tuple(FINDINGS), labels=reference, model_readings=readings_table(advice), rng=rng
     )
     # effects of period and fatigue are balanced by the design, but no part of the truth asked for
-    panel = SimulatedGps(n_readers=n_readers, ai="ai", reliance=reliance, effects={"period": 0.0, "fatigue": 0.0})
-    read: PanelReadings = panel.read(request)
-    return ReaderStudy(
+    panel = SimulatedGps(n_readers=design.n_readers, ai="ai", effects={"period": 0.0, "fatigue": 0.0})
+    readers = draw_readers(["gp"] * design.n_readers, reliance_factor=design.reliance, rng=rng)
+    read = panel.read_as(readers, request)
+    made = ReaderStudy(
         records=records,
         readers=read.readers,
         readings=read.readings,
         reference=reference,
         findings=tuple(FINDINGS),
     )
+    return made, readers
 
 
-def estimates(given: ReaderStudy, metrics: tuple[str, ...], *, seed: int) -> pd.DataFrame:
-    """Return the rows of the mean over all readers and all findings together, indexed by metric."""
-    chosen: list[Metric] = [load("metrics", name)() for name in metrics]
-    frame = evaluate_study(given, chosen, seed=seed, n_resamples=N_RESAMPLES).frame
-    group = frame["reader"].str.contains("mean of") & (frame["finding"] == "pooled")
-    return frame[group].set_index("metric")
-
-
-def population(reliance: float) -> pd.Series:
-    """Return each quantity in a population: the mean of 12 studies of 100 readers and 1,000 ECGs."""
-    return pd.DataFrame([_plain(study(100, 1000, 840, reliance=reliance, seed=10_000 + i)) for i in range(12)]).mean()
-
-
-def _plain(given: ReaderStudy) -> dict[str, float]:
-    """Return each quantity of a study, without intervals: the mean over readers of the mean over their readings."""
-    values = {}
-    for name in METRICS:
+def estimates(given: ReaderStudy, metrics: Sequence[str], *, seed: int) -> dict[str, Estimate]:
+    """Return the mean over readers of each metric of the aid, all findings together, as ``evaluate_study`` has it."""
+    weighted = _weighted(given, seed)
+    found = {}
+    for name in metrics:
         metric = load("metrics", name)()
-        of_readers = []
+        values, drawn = [], []
         for reader in given.readers.index:
             pairs = [metric.outcomes(given, reader, finding) for finding in given.findings]
-            aided, unaided = (np.concatenate([pair[k] for pair in pairs]) for k in (0, 1))
-            of_readers.append(np.nanmean(metric.share(aided, unaided)))
-        values[name] = float(np.mean(of_readers))
-    return values
+            pooled = np.stack([p[0] for p in pairs], axis=1), np.stack([p[1] for p in pairs], axis=1)
+            values.append(np.nanmean(metric.share(*pooled)))
+            drawn.append(metric._drawn(pooled, weighted)[-1])
+        found[name] = _over_readers(np.array(values), np.array(drawn), *metric.span)
+    return found
 
 
-def repeated(n_studies: int, metrics: tuple[str, ...], *, reliance: float) -> pd.DataFrame:
-    """Return the estimates of many studies: one row a study and metric."""
-    parts = []
-    for seed in range(n_studies):
-        given = study(N_READERS, N_RECORDS, N_PATIENTS, reliance=reliance, seed=seed)
-        parts.append(estimates(given, metrics, seed=seed).assign(study=seed))
-    return pd.concat(parts).reset_index()
+def _weighted(given: ReaderStudy, seed: int) -> ReaderStudy:
+    weights = draw_weights(cluster=given.patients, n_resamples=N_RESAMPLES, rng=np.random.default_rng(seed))
+    return replace(given, weights=weights.astype(np.float64))
 
 
-def coverage(found: pd.DataFrame, true: pd.Series) -> pd.DataFrame:
-    """Return, by metric: truth, mean estimate, bias in Monte Carlo standard errors, coverage with its interval."""
+def _over_readers(values: Floats, drawn: Floats, lowest: float, highest: float) -> Estimate:
+    covariance = covariance_of_replicates(drawn.T)
+    return reader_mean(values=values, covariance=covariance, n=drawn.shape[1], lowest=lowest, highest=highest)
+
+
+def of_sensitivity(given: ReaderStudy, *, seed: int) -> dict[str, Estimate]:
+    """Return the gap that was put in between women and men, and the variance between readers."""
+    weighted, number = _weighted(given, seed), Sensitivity()
+    women = (given.records["sex"] == "F").to_numpy()
+
+    def values_and_draws(finding: int, among: NDArray[np.bool_] | None) -> tuple[Floats, Floats]:
+        own = [number.estimates(weighted, r, UNAIDED, 0.95, among)[finding].value for r in given.readers.index]
+        drawn = [number.drawn(weighted, r, UNAIDED, among)[finding] for r in given.readers.index]
+        return np.array(own, dtype=float), np.array(drawn)
+
+    (one, one_drawn), (other, other_drawn) = values_and_draws(0, women), values_and_draws(0, ~women)
+    values, drawn = values_and_draws(1, None)
+    spread = reader_variance(values=values, covariance=covariance_of_replicates(drawn.T), n=len(given.records))
+    return {GAP: _over_readers(one - other, one_drawn - other_drawn, -1.0, 1.0), VARIANCE: spread}
+
+
+def of_agreement(given: ReaderStudy, *, seed: int) -> dict[str, Estimate]:
+    """Return the agreement of these readers on AF without help: mean kappa of pairs, Fleiss and Krippendorff."""
+    weighted = _weighted(given, seed)
+    ratings = np.column_stack([given.calls(r, UNAIDED, "AF") for r in given.readers.index])
+    assert weighted.weights is not None
+    drawn = pairwise_agreement(ratings=ratings, weights=weighted.weights).kappa.mean(axis=1)
+    mean = float(pairwise_agreement(ratings=ratings).kappa.mean())
+    found = {"cohen_kappa": interval_from_replicates(value=mean, replicates=drawn, label="kappa", n=len(ratings))}
+    for name in OWN[1:]:
+        found[name] = load("metrics", name)().estimate(ratings, given.cluster, 0.95)
+    return found
+
+
+def true_agreement(readers: Readers) -> dict[str, float]:
+    """Return the same in endless ECGs, for these readers."""
+    together = both_present(readers, {"AF": FINDINGS["AF"]}, aided=False, groups=tuple(SEXES.values()))[0]
+    say, pairs = np.diag(together), np.triu_indices(len(together), 1)
+    agree = (1 - say[:, None] - say[None, :] + 2 * together)[pairs]
+    chance = (np.outer(say, say) + np.outer(1 - say, 1 - say))[pairs]
+    alike = say.mean() ** 2 + (1 - say.mean()) ** 2
+    group = float((agree.mean() - alike) / (1 - alike))
+    kappa = float(np.mean((agree - chance) / (1 - chance)))
+    return dict(zip(OWN, (kappa, group, group), strict=True))
+
+
+def true_values(readers: Readers) -> dict[str, Floats]:
+    """Return each quantity of every reader in endless ECGs, shape (n_readers,)."""
+    run = long_run(readers, FINDINGS, carry_over=EFFECTS["carry_over"], groups=tuple(SEXES.values()))
+    effect = run.aided - run.unaided
+    there = np.array([[0.0, 0.0], [1.0, 1.0]])
+    ai_right = np.eye(2)
+    group, finding = np.arange(len(SEXES))[:, None, None, None], np.arange(len(FINDINGS))[:, None, None]
+    af_there = there * (finding == 0)
+    women = list(SEXES).index("F")
+    return {
+        "aid_effect_sensitivity": run.mean(effect, there),
+        "aid_effect_specificity": run.mean(effect, 1 - there),
+        "aid_effect_accuracy": run.mean(effect),
+        "aid_effect_ai_right": run.mean(effect, ai_right),
+        "aid_effect_ai_wrong": run.mean(effect, 1 - ai_right),
+        "beneficial_switch": run.mean(run.aided - run.both) / run.mean(1 - run.unaided),
+        "harmful_switch": run.mean(run.unaided - run.both) / run.mean(run.unaided),
+        GAP: run.mean(run.unaided, af_there * (group == women)) - run.mean(run.unaided, af_there * (group != women)),
+        VARIANCE: run.mean(run.unaided, there * (finding == 1)),
+    }
+
+
+def population(reliance: float, *, n_readers: int = 40_000, seed: int = 1) -> pd.DataFrame:
+    """Return each quantity's mean over readers (for the variance: their variance) and the error of that mean."""
+    readers = draw_readers(["gp"] * n_readers, reliance_factor=reliance, rng=np.random.default_rng(seed))
+    parts = [true_values(_some(readers, slice(i, i + 500))) for i in range(0, n_readers, 500)]
+    values = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    values[VARIANCE] = (values[VARIANCE] - values[VARIANCE].mean()) ** 2
+    frame = pd.DataFrame(values)
+    return pd.DataFrame({"true": frame.mean(), "true_error": frame.std() / np.sqrt(n_readers)})
+
+
+def _some(readers: Readers, which: slice) -> Readers:
+    return Readers(**{f.name: getattr(readers, f.name)[which] for f in fields(Readers)})
+
+
+def one(seed: int, design: Design, what: Sequence[str]) -> list[dict[str, object]]:
+    """Return one row a quantity of one study; `true` where the truth is that of its own readers."""
+    given, readers = study(design, seed)
+    found = estimates(given, [name for name in what if name in METRICS], seed=seed)
+    true: dict[str, float] = {}
+    if GAP in what:
+        found |= of_sensitivity(given, seed=seed)
+    if OWN[0] in what:
+        found |= of_agreement(given, seed=seed)
+        true = true_agreement(readers)
+    return [
+        {"quantity": name, "value": e.value, "low": e.low, "high": e.high, "own_true": true.get(name, np.nan)}
+        for name, e in found.items()
+    ]
+
+
+def repeated(seeds: Iterable[int], design: Design, what: Sequence[str], *, jobs: int = 1) -> pd.DataFrame:
+    """Return the estimates of many studies: one row a study and quantity."""
+    each = partial(one, design=design, what=tuple(what))
+    if jobs == 1:
+        rows = [row for seed in seeds for row in each(seed)]
+    else:
+        with ProcessPoolExecutor(jobs) as pool:
+            rows = [row for found in pool.map(each, seeds, chunksize=5) for row in found]
+    return pd.DataFrame.from_records(rows).astype({"value": float, "low": float, "high": float})
+
+
+def recovered(found: pd.DataFrame, true: pd.DataFrame) -> pd.DataFrame:
+    """Return, by quantity: truth, mean estimate, bias in standard errors, coverage and power with their intervals.
+
+    The standard error of the bias is that of the mean over studies and that of the truth together.
+    """
     rows = []
-    for metric, part in found.groupby("metric", sort=False):
-        value, low, high = (part[c].astype(float).to_numpy() for c in ("value", "low", "high"))
-        covered = (low <= true[metric]) & (true[metric] <= high)
-        share = proportion(n_events=int(covered.sum()), n=len(covered))
-        error = value.std(ddof=1) / np.sqrt(len(value))
-        rows.append(
-            {
-                "metric": metric,
-                "true": true[metric],
-                "mean": value.mean(),
-                "bias_in_se": (value.mean() - true[metric]) / error,
-                "coverage": share.value,
-                "coverage_low": share.low,
-                "coverage_high": share.high,
-                "found": float(((low > 0) | (high < 0)).mean()),
-            }
-        )
-    return pd.DataFrame(rows).set_index("metric")
+    for name, part in found.groupby("quantity", sort=False):
+        value, low, high, target = (part[c].to_numpy(dtype=float) for c in ("value", "low", "high", "own_true"))
+        truth_error = 0.0
+        if np.isnan(target).all():
+            truth_error = float(true["true_error"][name])
+            target = np.full(len(part), float(true["true"][name]))
+        apart = value - target
+        row = {
+            "quantity": name,
+            "true": target.mean(),
+            "mean": value.mean(),
+            "bias_in_se": apart.mean() / np.hypot(apart.std(ddof=1) / np.sqrt(len(apart)), truth_error),
+            "n": len(part),
+        }
+        if not np.isnan(low).all():
+            row["n_covered"] = int(np.sum((low <= target) & (target <= high)))
+            row["n_found"] = int(np.sum((low > 0) | (high < 0)))
+        rows.append(row)
+    return pd.DataFrame(rows).set_index("quantity")
 
 
-def page(with_effect: pd.DataFrame, without: pd.DataFrame, n_studies: int) -> str:
-    """Return both tables as Markdown."""
-    lines = [
-        f"{n_studies} studies of {N_READERS} GPs, {N_RECORDS} ECGs of {N_PATIENTS} patients, {len(FINDINGS)} findings, "
-        "in a crossover; mean over readers, all findings together.",
-        "",
-        "| readers who take advice as published | true | mean estimate | bias, in its Monte Carlo SE | 95 % interval "
-        "covers | interval excludes 0 (power) |",
-        "|---|--:|--:|--:|--:|--:|",
-    ]
-    for metric, row in with_effect.iterrows():
-        covers = f"{100 * row.coverage:.1f} % ({100 * row.coverage_low:.1f}-{100 * row.coverage_high:.1f})"
-        # a switch rate is a proportion: 0 is no hypothesis
-        power = f"{100 * row.found:.0f} %" if str(metric).startswith("aid_effect") else ""
-        numbers = f"{row.true:.4f} | {row['mean']:.4f} | {row.bias_in_se:+.1f}"
-        lines.append(f"| {metric} | {numbers} | {covers} | {power} |")
-    lines += [
-        "",
-        "| readers who take no advice | mean estimate | interval excludes 0 (5 % expected) |",
-        "|---|--:|--:|",
-    ]
-    for metric, row in without.iterrows():
-        wrong = (
-            f"{100 - 100 * row.coverage:.1f} % ({100 - 100 * row.coverage_high:.1f}-{100 - 100 * row.coverage_low:.1f})"
-        )
-        lines.append(f"| {metric} | {row['mean']:+.4f} | {wrong} |")
-    return "\n".join(lines)
-
-
-def write(path: Path, text: str) -> None:
-    """Put the tables between their marks in the page, leaving the rest of the page alone."""
-    whole = path.read_text(encoding="utf-8")
-    before, _, rest = whole.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+def share(n_events: int, n: int) -> str:
+    """Return a percentage with its 95 % interval."""
+    found = proportion(n_events=int(n_events), n=n)
+    value, low, high = (100 * float(x) for x in (found.value, found.low, found.high) if x is not None)
+    return f"{value:.1f} % ({low:.1f}-{high:.1f})"
 
 
 def main() -> None:
     """Repeat, print, write."""
+    from rehearsal_page import draw, page, write
+
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=200)
+    parser.add_argument("--null-studies", type=int, default=400)
+    parser.add_argument("--power-studies", type=int, default=24)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("docs/rehearsal.md"))
     given = parser.parse_args()
-    effects = tuple(name for name in METRICS[:3])
-    with_effect = coverage(repeated(given.studies, METRICS, reliance=1.0), population(1.0))
-    no_effect = pd.Series(dict.fromkeys(effects, 0.0))
-    without = coverage(repeated(given.studies, effects, reliance=0.0), no_effect)
-    text = page(with_effect, without, given.studies)
+    again = partial(repeated, jobs=given.jobs)
+    with_effect = recovered(again(range(given.studies), Design(), (*METRICS, GAP, *OWN)), population(1.0))
+    draw(with_effect, given.out.with_suffix(".svg"))
+    nothing = pd.DataFrame({"true": 0.0, "true_error": 0.0}, index=list(EFFECT_NAMES))
+    seeds = range(100_000, 100_000 + given.null_studies)
+    without = recovered(again(seeds, Design(reliance=0.0), EFFECT_NAMES), nothing)
+    power: dict[tuple[int, int], pd.DataFrame] = {}
+    # written before the power too, which takes longest
+    write(given.out, page(with_effect, without, power))
+    for n_readers, n_records in itertools.product((6, 12, 24), (120, 240, 480)):
+        design = Design(n_readers=n_readers, n_records=n_records)
+        found = again(range(200_000, 200_000 + given.power_studies), design, EFFECT_NAMES)
+        power[n_readers, n_records] = recovered(found, population(1.0, n_readers=500))
+    text = page(with_effect, without, power)
     print(text)
     write(given.out, text)
 

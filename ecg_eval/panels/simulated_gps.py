@@ -109,10 +109,20 @@ class SimulatedGps(Panel):
         UnknownNameError
             When the model named `ai` has not read anything.
         """
+        readers = draw_readers(self._expertise(), reliance_factor=self.reliance, rng=request.rng)
+        return self.read_as(readers, request)
+
+    def read_as(self, readers: Readers, request: PanelRequest) -> PanelReadings:
+        """Return readings of the records asked for by these very readers, whose true performance is then known.
+
+        Raises
+        ------
+        ReadingsError, UnknownNameError
+            As ``read`` does.
+        """
         truth = self._truth(request)
         advice, score = self._advice(request)
         rng = request.rng
-        readers = draw_readers(self._expertise(), reliance_factor=self.reliance, rng=rng)
         plan = assignments(
             self.design,
             practices=readers.practice,

@@ -5,6 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom, norm
+
+from ecg_eval.pipeline.evaluate import evaluate_study
+from ecg_eval.registry import load
+
+ERROR = 0.001  # chance that a test below fails although all is well, for each quantity
 
 
 @pytest.fixture
@@ -15,33 +21,74 @@ def rehearse(monkeypatch: pytest.MonkeyPatch):
     return rehearse
 
 
-def test_a_study_s_plain_figures_are_those_of_its_evaluation(rehearse) -> None:
-    """The population's truth is computed apart from the metrics' own means: both agree on one study."""
-    given = rehearse.study(6, 120, 100, reliance=1.0, seed=3)
-    plain = rehearse._plain(given)
-    found = rehearse.estimates(given, rehearse.METRICS[:3], seed=1)
-    for metric in rehearse.METRICS[:3]:
-        assert float(found.loc[metric, "value"]) == pytest.approx(plain[metric], abs=1e-9)
+def test_a_rehearsed_study_is_analysed_as_every_run_is(rehearse) -> None:
+    """The rehearsal leaves out what it does not need; what is left is what ``evaluate_study`` gives, to the bit."""
+    given, _ = rehearse.study(rehearse.Design(n_readers=5, n_records=96), seed=3)
+    names = ("aid_effect_accuracy", "harmful_switch", "sensitivity_gap", "cohen_kappa")
+    metrics = [load("metrics", name)() for name in names]
+    from ecg_eval.config.schema import Subgroups
+
+    frame = evaluate_study(
+        given, metrics, seed=1, n_resamples=rehearse.N_RESAMPLES, subgroups=Subgroups(by=("sex",), minimum_n=1)
+    ).frame
+    found = rehearse.estimates(given, names[:2], seed=1) | rehearse.of_sensitivity(given, seed=1)
+    found |= rehearse.of_agreement(given, seed=1)
+    group = frame["reader"].str.contains("mean of") & (frame["arm"].isin(["unaided", "aided", "aided - unaided"]))
+    places = {
+        "aid_effect_accuracy": group & (frame["finding"] == "pooled") & (frame["metric"] == "aid_effect_accuracy"),
+        "harmful_switch": group & (frame["finding"] == "pooled") & (frame["metric"] == "harmful_switch"),
+        rehearse.GAP: group
+        & (frame["metric"] == "sensitivity_gap")
+        & (frame["finding"] == "AF")
+        & (frame["arm"] == "unaided")
+        & (frame["subgroup"] == "sex=F"),
+        "cohen_kappa": group
+        & (frame["metric"] == "cohen_kappa")
+        & (frame["finding"] == "AF")
+        & (frame["arm"] == "unaided"),
+    }
+    for quantity, place in places.items():
+        (row,) = frame[place].itertuples()
+        expected = (float(row.value), float(row.low), float(row.high))
+        got = found[quantity]
+        assert (got.value, got.low, got.high) == pytest.approx(expected, abs=1e-12), quantity
 
 
-def test_coverage_is_counted_against_the_truth(rehearse) -> None:
-    found = pd.DataFrame({"metric": "m", "value": [0.1, 0.2, 0.3], "low": [0.0, 0.15, 0.25], "high": [0.2, 0.25, 0.35]})
-    row = rehearse.coverage(found, pd.Series({"m": 0.1})).loc["m"]
-    assert row["coverage"] == pytest.approx(1 / 3)
+def test_recovery_is_counted_against_the_truth(rehearse) -> None:
+    found = pd.DataFrame({"value": [0.1, 0.2, 0.3], "low": [0.0, 0.15, 0.25], "high": [0.2, 0.25, 0.35]})
+    found["quantity"], found["own_true"] = "q", np.nan
+    true = pd.DataFrame({"true": [0.1], "true_error": [0.0]}, index=["q"])
+    row = rehearse.recovered(found, true).loc["q"]
+    assert (row["n_covered"], row["n_found"]) == (1, 2)
     assert row["mean"] == pytest.approx(0.2)
     assert row["bias_in_se"] == pytest.approx(0.1 / (0.1 / np.sqrt(3)))
-    assert row["found"] == pytest.approx(2 / 3)
+    unsure = rehearse.recovered(found, true.assign(true_error=0.1)).loc["q"]
+    assert unsure["bias_in_se"] == pytest.approx(0.1 / np.hypot(0.1 / np.sqrt(3), 0.1))
+    own = rehearse.recovered(found.assign(own_true=[0.1, 0.2, 0.4]), true).loc["q"]
+    assert own["n_covered"] == 2
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_two_hundred_studies_cover_the_effect_and_find_none_where_none_is(rehearse) -> None:
-    metrics = (*rehearse.METRICS[:3], "beneficial_switch", "harmful_switch")
-    true = rehearse.population(1.0)
-    effect = rehearse.coverage(rehearse.repeated(200, metrics, reliance=1.0), true)
-    # of 200 intervals that cover at 95 %, fewer than 180 do so in one case of 1,500
-    assert (effect["coverage"] >= 0.90).all(), effect
-    assert (effect["bias_in_se"].abs() < 4).all(), effect
-    none = rehearse.repeated(200, metrics[:3], reliance=0.0)
-    null = rehearse.coverage(none, pd.Series(dict.fromkeys(metrics[:3], 0.0)))
-    assert (null["coverage"] >= 0.90).all(), null
+def test_two_hundred_studies_recover_what_was_put_in(rehearse) -> None:
+    """Bounds are those that intervals of true coverage 95 %, and estimates without bias, pass but for chance."""
+    n = 200
+    found = rehearse.repeated(range(n), rehearse.Design(), (*rehearse.METRICS, rehearse.GAP, *rehearse.OWN))
+    table = rehearse.recovered(found, rehearse.population(1.0))
+    assert len(table) == 12
+    covered = table["n_covered"].dropna()
+    assert len(covered) == 11
+    assert (covered >= binom.ppf(ERROR, n, 0.95)).all(), table
+    assert (table["bias_in_se"].abs() <= norm.ppf(1 - ERROR / 2)).all(), table
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_two_hundred_studies_without_an_effect_find_none(rehearse) -> None:
+    n = 200
+    design = rehearse.Design(reliance=0.0)
+    found = rehearse.repeated(range(100_000, 100_000 + n), design, rehearse.EFFECT_NAMES)
+    nothing = pd.DataFrame({"true": 0.0, "true_error": 0.0}, index=list(rehearse.EFFECT_NAMES))
+    table = rehearse.recovered(found, nothing)
+    assert (table["n_found"] <= binom.ppf(1 - ERROR, n, 0.05)).all(), table
+    assert (table["bias_in_se"].abs() <= norm.ppf(1 - ERROR / 2)).all(), table
