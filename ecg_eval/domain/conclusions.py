@@ -187,6 +187,8 @@ def _side(clause: list[Event], cue: int) -> str:
     """Return on which side a cue that may stand on either side of its finding does so."""
     before = _next_kind(clause, cue, -1) in (FINDING, NOTHING)
     after = bool(_forward(clause, cue))
+    if not before and _next_kind(clause, cue, 1) == WORD:
+        return "maybe before"  # of words that no table has, or of a finding behind them
     if before == after:
         return clause[cue].kind.rpartition(" or ")[0] if before else "maybe after"
     return "maybe after" if before else "maybe before"

@@ -72,6 +72,11 @@ ENGLISH = {
     "Left atrial enlargement; borderline ECG": "LAE NORM? BORD",
     "Abnormal ECG": "!NORM ABN",
     "Low voltage QRS": "LVOLT",
+    "AF with controlled ventricular rate, LAD, old inferior MI": "AF LAD IMI OLD_MI",
+    "Trifascicular block: RBBB, LAFB and 1st degree AV block": "RBBB LAFB 1AVB",
+    "Not AF - sinus with PACs": "!AF SR PAC",
+    "Widespread ST elevation, ?pericarditis": "STE PERI?",
+    "ST elevation in II, III, aVF - inferior STEMI": "STE IMI ACUTE_MI",
     "Atrial fibrillation has resolved": "!AF",
     "No ischaemia but left bundle branch block": "!ISC LBBB",
     "Ischaemia or LV strain": "ISC? LVH? LVSTRAIN?",
@@ -133,6 +138,11 @@ FRENCH = {
     "Rythme sinusal sans HVG mais BBG": "SR !LVH LBBB",
     "BBG ?": "LBBB?",
     "Microvoltage": "LVOLT",
+    "Aspect de BBD incomplet": "IRBBB",
+    "Pas de trouble du rythme ni de la conduction": "!CD",
+    "Pas de trouble du rythme, de la conduction ou de la repolarisation": "!CD !STTC",
+    "Pas d'argument pour un syndrome coronarien aigu": "!ACUTE_ISC",
+    "FA, pas de modification par rapport au tracé précédent": "AF",
     "Pré-excitation de type WPW": "WPW",
     "On ne peut exclure une séquelle d'infarctus inférieur": "IMI? OLD_MI?",
     "Imprégnation digitalique": "DIG",
@@ -186,6 +196,11 @@ GERMAN = {
     "Isch\u00c3\u00a4mie": "ISC",
     "Isch?mie": "ISC",
     "Periphere Niederspannung": "LVOLT",
+    "Sinusrhythmus, LAHB + RSB (bifaszikulärer Block)": "SR LAFB RBBB BIFASC",
+    "ST-Hebungen II, III, aVF, V.a. akuten Hinterwandinfarkt": "STE IMI? ACUTE_MI?",
+    "Sinusrhythmus ohne akute Ischämiezeichen": "SR !ACUTE_ISC",
+    "AV-Block III. Grades mit ventrikulärem Ersatzrhythmus": "3AVB VESCR",
+    "Kein AV-Block, kein Schenkelblock": "!AVB !BBB",
     "ST-Senkung in V4-V6, T negativ in I, aVL": "STD INVT",
     "Unspezifisches abnormes T": "NT NDT",
     "Unauffällig": "NORM",
@@ -242,6 +257,7 @@ def test_what_is_not_understood_is_handed_back() -> None:
 def test_doubt_of_unknown_words_stays_theirs() -> None:
     conclusion = findings_in("Rythme sinusal, pas de FA, Takotsubo ?", language="fr")
     assert (in_short(conclusion), conclusion.unread) == ({"SR", "!AF"}, ("takotsubo",))
+    assert in_short(findings_in("Onde T négative en V1, à discuter embolie", language="fr")) == {"INVT"}
 
 
 def test_answers_are_nobody_elses() -> None:
