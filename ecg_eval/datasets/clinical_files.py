@@ -176,6 +176,7 @@ class ClinicalFiles(Dataset):
             sampling_rate_hz=ecg.sampling_rate_hz,
             age_years=person.age_years,
             sex=person.sex,
+            changes=(f"{', '.join(ecg.derived_leads)} computed from I and II",) if ecg.derived_leads else (),
         )
 
     def statements(self, record_id: str) -> tuple[str, ...]:

@@ -63,6 +63,14 @@ def test_one_file(root: Path) -> None:
         dataset.labels(["AF"])
 
 
+def test_leads_that_were_computed_are_named(root: Path) -> None:
+    write_dicom(root / "eight.dcm", counts()[:, [0, 1, 6, 7, 8, 9, 10, 11]], (*LEADS[:2], *LEADS[6:]))
+    dataset = ClinicalFiles(root)
+    assert dataset.records().loc["eight.dcm", "derived_leads"] == "III aVR aVL aVF"
+    assert dataset.load("eight.dcm").changes == ("III, aVR, aVL, aVF computed from I and II",)
+    assert dataset.load("two.dcm").changes == ()
+
+
 def test_the_table_comes_before_the_files(root: Path) -> None:
     table = root.parent / "labels.csv"
     table.write_text("record_id,patient_id,age_years,sex,fold,site,AF\nthree.dcm,p1,50,M,2,Lyon,1\nfour.EDF,,,,3,,0\n")
