@@ -8,10 +8,12 @@ import csv
 from importlib.resources import files
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ecg_eval.domain._phrases import CUES, FILLER, LANGUAGES, NOTHING, PhraseBook, plain
-from ecg_eval.domain.conclusions import Conclusion, findings_in
-from ecg_eval.domain.findings import descendants
+from ecg_eval.domain.conclusions import TEXT_LANGUAGES, Conclusion, findings_in
+from ecg_eval.domain.findings import descendants, vocabulary
 from ecg_eval.errors import InputFileError, UnknownNameError
 
 ENGLISH = {
@@ -221,6 +223,12 @@ SENTENCES = [
 ]
 
 
+PIECES = [
+    *("no", "not", "or", "and", "but", ",", ".", "?", "/", "old", "acute", "normal", "possible", "xyz"),
+    *("LBBB", "inferior MI", "pas de FA", "kein LSB", "ECG"),
+]
+
+
 def in_short(conclusion: Conclusion) -> set[str]:
     """Return answers as the tables above write them, without what follows from a narrower or broader one."""
     answers = conclusion.answers
@@ -258,6 +266,16 @@ def test_doubt_of_unknown_words_stays_theirs() -> None:
     conclusion = findings_in("Rythme sinusal, pas de FA, Takotsubo ?", language="fr")
     assert (in_short(conclusion), conclusion.unread) == ({"SR", "!AF"}, ("takotsubo",))
     assert in_short(findings_in("Onde T négative en V1, à discuter embolie", language="fr")) == {"INVT"}
+
+
+@pytest.mark.parametrize("language", TEXT_LANGUAGES)
+@given(text=st.text() | st.lists(st.sampled_from(PIECES)).map(" ".join))
+@settings(max_examples=60, deadline=None)
+def test_any_text_is_read(language: str, text: str) -> None:
+    conclusion = findings_in(text, language=language)
+    assert set(conclusion.answers) <= set(vocabulary())
+    assert set(conclusion.answers.values()) <= {"present", "absent", "uncertain"}
+    assert all(stretch.strip() for stretch in conclusion.unread)
 
 
 def test_answers_are_nobody_elses() -> None:
