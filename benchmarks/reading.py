@@ -52,10 +52,15 @@ def methods(root: Path, cache: Path, packed: PackedCache) -> dict[str, Loop]:
         for stem in stems:
             packed.read(str(stem))
 
+    def numbers_from_cache(stems: Sequence[Path]) -> None:
+        for stem in stems:
+            np.array(packed.stored(str(stem)))
+
     return {
         "wfdb.rdsamp loop": wfdb_loop,
         "ours: header parsed, checksum verified, float32 mV": our_loop,
-        "ours from the packed cache, opened and verified": from_cache,
+        "ours from the packed cache, opened and verified: float32 mV": from_cache,
+        "the same, the stored 16-bit numbers copied": numbers_from_cache,
         "opening that cache: sources unchanged, every SHA-256 verified": lambda stems: void(opened(root, cache, stems)),
         "raw read() of the signal file (the limit)": raw_read,
     }
@@ -118,7 +123,8 @@ def main(n_records: int = 2000) -> None:
     for name in speeds[100]:
         cells = " | ".join(f"{speeds[r][name]:,.0f} | {speeds[r][name] / base[r]:.1f}" for r in speeds)
         print(f"| {name} | {cells} |")
-    print(f"\nMost memory while all are read from the cache at 500 Hz: {memory_mb:.0f} MB.")
+    print("\nOut of the cache at 500 Hz about half of the time turns 60,000 numbers a record into mV.")
+    print(f"Most memory while all are read from the cache at 500 Hz: {memory_mb:.0f} MB.")
 
 
 if __name__ == "__main__":

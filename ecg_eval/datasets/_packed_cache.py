@@ -17,6 +17,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ecg_eval.datasets._disk import SPARE_BYTES, free_bytes
 from ecg_eval.datasets._packs import (
     Pack,
@@ -53,6 +56,11 @@ class PackedCache:
         """Return a record as ``read_record`` does, to the bit; None where it is not packed."""
         there = self._found.get(record_id)
         return there[0].read(there[1]) if there else None
+
+    def stored(self, record_id: str) -> NDArray[np.int16] | None:
+        """Return a record's stored numbers, a look into mapped memory; None where it is not packed."""
+        there = self._found.get(record_id)
+        return there[0].stored(there[1]) if there else None
 
 
 def folder_of(root: Path, cache: Path) -> Path:

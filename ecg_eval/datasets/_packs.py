@@ -101,15 +101,16 @@ class Pack:
 
     def is_sound(self, record: PackedRecord) -> bool:
         """Whether the record's numbers are those that were packed."""
-        return hashlib.sha256(self._stored(record).data).hexdigest() == record.sha256
+        return hashlib.sha256(self.stored(record).data).hexdigest() == record.sha256
 
     def read(self, record: PackedRecord) -> tuple[Signal, tuple[str, ...], float]:
         """Return a record's signal in mV, its leads and its rate, to the bit as ``read_record`` gives them."""
         layout = self._layouts[record.layout]
-        signal = in_millivolts(self._stored(record), layout, missing=record.has_missing)
+        signal = in_millivolts(self.stored(record), layout, missing=record.has_missing)
         return signal, layout.leads, record.sampling_rate_hz
 
-    def _stored(self, record: PackedRecord) -> NDArray[np.int16]:
+    def stored(self, record: PackedRecord) -> NDArray[np.int16]:
+        """Return a record's stored numbers, shape (n_samples, n_leads), as a look into the mapped file."""
         n_leads = len(self._layouts[record.layout].leads)
         n = record.n_samples * n_leads
         self._held_bytes += 2 * n

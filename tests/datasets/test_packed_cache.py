@@ -67,6 +67,9 @@ def test_what_is_packed_is_what_is_read(root: Path) -> None:
     assert_as_read(root, cache)
     assert cache.note == ""
     assert cache.read("unknown") is None
+    assert cache.stored("unknown") is None
+    stored = np.fromfile(root / "1/r1.dat", dtype="<i2").reshape(-1, 12)
+    np.testing.assert_array_equal(cache.stored("r1"), stored)
     assert np.isnan(cache.read("r0")[0]).any()  # type: ignore[index]
 
 
