@@ -125,6 +125,17 @@ def _in_language(text: str, words: Words) -> str:
     return text.replace(".", ",") if words.language == "fr" else text
 
 
+def setting(value: float, words: Words) -> str:
+    """Return a number as somebody set it, with all its digits.
+
+    Examples
+    --------
+    >>> setting(0.005, Words("en")), setting(0.005, Words("fr")), setting(20.0, Words("en"))
+    ('0.005', '0,005', '20')
+    """
+    return _in_language(f"{value:g}", words)
+
+
 def capital(text: str) -> str:
     """Return text with a capital first."""
     return text[:1].upper() + text[1:]

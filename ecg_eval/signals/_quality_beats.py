@@ -22,7 +22,7 @@ _USUAL_HZ, _USUAL_PER_MIN = 19.0, 72.0
 _OF_SLOPE, _OF_RATE = 0.7, 0.3
 _HIGHEST_HZ = 60.0
 _SLOW_PER_MIN, _SLOWER_THAN_ANY_HZ = 55.0, 6.0
-_RATES_HZ = (50, 100, 125, 128, 200, 240, 250, 256, 257, 300, 360, 400, 500, 512, 600, 800, 1000, 2000)
+_RATES_HZ = (100, 125, 200, 250, 360, 500, 1000, 2000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,11 +67,13 @@ def beats_of(traces: Traces) -> BeatView | None:
 
 def rate_findings(traces: Traces, view: BeatView | None, limits: Limits) -> list[QualityFinding]:
     """Return whether the sampling rate declared makes the heart beat, and its complexes last, as no heart's do."""
-    slope_hz = _slope_hz(traces, view)
+    whole_hz = _slope_hz(traces.signal[traces.usable].astype(float), traces.rate_hz)
+    slope_hz, rate_per_min = whole_hz, np.nan
+    if view is not None and not 0 < whole_hz < _SLOWER_THAN_ANY_HZ:  # there, what was taken for beats is none
+        slope_hz, rate_per_min = _slope_hz(view.beats.median.T, view.rate_hz), 60 / view.rr_s
     if not slope_hz > 0:
         return []
     octaves = np.log2(slope_hz / _USUAL_HZ)
-    rate_per_min = np.nan if view is None else 60 / view.rr_s
     if rate_per_min > 0:
         octaves = _OF_SLOPE * octaves + _OF_RATE * np.log2(rate_per_min / _USUAL_PER_MIN)
     both_slow = rate_per_min < _SLOW_PER_MIN or slope_hz < _SLOWER_THAN_ANY_HZ
@@ -88,19 +90,18 @@ def rate_findings(traces: Traces, view: BeatView | None, limits: Limits) -> list
     ]
 
 
-def _slope_hz(traces: Traces, view: BeatView | None) -> float:
+def _slope_hz(x: Floats, rate_hz: float) -> float:
     """Return the frequency that halves the power of the slope below 60 Hz, over all leads; 0 where there is none.
 
-    Of the usual beat, which holds little noise; of the whole recording where there are no beats.
+    Parameters
+    ----------
+    x : ndarray, shape (n_leads, n_samples)
+    rate_hz : float
     """
-    if view is not None:
-        x, rate_hz = view.beats.median.T, view.rate_hz
-    else:
-        x, rate_hz = traces.signal[traces.usable].astype(float), traces.rate_hz
-    n = fft.prev_fast_len(x.shape[1], real=True)
+    n = fft.prev_fast_len(max(x.shape[1] - 1, 1), real=True)
     if rate_hz < _LOWEST_HZ or n / rate_hz < 1:
         return 0.0
-    power = np.mean(np.abs(fft.rfft(np.diff(x[:, :n], axis=1), axis=1)) ** 2, axis=0)
-    frequency = fft.rfftfreq(n - 1, 1 / rate_hz)
+    power = np.mean(np.abs(fft.rfft(np.diff(x[:, : n + 1], axis=1), axis=1)) ** 2, axis=0, dtype=float)
+    frequency = fft.rfftfreq(n, 1 / rate_hz)
     total: Floats = np.cumsum(power * (frequency < _HIGHEST_HZ))
     return float(frequency[np.searchsorted(total, total[-1] / 2)]) if total[-1] > 0 else 0.0

@@ -81,7 +81,7 @@ def test_recordings_without_any_signal_are_of_no_use(signal: np.ndarray) -> None
 def test_each_recording_is_kept_flagged_or_left_out_and_counted() -> None:
     good = np.random.default_rng(1).normal(scale=0.3, size=(1000, 2))
     microvolts, flat = good * 1000, np.column_stack([good[:, 0], np.zeros(1000)])
-    off = {"missing_lead": "off", "muscle_noise": "note"}
+    off = {"missing_lead": "off", "sampling_rate": "off", "muscle_noise": "note"}
     found, facts = screened(good, flat, microvolts, None, quality=Quality(actions=off))
     assert found.usable == ["0", "1"]
     assert [(r[0], r[2]) for r in found.left_out] == [("3", "signal"), ("1", "signal, kept"), ("2", "signal")]

@@ -25,7 +25,7 @@ _WHY = {  # what those were that a step left behind
     "with a signal file": "flow.out.no_file",
     _READ: "flow.out.learning",
 }
-_LEFT_IN, _GAP_IN, _MARGIN_IN, _ARROW_IN = 2.75, 0.55, 0.08, 0.28
+_LEFT_IN, _GAP_IN, _MARGIN_IN, _ARROW_IN, _EDGE_IN = 2.75, 0.55, 0.08, 0.28, 0.01
 _LINE_IN, _PADDING_IN, _CHARACTER_IN = 0.155, 0.08, 0.062
 _FLAWS_AT_MOST = 5
 _DASHES = (0, (3, 2))
@@ -154,7 +154,7 @@ def _placed(stages: list[_Stage]) -> tuple[list[_Box], list[_Arrow], float]:
     """Return boxes and arrows from the top down, and the height of it all."""
     boxes: list[_Box] = []
     arrows: list[_Arrow] = []
-    middle, right, edge = _LEFT_IN / 2, _LEFT_IN + _GAP_IN, drawing.PAGE_WIDTH_IN - _LEFT_IN - _GAP_IN - _MARGIN_IN
+    middle, right, edge = _LEFT_IN / 2, _LEFT_IN + _GAP_IN, drawing.PAGE_WIDTH_IN - _LEFT_IN - _GAP_IN - _EDGE_IN
     y, free = -_MARGIN_IN, -_MARGIN_IN  # where the main line stands, and from where down the right side is free
     for i, stage in enumerate(stages):
         if i:
@@ -167,7 +167,7 @@ def _placed(stages: list[_Stage]) -> tuple[list[_Box], list[_Arrow], float]:
                 free = beside.bottom - _MARGIN_IN
                 y = min(y, free)
             arrows.append(_Arrow((middle, start), (middle, y)))
-        box = _Box(_MARGIN_IN, y, _LEFT_IN - _MARGIN_IN, [*_lines([stage.title], _LEFT_IN), stage.count], _MAIN)
+        box = _Box(_EDGE_IN, y, _LEFT_IN - _EDGE_IN, [*_lines([stage.title], _LEFT_IN), stage.count], _MAIN)
         boxes.append(box)
         if stage.flagged:
             beside = _Box(right, min(y, free), edge, _lines(stage.flagged, edge), _STAYS)

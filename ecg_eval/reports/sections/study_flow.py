@@ -1,6 +1,6 @@
 """What was read, by whom, and who said what is true: the flow of records and readers, the reference, the answers."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from ecg_eval.domain.reading import REFER, UNCERTAIN
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.figures.flow import flow_figure
+from ecg_eval.reports.reasons import Footnote
 from ecg_eval.reports.view import View, look
 
 _ONE_BY_ONE = 6
@@ -58,7 +59,20 @@ def _quality(view: View) -> list[Block]:
     ]
     if records:
         blocks.append(Table(words("quality.caption"), pd.DataFrame.from_records(records)))
-    return blocks
+    return [*blocks, *_policy(view, told["policy"])]
+
+
+def _policy(view: View, policy: dict[str, Any]) -> list[Block]:
+    """Return what follows from which flaw, and the limits, as this run had them."""
+    words = view.words
+    parts = []
+    for action in ("exclude", "flag", "note", "off"):
+        kinds = [kind for kind, follows in policy["actions"].items() if follows == action]
+        if kinds:
+            named = "; ".join(words(f"flaw.{kind}") for kind in kinds)
+            parts.append(words("quality.policy", action=numbers.capital(words(f"quality.{action}")), flaws=named))
+    limits = ", ".join(f"{name} {numbers.setting(value, words)}" for name, value in policy["limits"].items())
+    return [Footnote(" ".join([*parts, words("quality.limits", limits=limits)]))]
 
 
 def _copies(view: View) -> list[Block]:

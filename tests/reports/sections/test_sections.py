@@ -9,6 +9,7 @@ from reports.study_fixture import bare, toy_result
 from ecg_eval import registry
 from ecg_eval.domain.evaluation import Evaluation, Row
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table, left_out_table
+from ecg_eval.reports.reasons import Footnote
 from ecg_eval.stats.estimate import Estimate
 
 
@@ -442,3 +443,26 @@ def test_provenance_with_several_rules_has_a_column_for_them() -> None:
 
 def test_provenance_of_nothing_promises_only_what_holds() -> None:
     assert [type(b) for b in said("provenance_page", bare(toy_result()))] == [Paragraph]
+
+
+def test_flow_prints_the_flaws_and_the_policy_of_the_quality_gate() -> None:
+    told = {
+        **{"examined": 500, "kept": 400, "kept_with_flag": 95, "excluded": 5, "unreadable": 1},
+        "flaws": [{"action": "flag", "kind": "clipped", "records": 95}],
+        "policy": {
+            "actions": {"no_signal": "exclude", "clipped": "flag", "short": "off"},
+            "limits": {"limb_mv": 0.005, "flat_s": 1.0},
+        },
+    }
+    result = toy_result()
+    blocks = said("study_flow", replace(result, provenance={**result.provenance, "quality": told}))
+    assert "of 500 recordings examined, 400 were kept without a flag, 95 kept with a flag and 5 left out" in text(
+        blocks
+    )
+    table = tables(blocks)["Flaws of the signals (a recording may have several)"]
+    assert table.to_numpy().tolist() == [["Lead clipped", "kept, with a flag", "95"]]
+    policy = next(b.text for b in blocks if isinstance(b, Footnote))
+    assert policy == (
+        "Left out: No lead carries a signal. Kept, with a flag: Lead clipped. "
+        "Not looked for: Shorter than it should be. Limits: limb_mv 0.005, flat_s 1."
+    )
