@@ -26,6 +26,7 @@ from ecg_eval.panels._table_files import file_problem, read_table
 WORDS = {answer: answer for answer in ANSWERS} | {"1": "present", "0": "absent", "1.0": "present", "0.0": "absent"}
 ROW_NUMBER = "row_number"
 _UNTRANSLATED = ("refuse", "list")
+_CELLS = ("reading", "score")
 
 
 class ReadingsFile(Panel):
@@ -48,6 +49,9 @@ class ReadingsFile(Panel):
     untranslated : str
         What becomes of a word for a finding that has no translation: "refuse" the file, naming word and rows, or "list"
         it among what was left out, with the number of its readings. It is never dropped in silence.
+    cells : str
+        What the columns of findings of a wide file hold: "reading" (an answer) or "score" (a number, such as a model's
+        probability; no threshold is made up, so that scores alone are ranked and never called).
     words : mapping, optional
         The file's own words -> present, absent, uncertain, refer.
     readers : Path or list of mappings
@@ -69,6 +73,7 @@ class ReadingsFile(Panel):
         spelling: str = "canonical",
         findings: Mapping[str, str] | None = None,
         untranslated: str = "refuse",
+        cells: str = "reading",
         words: Mapping[str, str] | None = None,
         arm: str = UNAIDED,
         encoding: str = "utf-8-sig",
@@ -82,7 +87,10 @@ class ReadingsFile(Panel):
             rule = f"one of {', '.join(_UNTRANSLATED)}"
             remedy = suggestion(untranslated, _UNTRANSLATED)
             raise ConfigError("readings_file", "untranslated", rule, untranslated, remedy)
-        self.untranslated = untranslated
+        if cells not in _CELLS:
+            remedy = suggestion(cells, _CELLS)
+            raise ConfigError("readings_file", "cells", f"one of {', '.join(_CELLS)}", cells, remedy)
+        self.untranslated, self.cells = untranslated, cells
         self.path, self.readers_source, self.files = Path(path), readers, dict(files or {})
         self.record_id, self.reader_id, self.spelling, self.arm = record_id, reader_id, spelling, arm
         self.own_findings = {str(k): str(v) for k, v in (findings or {}).items()}
@@ -123,7 +131,10 @@ class ReadingsFile(Panel):
         """
         readers = self._readers()
         parts = [self._long_form(self._identified(reader, path), path) for reader, path in self._paths().items()]
-        raw, untranslated = self._translatable(pd.concat(parts, ignore_index=True))
+        everything = pd.concat(parts, ignore_index=True)
+        if "reading" not in everything:  # scores alone
+            everything["reading"] = pd.NA
+        raw, untranslated = self._translatable(everything)
         problems: list[EcgEvalError] = []
         places = raw["place"]
         raw["reading"] = self._answers(raw["reading"], "reading", places, problems)
@@ -146,7 +157,8 @@ class ReadingsFile(Panel):
         said = raw[strange].assign(finding=spelled[strange]).groupby(["reader_id", "finding"], sort=False)
         rows = []
         for (reader, word), group in said:
-            reason = f"{group['reading'].count()} readings of {word!r}, which has no translation ({self.spelling})"
+            given = group[["reading", *(["score"] if "score" in group else [])]].notna().any(axis=1)
+            reason = f"{given.sum()} readings of {word!r}, which has no translation ({self.spelling})"
             rows.append(("", str(reader), "readings", reason))
         return raw[~strange].reset_index(drop=True), left_out_table(rows)
 
@@ -195,7 +207,7 @@ class ReadingsFile(Panel):
         if not named:
             rule = "a column `finding`, or one column a finding"
             raise InputFileError(str(path), "columns", rule, list(table.columns)[:-1])
-        return table.melt(id_vars=described, value_vars=named, var_name="finding", value_name="reading")
+        return table.melt(id_vars=described, value_vars=named, var_name="finding", value_name=self.cells)
 
     def _answers(self, column: pd.Series, name: str, places: pd.Series, problems: list[EcgEvalError]) -> pd.Series:
         folded = column.astype("string").str.strip().str.casefold()

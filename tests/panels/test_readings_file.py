@@ -255,3 +255,24 @@ def test_contradictions_in_a_wide_file_name_the_file_s_rows(tmp_path: Path) -> N
     assert "rows 3, 4" in text
     assert "LBBB" in text
     assert "1 problem(s)" in text
+
+
+PROBABILITIES = "record_id,AFIB,XYZ\n" + "".join(f"{r},0.{i},0.5\n" for i, r in enumerate(IDS))
+SCORES = {"files": {"net": "readings.csv"}, "readers": [{"reader_id": "net", "kind": "model"}], "cells": "score"}
+
+
+def test_a_wide_file_of_probabilities_is_read_as_scores(tmp_path: Path) -> None:
+    (tmp_path / "readings.csv").write_text(PROBABILITIES, encoding="utf-8")
+    panel = ReadingsFile(path=tmp_path, spelling="scp", untranslated="list", **SCORES)  # type: ignore[arg-type]
+    found = panel.read(request())
+    assert found.readings["score"].tolist() == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.4])
+    assert found.readings["reading"].isna().all()  # no threshold is made up
+    assert found.left_out["reason"].tolist() == ["5 readings of 'XYZ', which has no translation (scp)"]
+
+
+def test_cells_are_readings_or_scores(tmp_path: Path) -> None:
+    assert "Did you mean 'score'" in said(tmp_path, LONG, cells="scores")
+    text = PROBABILITIES.replace("0.2,0.5", "high,0.5").replace("AFIB,XYZ", "AF,LBBB")
+    (tmp_path / "readings.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ProblemsError, match=r"score \(row 4\) must be a number"):
+        ReadingsFile(path=tmp_path, **SCORES).read(request())  # type: ignore[arg-type]
