@@ -159,13 +159,37 @@ def test_the_dataset_s_own_difficulty_counts() -> None:
     assert right[known & ~is_hard].mean() > right[known & is_hard].mean() + 0.1
 
 
-def test_learning_and_fatigue_are_seen_in_the_readings() -> None:
-    asked = request(800, findings=("AF",))
-    out = called(SimulatedGps(n_readers=20, effects={"learning": 0.25}).read(asked), asked)
+STILL = {"learning": 0.0, "fatigue": 0.0, "period": 0.0, "carry_over": 0.0}
+
+
+def right_by(asked: PanelRequest, effects: dict[str, float]) -> pd.DataFrame:
+    panel = SimulatedGps(n_readers=20, ai="model", reliance=0.0, effects=STILL | effects)
+    out = called(panel.read(asked), asked)
     out = out[out["truth"].notna()]
-    right = out["yes"] == (out["truth"] == 1)
-    late = out["position"] > 400
-    assert right[late].mean() > right[~late].mean() + 0.02
+    return out.assign(right=out["yes"] == (out["truth"] == 1))
+
+
+def test_learning_fatigue_and_period_are_seen_in_the_readings() -> None:
+    asked = request(400, findings=("AF",))
+    learning, fatigue, period = (right_by(asked, e) for e in ({"learning": 0.25}, {"fatigue": 1.5}, {"period": 1.0}))
+    # 200 recordings more are half a unit of d'; fatigue takes 0.75 of it between the halves, a period gives 1
+    assert _gain(learning, learning["position"] > 200) > 0.02
+    assert _gain(fatigue, fatigue["position"] > 200) < -0.03
+    assert _gain(period, period["period"] == 2) > 0.05
+
+
+def _gain(readings: pd.DataFrame, later: pd.Series) -> float:
+    return float(readings["right"][later].mean() - readings["right"][~later].mean())
+
+
+def test_what_is_remembered_makes_the_second_reading_like_the_first() -> None:
+    alike = []
+    for carried in (0.0, 1.0):
+        out = right_by(request(400, findings=("AF",)), {"carry_over": carried})
+        wide = out.pivot_table(index=["reader_id", "record_id"], columns="arm", values="right").dropna()
+        alike.append((wide["aided"] == wide["unaided"]).mean())
+    assert alike[0] < 0.95
+    assert alike[1] == 1.0
 
 
 def test_a_finding_outside_the_vocabulary_is_read_too() -> None:
