@@ -9,5 +9,8 @@ class SpecificityGap(_Gap):
 
     question = "Does the reader raise more false alarms in some patients than in others?"
     source = "Bootstrap by patient: Efron and Tibshirani 1993; over readers: Obuchowski and Rockette 1995;24:285"
-    caveat = "A gap may come from milder or rarer disease in the subgroup; many subgroups give some gap by chance."
+    caveat = (
+        "A gap may come from milder disease in the subgroup, or from chance where there are many subgroups. Its mean "
+        "is over the findings known on both sides, and need not equal the difference between the two sides' own means."
+    )
     of = Specificity
