@@ -41,7 +41,13 @@ class _ByReader(Metric, ABC):
 
     def estimates(self, study: ReaderStudy, reader: str, arm: str, level: float, among: Among = None) -> list[Estimate]:
         """Return the estimate of every finding, among some of the records or all."""
-        return [self.estimate(*self.data(study, reader, arm, f, among), study.cluster, level) for f in study.findings]
+        return [self._one(*self.data(study, reader, arm, f, among), study.cluster, level) for f in study.findings]
+
+    def _one(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
+        if np.isnan(values).all():  # the kernel would see no case at all and call that the reason
+            what = "score" if self.quantity == "scores" else "yes/no reading"
+            return Estimate.undefined(reason=f"the reader gave no {what}", method=self.name, level=level)
+        return self.estimate(truth, values, cluster, level)
 
     def data(
         self, study: ReaderStudy, reader: str, arm: str, finding: str, among: Among = None

@@ -23,7 +23,7 @@ class Answer(Section):
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return two sentences, their numbers, and a note."""
         view = look(result, language)
-        first = _reading(view) or _agreement(view) or view.words("answer.nothing")
+        first = _reading(view) or _ranking(view) or _agreement(view) or view.words("answer.nothing")
         lead = view.words("answer.simulated") if view.simulated else ""
         text = f"{numbers.sentence(lead + first)} {numbers.sentence(_aid(view))}"
         return [Paragraph(text), *_table(view), Note(" ".join(_limits(view)))]
@@ -46,6 +46,15 @@ def _reading(view: View) -> str:
         found=view.words.listed(clauses) + _verdict(view),
         wrong=view.words.listed([value for side in wrong for _, value in side]),
     )
+
+
+def _ranking(view: View) -> str:
+    """Say how well scores rank, where nobody called anything: the AUROC as a natural frequency."""
+    told = [pair for side, parties in _sides(view, "auroc") for pair in _value(view, "auroc", side, parties)]
+    if not told:
+        return ""
+    clauses = [view.words("answer.ranking.who", who=who, value=value) for who, value in told]
+    return view.words("answer.ranking", scope=_scope(view), found=view.words.listed(clauses))
 
 
 def _sides(view: View, metric: str) -> list[tuple[str, list[Party]]]:

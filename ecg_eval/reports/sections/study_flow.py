@@ -167,7 +167,8 @@ def _reference(view: View) -> list[Block]:
 def _truth(view: View) -> pd.DataFrame:
     """Return how many records show each finding, do not, or are unknown."""
     words = view.words
-    described = [m for m in view.metrics if any(not row.reader for row in view.of(m))]
+    # what is said of each finding and of no reader; measurements, which are of no finding, have a section of their own
+    described = [m for m in view.metrics if any(not r.reader and r.finding in view.findings for r in view.of(m))]
     records = []
     for finding in view.findings:
         truth = view.result.study.truth(finding)

@@ -41,6 +41,27 @@ def test_sections_keep_their_contract(name: str) -> None:
 # --- answer ---
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "scored the one that shows it higher"), ("fr", "donne le score le plus haut au premier")],
+)
+def test_answer_ranks_where_nobody_called_anything(language: str, words: str) -> None:
+    result = toy_result()
+    frame = result.evaluation.frame
+    scores_alone = replace(result, evaluation=Evaluation(frame[frame["metric"] == "auroc"]))
+    assert words in text(said("answer", scores_alone, language))
+
+
+def test_what_is_measured_is_no_column_of_the_findings() -> None:
+    result = toy_result()
+    frame = result.evaluation.frame
+    bias = Row(metric="pr_bias_ms", estimate=Estimate(value=4.0, method="bias", n=9, level=0.95))
+    more = replace(result, evaluation=Evaluation(pd.concat([frame, Evaluation.from_rows([bias]).frame])))
+    assert tables(said("study_flow", more)).keys() == tables(said("study_flow", result)).keys()
+    for caption, table in tables(said("study_flow", more)).items():
+        assert list(table.columns) == list(tables(said("study_flow", result))[caption].columns)
+
+
 def test_answer_is_two_sentences_that_name_what_is_simulated_first() -> None:
     blocks = said("answer", toy_result())
     first = blocks[0]
