@@ -8,14 +8,13 @@ exchange made by computation; the odd ids are left for scripts/measure_quality_g
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from ecg_eval.datasets._wfdb_headers import read_header
-from ecg_eval.datasets._wfdb_records import header_path
 from ecg_eval.datasets.ludb import Ludb
 from ecg_eval.datasets.ptb_xl import PtbXl
 from ecg_eval.domain.recording import Recording
@@ -51,23 +50,11 @@ def development_records(ptb_xl: Path, ludb: Path) -> Iterator[Recording]:
 
 
 def ludb_in_millivolts(root: Path) -> Iterator[Recording]:
-    """Give LUDB's records with the gain that their leads have in common.
-
-    Its headers declare a gain a lead that makes every lead span 1 mV; Einthoven's and Goldberger's relations hold for
-    the stored numbers themselves, to 1, which therefore are microvolts.
-    """
-    archive = Ludb(root)
+    """Give LUDB's records with the gain that their leads have in common."""
+    archive = Ludb(root, scale="stored")
     records = archive.records()
     for record_id in records.index[records["has_signal"]]:
-        recording = archive.load(str(record_id))
-        gains = [s.gain for s in read_header(header_path(root / "data" / str(record_id))).layout.scales]
-        yield Recording(
-            record_id=f"ludb-{record_id}",
-            patient_id=recording.patient_id,
-            signal=(recording.signal * np.array(gains) / 1000).astype(np.float32),
-            leads=recording.leads,
-            sampling_rate_hz=recording.sampling_rate_hz,
-        )
+        yield replace(archive.load(str(record_id)), record_id=f"ludb-{record_id}")
 
 
 def moments_of(recordings: Iterator[Recording]) -> Moments:

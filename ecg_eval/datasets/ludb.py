@@ -2,13 +2,18 @@
 
 The diagnoses are phrases of a fixed list; each is translated here one by one. "Undefined ischemia/scar/supp.nstemi"
 says that it is not known which: infarction and ischaemia are then unknown, not absent. The archive never says "normal".
+
+Its headers give every lead a gain of its own that makes the lead span exactly 1 mV. The stored numbers keep the relations
+of Einthoven and Goldberger to the last unit instead, and have the size of microvolts: `scale: stored` takes them so.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
 from ecg_eval.datasets._content_digest import headers_digest
@@ -17,9 +22,14 @@ from ecg_eval.datasets._recordings import path_below
 from ecg_eval.datasets._stated import Stated, count_untranslated, sentence_on_untranslated, truth_table
 from ecg_eval.datasets._tables import file_digests, table_problems
 from ecg_eval.datasets._wfdb_archive import WfdbArchive
+from ecg_eval.datasets._wfdb_headers import read_header
+from ecg_eval.datasets._wfdb_records import header_path
+from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
-from ecg_eval.errors import EcgEvalError, InputFileError, UnknownNameError
+from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, UnknownNameError, suggestion
 
+SCALES = ("header", "stored")
+_STORED_UNITS_PER_MV = 1000
 _TABLE = "ludb.csv"
 _DIAGNOSES = (
     *("Rhythms", "Conduction abnormalities", "Extrasystolies", "Hypertrophies", "Cardiac pacing", "Ischemia"),
@@ -89,6 +99,9 @@ class Ludb(WfdbArchive):
     ----------
     root : Path
         The folder that holds ``ludb.csv`` and ``data/``.
+    scale : str
+        "header": millivolts as the headers have it. "stored": the stored numbers taken as microvolts, for whatever
+        compares amplitudes.
     """
 
     title: ClassVar[str] = "Lobachevsky University Electrocardiography Database"
@@ -101,11 +114,13 @@ class Ludb(WfdbArchive):
     population: ClassVar[str] = "200 healthy volunteers and patients of hospitals in Nizhny Novgorod, 11 to 90 years"
     devices: ClassVar[str] = "Schiller Cardiovit AT-101"
     lead_order: ClassVar[str] = "I, II, III, aVR, aVL, aVF, V1 to V6, in small letters"
-    units: ClassVar[str] = "mV"
+    units: ClassVar[str] = "mV by its headers, which make every lead span 1 mV; scale: stored takes the numbers as uV"
     labelled_by: ClassVar[str] = "Cardiologists, who also marked the boundaries of P, QRS and T in every lead"
 
-    def __init__(self, root: Path) -> None:
-        self.root = Path(root)
+    def __init__(self, root: Path, scale: str = "header") -> None:
+        if scale not in SCALES:
+            raise ArgumentError(self.name, "scale", f"one of {', '.join(SCALES)}", scale, suggestion(scale, SCALES))
+        self.root, self.scale = Path(root), scale
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is missing of folder, table and columns."""
@@ -146,6 +161,18 @@ class Ludb(WfdbArchive):
         if record_id not in self._people:
             raise UnknownNameError(self.name, "record_id", "an ID of ludb.csv", record_id, "Ids are '1' to '200'.")
         return path_below(self.root / "data", record_id, who=self.name)
+
+    def load(self, record_id: str) -> Recording:
+        """Return one recording, in mV by the scale chosen."""
+        recording = super().load(record_id)
+        if self.scale == "header":
+            return recording
+        layout = read_header(header_path(self.path_of(record_id))).layout
+        gains = dict(zip(layout.leads, (scale.gain for scale in layout.scales), strict=True))
+        factors = np.array([gains[lead] / _STORED_UNITS_PER_MV for lead in recording.leads])
+        said = "every lead's gain replaced by 1,000 stored units per mV"
+        signal = (recording.signal * factors).astype(np.float32)
+        return replace(recording, signal=signal, changes=(*recording.changes, said))
 
     @cached_property
     def _said(self) -> list[Stated]:

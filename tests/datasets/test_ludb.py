@@ -10,7 +10,7 @@ from ecg_eval.datasets._content_digest import HEADERS
 from ecg_eval.datasets._ludb_marks import LEADS
 from ecg_eval.datasets._ptb_xl_layout import stored_units, write_record
 from ecg_eval.datasets.ludb import Ludb
-from ecg_eval.errors import InputFileError, SignalError, UnknownNameError
+from ecg_eval.errors import ArgumentError, InputFileError, SignalError, UnknownNameError
 from ecg_eval.registry import load
 
 HEAD = (
@@ -131,3 +131,20 @@ def test_real_marks_give_every_record_qrs_and_qt(shared: Path) -> None:
     assert found.notna().sum().to_dict() == {"pr_ms": 85, "qrs_ms": 100, "qt_ms": 100}
     assert found["qrs_ms"].between(50, 220).all()
     assert found["qt_ms"].between(250, 600).all()
+
+
+@pytest.mark.shared_data
+def test_the_stored_numbers_are_microvolts_of_one_heart(shared: Path) -> None:
+    """The headers' gains make every lead span 1 mV; the numbers themselves keep the relations of the limb leads."""
+    told = Ludb(shared / "data/ludb").load("1").signal
+    assert np.ptp(told, axis=0) == pytest.approx(1.0, abs=0.01)
+    recording = Ludb(shared / "data/ludb", scale="stored").load("1")
+    one, two, three, avr = recording.signal[:, :4].T
+    assert np.ptp(three - (two - one)) < 0.0025  # two stored units; the baselines differ by a constant
+    assert np.ptp(avr + (one + two) / 2) < 0.0025
+    assert "1,000 stored units" in recording.changes[0]
+
+
+def test_an_unknown_scale_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="Did you mean 'stored'"):
+        Ludb(tmp_path, scale="store")
