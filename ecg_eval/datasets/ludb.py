@@ -3,8 +3,8 @@
 The diagnoses are phrases of a fixed list; each is translated here one by one. "Undefined ischemia/scar/supp.nstemi"
 says that it is not known which: infarction and ischaemia are then unknown, not absent. The archive never says "normal".
 
-Its headers give every lead a gain of its own that makes the lead span exactly 1 mV. The stored numbers keep the relations
-of Einthoven and Goldberger to the last unit instead, and have the size of microvolts: `scale: stored` takes them so.
+Its headers give every lead a gain of its own that makes the lead span exactly 1 mV. The stored numbers keep
+Einthoven's and Goldberger's relations instead, and have the size of microvolts: `scale: stored` takes them so.
 """
 
 from collections.abc import Sequence
