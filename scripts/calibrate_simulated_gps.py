@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import page_tables
 from numpy.typing import NDArray
 
 from ecg_eval.panels import _reader_model as model
@@ -43,8 +44,7 @@ ITEMS = (
 # what computers state falsely more than anything else
 OVERCALLED = ("AF", "1AVB", "IMI", "AMI", "LVH")
 N_TSAI = 200  # ECGs of each kind, each read by 200 residents
-MARKS = ("<!-- calibration: begin -->", "<!-- calibration: end -->")
-MARKS_NOT_FITTED = ("<!-- not fitted: begin -->", "<!-- not fitted: end -->")
+MARK, MARK_NOT_FITTED = "calibration", "not fitted"
 
 
 @dataclass(frozen=True)
@@ -389,15 +389,6 @@ def _around(start: Floats) -> Floats:
     return np.vstack([start, start + 0.1 * np.eye(len(start))])
 
 
-def write(path: Path, lines: list[Line], marks: tuple[str, str]) -> None:
-    """Put the table between its marks in the page, leaving the rest of the page alone."""
-    begin, end = marks
-    page = path.read_text(encoding="utf-8")
-    before, _, rest = page.partition(begin)
-    _, _, after = rest.partition(end)
-    path.write_text(f"{before}{begin}\n\n{table(lines)}\n\n{end}{after}", encoding="utf-8")
-
-
 def main() -> None:
     """Print the table and write it to the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -408,12 +399,9 @@ def main() -> None:
     if arguments.fit:
         fit(arguments.seed)
         return
-    for lines, marks in (
-        (all_lines(arguments.seed), MARKS),
-        (not_fitted(arguments.seed), MARKS_NOT_FITTED),
-    ):
+    for lines, mark in ((all_lines(arguments.seed), MARK), (not_fitted(arguments.seed), MARK_NOT_FITTED)):
         print(table(lines))
-        write(arguments.out, lines, marks)
+        page_tables.put(arguments.out, mark, table(lines))
 
 
 if __name__ == "__main__":

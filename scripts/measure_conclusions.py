@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import page_tables
 import pandas as pd
 
 from ecg_eval.datasets.ptb_xl import PtbXl
@@ -21,7 +22,7 @@ from ecg_eval.domain.reading import ABSENT, PRESENT, UNCERTAIN
 from ecg_eval.errors import UnknownNameError
 from ecg_eval.stats.proportions import proportion
 
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+MARK = "measured"
 SEEN, UNSEEN = tuple(range(1, 9)), (9, 10)
 NAMES = {"de": "German", "en": "English"}
 # validators wrote the codes themselves behind this word: reading them there would measure nothing
@@ -160,14 +161,6 @@ def measured(path: Path) -> list[str]:
     return lines
 
 
-def write(path: Path, text: str) -> None:
-    """Put the tables between their marks in the page, leaving the rest of the page alone."""
-    page = path.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
-
-
 def main() -> None:
     """Read, count, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -176,7 +169,7 @@ def main() -> None:
     given = parser.parse_args()
     text = "\n".join(measured(given.table))
     print(text)
-    write(given.out, text)
+    page_tables.put(given.out, MARK, text)
 
 
 if __name__ == "__main__":

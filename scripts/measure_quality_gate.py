@@ -14,6 +14,7 @@ from pathlib import Path
 from time import process_time
 
 import numpy as np
+import page_tables
 import pandas as pd
 from quality_damages import damages, rewirings
 
@@ -26,7 +27,7 @@ from ecg_eval.signals.quality import examine
 from ecg_eval.signals.quality_kinds import KINDS, LIMITS, Limits, QualityFinding
 from ecg_eval.stats.proportions import proportion
 
-BEGIN, END = "<!-- gate: begin -->", "<!-- gate: end -->"
+MARK = "gate"
 
 
 def look(r: Recording, usual_s: float | None = None) -> dict[str, QualityFinding]:
@@ -147,14 +148,6 @@ def ms_a_record(recordings: Sequence[Recording]) -> float:
     return 1000 * (process_time() - start) / len(recordings)
 
 
-def write(path: Path, text: str) -> None:
-    """Put the tables between their marks in the page, leaving the rest of the page alone."""
-    page = path.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
-
-
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -195,7 +188,7 @@ def main() -> None:
         ]
     )
     print(text)
-    write(given.out, text)
+    page_tables.put(given.out, MARK, text)
 
 
 if __name__ == "__main__":

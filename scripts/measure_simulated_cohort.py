@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import page_tables
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -28,7 +29,7 @@ from ecg_eval.stats.roc import auroc
 
 Floats = NDArray[np.float64]
 
-BEGIN, END = "<!-- plausibility: begin -->", "<!-- plausibility: end -->"
+MARK = "plausibility"
 # bias and SD that IEC 60601-2-51 allows against the CSE referees, added: what a single tracing may be off by
 RATE_TOLERANCE_PER_MIN = 2.0
 TOLERANCE_MS = {"PR": 10 + 15, "QRS": 10 + 10, "QT": 25 + 30}
@@ -139,14 +140,6 @@ def _transfer_row(name: str, found: Estimate) -> str:
     return f"| {name} | {value:.3f} ({low:.3f}-{high:.3f}) | {found.n_positive} of {found.n} |"
 
 
-def write(path: Path, text: str) -> None:
-    """Put the tables between their marks in the page, leaving the rest of the page alone."""
-    page = path.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
-
-
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -171,7 +164,7 @@ def main() -> None:
         parts += [*head, *(_transfer_row(*item) for item in found.items())]
     text = "\n".join(parts)
     print(text)
-    write(given.out, text)
+    page_tables.put(given.out, MARK, text)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-BEGIN, END = "<!-- studies: begin -->", "<!-- studies: end -->"
+MARK = "studies"
 
 
 def page(with_effect: pd.DataFrame, without: pd.DataFrame, power: Mapping[tuple[int, int], pd.DataFrame]) -> str:
@@ -54,14 +54,6 @@ def _power(power: Mapping[tuple[int, int], pd.DataFrame]) -> list[str]:
             cells = [share(int(power[readers, k]["n_found"][quantity]), n) for k in records]
             lines.append(f"| {readers} GPs | {' | '.join(cells)} |")
     return lines
-
-
-def write(path: Path, text: str) -> None:
-    """Put the tables between their marks in the page, leaving the rest of the page alone."""
-    whole = path.read_text(encoding="utf-8")
-    before, _, rest = whole.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 
 
 def draw(with_effect: pd.DataFrame, path: Path) -> None:

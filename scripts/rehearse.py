@@ -268,7 +268,8 @@ def share(n_events: int, n: int) -> str:
 
 def main() -> None:
     """Repeat, print, write."""
-    from rehearsal_page import draw, page, write
+    import page_tables
+    from rehearsal_page import MARK, draw, page
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=200)
@@ -285,14 +286,14 @@ def main() -> None:
     without = recovered(again(seeds, Design(reliance=0.0), EFFECT_NAMES), nothing)
     power: dict[tuple[int, int], pd.DataFrame] = {}
     # written before the power too, which takes longest
-    write(given.out, page(with_effect, without, power))
+    page_tables.put(given.out, MARK, page(with_effect, without, power))
     for n_readers, n_records in itertools.product((6, 12, 24), (120, 240, 480)):
         design = Design(n_readers=n_readers, n_records=n_records)
         found = again(range(200_000, 200_000 + given.power_studies), design, EFFECT_NAMES)
         power[n_readers, n_records] = recovered(found, population(1.0, n_readers=500))
     text = page(with_effect, without, power)
     print(text)
-    write(given.out, text)
+    page_tables.put(given.out, MARK, text)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """What only the user knows of recordings of their own: whose they are, who labelled them, which archives share them."""
 
+from abc import ABC
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.lineage import archive_name
@@ -59,3 +61,28 @@ def own_words(who: str, about: Mapping[str, str | Sequence[str]] | None) -> OwnW
     lineage = said.pop("lineage", ())
     names = (lineage,) if isinstance(lineage, str) else lineage
     return OwnWords({key: str(value) for key, value in said.items()}, tuple(archive_name(str(name)) for name in names))
+
+
+class OwnRecordings(Dataset, ABC):
+    """Recordings of the user's own: of what a dataset must state, the program knows little and the user more.
+
+    Attributes
+    ----------
+    own_words : OwnWords
+        What the user stated; set by the class itself, by ``own_words``.
+    """
+
+    version: ClassVar[str] = "the user's"
+    licence: ClassVar[str] = "the user's"
+    citation: ClassVar[str] = "none"
+    url: ClassVar[str] = "none"
+    access: ClassVar[str] = "local"
+    size: ClassVar[str] = "the user's"
+    population: ClassVar[str] = "as the user knows"
+    devices: ClassVar[str] = "as the user knows"
+    labelled_by: ClassVar[str] = "not stated"
+    own_words: OwnWords
+
+    def facts(self) -> dict[str, str]:
+        """Return what is stated, the user's words before ours."""
+        return super().facts() | self.own_words.words

@@ -19,9 +19,8 @@ from ecg_eval.datasets._clinical_ecg import ClinicalEcg, Facts
 from ecg_eval.datasets._clinical_formats import is_candidate, missing_libraries, read_clinical
 from ecg_eval.datasets._content_digest import files_digest
 from ecg_eval.datasets._label_table import LabelTable
-from ecg_eval.datasets._own_words import own_words
+from ecg_eval.datasets._own_words import OwnRecordings, own_words
 from ecg_eval.datasets._recordings import Person, is_below, path_below, people_of
-from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import EcgEvalError, InputFileError, SignalError, UnknownNameError, suggestion
@@ -35,7 +34,7 @@ class _Said(NamedTuple):
     facts: Facts
 
 
-class ClinicalFiles(Dataset):
+class ClinicalFiles(OwnRecordings):
     """A file, or a folder of files, in formats of hospitals.
 
     Parameters
@@ -54,17 +53,9 @@ class ClinicalFiles(Dataset):
     """
 
     title: ClassVar[str] = "Files in formats of hospitals"
-    version: ClassVar[str] = "the user's"
-    licence: ClassVar[str] = "the user's"
-    citation: ClassVar[str] = "none"
-    url: ClassVar[str] = "none"
-    access: ClassVar[str] = "local"
-    size: ClassVar[str] = "the user's"
-    population: ClassVar[str] = "as the user knows"
     devices: ClassVar[str] = "as each file says"
     lead_order: ClassVar[str] = "as each file has it, told by names and codes"
     units: ClassVar[str] = "mV, by the unit that each file gives"
-    labelled_by: ClassVar[str] = "not stated"
 
     def __init__(
         self,
@@ -79,10 +70,6 @@ class ClinicalFiles(Dataset):
         self.own_words = own_words(self.name, about)
         self.lineage = self.own_words.lineage
         self.label_table = LabelTable(self.name, path, spelling=spelling, labelled_by=self.own_words.labelled_by)
-
-    def facts(self) -> dict[str, str]:
-        """Return what is stated, the user's words before ours."""
-        return super().facts() | self.own_words.words
 
     @property
     def _folder(self) -> Path:

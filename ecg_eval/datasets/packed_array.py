@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.datasets._own_words import own_words
+from ecg_eval.datasets._own_words import OwnRecordings, own_words
 from ecg_eval.datasets._recordings import Person, people_of
 from ecg_eval.datasets._tables import check_table, file_digests
-from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.findings import vocabulary
 from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead
 from ecg_eval.domain.recording import Recording
@@ -28,7 +27,7 @@ from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, SignalE
 _NAMES = ("record_id", "patient_id", "row", "fold", "age_years", "sex", "site", "device")
 
 
-class PackedArray(Dataset):
+class PackedArray(OwnRecordings):
     """An array of recordings and its manifest.
 
     Parameters
@@ -52,17 +51,8 @@ class PackedArray(Dataset):
     """
 
     title: ClassVar[str] = "Packed recordings with a manifest"
-    version: ClassVar[str] = "the user's"
-    licence: ClassVar[str] = "the user's"
-    citation: ClassVar[str] = "none"
-    url: ClassVar[str] = "none"
-    access: ClassVar[str] = "local"
-    size: ClassVar[str] = "the user's"
-    population: ClassVar[str] = "as the user knows"
-    devices: ClassVar[str] = "as the user knows"
     lead_order: ClassVar[str] = "as the user declares"
     units: ClassVar[str] = "as the user declares"
-    labelled_by: ClassVar[str] = "not stated"
 
     def __init__(
         self,
@@ -93,7 +83,7 @@ class PackedArray(Dataset):
     def facts(self) -> dict[str, str]:
         """Return what is stated, the user's words before ours."""
         declared = {"lead_order": ", ".join(self.leads), "units": self.signal_units}
-        return super().facts() | self.own_words.words | declared
+        return super().facts() | declared
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is wrong with array and manifest: missing, of another shape, of another length."""

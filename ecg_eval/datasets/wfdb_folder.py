@@ -14,7 +14,7 @@ import pandas as pd
 
 from ecg_eval.datasets._content_digest import headers_digest
 from ecg_eval.datasets._label_table import LabelTable
-from ecg_eval.datasets._own_words import own_words
+from ecg_eval.datasets._own_words import OwnRecordings, own_words
 from ecg_eval.datasets._recordings import is_below, path_below
 from ecg_eval.datasets._wfdb_archive import WfdbArchive
 from ecg_eval.datasets._wfdb_headers import read_header
@@ -23,7 +23,7 @@ from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import EcgEvalError, InputFileError, SignalError, UnknownNameError, suggestion
 
 
-class WfdbFolder(WfdbArchive):
+class WfdbFolder(OwnRecordings, WfdbArchive):
     """A folder of WFDB records.
 
     Parameters
@@ -42,17 +42,8 @@ class WfdbFolder(WfdbArchive):
     """
 
     title: ClassVar[str] = "A folder of WFDB records"
-    version: ClassVar[str] = "the user's"
-    licence: ClassVar[str] = "the user's"
-    citation: ClassVar[str] = "none"
-    url: ClassVar[str] = "none"
-    access: ClassVar[str] = "local"
-    size: ClassVar[str] = "the user's"
-    population: ClassVar[str] = "as the user knows"
-    devices: ClassVar[str] = "as the user knows"
     lead_order: ClassVar[str] = "as each header says"
     units: ClassVar[str] = "mV, by the gain and unit that each header gives"
-    labelled_by: ClassVar[str] = "not stated"
 
     def __init__(
         self,
@@ -67,10 +58,6 @@ class WfdbFolder(WfdbArchive):
         self.own_words = own_words(self.name, about)
         self.lineage = self.own_words.lineage
         self.label_table = LabelTable(self.name, path, spelling=spelling, labelled_by=self.own_words.labelled_by)
-
-    def facts(self) -> dict[str, str]:
-        """Return what is stated, the user's words before ours."""
-        return super().facts() | self.own_words.words
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is wrong with folder and table: missing, unreadable, unknown or repeated columns and records."""
