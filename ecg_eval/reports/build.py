@@ -72,7 +72,7 @@ def _head(view: View) -> dict[str, str]:
     return {
         "title": str(title),
         "facts": facts,
-        "dataset": " ".join(str(dataset[k]) for k in ("title", "version") if dataset.get(k)),
+        "dataset": " ".join(view.words.phrase(str(dataset[k])) for k in ("title", "version") if dataset.get(k)),
         "created": str(provenance.get("created", ""))[:10],
         "version": str(provenance.get("ecg_eval", "")),
     }
