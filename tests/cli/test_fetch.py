@@ -125,7 +125,7 @@ def test_killed_again_and_again_at_any_moment(tmp_path: Path) -> None:
     files = server.ptb_xl_files(60)
 
     def lag(handler: object, path: str, content: bytes) -> bool:
-        time.sleep(0.02)
+        time.sleep(0.15)  # the whole takes ten seconds, so that a machine of any speed is killed amid it
         return False
 
     with server.Archive(files, always=dict.fromkeys(list(files), lag)) as source:
