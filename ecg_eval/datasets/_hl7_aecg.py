@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.datasets._clinical_ecg import ClinicalEcg, Facts, LeadSignal, age_on, assemble, day_of, patient_of
-from ecg_eval.datasets._safe_xml import MAX_BYTES as MAX_BYTES  # noqa: PLC0414 (the same bound for all XML)
-from ecg_eval.datasets._safe_xml import number, read_xml, text_of, value_of
+from ecg_eval.datasets._safe_xml import MAX_XML_BYTES, number, read_xml, text_of, value_of
 from ecg_eval.datasets._wfdb_headers import units_per_millivolt
 from ecg_eval.errors import SignalError
 
+MAX_BYTES = MAX_XML_BYTES  # asked of every format
 _LEAD = "MDC_ECG_LEAD_"
 _TIMES = ("TIME_ABSOLUTE", "TIME_RELATIVE")
 _PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6}

@@ -8,11 +8,11 @@ from xml.etree.ElementTree import Element
 from zlib import crc32
 
 from ecg_eval.datasets._clinical_ecg import ClinicalEcg, Facts, LeadSignal, assemble, patient_of, plausible_age
-from ecg_eval.datasets._safe_xml import MAX_BYTES as MAX_BYTES  # noqa: PLC0414 (the same bound for all XML)
-from ecg_eval.datasets._safe_xml import integers_of, number, read_xml, samples_of_base64, text_of
+from ecg_eval.datasets._safe_xml import MAX_XML_BYTES, integers_of, number, read_xml, samples_of_base64, text_of
 from ecg_eval.datasets._wfdb_headers import units_per_millivolt
 from ecg_eval.errors import SignalError
 
+MAX_BYTES = MAX_XML_BYTES  # asked of every format
 _YEARS = {"YEARS": 1.0, "MONTHS": 1 / 12, "WEEKS": 7 / 365.25, "DAYS": 1 / 365.25}
 _SEXES = {"MALE": "M", "FEMALE": "F"}
 _ZERO = ("FirstSampleBaseline", "LeadOffsetFirstSample", "LeadTimeOffset")

@@ -22,12 +22,12 @@ from ecg_eval.datasets._clinical_ecg import (
     plausible_age,
 )
 from ecg_eval.datasets._philips_xli import unpack_xli
-from ecg_eval.datasets._safe_xml import MAX_BYTES as MAX_BYTES  # noqa: PLC0414 (the same bound for all XML)
-from ecg_eval.datasets._safe_xml import integers_of, number, read_xml, samples_of_base64, text_of
+from ecg_eval.datasets._safe_xml import MAX_XML_BYTES, integers_of, number, read_xml, samples_of_base64, text_of
 from ecg_eval.datasets._wfdb_headers import MAX_LEADS
 from ecg_eval.domain.leads import LIMB_LEADS, STANDARD_LEADS
 from ecg_eval.errors import SignalError
 
+MAX_BYTES = MAX_XML_BYTES  # asked of every format
 _VERSIONS = ("1.03", "1.04", "1.04.01", "1.04.02")
 _SEXES = {"Male": "M", "Female": "F"}
 _STANDARD_SETS = ("STD-12", "10-WIRE")

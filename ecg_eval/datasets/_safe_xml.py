@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.errors import SignalError
 
-MAX_BYTES = 1 << 25
+MAX_XML_BYTES = 1 << 25
 _MAX_TAGS = 1_000_000
 _MAX_DEPTH = 100
 _ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)["']""")

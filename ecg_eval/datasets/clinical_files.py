@@ -8,7 +8,7 @@ of one patient still stay together.
 What a cart's program wrote into a file is text for those who ask (``statements``). It is not a label.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -18,8 +18,7 @@ import pandas as pd
 from ecg_eval.datasets._clinical_ecg import ClinicalEcg, Facts
 from ecg_eval.datasets._clinical_formats import is_candidate, missing_libraries, read_clinical
 from ecg_eval.datasets._content_digest import files_digest
-from ecg_eval.datasets._label_table import LabelTable
-from ecg_eval.datasets._own_words import OwnRecordings, own_words
+from ecg_eval.datasets._own_files import OwnFiles
 from ecg_eval.datasets._recordings import Person, is_below, path_below, people_of
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
@@ -34,7 +33,7 @@ class _Said(NamedTuple):
     facts: Facts
 
 
-class ClinicalFiles(OwnRecordings):
+class ClinicalFiles(OwnFiles):
     """A file, or a folder of files, in formats of hospitals.
 
     Parameters
@@ -56,20 +55,6 @@ class ClinicalFiles(OwnRecordings):
     devices: ClassVar[str] = "as each file says"
     lead_order: ClassVar[str] = "as each file has it, told by names and codes"
     units: ClassVar[str] = "mV, by the unit that each file gives"
-
-    def __init__(
-        self,
-        root: Path,
-        labels: Path | None = None,
-        spelling: str | None = None,
-        *,
-        about: Mapping[str, str | Sequence[str]] | None = None,
-    ) -> None:
-        self.root = Path(root)
-        path = None if labels is None else Path(labels)
-        self.own_words = own_words(self.name, about)
-        self.lineage = self.own_words.lineage
-        self.label_table = LabelTable(self.name, path, spelling=spelling, labelled_by=self.own_words.labelled_by)
 
     @property
     def _folder(self) -> Path:

@@ -5,7 +5,7 @@ any of `patient_id`, `age_years`, `sex`, `fold`, `site`, `device`; every other c
 blank unknown. Without a table every record of the folder is read, and there are no labels.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -13,8 +13,7 @@ from typing import ClassVar
 import pandas as pd
 
 from ecg_eval.datasets._content_digest import headers_digest
-from ecg_eval.datasets._label_table import LabelTable
-from ecg_eval.datasets._own_words import OwnRecordings, own_words
+from ecg_eval.datasets._own_files import OwnFiles
 from ecg_eval.datasets._recordings import is_below, path_below
 from ecg_eval.datasets._wfdb_archive import WfdbArchive
 from ecg_eval.datasets._wfdb_headers import read_header
@@ -23,7 +22,7 @@ from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import EcgEvalError, InputFileError, SignalError, UnknownNameError, suggestion
 
 
-class WfdbFolder(OwnRecordings, WfdbArchive):
+class WfdbFolder(OwnFiles, WfdbArchive):
     """A folder of WFDB records.
 
     Parameters
@@ -44,20 +43,6 @@ class WfdbFolder(OwnRecordings, WfdbArchive):
     title: ClassVar[str] = "A folder of WFDB records"
     lead_order: ClassVar[str] = "as each header says"
     units: ClassVar[str] = "mV, by the gain and unit that each header gives"
-
-    def __init__(
-        self,
-        root: Path,
-        labels: Path | None = None,
-        spelling: str | None = None,
-        *,
-        about: Mapping[str, str | Sequence[str]] | None = None,
-    ) -> None:
-        self.root = Path(root)
-        path = None if labels is None else Path(labels)
-        self.own_words = own_words(self.name, about)
-        self.lineage = self.own_words.lineage
-        self.label_table = LabelTable(self.name, path, spelling=spelling, labelled_by=self.own_words.labelled_by)
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is wrong with folder and table: missing, unreadable, unknown or repeated columns and records."""

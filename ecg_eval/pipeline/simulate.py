@@ -154,7 +154,7 @@ def simulate_readers(  # noqa: PLR0913 - each is one thing that a command line m
     readings = pd.concat([advice, read.readings]) if ai else read.readings
     readings.dropna(axis="columns", how="all").to_csv(out / "readings.csv", index=False)
     _readers(read.readers, ai).to_csv(out / "readers.csv", index=False)
-    (out / "study.yaml").write_text(_study(archive, out, findings, folds), encoding="utf-8")
+    (out / "study.yaml").write_text(_study(dataset, out, findings, folds), encoding="utf-8")
     return Made(out, len(records), records["patient_id"].nunique(), len(readings))
 
 
@@ -198,10 +198,10 @@ def _readers(readers: pd.DataFrame, ai: Accuracy | None) -> pd.DataFrame:
     return pd.concat([readers_table(machine).reset_index().astype(people.dtypes.to_dict()), people])
 
 
-def _study(archive: Path, out: Path, findings: Sequence[str], folds: Sequence[int]) -> str:
+def _study(dataset: PtbXl, out: Path, findings: Sequence[str], folds: Sequence[int]) -> str:
     """Return the configuration that evaluates the readings; its paths are relative, so that both folders can move."""
-    has_500_hz = bool(PtbXl(archive).records()["has_signal"].any())
-    root = os.path.relpath(archive.resolve(), out.resolve())
+    has_500_hz = bool(dataset.records()["has_signal"].any())
+    root = os.path.relpath(dataset.root.resolve(), out.resolve())
     return f"""\
 # Simulated readers: nobody read anything. Evaluate them with `ecg-eval run` and this file.
 name: simulated_study
