@@ -19,7 +19,7 @@ from sklearn.metrics import cohen_kappa_score
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from ecg_eval.stats.pairwise_agreement import COEFFICIENTS, pairwise_agreement
+from ecg_eval.stats.agreement.pairwise_agreement import COEFFICIENTS, pairwise_agreement
 
 Floats = NDArray[np.float64]
 Row = dict[str, str]

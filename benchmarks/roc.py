@@ -22,11 +22,11 @@ import numpy as np
 from scipy import stats
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from ecg_eval.stats.macro_average import macro_average
-from ecg_eval.stats.precision_recall import weighted_average_precision
-from ecg_eval.stats.resampling import draw_weights, weights_from_indices
-from ecg_eval.stats.roc import auroc, delong_covariance, weighted_auroc
-from ecg_eval.stats.staircase import build_staircase
+from ecg_eval.stats.resampling.draws import draw_weights, weights_from_indices
+from ecg_eval.stats.roc.area import auroc, delong_covariance, weighted_auroc
+from ecg_eval.stats.roc.macro_average import macro_average
+from ecg_eval.stats.roc.precision_recall import weighted_average_precision
+from ecg_eval.stats.roc.staircase import build_staircase
 
 RECORDS, FINDINGS, RESAMPLES = 2203, 71, 1000
 LARGE_RECORDS, LARGE_RESAMPLES = 800_000, 200

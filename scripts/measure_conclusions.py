@@ -20,7 +20,7 @@ from ecg_eval.domain.conclusions import Conclusion, findings_in, readable
 from ecg_eval.domain.findings import descendants, vocabulary
 from ecg_eval.domain.reading import ABSENT, PRESENT, UNCERTAIN
 from ecg_eval.errors import UnknownNameError
-from ecg_eval.stats.proportions import proportion
+from ecg_eval.stats.proportion.proportions import proportion
 
 MARK = "measured"
 SEEN, UNSEEN = tuple(range(1, 9)), (9, 10)

@@ -25,7 +25,7 @@ from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.recording import Recording
 from ecg_eval.signals.quality import examine
 from ecg_eval.signals.quality_kinds import KINDS, LIMITS, Limits, QualityFinding
-from ecg_eval.stats.proportions import proportion
+from ecg_eval.stats.proportion.proportions import proportion
 
 MARK = "gate"
 

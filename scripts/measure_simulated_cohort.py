@@ -25,7 +25,7 @@ from ecg_eval.domain.findings import label_sets
 from ecg_eval.models.beat_boosting import BeatBoosting
 from ecg_eval.signals.measurements import measure
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.roc import auroc
+from ecg_eval.stats.roc.area import auroc
 
 Floats = NDArray[np.float64]
 

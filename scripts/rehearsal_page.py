@@ -60,7 +60,7 @@ def draw(with_effect: pd.DataFrame, path: Path) -> None:
     """Draw bias in standard errors and coverage with its interval, one line a quantity."""
     import matplotlib as mpl
 
-    from ecg_eval.stats.proportions import proportion
+    from ecg_eval.stats.proportion.proportions import proportion
 
     mpl.use("svg")
     import matplotlib.pyplot as plt

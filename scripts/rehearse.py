@@ -29,11 +29,11 @@ from ecg_eval.panels._reader_model import Readers, draw_readers
 from ecg_eval.panels._reader_truth import Shown, both_present, long_run
 from ecg_eval.panels.simulated_gps import EFFECTS, SimulatedGps
 from ecg_eval.registry import load
+from ecg_eval.stats.agreement.pairwise_agreement import pairwise_agreement
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.pairwise_agreement import pairwise_agreement
-from ecg_eval.stats.proportions import proportion
-from ecg_eval.stats.reader_mean import covariance_of_replicates, reader_mean, reader_variance
-from ecg_eval.stats.resampling import draw_weights, interval_from_replicates
+from ecg_eval.stats.mrmc.reader_mean import covariance_of_replicates, reader_mean, reader_variance
+from ecg_eval.stats.proportion.proportions import proportion
+from ecg_eval.stats.resampling.draws import draw_weights, interval_from_replicates
 
 Floats = NDArray[np.float64]
 

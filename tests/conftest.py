@@ -10,7 +10,7 @@ import pytest
 from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
-from ecg_eval.stats.resampling import draw_weights
+from ecg_eval.stats.resampling.draws import draw_weights
 
 SHARED = Path(__file__).parents[2] / "shared"
 

@@ -14,9 +14,9 @@ from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, Row
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.metrics._means import finding_mean
+from ecg_eval.stats.agreement.pairwise_agreement import pairwise_agreement
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.pairwise_agreement import pairwise_agreement
-from ecg_eval.stats.resampling import interval_from_replicates
+from ecg_eval.stats.resampling.draws import interval_from_replicates
 
 Pair = tuple[str, str]
 

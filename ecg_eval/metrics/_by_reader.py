@@ -10,7 +10,7 @@ from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, Row
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.metrics._means import finding_mean, group_mean
-from ecg_eval.stats.confusion import ConfusionCounts, confusion_counts
+from ecg_eval.stats.diagnostic.confusion import ConfusionCounts, confusion_counts
 from ecg_eval.stats.estimate import Estimate
 
 Among = NDArray[np.bool_] | None

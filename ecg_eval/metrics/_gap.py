@@ -13,7 +13,7 @@ from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.metrics._by_reader import _Averaged
 from ecg_eval.metrics._means import finding_mean, group_mean
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.resampling import interval_from_replicates
+from ecg_eval.stats.resampling.draws import interval_from_replicates
 
 Mask = NDArray[np.bool_]
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.reader_mean import covariance_of_replicates, reader_mean
-from ecg_eval.stats.resampling import interval_from_replicates
+from ecg_eval.stats.mrmc.reader_mean import covariance_of_replicates, reader_mean
+from ecg_eval.stats.resampling.draws import interval_from_replicates
 
 
 def finding_mean(

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.stats.clustered_paired import clustered_mcnemar
+from ecg_eval.stats.clusters.clustered_paired import clustered_mcnemar
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.paired import paired_proportion_difference
+from ecg_eval.stats.proportion.paired import paired_proportion_difference
 
 
 def paired_difference(first: Floats, second: Floats, cluster: Codes | None, level: float, *, empty: str) -> Estimate:

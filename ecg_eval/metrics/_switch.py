@@ -7,9 +7,9 @@ import numpy as np
 from ecg_eval.domain.reading import AIDED
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics._aid import _Aid
-from ecg_eval.stats.clustered import clustered_proportion
+from ecg_eval.stats.clusters.clustered import clustered_proportion
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.proportions import proportion
+from ecg_eval.stats.proportion.proportions import proportion
 
 
 class _Switch(_Aid, ABC):

@@ -3,7 +3,7 @@
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics._by_reader import _Averaged
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.roc import auroc, weighted_auroc
+from ecg_eval.stats.roc.area import auroc, weighted_auroc
 
 
 class Auroc(_Averaged):

@@ -3,7 +3,7 @@
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics._by_reader import _Averaged
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.precision_recall import average_precision, weighted_average_precision
+from ecg_eval.stats.roc.precision_recall import average_precision, weighted_average_precision
 
 
 class AveragePrecision(_Averaged):

@@ -4,9 +4,9 @@ import numpy as np
 
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics._by_reader import _Averaged
-from ecg_eval.stats.calibration import brier_score
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.weighted_mean import weighted_mean
+from ecg_eval.stats.probability.calibration import brier_score
+from ecg_eval.stats.resampling.weighted_mean import weighted_mean
 
 
 class Brier(_Averaged):

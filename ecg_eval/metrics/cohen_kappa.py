@@ -2,8 +2,8 @@
 
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics._agreement import _Agreement
+from ecg_eval.stats.agreement.kappa import cohen_kappa
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.kappa import cohen_kappa
 
 
 class CohenKappa(_Agreement):

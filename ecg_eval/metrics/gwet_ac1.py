@@ -4,8 +4,8 @@ import numpy as np
 
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics._agreement import _Agreement
+from ecg_eval.stats.agreement.gwet import gwet_ac1
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.gwet import gwet_ac1
 
 
 class GwetAc1(_Agreement):

@@ -2,8 +2,8 @@
 
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics._group import _GroupAgreement
+from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.krippendorff import krippendorff_alpha
 
 
 class KrippendorffAlpha(_GroupAgreement):

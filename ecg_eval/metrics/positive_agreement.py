@@ -2,8 +2,8 @@
 
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics._agreement import _Agreement
+from ecg_eval.stats.agreement.specific_agreement import positive_agreement
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.specific_agreement import positive_agreement
 
 
 class PositiveAgreement(_Agreement):

@@ -2,7 +2,7 @@
 
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics._by_reader import _ByReader
-from ecg_eval.stats.diagnostic import positive_likelihood_ratio
+from ecg_eval.stats.diagnostic.rates import positive_likelihood_ratio
 from ecg_eval.stats.estimate import Estimate
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import Row
 from ecg_eval.domain.study import ReaderStudy
-from ecg_eval.stats.clustered import clustered_proportion
+from ecg_eval.stats.clusters.clustered import clustered_proportion
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.proportions import proportion
+from ecg_eval.stats.proportion.proportions import proportion
 
 
 class Prevalence(Metric):

@@ -4,7 +4,7 @@ from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics._by_pair import _Comparison
 from ecg_eval.metrics._paired import paired_difference, where
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.weighted_mean import weighted_mean
+from ecg_eval.stats.resampling.weighted_mean import weighted_mean
 
 
 class SensitivityDifference(_Comparison):

@@ -2,8 +2,8 @@
 
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics._by_reader import _OfCalls
-from ecg_eval.stats.confusion import ConfusionCounts
-from ecg_eval.stats.diagnostic import specificity
+from ecg_eval.stats.diagnostic.confusion import ConfusionCounts
+from ecg_eval.stats.diagnostic.rates import specificity
 from ecg_eval.stats.estimate import Estimate
 
 

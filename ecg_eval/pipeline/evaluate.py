@@ -15,7 +15,7 @@ from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.multiplicity import adjust_p_values
-from ecg_eval.stats.resampling import draw_weights
+from ecg_eval.stats.resampling.draws import draw_weights
 
 ADJUSTMENT = "Holm, over all readers and findings of one metric"
 

@@ -13,10 +13,10 @@ from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import EcgEvalError
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.signals.measurements import measure
-from ecg_eval.stats.clustered import clustered_proportion
+from ecg_eval.stats.clusters.clustered import clustered_proportion
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.method_comparison import bland_altman
-from ecg_eval.stats.repeated_comparison import bland_altman_repeated
+from ecg_eval.stats.measurement.method_comparison import bland_altman
+from ecg_eval.stats.measurement.repeated_comparison import bland_altman_repeated
 
 
 def measurements_table(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_eval.stats.operating_points import youden_point
+from ecg_eval.stats.roc.operating_points import youden_point
 
 RULE = "largest sum of sensitivity and specificity (Youden)"
 Floats = NDArray[np.float64]

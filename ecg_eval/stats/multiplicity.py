@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.binary_data import Floats, check_method
+from ecg_eval.stats.proportion.binary_data import Floats, check_method
 
 
 def adjust_p_values(p_values: ArrayLike, *, method: str = "holm") -> Floats:

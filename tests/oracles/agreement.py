@@ -11,26 +11,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_eval.stats.agreement_parts import chance_agreement, pair_agreement
-from ecg_eval.stats.agreement_weights import agreement_weights
-from ecg_eval.stats.concordance import lin_ccc
-from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.fleiss import conger_kappa, fleiss_kappa, fleiss_kappa_per_category, light_kappa
-from ecg_eval.stats.gwet import gwet_ac1, gwet_ac2
-from ecg_eval.stats.intraclass import intraclass_correlation
-from ecg_eval.stats.kappa import cohen_kappa, pabak
-from ecg_eval.stats.krippendorff import krippendorff_alpha
-from ecg_eval.stats.method_comparison import bland_altman
-from ecg_eval.stats.paired import mcnemar
-from ecg_eval.stats.percent_agreement import percent_agreement, randolph_kappa, unanimous_agreement
-from ecg_eval.stats.repeated_comparison import bland_altman_repeated
-from ecg_eval.stats.specific_agreement import (
+from ecg_eval.stats.agreement.agreement_parts import chance_agreement, pair_agreement
+from ecg_eval.stats.agreement.agreement_weights import agreement_weights
+from ecg_eval.stats.agreement.fleiss import conger_kappa, fleiss_kappa, fleiss_kappa_per_category, light_kappa
+from ecg_eval.stats.agreement.gwet import gwet_ac1, gwet_ac2
+from ecg_eval.stats.agreement.kappa import cohen_kappa, pabak
+from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
+from ecg_eval.stats.agreement.percent_agreement import percent_agreement, randolph_kappa, unanimous_agreement
+from ecg_eval.stats.agreement.specific_agreement import (
     bias_index,
     negative_agreement,
     observed_agreement,
     positive_agreement,
     prevalence_index,
 )
+from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.measurement.concordance import lin_ccc
+from ecg_eval.stats.measurement.intraclass import intraclass_correlation
+from ecg_eval.stats.measurement.method_comparison import bland_altman
+from ecg_eval.stats.measurement.repeated_comparison import bland_altman_repeated
+from ecg_eval.stats.proportion.paired import mcnemar
 
 Answers = dict[str, object]
 WEIGHTS = ("linear", "quadratic", "ordinal")

@@ -9,15 +9,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_eval.stats import diagnostic as measures
-from ecg_eval.stats.clustered import clustered_proportion
-from ecg_eval.stats.clustered_comparison import clustered_proportion_difference, rao_scott_test
-from ecg_eval.stats.gee import gee
-from ecg_eval.stats.intracluster import design_effect, intracluster_correlation
+from ecg_eval.stats.clusters.clustered import clustered_proportion
+from ecg_eval.stats.clusters.clustered_comparison import clustered_proportion_difference, rao_scott_test
+from ecg_eval.stats.clusters.gee import gee
+from ecg_eval.stats.clusters.intracluster import design_effect, intracluster_correlation
+from ecg_eval.stats.diagnostic import rates as measures
 from ecg_eval.stats.multiplicity import adjust_p_values
-from ecg_eval.stats.proportions import proportion_bounds
-from ecg_eval.stats.unpaired import unpaired_difference_bounds, unpaired_proportion_difference, unpaired_proportion_test
-from ecg_eval.stats.unpaired_ratio import unpaired_odds_ratio_bounds, unpaired_ratio_bounds
+from ecg_eval.stats.proportion.proportions import proportion_bounds
+from ecg_eval.stats.proportion.unpaired import (
+    unpaired_difference_bounds,
+    unpaired_proportion_difference,
+    unpaired_proportion_test,
+)
+from ecg_eval.stats.proportion.unpaired_ratio import unpaired_odds_ratio_bounds, unpaired_ratio_bounds
 from oracles.binary_files import Answers, Column, asked, columns, expected_names, put, put_bounds, rows
 
 NOT_CUT = False

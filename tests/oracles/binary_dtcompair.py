@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ecg_eval.stats import accuracy_comparison as comparison
-from ecg_eval.stats import diagnostic as measures
-from ecg_eval.stats import relative_accuracy
+from ecg_eval.stats.diagnostic import accuracy_comparison as comparison
+from ecg_eval.stats.diagnostic import rates as measures
+from ecg_eval.stats.diagnostic import relative_accuracy
+from ecg_eval.stats.diagnostic.predictive_value_comparison import predictive_value_test, relative_predictive_values
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.predictive_value_comparison import predictive_value_test, relative_predictive_values
 from oracles.binary_files import Answers, Column, columns, expected_names
 from oracles.binary_paired import DIFFERENCES, LIKELIHOOD, SINGLE
 

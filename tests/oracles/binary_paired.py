@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from itertools import permutations
 from pathlib import Path
 
-from ecg_eval.stats import accuracy_comparison as comparison
-from ecg_eval.stats import diagnostic as measures
-from ecg_eval.stats import non_inferiority, paired, paired_ratio, relative_accuracy
+from ecg_eval.stats.diagnostic import accuracy_comparison as comparison
+from ecg_eval.stats.diagnostic import non_inferiority, relative_accuracy
+from ecg_eval.stats.diagnostic import rates as measures
+from ecg_eval.stats.diagnostic.predictive_value_comparison import predictive_value_test, relative_predictive_values
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.predictive_value_comparison import predictive_value_test, relative_predictive_values
+from ecg_eval.stats.proportion import paired, paired_ratio
 from oracles.binary_files import Answers, Column, asked, columns, expected_names, put, put_bounds, rows
 
 CELLS = ("n11", "n10", "n01", "n00")

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ecg_eval.stats.calibration import brier_score, log_loss, observed_expected_ratio, scaled_brier_score
-from ecg_eval.stats.calibration_regression import calibration_regression, validate_probabilities
-from ecg_eval.stats.decision import decision_curve
-from ecg_eval.stats.recalibration import fit_logistic_map
-from ecg_eval.stats.reliability import expected_calibration_error, reliability_bins
-from ecg_eval.stats.threshold_consequences import threshold_consequences
+from ecg_eval.stats.probability.calibration import brier_score, log_loss, observed_expected_ratio, scaled_brier_score
+from ecg_eval.stats.probability.calibration_regression import calibration_regression, validate_probabilities
+from ecg_eval.stats.probability.decision import decision_curve
+from ecg_eval.stats.probability.recalibration import fit_logistic_map
+from ecg_eval.stats.probability.reliability import expected_calibration_error, reliability_bins
+from ecg_eval.stats.probability.threshold_consequences import threshold_consequences
 
 RMS_BINS = 5000  # rms 6.5 computes C and Dxy after grouping predictions
 NORMS = {"L1": "l1", "l1 (ECE)": "l1", "L2 (root mean square)": "l2", "l2 (RMSCE)": "l2"} | {

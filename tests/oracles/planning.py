@@ -16,7 +16,7 @@ from ecg_eval.stats.mixed.result import MixedFit
 from ecg_eval.stats.mrmc.dbm import dorfman_berbaum_metz
 from ecg_eval.stats.mrmc.obuchowski_rockette import obuchowski_rockette
 from ecg_eval.stats.mrmc.or_result import ObuchowskiRockette
-from ecg_eval.stats.roc import auroc
+from ecg_eval.stats.roc.area import auroc
 from ecg_eval.stats.sample_size.mrmc import mrmc_power, mrmc_required_cases
 from ecg_eval.stats.sample_size.mrmc_components import MrmcComponents
 from ecg_eval.stats.sample_size.mrmc_design import MrmcDesign

@@ -10,22 +10,27 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from ecg_eval.stats.challenge import challenge_score, exact_match_accuracy, label_count_weights, merge_classes
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.f_measure import best_f, fmax, weighted_f_beta, weighted_fmax, weighted_g_beta
-from ecg_eval.stats.macro_average import macro_auroc, macro_average
-from ecg_eval.stats.operating_points import operating_point, youden_point
-from ecg_eval.stats.partial_auc import partial_auc
-from ecg_eval.stats.precision_recall import average_precision, weighted_average_precision
-from ecg_eval.stats.rate_at_rate import sensitivity_at_specificity
-from ecg_eval.stats.resampling import (
+from ecg_eval.stats.probability.challenge import (
+    challenge_score,
+    exact_match_accuracy,
+    label_count_weights,
+    merge_classes,
+)
+from ecg_eval.stats.resampling.draws import (
     difference_from_replicates,
     draw_weights,
     interval_from_replicates,
     weights_from_indices,
 )
-from ecg_eval.stats.roc import auroc, delong_covariance, weighted_auroc
-from ecg_eval.stats.roc_comparison import compare_aurocs, compare_unpaired_aurocs
+from ecg_eval.stats.roc.area import auroc, delong_covariance, weighted_auroc
+from ecg_eval.stats.roc.f_measure import best_f, fmax, weighted_f_beta, weighted_fmax, weighted_g_beta
+from ecg_eval.stats.roc.macro_average import macro_auroc, macro_average
+from ecg_eval.stats.roc.operating_points import operating_point, youden_point
+from ecg_eval.stats.roc.partial_auc import partial_auc
+from ecg_eval.stats.roc.precision_recall import average_precision, weighted_average_precision
+from ecg_eval.stats.roc.rate_at_rate import sensitivity_at_specificity
+from ecg_eval.stats.roc.roc_comparison import compare_aurocs, compare_unpaired_aurocs
 
 NORMAL_RHYTHM = "426783006"
 EQUIVALENT_2020 = (("713427006", "59118001"), ("284470004", "63593006"), ("427172004", "17338001"))

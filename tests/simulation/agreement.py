@@ -14,19 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from ecg_eval.stats.average_reader import non_inferiority_to_readers
-from ecg_eval.stats.concordance import lin_ccc
+from ecg_eval.stats.agreement.average_reader import non_inferiority_to_readers
+from ecg_eval.stats.agreement.fleiss import conger_kappa, fleiss_kappa, light_kappa
+from ecg_eval.stats.agreement.gwet import gwet_ac1
+from ecg_eval.stats.agreement.individual_equivalence import individual_equivalence
+from ecg_eval.stats.agreement.kappa import cohen_kappa
+from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
+from ecg_eval.stats.agreement.pairwise_intervals import Clusters, cell_coefficients, pair_intervals
+from ecg_eval.stats.agreement.standing_in import alternative_annotator_test
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.fleiss import conger_kappa, fleiss_kappa, light_kappa
-from ecg_eval.stats.gwet import gwet_ac1
-from ecg_eval.stats.individual_equivalence import individual_equivalence
-from ecg_eval.stats.intraclass import intraclass_correlation
-from ecg_eval.stats.kappa import cohen_kappa
-from ecg_eval.stats.krippendorff import krippendorff_alpha
-from ecg_eval.stats.method_comparison import bland_altman
-from ecg_eval.stats.pairwise_intervals import Clusters, cell_coefficients, pair_intervals
-from ecg_eval.stats.repeated_comparison import bland_altman_repeated
-from ecg_eval.stats.standing_in import alternative_annotator_test
+from ecg_eval.stats.measurement.concordance import lin_ccc
+from ecg_eval.stats.measurement.intraclass import intraclass_correlation
+from ecg_eval.stats.measurement.method_comparison import bland_altman
+from ecg_eval.stats.measurement.repeated_comparison import bland_altman_repeated
 
 Floats = NDArray[np.float64]
 Row = dict[str, object]

@@ -14,19 +14,29 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
+from ecg_eval.stats.diagnostic.predictive_value_comparison import TESTS as PV_TESTS
+from ecg_eval.stats.diagnostic.predictive_value_comparison import predictive_value_test, relative_predictive_values
 from ecg_eval.stats.multiplicity import ADJUSTMENTS, adjust_p_values
-from ecg_eval.stats.paired import DIFFERENCE_METHODS, MCNEMAR, SCORES, mcnemar_p_values, paired_difference_bounds
-from ecg_eval.stats.paired_ratio import RATIO_METHODS, paired_ratio_bounds
-from ecg_eval.stats.predictive_value_comparison import TESTS as PV_TESTS
-from ecg_eval.stats.predictive_value_comparison import predictive_value_test, relative_predictive_values
-from ecg_eval.stats.proportions import PROPORTION_METHODS, proportion_bounds
-from ecg_eval.stats.score_statistics import PairedTables, paired_difference_score, paired_ratio_score
-from ecg_eval.stats.unpaired import SCORES as UNPAIRED_SCORES
-from ecg_eval.stats.unpaired import TESTS as UNPAIRED_TESTS
-from ecg_eval.stats.unpaired import UNPAIRED_METHODS, unpaired_difference_bounds, unpaired_proportion_test
-from ecg_eval.stats.unpaired_ratio import ODDS_RATIO_METHODS, unpaired_odds_ratio_bounds, unpaired_ratio_bounds
-from ecg_eval.stats.unpaired_ratio import RATIO_METHODS as UNPAIRED_RATIOS
-from ecg_eval.stats.unpaired_scores import TwoGroups, unpaired_difference_score
+from ecg_eval.stats.proportion.paired import (
+    DIFFERENCE_METHODS,
+    MCNEMAR,
+    SCORES,
+    mcnemar_p_values,
+    paired_difference_bounds,
+)
+from ecg_eval.stats.proportion.paired_ratio import RATIO_METHODS, paired_ratio_bounds
+from ecg_eval.stats.proportion.proportions import PROPORTION_METHODS, proportion_bounds
+from ecg_eval.stats.proportion.score_statistics import PairedTables, paired_difference_score, paired_ratio_score
+from ecg_eval.stats.proportion.unpaired import SCORES as UNPAIRED_SCORES
+from ecg_eval.stats.proportion.unpaired import TESTS as UNPAIRED_TESTS
+from ecg_eval.stats.proportion.unpaired import UNPAIRED_METHODS, unpaired_difference_bounds, unpaired_proportion_test
+from ecg_eval.stats.proportion.unpaired_ratio import (
+    ODDS_RATIO_METHODS,
+    unpaired_odds_ratio_bounds,
+    unpaired_ratio_bounds,
+)
+from ecg_eval.stats.proportion.unpaired_ratio import RATIO_METHODS as UNPAIRED_RATIOS
+from ecg_eval.stats.proportion.unpaired_scores import TwoGroups, unpaired_difference_score
 from simulation import Cell, Grid
 
 Floats = NDArray[np.float64]

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtr
 
-from ecg_eval.stats.clustered import CLUSTERED_METHODS, clustered_bounds
-from ecg_eval.stats.clustered_comparison import METHODS, clustered_proportion_difference, rao_scott_test
-from ecg_eval.stats.clustered_paired import (
+from ecg_eval.stats.clusters.clustered import CLUSTERED_METHODS, clustered_bounds
+from ecg_eval.stats.clusters.clustered_comparison import METHODS, clustered_proportion_difference, rao_scott_test
+from ecg_eval.stats.clusters.clustered_paired import (
     INTERVALS,
     TESTS,
     ClusteredTables,
@@ -22,11 +22,11 @@ from ecg_eval.stats.clustered_paired import (
     clustered_paired_bounds,
     independent_table,
 )
-from ecg_eval.stats.gee import ERRORS, gee
-from ecg_eval.stats.likelihood_ratios import positive_likelihood_ratio
-from ecg_eval.stats.paired import mcnemar_p_values
-from ecg_eval.stats.proportions import proportion_bounds
-from ecg_eval.stats.score_statistics import paired_difference_score
+from ecg_eval.stats.clusters.gee import ERRORS, gee
+from ecg_eval.stats.diagnostic.likelihood_ratios import positive_likelihood_ratio
+from ecg_eval.stats.proportion.paired import mcnemar_p_values
+from ecg_eval.stats.proportion.proportions import proportion_bounds
+from ecg_eval.stats.proportion.score_statistics import paired_difference_score
 from simulation import Cell, Grid
 
 Floats = NDArray[np.float64]

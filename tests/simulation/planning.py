@@ -17,7 +17,7 @@ from ecg_eval.stats.mixed.model import logistic_mixed_model
 from ecg_eval.stats.mrmc.obuchowski_rockette import obuchowski_rockette
 from ecg_eval.stats.mrmc.roe_metz import RoeMetzVariances, roe_metz_structure, separation_of, simulate_roe_metz
 from ecg_eval.stats.mrmc.u_statistics import u_statistics
-from ecg_eval.stats.roc_comparison import compare_aurocs
+from ecg_eval.stats.roc.roc_comparison import compare_aurocs
 from ecg_eval.stats.sample_size.case_mix import CaseMixComponents, case_mix_power
 from ecg_eval.stats.sample_size.goal import goal_power
 from ecg_eval.stats.sample_size.kappa import binary_agreement_table, cohen_kappa_cases, cohen_kappa_variance

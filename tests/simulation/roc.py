@@ -16,21 +16,21 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, logit, ndtri
 
-from ecg_eval.stats.calibration import brier_score, log_loss, observed_expected_ratio, spiegelhalter_test
-from ecg_eval.stats.calibration_regression import calibration_regression, validate_probabilities
-from ecg_eval.stats.challenge import challenge_score
-from ecg_eval.stats.decision import net_benefit
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.expected_harm import expected_harm
-from ecg_eval.stats.f_measure import f_beta
-from ecg_eval.stats.macro_average import macro_auroc
-from ecg_eval.stats.partial_auc import partial_auc
-from ecg_eval.stats.precision_recall import average_precision
-from ecg_eval.stats.rate_at_rate import sensitivity_at_specificity
-from ecg_eval.stats.reliability import expected_calibration_error
-from ecg_eval.stats.resampling import draw_weights, interval_from_replicates, jackknife_weights
-from ecg_eval.stats.roc import auroc, weighted_auroc
-from ecg_eval.stats.roc_comparison import compare_aurocs, compare_several_aurocs, compare_unpaired_aurocs
+from ecg_eval.stats.probability.calibration import brier_score, log_loss, observed_expected_ratio, spiegelhalter_test
+from ecg_eval.stats.probability.calibration_regression import calibration_regression, validate_probabilities
+from ecg_eval.stats.probability.challenge import challenge_score
+from ecg_eval.stats.probability.decision import net_benefit
+from ecg_eval.stats.probability.expected_harm import expected_harm
+from ecg_eval.stats.probability.reliability import expected_calibration_error
+from ecg_eval.stats.resampling.draws import draw_weights, interval_from_replicates, jackknife_weights
+from ecg_eval.stats.roc.area import auroc, weighted_auroc
+from ecg_eval.stats.roc.f_measure import f_beta
+from ecg_eval.stats.roc.macro_average import macro_auroc
+from ecg_eval.stats.roc.partial_auc import partial_auc
+from ecg_eval.stats.roc.precision_recall import average_precision
+from ecg_eval.stats.roc.rate_at_rate import sensitivity_at_specificity
+from ecg_eval.stats.roc.roc_comparison import compare_aurocs, compare_several_aurocs, compare_unpaired_aurocs
 
 Floats = NDArray[np.float64]
 Rows = list[dict[str, object]]

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.fleiss import conger_kappa, fleiss_kappa, light_kappa
-from ecg_eval.stats.gwet import gwet_ac1, gwet_ac2
-from ecg_eval.stats.kappa import brennan_prediger, cohen_kappa, pabak, scott_pi
-from ecg_eval.stats.krippendorff import krippendorff_alpha
-from ecg_eval.stats.percent_agreement import percent_agreement, randolph_kappa, unanimous_agreement
-from ecg_eval.stats.specific_agreement import (
+from ecg_eval.stats.agreement.fleiss import conger_kappa, fleiss_kappa, light_kappa
+from ecg_eval.stats.agreement.gwet import gwet_ac1, gwet_ac2
+from ecg_eval.stats.agreement.kappa import brennan_prediger, cohen_kappa, pabak, scott_pi
+from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
+from ecg_eval.stats.agreement.percent_agreement import percent_agreement, randolph_kappa, unanimous_agreement
+from ecg_eval.stats.agreement.specific_agreement import (
     bias_index,
     negative_agreement,
     observed_agreement,
@@ -21,6 +20,7 @@ from ecg_eval.stats.specific_agreement import (
     prevalence_index,
     specific_agreement,
 )
+from ecg_eval.stats.estimate import Estimate
 
 Kernel = Callable[..., Estimate]
 

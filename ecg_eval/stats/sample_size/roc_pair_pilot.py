@@ -7,9 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.partial_auc import partial_auc
-from ecg_eval.stats.roc import auroc, delong_covariance
-from ecg_eval.stats.roc_curve import roc_curve
+from ecg_eval.stats.roc.area import auroc, delong_covariance
+from ecg_eval.stats.roc.partial_auc import partial_auc
+from ecg_eval.stats.roc.roc_curve import roc_curve
 from ecg_eval.stats.sample_size.arguments import check_one_of
 from ecg_eval.stats.sample_size.roc_pair import RocPair
 

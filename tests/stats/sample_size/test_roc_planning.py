@@ -5,7 +5,7 @@ import pytest
 from scipy import integrate, special, stats
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.roc import auroc, delong_covariance
+from ecg_eval.stats.roc.area import auroc, delong_covariance
 from ecg_eval.stats.sample_size.auc_variance import (
     auc_null_variance_obuchowski,
     auc_variance_hanley_mcneil,

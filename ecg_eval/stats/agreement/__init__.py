@@ -1,0 +1,1 @@
+"""Agreement of raters: two or many, categories or sets, with others or with oneself."""

@@ -1,0 +1,136 @@
+"""Two raters, one table: the cross-classification from which every two-rater coefficient and its error come."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ecg_eval.stats.agreement.adjusted_interval import (
+    ADDED_CASES,
+    AdjustedFit,
+    AgreementInterval,
+    adjusted_bounds,
+    with_adjusted_interval,
+)
+from ecg_eval.stats.agreement.ratings import MISSING, Codes, code_ratings, two_raters
+from ecg_eval.stats.clusters.influence import LinearisedError, check_level, linearised_error, wald_estimate
+from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.proportion.binary_data import cluster_codes
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaterPair:
+    """Cases that both raters rated.
+
+    Attributes
+    ----------
+    codes : ndarray of int, shape (n, 2)
+        Category of the first and of the second rater.
+    categories : ndarray, shape (n_categories,)
+        The scale.
+    cluster : ndarray of int, shape (n,), or None
+        Cluster codes.
+    n_clusters : int or None
+        How many clusters there are among these cases.
+    """
+
+    codes: Codes
+    categories: NDArray[Any]
+    cluster: NDArray[np.intp] | None
+    n_clusters: int | None
+
+    @property
+    def n(self) -> int:
+        """Count the cases with both ratings."""
+        return len(self.codes)
+
+    def proportions(self) -> Floats:
+        """Give p_kl, the share of cases that the first rated k and the second l, shape (n_categories, n_categories)."""
+        q = len(self.categories)
+        return np.bincount(self.codes @ np.array([q, 1]), minlength=q * q).reshape(q, q) / max(self.n, 1)
+
+    def error(self, influence: Floats, *, small_sample: bool) -> LinearisedError:
+        """Give the standard error of a statistic whose influence depends on the cell alone, shape (q, q)."""
+        values = influence[self.codes[:, 0], self.codes[:, 1]]
+        return linearised_error(influence=values, cluster=self.cluster, small_sample=small_sample)
+
+
+Linear = tuple[float, Floats]
+"""A coefficient, and the influence of a case in each cell of the table on it."""
+
+
+class Linearised(Protocol):
+    """A coefficient of two raters as a function of proportions and weights; None where it is undefined."""
+
+    def __call__(self, proportions: Floats, weights: Floats) -> Linear | None:
+        """Give the coefficient and its influences."""
+        ...
+
+
+def pair_estimate(
+    pair: RaterPair,
+    *,
+    linearise: Callable[[Floats], Linear | None],
+    interval: AgreementInterval,
+    small_sample: bool,
+    level: float,
+    method: str,
+    no_spread: str,
+) -> Estimate | None:
+    """Give a coefficient that is a function of the table of proportions, with its interval; None where it is undefined.
+
+    `linearise` gives, for a table of proportions, the coefficient and the influence of a case in each cell.
+    """
+    p = pair.proportions()
+    linear = linearise(p) if pair.n else None
+    if linear is None:
+        return None
+    error = pair.error(linear[1], small_sample=small_sample)
+    plain = wald_estimate(value=linear[0], error=error, n=pair.n, level=level, method=method, no_spread=no_spread)
+    if interval == "wald" or pair.n_clusters == 1:
+        return plain
+    a, b = pair.codes.T
+
+    def fit(size: float) -> AdjustedFit:
+        each = ADDED_CASES * size / p.size
+        more = linearise((pair.n * p + each) / (pair.n + ADDED_CASES * size))
+        value, influence = more if more is not None else (0.0, np.zeros_like(p))
+        return AdjustedFit(
+            value=value,
+            influence=influence[a, b],
+            added_influence=influence.ravel(),
+            added_weights=np.full(p.size, each),
+        )
+
+    bounds = adjusted_bounds(fit=fit, cluster=pair.cluster, level=level, normal=not small_sample)
+    return with_adjusted_interval(plain, bounds=bounds)
+
+
+def rater_pair(
+    *,
+    who: str,
+    first: ArrayLike,
+    second: ArrayLike,
+    categories: ArrayLike | None,
+    cluster: ArrayLike | None,
+    level: float,
+) -> RaterPair:
+    """Check the arguments that all two-rater kernels share, and keep the cases that both raters rated.
+
+    Raises
+    ------
+    ArgumentError
+        Raters of unequal length, ratings outside the categories, a cluster label missing, a level outside (0, 1).
+    """
+    check_level(who, level)
+    coded = code_ratings(who=who, ratings=two_raters(who=who, first=first, second=second), categories=categories)
+    both = (coded.codes != MISSING).all(axis=1)
+    labels, n_clusters = None, None
+    if cluster is not None:
+        known, labels = np.unique(cluster_codes(who, cluster, len(both))[both], return_inverse=True)
+        n_clusters = len(known)
+    return RaterPair(codes=coded.codes[both], categories=coded.categories, cluster=labels, n_clusters=n_clusters)

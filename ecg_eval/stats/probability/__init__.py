@@ -1,0 +1,1 @@
+"""Predicted probabilities: calibration, recalibration, decisions and harm, scores of the PhysioNet Challenges."""

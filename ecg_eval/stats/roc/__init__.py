@@ -1,0 +1,1 @@
+"""Scores against the truth: ROC and precision-recall curves, areas, operating points, means over findings."""

@@ -1,0 +1,202 @@
+"""Estimating equations: equal to statsmodels, closed forms, and what has no solution."""
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+
+from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.clusters.gee import ERRORS, gee
+from ecg_eval.stats.clusters.gee_fit import LINKS, GeeFit
+
+
+def _study(seed: int = 10, k: int = 40) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    cluster = np.repeat(np.arange(k), rng.integers(1, 6, k))
+    x = rng.normal(size=cluster.size)
+    group = rng.integers(0, 2, cluster.size)
+    latent = 0.3 * x + 0.5 * group + rng.normal(size=k)[cluster] + rng.logistic(size=cluster.size)
+    return {
+        "outcome": (latent > 0).astype(int),
+        "design": np.column_stack([np.ones(cluster.size), group, x]),
+        "cluster": cluster,
+    }
+
+
+@pytest.mark.parametrize("correlation", ["independence", "exchangeable"])
+def test_equal_to_statsmodels(correlation: str) -> None:
+    study = _study()
+    structure = {"independence": sm.cov_struct.Independence(), "exchangeable": sm.cov_struct.Exchangeable()}
+    model = sm.GEE(
+        study["outcome"],
+        study["design"],
+        groups=study["cluster"],
+        family=sm.families.Binomial(),
+        cov_struct=structure[correlation],
+    )
+    plain, reduced = model.fit(ctol=1e-10, maxiter=500), model.fit(cov_type="bias_reduced", ctol=1e-10, maxiter=500)
+    options = {"correlation": correlation, "moments": "degrees_of_freedom"}
+    fit = gee(**study, **options, error="robust")
+    assert fit.coefficients == pytest.approx(plain.params, abs=1e-6)
+    assert np.sqrt(np.diag(fit.covariance)) == pytest.approx(plain.bse, abs=1e-6)
+    assert np.sqrt(np.diag(gee(**study, **options, error="mancl_derouen").covariance)) == pytest.approx(
+        reduced.bse, abs=1e-6
+    )
+    if correlation == "exchangeable":
+        assert fit.correlation == pytest.approx(float(model.cov_struct.dep_params), abs=1e-6)
+
+
+def test_identity_and_independence_are_the_robust_mean() -> None:
+    study = _study()
+    y, cluster = study["outcome"], study["cluster"]
+    fit = gee(
+        outcome=y,
+        design=np.ones((y.size, 1)),
+        cluster=cluster,
+        link="identity",
+        correlation="independence",
+        error="robust",
+    )
+    e = fit.contrast([1])
+    sums = np.bincount(cluster, weights=y - y.mean())
+    assert (e.value, e.standard_error) == pytest.approx((y.mean(), np.sqrt((sums**2).sum()) / y.size))
+
+
+@pytest.mark.parametrize("link", sorted(LINKS))
+def test_the_mean_of_an_intercept_is_the_proportion(link: str) -> None:
+    study = _study()
+    fit = gee(
+        outcome=study["outcome"],
+        design=np.ones((study["outcome"].size, 1)),
+        cluster=study["cluster"],
+        link=link,
+        correlation="independence",
+    )
+    e = fit.mean([1])
+    assert e.value == pytest.approx(study["outcome"].mean())
+    assert 0 < e.low < e.value < e.high < 1  # type: ignore[operator]
+
+
+def test_corrected_errors_are_ordered_and_use_t() -> None:
+    errors = {error: gee(**_study(k=12), error=error).contrast([0, 1, 0]) for error in ERRORS}
+    robust, kauermann, mancl = (errors[e] for e in ("robust", "kauermann_carroll", "mancl_derouen"))
+    assert robust.standard_error < kauermann.standard_error < mancl.standard_error  # type: ignore[operator]
+    assert (robust.df, kauermann.df) == (None, 9)
+    assert robust.p_value < kauermann.p_value  # type: ignore[operator]
+
+
+def test_kauermann_carroll_on_paper() -> None:
+    # for the mean of k patients with one case each the correction is exactly 1 / sqrt(1 - 1/k) of the robust error
+    y = np.array([1, 1, 0, 1, 0, 0, 1])
+    fits = {
+        error: gee(outcome=y, design=np.ones((7, 1)), cluster=np.arange(7), link="identity", error=error)
+        for error in ERRORS
+    }
+    variance = {error: float(fit.covariance[0, 0]) for error, fit in fits.items()}
+    assert variance["robust"] == pytest.approx(y.var() / 7)
+    assert variance["kauermann_carroll"] == pytest.approx(y.var() / 6)
+    assert variance["mancl_derouen"] == pytest.approx(y.var() / 7 / (6 / 7) ** 2)
+
+
+def test_wald_test_of_one_coefficient_is_its_square() -> None:
+    for error in ERRORS:
+        fit = gee(**_study(), error=error)
+        e, test = fit.contrast([0, 1, 0]), fit.wald_test([0, 1, 0])
+        assert test.statistic == pytest.approx(e.statistic**2)  # type: ignore[operator]
+        assert test.p_value == pytest.approx(e.p_value)
+    joint = fit.wald_test([[0, 1, 0], [0, 0, 1]])
+    assert joint.df == 2
+
+
+def test_order_names_and_missing_outcomes_do_not_matter() -> None:
+    study = _study()
+    order = np.random.default_rng(11).permutation(study["outcome"].size)
+    fit = gee(**study)
+    again = gee(
+        outcome=np.append(study["outcome"][order], np.nan),
+        design=np.vstack([study["design"][order], [1, 1, 1]]),
+        cluster=np.append([f"p{c}" for c in study["cluster"][order]], "p0"),
+    )
+    assert again.coefficients == pytest.approx(fit.coefficients, abs=1e-8)
+    assert again.covariance == pytest.approx(fit.covariance, abs=1e-8)
+
+
+def test_the_scale_can_stay_at_independence() -> None:
+    study = _study()
+    fixed = gee(**study, moments="independence_scale", error="robust")
+    independence = gee(**study, correlation="independence", error="robust")
+    assert fixed.scale == pytest.approx(independence.scale)
+    assert fixed.correlation != gee(**study, error="robust").correlation
+
+
+def _failed() -> dict[str, GeeFit]:
+    one = np.ones((6, 1))
+    separated = np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])
+    return {
+        "no solution": gee(outcome=[0, 0, 0, 1, 1, 1], design=separated, cluster=range(6)),
+        "no solution of the log link": gee(outcome=[0, 0, 0, 1, 1, 1], design=separated, cluster=range(6), link="log"),
+        "a proportion of 1 with the log link": gee(
+            outcome=[1, 0, 1, 1, 1, 1], design=separated, cluster=range(6), link="log"
+        ),
+        "only events with the log link": gee(outcome=[1] * 6, design=one, cluster=range(6), link="log"),
+        "no event": gee(outcome=[0] * 6, design=one, cluster=range(6)),
+        "no more patients than columns": gee(outcome=[0, 1, 0, 1, 0, 1], design=one, cluster=[1] * 6),
+        "no case": gee(outcome=[np.nan] * 6, design=one, cluster=range(6)),
+    }
+
+
+@pytest.mark.parametrize("name", list(_failed()))
+def test_what_has_no_solution_is_undefined_with_its_reason(name: str) -> None:
+    fit = _failed()[name]
+    assert np.isnan(fit.coefficients).all()
+    weights = np.ones(fit.coefficients.size)
+    for e in (fit.contrast(weights), fit.mean(weights), fit.wald_test(weights)):
+        assert (e.value, e.reason) == (None, fit.reason)
+
+
+def test_steps_that_do_not_settle_are_no_solution(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecg_eval.stats.clusters.gee.MAX_STEPS", 2)
+    assert "do not settle" in str(gee(**_study()).reason)
+
+
+def test_log_link_equals_the_ratio_of_proportions() -> None:
+    outcome = [1, 0, 0, 0, 1, 1, 1, 0]
+    fit = gee(outcome=outcome, design=np.column_stack([np.ones(8), [0] * 4 + [1] * 4]), cluster=range(8), link="log")
+    assert np.exp(fit.coefficients) == pytest.approx([0.25, 3.0])
+
+
+def test_readings_that_never_differ_have_no_interval() -> None:
+    # the same outcome in both groups of each patient: the effect is exactly 0, without any variance
+    outcome = np.repeat([1, 0, 0, 1, 0], 2)
+    fit = gee(outcome=outcome, design=np.column_stack([np.ones(10), [1, 0] * 5]), cluster=np.repeat(range(5), 2))
+    e = fit.contrast([0, 1])
+    assert e.value == pytest.approx(0, abs=1e-12)
+    assert (e.low, e.p_value) == (None, None)
+    assert fit.mean([0, 1]).low is None
+
+
+def test_alternating_cases_have_a_bounded_negative_correlation() -> None:
+    fit = gee(outcome=[0, 1] * 6, design=np.ones((12, 1)), cluster=np.repeat(range(6), 2))
+    assert fit.correlation == pytest.approx(-1, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"design": np.ones(3)}, "design must be a finite array"),
+        ({"design": np.full((3, 1), np.nan)}, "design must be a finite array"),
+        ({"design": np.ones((3, 2))}, "design must be of rank 2"),
+        ({"link": "logits"}, "Did you mean 'logit'"),
+        ({"correlation": "ar1"}, "gee correlation"),
+        ({"error": "sandwich"}, "gee error"),
+        ({"moments": "median"}, "gee moments"),
+    ],
+)
+def test_what_does_not_fit_is_refused(changes: dict[str, object], match: str) -> None:
+    arguments = {"outcome": [0, 1, 1], "design": np.ones((3, 1)), "cluster": [1, 2, 3]} | changes
+    with pytest.raises(ArgumentError, match=match):
+        gee(**arguments)  # type: ignore[arg-type]
+
+
+def test_weights_are_as_many_as_coefficients() -> None:
+    with pytest.raises(ArgumentError, match="weights must be of shape"):
+        gee(**_study()).contrast([1, 0])

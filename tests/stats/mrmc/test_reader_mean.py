@@ -1,0 +1,115 @@
+"""The mean over readers equals the single-modality analysis of MRMCaov, and says what it cannot know."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from oracles import OWN
+
+from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.mrmc.reader_mean import covariance_of_replicates, reader_mean, reader_variance
+from ecg_eval.stats.resampling.draws import jackknife_weights
+from ecg_eval.stats.roc.area import weighted_auroc
+
+
+@pytest.mark.parametrize("modality", ["unaided", "aided"])
+def test_equals_mrmcaov_on_one_modality(modality: str) -> None:
+    """MRMCaov 0.3.0, single modality, jackknife covariance: values in own/01-mrmc-scores/expected.json."""
+    case = OWN / "01-mrmc-scores"
+    lines = (case / "reads.csv").read_text().splitlines()
+    reads = [r for r in csv.DictReader(lines) if r["modality"] == modality]
+    readers, cases = sorted({r["reader_id"] for r in reads}), sorted({r["ecg_id"] for r in reads})
+    truth = np.array([int(next(r["truth"] for r in reads if r["ecg_id"] == c)) for c in cases])
+    score = np.array(
+        [
+            [float(next(r["score"] for r in reads if (r["reader_id"], r["ecg_id"]) == (x, c))) for c in cases]
+            for x in readers
+        ]
+    )
+    weights = np.vstack([np.ones((1, len(cases))), jackknife_weights(cluster=np.arange(len(cases)))])
+    found = np.column_stack([weighted_auroc(truth=truth, score=s, weights=weights) for s in score])
+    deviations = found[1:] - found[1:].mean(axis=0)
+    covariance = (len(cases) - 1) / len(cases) * deviations.T @ deviations
+    estimate = reader_mean(values=found[0], covariance=covariance, n=len(cases))
+    expected = {e["name"]: e["value"] for e in json.loads((case / "expected.json").read_text())["expected"]}
+    wanted = {
+        n: expected[f"AUC|OR|jackknife|RRRC|{modality}|{n}"] for n in ("estimate", "SE", "df", "CI low", "CI high")
+    }
+    got = [estimate.value, estimate.standard_error, estimate.df, estimate.low, estimate.high]
+    assert got == pytest.approx(list(wanted.values()), rel=1e-7)
+
+
+def test_by_hand() -> None:
+    # three readers of variance 0.01 without error: SE = sqrt(0.01 / 3), df = 2
+    estimate = reader_mean(values=[0.6, 0.7, 0.8], covariance=np.zeros((3, 3)), n=10, level=0.95)
+    assert estimate.value == pytest.approx(0.7)
+    assert estimate.standard_error == pytest.approx((0.01 / 3) ** 0.5)
+    assert estimate.df == pytest.approx(2)
+    assert estimate.high == pytest.approx(0.7 + 4.302653 * (0.01 / 3) ** 0.5, rel=1e-6)
+
+
+def test_equal_readers_leave_the_cases_error() -> None:
+    covariance = np.full((2, 2), 0.0004)
+    estimate = reader_mean(values=[0.7, 0.7], covariance=covariance, n=10)
+    assert estimate.standard_error == pytest.approx(0.02)
+    assert estimate.df is None
+    assert estimate.low == pytest.approx(0.7 - 1.959964 * 0.02, rel=1e-6)
+
+
+def test_bounds_stay_in_range() -> None:
+    estimate = reader_mean(values=[0.9, 1.0], covariance=np.zeros((2, 2)), n=10, lowest=0, highest=1)
+    assert (estimate.low, estimate.high) == (0.0, 1.0) or estimate.high == 1.0
+
+
+@pytest.mark.parametrize(
+    ("values", "covariance", "said"),
+    [
+        ([np.nan, np.nan], np.zeros((2, 2)), "no reader's value"),
+        ([0.5, np.nan], np.zeros((2, 2)), "one reader says nothing of other readers"),
+        ([0.5, 0.6], np.full((2, 2), np.nan), "too few usable resamples"),
+        ([0.5, 0.5], np.zeros((2, 2)), "neither readers nor cases vary"),
+    ],
+)
+def test_what_cannot_be_known_is_said(values: list[float], covariance: np.ndarray, said: str) -> None:
+    estimate = reader_mean(values=values, covariance=covariance, n=5)
+    assert estimate.low is None
+    assert said in str(estimate.reason)
+
+
+def test_shapes_are_checked() -> None:
+    with pytest.raises(ArgumentError, match="n_readers"):
+        reader_mean(values=[0.5], covariance=np.zeros((2, 2)), n=1)
+    with pytest.raises(ArgumentError, match="n_resamples"):
+        covariance_of_replicates([0.5, 0.6])
+
+
+def test_covariance_of_replicates() -> None:
+    draws = np.random.default_rng(1).normal(size=(500, 3))
+    assert np.allclose(covariance_of_replicates(draws), np.cov(draws, rowvar=False))
+    draws[:300, 0] = np.nan
+    assert np.isnan(covariance_of_replicates(draws)).all()
+
+
+def test_variance_between_readers_by_hand() -> None:
+    # variance of the values 0.01; errors of variance 0.004 and covariance 0.001: 0.01 - 0.004 + 0.001
+    errors = np.full((3, 3), 0.001) + 0.003 * np.eye(3)
+    found = reader_variance(values=[0.6, 0.7, 0.8], covariance=errors, n=10)
+    assert found.value == pytest.approx(0.007)
+    assert found.low is None
+    assert found.reason
+    alike = reader_variance(values=[0.7, 0.7, np.nan], covariance=errors, n=10)
+    assert alike.value == pytest.approx(-0.003)
+    assert "2 readers" in alike.method
+
+
+@pytest.mark.parametrize(("values", "covariance"), [([0.7, np.nan], np.eye(2)), ([0.7, 0.8], np.full((2, 2), np.nan))])
+def test_variance_between_readers_says_why_there_is_none(values: list[float], covariance: np.ndarray) -> None:
+    found = reader_variance(values=values, covariance=covariance, n=10)
+    assert found.value is None
+    assert found.reason
+
+
+def test_variance_between_readers_refuses_shapes_that_do_not_fit() -> None:
+    with pytest.raises(ArgumentError, match="n_readers, n_readers"):
+        reader_variance(values=[0.7, 0.8], covariance=np.eye(3), n=10)
