@@ -23,7 +23,7 @@ import numpy as np
 import wfdb
 from numpy.typing import NDArray
 
-from ecg_eval.datasets._ludb_marks import LEADS, Marks, cardiologists, median_intervals_ms
+from ecg_eval.datasets._tables.ludb_marks import LEADS, Marks, cardiologists, median_intervals_ms
 from ecg_eval.signals.marks import MARKS, beat_marks
 from ecg_eval.signals.measurements import measure
 from ecg_eval.signals.resample import resample

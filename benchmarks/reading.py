@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_eval.datasets._packed_cache import PackedCache, open_cache
-from ecg_eval.datasets._wfdb_records import read_record
+from ecg_eval.datasets._packing.cache import PackedCache, open_cache
+from ecg_eval.datasets._wfdb_files.records import read_record
 from ecg_eval.datasets.simulated import write_cohort
 
 ROUNDS = 5

@@ -4,7 +4,8 @@ Run: python scripts/calibrate_simulated_gps.py [--out docs/rehearsal.md] [--fit]
 
 Every experiment below repeats a published one with simulated readers. Nothing here is evidence about doctors: the
 published figures went in, and the table shows how well they come out again. `--fit` searches the two numbers that
-decide how readily advice is taken (it prints them; they stand in ecg_eval/panels/_reader_model.py). A second table
+decide how readily advice is taken (it prints them; they stand in ecg_eval/panels/_simulation/reader_model.py). A second
+table
 holds figures of other papers, to which nothing was fitted, with whatever comes out.
 """
 
@@ -17,7 +18,7 @@ import numpy as np
 import page_tables
 from numpy.typing import NDArray
 
-from ecg_eval.panels import _reader_model as model
+from ecg_eval.panels._simulation import reader_model as model
 
 Floats = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ python scripts/fetch_dataset.py [FOLDER]
 import sys
 from pathlib import Path
 
-from ecg_eval.pipeline.fetch import fetch, fetched_text
+from ecg_eval.pipeline.archives.fetch import fetch, fetched_text
 
 # the archive gets a folder of its own in this one; configs/ptb_xl.yaml looks in data/ptb-xl
 folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "data"

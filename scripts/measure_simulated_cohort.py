@@ -16,8 +16,8 @@ import page_tables
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.datasets._cohort import draw_patient, draw_plan
-from ecg_eval.datasets._heart_tracing import DURATION_S, SAMPLING_RATE_HZ, trace
+from ecg_eval.datasets._heart.cohort import draw_patient, draw_plan
+from ecg_eval.datasets._heart.tracing import DURATION_S, SAMPLING_RATE_HZ, trace
 from ecg_eval.datasets.ptb_xl import PtbXl
 from ecg_eval.datasets.simulated import Simulated
 from ecg_eval.domain.contracts import Dataset, Recordings

@@ -4,8 +4,8 @@ Run: python scripts/rehearse.py [--studies 200] [--null-studies 400] [--power-st
 
 Each study has its own patients, ECGs, AI and readers, who read in a crossover, and is analysed by the kernels and the
 bootstrap that every run uses. The truth is not simulated: for readers of known ability it has a closed form
-(``panels/_reader_truth.py``), and its mean over readers is taken over 40,000 of them. Coverage and error rates are
-shown with their Monte Carlo intervals (Wilson).
+(``panels/_simulation/reader_truth.py``), and its mean over readers is taken over 40,000 of them. Coverage and error
+rates are shown with their Monte Carlo intervals (Wilson).
 """
 
 import argparse
@@ -25,8 +25,8 @@ from ecg_eval.domain.reading import UNAIDED, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.metrics.sensitivity import Sensitivity
-from ecg_eval.panels._reader_model import Readers, draw_readers
-from ecg_eval.panels._reader_truth import Shown, both_present, long_run
+from ecg_eval.panels._simulation.reader_model import Readers, draw_readers
+from ecg_eval.panels._simulation.reader_truth import Shown, both_present, long_run
 from ecg_eval.panels.simulated_gps import EFFECTS, SimulatedGps
 from ecg_eval.registry import load
 from ecg_eval.stats.agreement.pairwise_agreement import pairwise_agreement

@@ -69,7 +69,7 @@ def run(
     config: Config, set_: Set = None, out: Out = None, seed: Seed = None, quiet: Quiet = False, as_json: Json = False
 ) -> None:
     """Run a configuration: readings, evaluation, tracking, report."""
-    from ecg_eval.pipeline.check import check_file
+    from ecg_eval.pipeline.study.check import check_file
 
     _run(lambda: check_file(config, _overrides(set_, out, seed)), quiet=quiet, as_json=as_json)
 
@@ -85,7 +85,7 @@ def demo(set_: Set = None, out: Out = None, seed: Seed = None, quiet: Quiet = Fa
 @app.command()
 def check(config: Config, set_: Set = None, as_json: Json = False) -> None:
     """Say everything wrong with a configuration and its inputs, without running."""
-    from ecg_eval.pipeline.check import check_file
+    from ecg_eval.pipeline.study.check import check_file
 
     try:
         check_file(config, _overrides(set_, None, None))
@@ -112,8 +112,8 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is one option
     as_json: Json = False,
 ) -> None:
     """Fetch a public archive or a part of it; run it again to go on after an interruption."""
-    from ecg_eval.pipeline.fetch import fetch as fetch_archive
-    from ecg_eval.pipeline.fetch import fetched_text, spread
+    from ecg_eval.pipeline.archives.fetch import fetch as fetch_archive
+    from ecg_eval.pipeline.archives.fetch import fetched_text, spread
 
     fetched = fetch_archive(
         archive,
@@ -159,7 +159,7 @@ def list_(
 @app.command()
 def untranslated(config: Config, set_: Set = None, as_json: Json = False) -> None:
     """List what a configuration's dataset states that the vocabulary has no finding for, and how often."""
-    from ecg_eval.pipeline.untranslated import untranslated as statements_left
+    from ecg_eval.pipeline.archives.untranslated import untranslated as statements_left
 
     left = statements_left(config, _overrides(set_, None, None))
     if as_json:
@@ -175,7 +175,7 @@ def untranslated(config: Config, set_: Set = None, as_json: Json = False) -> Non
 @app.command()
 def report(run_dir: RunDir, as_json: Json = False) -> None:
     """Write the report anew from a run folder alone."""
-    from ecg_eval.pipeline.run import rebuild_report
+    from ecg_eval.pipeline.study.run import rebuild_report
 
     pages = rebuild_report(run_dir)
     print(json.dumps([str(p) for p in pages]) if as_json else "\n".join(f"Report: {p}" for p in pages))
@@ -208,8 +208,8 @@ def overlap(
     as_json: Json = False,
 ) -> None:
     """Say which recordings two archives share, by what is known of them and by the tracings themselves."""
-    from ecg_eval.pipeline.overlap import overlap as find_overlap
-    from ecg_eval.pipeline.overlap import overlap_text
+    from ecg_eval.pipeline.archives.overlap import overlap as find_overlap
+    from ecg_eval.pipeline.archives.overlap import overlap_text
 
     found = find_overlap(first, second, progress=_silent if quiet or as_json else _bar)
     if out is not None:
@@ -229,8 +229,8 @@ def card(
     out: Annotated[Path | None, typer.Option(help="Write to this file.")] = None,
 ) -> None:
     """Say what a dataset is, what is there, and what it shares with others: a page, or Croissant metadata."""
-    from ecg_eval.pipeline.card import card_text, make_card, write_card
-    from ecg_eval.pipeline.croissant import croissant_text
+    from ecg_eval.pipeline.archives.card import card_text, make_card, write_card
+    from ecg_eval.pipeline.archives.croissant import croissant_text
 
     forms = {"md": card_text, "croissant": croissant_text}
     if form not in forms:
@@ -245,7 +245,7 @@ def card(
 @app.command()
 def track(run_dir: RunDir) -> None:
     """Log a finished run to MLflow, when the store could not be reached before."""
-    from ecg_eval.pipeline.run import track_again
+    from ecg_eval.pipeline.study.run import track_again
 
     print(track_again(run_dir))
 
@@ -269,7 +269,7 @@ def schema() -> None:
 @app.command()
 def version() -> None:
     """Print the version."""
-    from ecg_eval.pipeline.provenance import own_version
+    from ecg_eval.pipeline.study.provenance import own_version
 
     print(own_version())
 
@@ -285,7 +285,7 @@ def _overrides(set_: Sequence[str] | None, out: Path | None, seed: int | None) -
 
 def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
     """Run a configuration and say what came of it."""
-    from ecg_eval.pipeline.run import run as run_config
+    from ecg_eval.pipeline.study.run import run as run_config
 
     outcome = run_config(make_config(), progress=_silent if quiet or as_json else _bar)
     if as_json:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from ecg_eval.datasets._snomed_headers import COLLECTIONS, NINGBO, SnomedHeaders
+from ecg_eval.datasets._tables.snomed_headers import COLLECTIONS, NINGBO, SnomedHeaders
 
 
 class ChapmanShaoxingNingbo(SnomedHeaders):

@@ -15,11 +15,11 @@ from typing import ClassVar, NamedTuple
 
 import pandas as pd
 
-from ecg_eval.datasets._clinical_ecg import ClinicalEcg, Facts
-from ecg_eval.datasets._clinical_formats import is_candidate, missing_libraries, read_clinical
-from ecg_eval.datasets._content_digest import files_digest
-from ecg_eval.datasets._own_files import OwnFiles
-from ecg_eval.datasets._recordings import Person, is_below, path_below, people_of
+from ecg_eval.datasets._clinical.ecg import ClinicalEcg, Facts
+from ecg_eval.datasets._clinical.formats import is_candidate, missing_libraries, read_clinical
+from ecg_eval.datasets._tables.own_files import OwnFiles
+from ecg_eval.datasets._wfdb_files.content_digest import files_digest
+from ecg_eval.datasets._wfdb_files.recordings import Person, is_below, path_below, people_of
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import EcgEvalError, InputFileError, SignalError, UnknownNameError, suggestion

@@ -18,9 +18,9 @@ from typing import ClassVar
 
 import pandas as pd
 
-from ecg_eval.datasets._hdf5_tracings import CODE_UNITS, TracingsFile, declared_unit
-from ecg_eval.datasets._recordings import Person, people_of
-from ecg_eval.datasets._tables import askable, file_digests, table_problems
+from ecg_eval.datasets._tables.hdf5_tracings import CODE_UNITS, TracingsFile, declared_unit
+from ecg_eval.datasets._tables.tables import askable, file_digests, table_problems
+from ecg_eval.datasets._wfdb_files.recordings import Person, people_of
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard

@@ -16,14 +16,14 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from ecg_eval.datasets._content_digest import headers_digest
-from ecg_eval.datasets._ludb_marks import INTERVALS, LEADS, Marks, cardiologists, median_intervals_ms
-from ecg_eval.datasets._recordings import path_below
-from ecg_eval.datasets._stated import Stated, count_untranslated, sentence_on_untranslated, truth_table
-from ecg_eval.datasets._tables import file_digests, table_problems
-from ecg_eval.datasets._wfdb_archive import WfdbArchive
-from ecg_eval.datasets._wfdb_headers import read_header
-from ecg_eval.datasets._wfdb_records import header_path
+from ecg_eval.datasets._packing.archive import WfdbArchive
+from ecg_eval.datasets._tables.ludb_marks import INTERVALS, LEADS, Marks, cardiologists, median_intervals_ms
+from ecg_eval.datasets._tables.stated import Stated, count_untranslated, sentence_on_untranslated, truth_table
+from ecg_eval.datasets._tables.tables import file_digests, table_problems
+from ecg_eval.datasets._wfdb_files.content_digest import headers_digest
+from ecg_eval.datasets._wfdb_files.headers import read_header
+from ecg_eval.datasets._wfdb_files.recordings import path_below
+from ecg_eval.datasets._wfdb_files.records import header_path
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, UnknownNameError, suggestion

@@ -14,8 +14,8 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from ecg_eval.datasets._recordings import Person, read_recording
-from ecg_eval.datasets._tables import file_digests, table_problems
+from ecg_eval.datasets._tables.tables import file_digests, table_problems
+from ecg_eval.datasets._wfdb_files.recordings import Person, read_recording
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.findings import finding
 from ecg_eval.domain.recording import Recording

@@ -8,7 +8,7 @@ other way round), so leads are only ever taken by name. Records 201 and 202 are 
 from pathlib import Path
 from typing import ClassVar
 
-from ecg_eval.datasets._long_records import LongRecords
+from ecg_eval.datasets._tables.long_records import LongRecords
 
 
 class Mitdb(LongRecords):

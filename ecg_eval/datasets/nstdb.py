@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from ecg_eval.datasets._long_records import LongRecords
+from ecg_eval.datasets._tables.long_records import LongRecords
 from ecg_eval.errors import ArgumentError, suggestion
 
 PARTS = {"ecgs": r"11[89]e(?:\d\d|_\d)", "noise": "bw|em|ma"}

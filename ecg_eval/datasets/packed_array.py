@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.datasets._own_words import OwnRecordings, own_words
-from ecg_eval.datasets._recordings import Person, people_of
-from ecg_eval.datasets._tables import check_table, file_digests
+from ecg_eval.datasets._tables.own_words import OwnRecordings, own_words
+from ecg_eval.datasets._tables.tables import check_table, file_digests
+from ecg_eval.datasets._wfdb_files.recordings import Person, people_of
 from ecg_eval.domain.findings import vocabulary
 from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead
 from ecg_eval.domain.recording import Recording

@@ -19,14 +19,14 @@ from typing import ClassVar
 
 import pandas as pd
 
-from ecg_eval.datasets._content_digest import headers_digest
-from ecg_eval.datasets._ptb_xl_columns import further_columns
-from ecg_eval.datasets._ptb_xl_layout import SIMULATED, simulated_truth
-from ecg_eval.datasets._ptb_xl_statements import Likelihoods, likelihoods_of, read_statements
-from ecg_eval.datasets._recordings import is_below, path_below
-from ecg_eval.datasets._stated import sentence_on_untranslated
-from ecg_eval.datasets._tables import askable, file_digests, table_problems
-from ecg_eval.datasets._wfdb_archive import WfdbArchive
+from ecg_eval.datasets._packing.archive import WfdbArchive
+from ecg_eval.datasets._ptb_xl.columns import further_columns
+from ecg_eval.datasets._ptb_xl.layout import SIMULATED, simulated_truth
+from ecg_eval.datasets._ptb_xl.statements import Likelihoods, likelihoods_of, read_statements
+from ecg_eval.datasets._tables.stated import sentence_on_untranslated
+from ecg_eval.datasets._tables.tables import askable, file_digests, table_problems
+from ecg_eval.datasets._wfdb_files.content_digest import headers_digest
+from ecg_eval.datasets._wfdb_files.recordings import is_below, path_below
 from ecg_eval.domain.findings import translate
 from ecg_eval.domain.measurements import QUANTITIES
 from ecg_eval.domain.reference import ReferenceStandard

@@ -10,7 +10,7 @@ not calibrated (their gain is 0) and are not called millivolts here; four (sel10
 from pathlib import Path
 from typing import ClassVar
 
-from ecg_eval.datasets._long_records import LongRecords
+from ecg_eval.datasets._tables.long_records import LongRecords
 
 # excerpts of MIT-BIH Arrhythmia, by its record
 _FROM_MITDB = frozenset(

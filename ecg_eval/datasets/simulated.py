@@ -18,10 +18,10 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ecg_eval.datasets._cohort import PREVALENCES, STATEMENTS, Patient, Plan, device_name, draw_patient, draw_plan
-from ecg_eval.datasets._heart_rhythms import Beats
-from ecg_eval.datasets._heart_tracing import DURATION_S, SAMPLING_RATE_HZ, trace
-from ecg_eval.datasets._ptb_xl_layout import (
+from ecg_eval.datasets._heart.cohort import PREVALENCES, STATEMENTS, Patient, Plan, device_name, draw_patient, draw_plan
+from ecg_eval.datasets._heart.rhythms import Beats
+from ecg_eval.datasets._heart.tracing import DURATION_S, SAMPLING_RATE_HZ, trace
+from ecg_eval.datasets._ptb_xl.layout import (
     SIMULATED,
     file_stem,
     simulated_truth,

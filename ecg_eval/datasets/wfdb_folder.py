@@ -12,12 +12,12 @@ from typing import ClassVar
 
 import pandas as pd
 
-from ecg_eval.datasets._content_digest import headers_digest
-from ecg_eval.datasets._own_files import OwnFiles
-from ecg_eval.datasets._recordings import is_below, path_below
-from ecg_eval.datasets._wfdb_archive import WfdbArchive
-from ecg_eval.datasets._wfdb_headers import read_header
-from ecg_eval.datasets._wfdb_records import header_path
+from ecg_eval.datasets._packing.archive import WfdbArchive
+from ecg_eval.datasets._tables.own_files import OwnFiles
+from ecg_eval.datasets._wfdb_files.content_digest import headers_digest
+from ecg_eval.datasets._wfdb_files.headers import read_header
+from ecg_eval.datasets._wfdb_files.recordings import is_below, path_below
+from ecg_eval.datasets._wfdb_files.records import header_path
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import EcgEvalError, InputFileError, SignalError, UnknownNameError, suggestion
 

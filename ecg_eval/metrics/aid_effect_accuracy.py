@@ -1,7 +1,7 @@
 """Share of right readings with the aid minus the share without it."""
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics._aid import _Effect, right_calls
+from ecg_eval.metrics.bases.aid import _Effect, right_calls
 
 
 class AidEffectAccuracy(_Effect):

@@ -1,8 +1,8 @@
 """Effect of the aid on ECGs where the AI was wrong: automation bias when below zero."""
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics._aid import _Effect, right_calls
-from ecg_eval.metrics._paired import where
+from ecg_eval.metrics.bases.aid import _Effect, right_calls
+from ecg_eval.metrics.bases.paired import where
 
 
 class AidEffectAiWrong(_Effect):

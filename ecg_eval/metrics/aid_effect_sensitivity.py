@@ -1,7 +1,7 @@
 """Sensitivity with the aid minus sensitivity without it."""
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics._aid import _Effect, calls_among
+from ecg_eval.metrics.bases.aid import _Effect, calls_among
 
 
 class AidEffectSensitivity(_Effect):

@@ -1,7 +1,7 @@
 """Specificity with the aid minus specificity without it."""
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics._aid import _Effect, calls_among
+from ecg_eval.metrics.bases.aid import _Effect, calls_among
 
 
 class AidEffectSpecificity(_Effect):

@@ -1,7 +1,7 @@
 """AUROC: the probability that an ECG with the finding gets a higher score than one without."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics._by_reader import _Averaged
+from ecg_eval.metrics.bases.by_reader import _Averaged
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.roc.area import auroc, weighted_auroc
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
-from ecg_eval.metrics._by_pair import Pair, _Comparison
+from ecg_eval.metrics.bases.by_pair import Pair, _Comparison
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.roc.area import weighted_auroc
 from ecg_eval.stats.roc.roc_comparison import compare_aurocs

@@ -1,7 +1,7 @@
 """Average precision: how pure the list of ECGs is when read from the highest score down."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics._by_reader import _Averaged
+from ecg_eval.metrics.bases.by_reader import _Averaged
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.roc.precision_recall import average_precision, weighted_average_precision
 

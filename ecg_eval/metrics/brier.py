@@ -3,7 +3,7 @@
 import numpy as np
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics._by_reader import _Averaged
+from ecg_eval.metrics.bases.by_reader import _Averaged
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.probability.calibration import brier_score
 from ecg_eval.stats.resampling.weighted_mean import weighted_mean

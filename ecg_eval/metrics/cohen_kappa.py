@@ -1,7 +1,7 @@
 """Cohen's kappa: agreement of two readers beyond what their habits would give by chance."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics._agreement import _Agreement
+from ecg_eval.metrics.bases.agreement import _Agreement
 from ecg_eval.stats.agreement.kappa import cohen_kappa
 from ecg_eval.stats.estimate import Estimate
 

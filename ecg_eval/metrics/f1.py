@@ -1,7 +1,7 @@
 """F1: harmonic mean of sensitivity and positive predictive value."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics._by_reader import _OfCalls
+from ecg_eval.metrics.bases.by_reader import _OfCalls
 from ecg_eval.stats.diagnostic.confusion import ConfusionCounts
 from ecg_eval.stats.diagnostic.rates import f1
 from ecg_eval.stats.estimate import Estimate

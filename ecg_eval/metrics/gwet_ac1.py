@@ -3,7 +3,7 @@
 import numpy as np
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics._agreement import _Agreement
+from ecg_eval.metrics.bases.agreement import _Agreement
 from ecg_eval.stats.agreement.gwet import gwet_ac1
 from ecg_eval.stats.estimate import Estimate
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics._aid import right_calls
-from ecg_eval.metrics._switch import _Switch
+from ecg_eval.metrics.bases.aid import right_calls
+from ecg_eval.metrics.bases.switch import _Switch
 
 
 class HarmfulSwitch(_Switch):

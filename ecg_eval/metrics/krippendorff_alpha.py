@@ -1,7 +1,7 @@
 """Krippendorff's alpha: agreement beyond chance within a group, whatever cells are missing."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics._group import _GroupAgreement
+from ecg_eval.metrics.bases.by_group import _GroupAgreement
 from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
 from ecg_eval.stats.estimate import Estimate
 

@@ -1,7 +1,7 @@
 """Negative agreement: when one reader leaves an ECG alone, how often the other does too."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics._agreement import _Agreement
+from ecg_eval.metrics.bases.agreement import _Agreement
 from ecg_eval.stats.agreement.specific_agreement import negative_agreement
 from ecg_eval.stats.estimate import Estimate
 

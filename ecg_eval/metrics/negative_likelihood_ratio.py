@@ -1,7 +1,7 @@
 """Negative likelihood ratio: how much a clear reading changes the odds of the finding."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics._by_reader import _ByReader
+from ecg_eval.metrics.bases.by_reader import _ByReader
 from ecg_eval.stats.diagnostic.rates import negative_likelihood_ratio
 from ecg_eval.stats.estimate import Estimate
 

@@ -1,7 +1,7 @@
 """Positive agreement: when one reader calls the finding, how often the other does too."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics._agreement import _Agreement
+from ecg_eval.metrics.bases.agreement import _Agreement
 from ecg_eval.stats.agreement.specific_agreement import positive_agreement
 from ecg_eval.stats.estimate import Estimate
 

@@ -1,7 +1,7 @@
 """Positive likelihood ratio: how much a call changes the odds of the finding."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics._by_reader import _ByReader
+from ecg_eval.metrics.bases.by_reader import _ByReader
 from ecg_eval.stats.diagnostic.rates import positive_likelihood_ratio
 from ecg_eval.stats.estimate import Estimate
 

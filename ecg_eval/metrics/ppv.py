@@ -1,7 +1,7 @@
 """Positive predictive value: of the ECGs called, the share that shows the finding."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics._by_reader import _OfCalls
+from ecg_eval.metrics.bases.by_reader import _OfCalls
 from ecg_eval.stats.diagnostic.confusion import ConfusionCounts
 from ecg_eval.stats.diagnostic.rates import positive_predictive_value
 from ecg_eval.stats.estimate import Estimate

@@ -1,8 +1,8 @@
 """Difference in sensitivity between two readers of the same ECGs."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics._by_pair import _Comparison
-from ecg_eval.metrics._paired import paired_difference, where
+from ecg_eval.metrics.bases.by_pair import _Comparison
+from ecg_eval.metrics.bases.paired import paired_difference, where
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.resampling.weighted_mean import weighted_mean
 

@@ -1,6 +1,6 @@
 """Sensitivity within a subgroup minus sensitivity among all other ECGs."""
 
-from ecg_eval.metrics._gap import _Gap
+from ecg_eval.metrics.bases.gap import _Gap
 from ecg_eval.metrics.sensitivity import Sensitivity
 
 

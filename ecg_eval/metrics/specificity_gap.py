@@ -1,6 +1,6 @@
 """Specificity within a subgroup minus specificity among all other ECGs."""
 
-from ecg_eval.metrics._gap import _Gap
+from ecg_eval.metrics.bases.gap import _Gap
 from ecg_eval.metrics.specificity import Specificity
 
 

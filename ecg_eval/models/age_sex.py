@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.errors import SignalError
-from ecg_eval.models._beat_table import person
-from ecg_eval.models._loading import teachable
+from ecg_eval.models._parts.beat_table import person
+from ecg_eval.models._parts.loading import teachable
 
 _DECADE = 10.0
 _MIDDLE_AGE = 60.0

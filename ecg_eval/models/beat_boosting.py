@@ -14,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
-from ecg_eval.models._beat_table import TABLE_NAMES, beat_table
-from ecg_eval.models._calibration import Sigmoid, fit_sigmoid
-from ecg_eval.models._loading import teachable
+from ecg_eval.models._parts.beat_table import TABLE_NAMES, beat_table
+from ecg_eval.models._parts.calibration import Sigmoid, fit_sigmoid
+from ecg_eval.models._parts.loading import teachable
 
 _FOLDS = 4
 _LARGE = 1000  # training recordings from which more trees pay

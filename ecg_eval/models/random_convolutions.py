@@ -12,9 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
-from ecg_eval.models._calibration import Sigmoid, fit_sigmoid
-from ecg_eval.models._convolutions import N_STATISTICS, RandomKernels, draw_kernels
-from ecg_eval.models._loading import teachable, waveforms
+from ecg_eval.models._parts.calibration import Sigmoid, fit_sigmoid
+from ecg_eval.models._parts.convolutions import N_STATISTICS, RandomKernels, draw_kernels
+from ecg_eval.models._parts.loading import teachable, waveforms
 
 _RATE_HZ, _DURATION_S = 100.0, 10.0
 _N_KERNELS = 1024

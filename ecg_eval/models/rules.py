@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.domain.recording import Recording
-from ecg_eval.models._criteria import (
+from ecg_eval.models._parts.criteria import (
     ANTERIOR,
     CHEST,
     FRONTAL,
@@ -27,7 +27,7 @@ from ecg_eval.models._criteria import (
     some,
     two_neighbours,
 )
-from ecg_eval.models._loading import twelve_leads
+from ecg_eval.models._parts.loading import twelve_leads
 from ecg_eval.signals.measurements import Measurements, measure
 
 

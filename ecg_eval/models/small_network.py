@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.errors import InputFileError
-from ecg_eval.models._loading import teachable, waveforms
+from ecg_eval.models._parts.loading import teachable, waveforms
 
 if TYPE_CHECKING:
     import torch
@@ -47,7 +47,7 @@ class SmallNetwork(Model):
 
     def fit(self, recordings: Recordings, labels: pd.DataFrame, *, rng: np.random.Generator) -> None:
         """Train on the recordings with a usable signal; an unknown label adds nothing to the loss."""
-        from ecg_eval.models._residual_network import train
+        from ecg_eval.models._parts.residual_network import train
 
         signals, usable, patients, _ = waveforms(recordings, sampling_rate_hz=_RATE_HZ, duration_s=_DURATION_S)
         lessons, self._untaught = teachable(labels, usable, patients)
@@ -59,7 +59,7 @@ class SmallNetwork(Model):
 
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
         """Return the network's probabilities; NaN for findings not taught and recordings without a usable signal."""
-        from ecg_eval.models._residual_network import predict
+        from ecg_eval.models._parts.residual_network import predict
 
         answers = np.full((len(recordings), len(findings)), np.nan)
         if self._network is None:
@@ -96,7 +96,7 @@ class SmallNetwork(Model):
         """
         import torch
 
-        from ecg_eval.models._residual_network import build
+        from ecg_eval.models._parts.residual_network import build
 
         try:
             with np.load(path, allow_pickle=False) as stored:

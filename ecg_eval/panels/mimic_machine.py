@@ -17,7 +17,7 @@ from ecg_eval.domain.conclusions import Conclusion, findings_in
 from ecg_eval.domain.contracts import Panel, PanelReadings, PanelRequest
 from ecg_eval.domain.reading import ABSENT, PRESENT, UNCERTAIN
 from ecg_eval.errors import EcgEvalError, InputFileError
-from ecg_eval.panels._vendor import Statements, vendor_readings
+from ecg_eval.panels._tables.vendor import Statements, vendor_readings
 
 TABLE = "machine_measurements.csv"
 REPORTS = tuple(f"report_{i}" for i in range(18))

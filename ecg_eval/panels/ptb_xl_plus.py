@@ -25,7 +25,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Panel, PanelReadings, PanelRequest
 from ecg_eval.domain.findings import spoken_in, translate
 from ecg_eval.errors import EcgEvalError, InputFileError
-from ecg_eval.panels._vendor import Statements, vendor_readings
+from ecg_eval.panels._tables.vendor import Statements, vendor_readings
 
 STATEMENTS, FEATURES = "labels/12sl_statements.csv", "features/12sl_features.csv"
 SCHEME = "ge_12sl_codes"

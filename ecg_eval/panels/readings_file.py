@@ -20,7 +20,7 @@ from ecg_eval.domain.reading import (
 )
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, ProblemsError, ReadingsError, suggestion
-from ecg_eval.panels._table_files import file_problem, read_table
+from ecg_eval.panels._tables.table_files import file_problem, read_table
 
 # words that mean an answer in any file; a study's own words are added with `words`
 WORDS = {answer: answer for answer in ANSWERS} | {"1": "present", "0": "absent", "1.0": "present", "0.0": "absent"}

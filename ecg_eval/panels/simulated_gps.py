@@ -15,8 +15,8 @@ from ecg_eval.domain.contracts import Panel, PanelReadings, PanelRequest
 from ecg_eval.domain.findings import vocabulary
 from ecg_eval.domain.reading import ABSENT, AIDED, PRESENT, REFER, UNAIDED, UNCERTAIN, readers_table, readings_table
 from ecg_eval.errors import ArgumentError, EcgEvalError, ReadingsError, UnknownNameError, suggestion
-from ecg_eval.panels._designs import DESIGNS, assignments
-from ecg_eval.panels._reader_model import (
+from ecg_eval.panels._simulation.designs import DESIGNS, assignments
+from ecg_eval.panels._simulation.reader_model import (
     DIFFICULTY_SD,
     EXPERTISE,
     Occasions,

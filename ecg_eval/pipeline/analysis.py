@@ -17,9 +17,9 @@ from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import Figure, StudyResult, left_out_table
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
 from ecg_eval.errors import ArgumentError, ReadingsError, UnknownNameError, suggestion
-from ecg_eval.pipeline import provenance
-from ecg_eval.pipeline.evaluate import ADJUSTMENT, evaluate_study
-from ecg_eval.pipeline.run import config_of
+from ecg_eval.pipeline.study import provenance
+from ecg_eval.pipeline.study.evaluate import ADJUSTMENT, evaluate_study
+from ecg_eval.pipeline.study.run import config_of
 from ecg_eval.storage.run_folder import RunFolder
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ecg_eval.domain.evaluation import MACRO
-from ecg_eval.pipeline.overlap import Tracings, overlap_of, tracings_of_run
+from ecg_eval.pipeline.archives.overlap import Tracings, overlap_of, tracings_of_run
 from ecg_eval.storage.run_folder import RunFolder
 
 DEFAULT_METRICS = ("auroc", "sensitivity", "specificity", "cohen_kappa", "aid_effect_accuracy")

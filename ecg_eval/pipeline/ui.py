@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Callable
 
-from ecg_eval.pipeline.run import store_uri
+from ecg_eval.pipeline.study.run import store_uri
 
 
 def serve(port: int, *, say: Callable[[str], object]) -> int:

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from ecg_eval.cli.main import _ask, app
 from ecg_eval.errors import ArgumentError
-from ecg_eval.pipeline import fetch as corridor
+from ecg_eval.pipeline.archives import fetch as corridor
 
 ROOT = Path(__file__).parents[2]
 FILES = server.ptb_xl_files()
@@ -28,7 +28,7 @@ DAT = "records500/00000/00001_hr.dat"
 
 @pytest.fixture(autouse=True)
 def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ecg_eval.datasets._http.getproxies", dict)
+    monkeypatch.setattr("ecg_eval.datasets._fetching.http.getproxies", dict)
 
 
 @pytest.fixture

@@ -78,13 +78,13 @@ def test_check_and_errors(call, capsys: pytest.CaptureFixture[str], monkeypatch:
     def fails(*_: object, **__: object) -> None:
         raise EcgEvalError("run", "machine", "well")
 
-    monkeypatch.setattr("ecg_eval.pipeline.run.run", fails)
+    monkeypatch.setattr("ecg_eval.pipeline.study.run.run", fails)
     assert call("run", "toy.yaml") == 1
 
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ecg_eval.pipeline.run.run", interrupted)
+    monkeypatch.setattr("ecg_eval.pipeline.study.run.run", interrupted)
     assert call("demo") == 1
     assert "Interrupted" in capsys.readouterr().err
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecg_eval.datasets._content_digest import HEADERS
+from ecg_eval.datasets._wfdb_files.content_digest import HEADERS
 from ecg_eval.datasets.challenge2021 import Challenge2021
 from ecg_eval.datasets.chapman_shaoxing_ningbo import ChapmanShaoxingNingbo
 from ecg_eval.domain.leads import STANDARD_LEADS

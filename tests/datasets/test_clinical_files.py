@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from made_clinical_files import LEADS, counts, write_dicom, write_edf
 
-from ecg_eval.datasets import _clinical_formats
-from ecg_eval.datasets._clinical_ecg import Facts, age_on, assemble, day_of, patient_of, plausible_age
-from ecg_eval.datasets._content_digest import FILES
+from ecg_eval.datasets._clinical import formats
+from ecg_eval.datasets._clinical.ecg import Facts, age_on, assemble, day_of, patient_of, plausible_age
+from ecg_eval.datasets._wfdb_files.content_digest import FILES
 from ecg_eval.datasets.clinical_files import ClinicalFiles
 from ecg_eval.errors import InputFileError, SignalError, UnknownNameError
 from ecg_eval.registry import create, load
@@ -109,10 +109,10 @@ def test_problems(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "Did you mean 'AF'" in str(ClinicalFiles(root, table).problems()[0])
     with pytest.raises(UnknownNameError):
         ClinicalFiles(root, table).records()
-    monkeypatch.setattr(_clinical_formats, "find_spec", lambda name: None)
+    monkeypatch.setattr(formats, "find_spec", lambda name: None)
     assert 'pip install "ecg-eval[formats]"' in str(ClinicalFiles(root).problems()[0])
     with pytest.raises(InputFileError, match=r"without .*'pydicom'"):
-        _clinical_formats.read_clinical(root / "two.dcm")
+        formats.read_clinical(root / "two.dcm")
 
 
 @pytest.mark.parametrize("name", ["../two.dcm", "/etc/passwd"])
@@ -133,13 +133,13 @@ def test_a_listed_file_that_is_not_there(root: Path) -> None:
 
 
 def test_a_file_above_the_bound_is_not_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ecg_eval.datasets._dicom.MAX_BYTES", 1000)
+    monkeypatch.setattr("ecg_eval.datasets._clinical.dicom.MAX_BYTES", 1000)
     with pytest.raises(SignalError, match="at most 1000 bytes"):
-        _clinical_formats.read_clinical(root / "two.dcm")
+        formats.read_clinical(root / "two.dcm")
 
 
 def test_an_unreadable_file_is_no_candidate(tmp_path: Path) -> None:
-    assert not _clinical_formats.is_candidate(tmp_path / "gone")
+    assert not formats.is_candidate(tmp_path / "gone")
 
 
 def test_limb_leads_follow_from_two() -> None:

@@ -6,8 +6,8 @@ import h5py
 import numpy as np
 import pytest
 
-from ecg_eval.datasets._hdf5_tracings import TracingsFile
-from ecg_eval.datasets._recordings import Person
+from ecg_eval.datasets._tables.hdf5_tracings import TracingsFile
+from ecg_eval.datasets._wfdb_files.recordings import Person
 from ecg_eval.datasets.code15 import Code15
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import ArgumentError, InputFileError, ReadingsError, SignalError, UnknownNameError

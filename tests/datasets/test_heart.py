@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecg_eval.datasets._cohort import PREVALENCES, VARIANTS, device_name, draw_patient, draw_plan
-from ecg_eval.datasets._heart_beats import CONDUCTIONS, WALLS, Ventricles, atrial_waves, ventricular_waves
-from ecg_eval.datasets._heart_noise import electrode_noise
-from ecg_eval.datasets._heart_rhythms import RHYTHMS, Rhythm, draw_beats
-from ecg_eval.datasets._heart_tracing import Heart, trace
-from ecg_eval.datasets._heart_waves import (
+from ecg_eval.datasets._heart.beats import CONDUCTIONS, WALLS, Ventricles, atrial_waves, ventricular_waves
+from ecg_eval.datasets._heart.cohort import PREVALENCES, VARIANTS, device_name, draw_patient, draw_plan
+from ecg_eval.datasets._heart.noise import electrode_noise
+from ecg_eval.datasets._heart.rhythms import RHYTHMS, Rhythm, draw_beats
+from ecg_eval.datasets._heart.tracing import Heart, trace
+from ecg_eval.datasets._heart.waves import (
     Wave,
     add_waves,
     electrode_matrix,
@@ -18,7 +18,7 @@ from ecg_eval.datasets._heart_waves import (
     lobe,
     rotation_matrix,
 )
-from ecg_eval.datasets._ptb_xl_layout import stored_units
+from ecg_eval.datasets._ptb_xl.layout import stored_units
 from ecg_eval.domain.findings import translate
 from ecg_eval.domain.leads import STANDARD_LEADS
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from made_clinical_files import LEADS, counts, write_aecg, write_muse, write_philips
 
-from ecg_eval.datasets._clinical_ecg import ClinicalEcg
-from ecg_eval.datasets._clinical_formats import format_of, read_clinical
-from ecg_eval.datasets._philips_xli import unpack_xli
-from ecg_eval.datasets._wfdb_records import read_record
+from ecg_eval.datasets._clinical.ecg import ClinicalEcg
+from ecg_eval.datasets._clinical.formats import format_of, read_clinical
+from ecg_eval.datasets._clinical.philips_xli import unpack_xli
+from ecg_eval.datasets._wfdb_files.records import read_record
 from ecg_eval.errors import SignalError
 
 WRITERS: dict[str, Any] = {"hl7_aecg": write_aecg, "muse_xml": write_muse, "philips_xml": write_philips}

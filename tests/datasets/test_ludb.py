@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import wfdb
 
-from ecg_eval.datasets._content_digest import HEADERS
-from ecg_eval.datasets._ludb_marks import LEADS
-from ecg_eval.datasets._ptb_xl_layout import stored_units, write_record
+from ecg_eval.datasets._ptb_xl.layout import stored_units, write_record
+from ecg_eval.datasets._tables.ludb_marks import LEADS
+from ecg_eval.datasets._wfdb_files.content_digest import HEADERS
 from ecg_eval.datasets.ludb import Ludb
 from ecg_eval.errors import ArgumentError, InputFileError, SignalError, UnknownNameError
 from ecg_eval.registry import load

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import wfdb
 
-from ecg_eval.datasets._beat_annotations import Annotations, read_annotations, stated_in_windows
-from ecg_eval.datasets._stated import Stated
+from ecg_eval.datasets._tables.beat_annotations import Annotations, read_annotations, stated_in_windows
+from ecg_eval.datasets._tables.stated import Stated
 from ecg_eval.datasets.mitdb import Mitdb
 from ecg_eval.errors import ArgumentError, InputFileError, SignalError, UnknownNameError
 from ecg_eval.registry import create, load

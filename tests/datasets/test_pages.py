@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecg_eval.datasets._ptb_xl_layout import stored_units, write_record
+from ecg_eval.datasets._ptb_xl.layout import stored_units, write_record
 from ecg_eval.domain.contracts import PanelRequest
 from ecg_eval.registry import load
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecg_eval.datasets._content_digest import HEADERS
-from ecg_eval.datasets._ptb_xl_layout import COLUMNS, file_stem, stored_units, write_record
+from ecg_eval.datasets._ptb_xl.layout import COLUMNS, file_stem, stored_units, write_record
+from ecg_eval.datasets._wfdb_files.content_digest import HEADERS
 from ecg_eval.datasets.ptb_xl import PtbXl
 from ecg_eval.domain.findings import descendants, expand_findings, finding, translate
 from ecg_eval.domain.leads import STANDARD_LEADS

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ecg_eval.datasets._content_digest import HEADERS
-from ecg_eval.datasets._ptb_xl_layout import stored_units, write_record
+from ecg_eval.datasets._ptb_xl.layout import stored_units, write_record
+from ecg_eval.datasets._wfdb_files.content_digest import HEADERS
 from ecg_eval.datasets.wfdb_folder import WfdbFolder
 from ecg_eval.errors import ArgumentError, InputFileError, ReadingsError, SignalError, UnknownNameError
 from ecg_eval.registry import create, load

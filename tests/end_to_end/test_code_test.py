@@ -14,7 +14,7 @@ import pytest
 from ecg_eval.config.load import load_config
 from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.domain.findings import translate
-from ecg_eval.pipeline.run import run
+from ecg_eval.pipeline.study.run import run
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 READERS = {

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from ecg_eval.config.load import make_config
-from ecg_eval.pipeline.run import run
+from ecg_eval.pipeline.study.run import run
 
 SENTENCES = {
     (True, False): "Fibrillation auriculaire",

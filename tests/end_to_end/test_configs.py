@@ -6,7 +6,7 @@ import pytest
 
 from ecg_eval.config.load import load_config
 from ecg_eval.errors import InputFileError
-from ecg_eval.pipeline.check import problems_of
+from ecg_eval.pipeline.study.check import problems_of
 from ecg_eval.registry import load, names
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))

@@ -12,17 +12,17 @@ import numpy as np
 from made_clinical_files import counts, write_aecg, write_dicom, write_edf, write_muse, write_philips, write_scp
 
 from ecg_eval.config.load import load_config
-from ecg_eval.datasets._beat_annotations import read_annotations
-from ecg_eval.datasets._checksums import checksum_list
-from ecg_eval.datasets._clinical_formats import read_clinical
-from ecg_eval.datasets._hdf5_tracings import TracingsFile
-from ecg_eval.datasets._recordings import Person
-from ecg_eval.datasets._wfdb_records import read_record
+from ecg_eval.datasets._clinical.formats import read_clinical
+from ecg_eval.datasets._fetching.checksums import checksum_list
+from ecg_eval.datasets._tables.beat_annotations import read_annotations
+from ecg_eval.datasets._tables.hdf5_tracings import TracingsFile
+from ecg_eval.datasets._wfdb_files.recordings import Person
+from ecg_eval.datasets._wfdb_files.records import read_record
 from ecg_eval.datasets.packed_array import PackedArray
 from ecg_eval.datasets.wfdb_folder import WfdbFolder
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import EcgEvalError
-from ecg_eval.panels._table_files import read_table
+from ecg_eval.panels._tables.table_files import read_table
 
 Target = Callable[[bytes, Path], None]
 

@@ -8,7 +8,7 @@ from made_ecg import Heart, Wave, usual_waves
 from ecg_eval.domain.findings import vocabulary
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.domain.recording import Recording
-from ecg_eval.models._criteria import above, below, every, some, two_neighbours
+from ecg_eval.models._parts.criteria import above, below, every, some, two_neighbours
 from ecg_eval.models.rules import Rules
 
 

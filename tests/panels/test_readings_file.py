@@ -9,7 +9,7 @@ import pytest
 
 from ecg_eval.domain.contracts import PanelReadings, PanelRequest
 from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, ProblemsError
-from ecg_eval.panels._table_files import read_table
+from ecg_eval.panels._tables.table_files import read_table
 from ecg_eval.panels.readings_file import ReadingsFile
 
 IDS = [f"e{i:02d}" for i in range(1, 6)]

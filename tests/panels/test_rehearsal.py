@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom, norm
 
-from ecg_eval.pipeline.evaluate import evaluate_study
+from ecg_eval.pipeline.study.evaluate import evaluate_study
 from ecg_eval.registry import load
 
 ERROR = 0.001  # chance that a test below fails although all is well, for each quantity

@@ -15,16 +15,17 @@ from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.evaluation import Evaluation, Row
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import ConfigError, ProblemsError, SignalError, TrackingError
-from ecg_eval.pipeline import provenance, ui
-from ecg_eval.pipeline.check import check_file, problems_of
+from ecg_eval.pipeline import ui
 from ecg_eval.pipeline.compare import Comparison, comparison_text
 from ecg_eval.pipeline.demo import demo_config
-from ecg_eval.pipeline.evaluate import subgroup_values
 from ecg_eval.pipeline.listing import LISTS, listing
 from ecg_eval.pipeline.progress import silent
-from ecg_eval.pipeline.run import run, store_uri
-from ecg_eval.pipeline.screen import Policy, Screened, flaws_of, policy_of, quality_facts, screen
-from ecg_eval.pipeline.thresholds import freeze
+from ecg_eval.pipeline.study import provenance
+from ecg_eval.pipeline.study.check import check_file, problems_of
+from ecg_eval.pipeline.study.evaluate import subgroup_values
+from ecg_eval.pipeline.study.run import run, store_uri
+from ecg_eval.pipeline.study.screen import Policy, Screened, flaws_of, policy_of, quality_facts, screen
+from ecg_eval.pipeline.study.thresholds import freeze
 from ecg_eval.stats.estimate import Estimate
 
 Maker = Callable[..., RunConfig]

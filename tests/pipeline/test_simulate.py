@@ -11,8 +11,8 @@ from ecg_eval.cli import main as cli
 from ecg_eval.config.load import load_config
 from ecg_eval.datasets.ptb_xl import PtbXl
 from ecg_eval.errors import ArgumentError, InputFileError
-from ecg_eval.pipeline.run import run
 from ecg_eval.pipeline.simulate import AI, Accuracy, simulate_cohort, simulate_readers
+from ecg_eval.pipeline.study.run import run
 
 FINDINGS = ("AF", "LBBB")
 QUICK = ["metrics=[sensitivity,specificity,aid_effect_accuracy]", "intervals.resamples=100", "tracking.enabled=false"]

@@ -166,9 +166,7 @@ def test_one_patient_with_both_kinds_says_nothing_about_others() -> None:
 
 
 def test_mover_without_an_upper_bound_says_so() -> None:
-    e = rates.negative_likelihood_ratio(
-        truth=[0, 0, 1, 1], call=[0, 0, 1, 1], cluster=[1, 1, 2, 3], method="mover"
-    )
+    e = rates.negative_likelihood_ratio(truth=[0, 0, 1, 1], call=[0, 0, 1, 1], cluster=[1, 1, 2, 3], method="mover")
     assert (e.value, e.low, e.high) == (0, 0, None)
     assert e.reason == "there is no upper bound"
 

@@ -1,0 +1,195 @@
+"""DICOM waveforms: 12-lead, general, ambulatory ECGs, read with pydicom, their meaning checked here.
+
+What is stored means ``stored * sensitivity * correction factor + baseline`` in the channel's unit (DICOM PS3.3
+C.10.9.1.4.2). A channel's lead is told by its code, of the ISO/IEEE 11073-10101 or SCP-ECG list, never by its place; a
+free text that says otherwise makes the file unreadable rather than one of the two right.
+
+Refused: deflated files (their size is not known before they are unpacked), 8-bit companded samples, channels that do
+not start together.
+"""
+
+import re
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecg_eval.datasets._clinical.ecg import (
+    ClinicalEcg,
+    Facts,
+    LeadSignal,
+    age_on,
+    assemble,
+    check_rate,
+    day_of,
+    patient_of,
+    plausible_age,
+)
+from ecg_eval.datasets._wfdb_files.headers import MAX_LEADS, units_per_millivolt
+from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead
+from ecg_eval.errors import SignalError
+
+MAX_BYTES = 1 << 25
+_MAX_ITEMS = 10_000
+
+# the last number of SCP-ECG's "5.6.3-9-61" and of MDC's "2:61"
+_LEAD_NUMBERS = {
+    **{1: "I", 2: "II", 61: "III", 62: "aVR", 63: "aVL", 64: "aVF"},
+    **{i + 2: f"V{i}" for i in range(1, 7)},
+}
+_LEAD_CODE = re.compile(r"(?:5\.6\.3-9-|2:|MDC_ECG_LEAD_)(\w+)")
+_LEAD_TEXT = re.compile(r"(?:lead\s+)?([^\s(,]+)", re.IGNORECASE)
+_AGE = re.compile(r"(\d{3})([DWMY])")
+_DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
+_SAMPLES = {("SS", 16): "i2", ("US", 16): "u2", ("SB", 8): "i1", ("UB", 8): "u1", ("SL", 32): "i4", ("UL", 32): "u4"}
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_BIG_ENDIAN = "1.2.840.10008.1.2.2"
+_KEPT = (
+    *("SpecificCharacterSet", "PatientID", "PatientSex", "PatientAge", "PatientBirthDate", "AcquisitionDateTime"),
+    *("AcquisitionDate", "StudyDate", "Manufacturer", "ManufacturerModelName", "WaveformSequence"),
+    "WaveformAnnotationSequence",
+)
+
+
+def read_dicom(data: bytes, who: str) -> ClinicalEcg:
+    """Return the ECG of a DICOM file.
+
+    Raises
+    ------
+    SignalError
+        When it holds no waveform, or one whose leads, units or rate cannot be known.
+    """
+    import pydicom
+
+    for item_tag in (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00"):
+        if data.count(item_tag) > _MAX_ITEMS:
+            raise SignalError(who, "items of sequences", f"at most {_MAX_ITEMS}", data.count(item_tag))
+    if _DEFLATED in data:  # pydicom would unpack it whole as it opens it
+        remedy = "Convert it, for example with dcmconv."
+        raise SignalError(who, "transfer syntax", "one that is not deflated", _DEFLATED.decode(), remedy)
+    dataset = pydicom.dcmread(BytesIO(data), specific_tags=list(_KEPT))
+    syntax = str(dataset.file_meta.get("TransferSyntaxUID", ""))
+    group = _chosen_group(who, dataset)
+    rate = _number(who, "SamplingFrequency", group.get("SamplingFrequency"))
+    check_rate(who, rate)
+    leads = _leads(who, group, rate, ">" if syntax == _BIG_ENDIAN else "<")
+    return assemble(who, leads, rate, _facts(dataset))
+
+
+def _chosen_group(who: str, dataset: Any) -> Any:
+    """Return the one group of channels that was recorded; averaged beats are marked as derived."""
+    groups = list(dataset.get("WaveformSequence") or ())
+    recorded = [g for g in groups if str(g.get("WaveformOriginality", "")).upper() != "DERIVED"]
+    if len(recorded) != 1:
+        labels = [str(g.get("MultiplexGroupLabel", "")) for g in recorded]
+        remedy = "An image or another waveform?" if not groups else "Export the rhythm alone."
+        raise SignalError(who, "groups of recorded channels", "one", labels[:8], remedy)
+    return recorded[0]
+
+
+def _leads(who: str, group: Any, rate_hz: float, byte_order: str) -> list[LeadSignal]:
+    kind = (str(group.get("WaveformSampleInterpretation")), group.get("WaveformBitsAllocated"))
+    if kind not in _SAMPLES:
+        raise SignalError(who, "kind of samples", "linear integers", kind)
+    channels = list(group.get("ChannelDefinitionSequence") or ())
+    n_leads, n_samples = group.get("NumberOfWaveformChannels"), group.get("NumberOfWaveformSamples")
+    if len(channels) != n_leads or not 0 < len(channels) <= MAX_LEADS:
+        raise SignalError(who, "defined channels", f"{n_leads}, at most {MAX_LEADS}", len(channels))
+    dtype = np.dtype(byte_order + _SAMPLES[kind])
+    stored = group.get("WaveformData")
+    # an odd number of bytes is padded to an even one
+    needed = n_samples * n_leads * dtype.itemsize
+    if not isinstance(stored, bytes) or len(stored) != needed + needed % 2:
+        got = len(stored) if isinstance(stored, bytes) else "none"
+        raise SignalError(who, "bytes of the waveform", f"{needed} as its header says", got)
+    samples = np.frombuffer(stored[:needed], dtype=dtype).reshape(n_samples, n_leads).astype(np.float64)
+    padding = _padding(group.get("WaveformPaddingValue"), dtype)
+    if padding is not None:
+        samples[samples == padding] = np.nan
+    names = [_lead(who, channel, i) for i, channel in enumerate(channels)]
+    _check_together(who, channels, rate_hz)
+    return [(n, _millivolts(who, samples[:, i], c, n)) for i, (n, c) in enumerate(zip(names, channels, strict=True))]
+
+
+def _padding(value: Any, dtype: np.dtype[Any]) -> float | None:
+    """Return the stored value that stands for no sample; pydicom may hand over its bytes."""
+    if value is None or value == b"":
+        return None
+    return float(np.frombuffer(value[: dtype.itemsize], dtype=dtype)[0]) if isinstance(value, bytes) else float(value)
+
+
+def _millivolts(who: str, stored: NDArray[np.float64], channel: Any, lead: str) -> NDArray[np.float64]:
+    units = list(channel.get("ChannelSensitivityUnitsSequence") or [])
+    if "ChannelSensitivity" not in channel or len(units) != 1:
+        remedy = "Amplitudes of unknown size are not read."
+        raise SignalError(who, f"sensitivity of lead {lead}", "given with one unit", remedy=remedy)
+    sensitivity = _number(who, f"sensitivity of lead {lead}", channel.get("ChannelSensitivity"))
+    correction = _number(who, f"correction of lead {lead}", channel.get("ChannelSensitivityCorrectionFactor", 1))
+    baseline = _number(who, f"baseline of lead {lead}", channel.get("ChannelBaseline") or 0)
+    if sensitivity * correction == 0:
+        raise SignalError(who, f"sensitivity of lead {lead}", "other than 0", 0)
+    per_millivolt = units_per_millivolt(who, str(units[0].get("CodeValue", "")).strip(), lead)
+    return (stored * (sensitivity * correction) + baseline) / per_millivolt
+
+
+def _lead(who: str, channel: Any, position: int) -> str:
+    """Return the lead of a channel by its code, or by its text where the code is of no known list."""
+    sources = list(channel.get("ChannelSourceSequence") or [])
+    if len(sources) != 1:
+        raise SignalError(who, f"source of channel {position + 1}", "given once", len(sources))
+    code, text = (str(sources[0].get(key, "")).strip() for key in ("CodeValue", "CodeMeaning"))
+    match, word = _LEAD_CODE.fullmatch(code), _LEAD_TEXT.match(text)
+    said = canonical_lead(word[1]) if word else ""
+    if match is None or (match[1].isdigit() and int(match[1]) not in _LEAD_NUMBERS):
+        # a lead of no standard name, such as V4R, keeps the text that the file gives it
+        if said in STANDARD_LEADS and match is not None:
+            raise SignalError(who, f"code and text of channel {position + 1}", "of one lead", (code, text))
+        if not said:
+            raise SignalError(who, f"source of channel {position + 1}", "a known lead", (code, text))
+        return said
+    lead = _LEAD_NUMBERS[int(match[1])] if match[1].isdigit() else canonical_lead(match[1])
+    if said in STANDARD_LEADS and said != lead:
+        raise SignalError(who, f"code and text of channel {position + 1}", "of one lead", (code, text))
+    return lead
+
+
+def _check_together(who: str, channels: Sequence[Any], rate_hz: float) -> None:
+    """Refuse channels that start more than a sample apart; converters that take turns stay below one."""
+    starts = []
+    for channel in channels:
+        seconds = sum(_number(who, k, channel.get(k) or 0) for k in ("ChannelTimeSkew", "ChannelOffset"))
+        starts.append(_number(who, "ChannelSampleSkew", channel.get("ChannelSampleSkew") or 0) + seconds * rate_hz)
+    if max(starts) - min(starts) > 1:
+        raise SignalError(who, "channels", "recorded together", f"{max(starts) - min(starts):g} samples apart")
+
+
+def _number(who: str, what: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if not np.isfinite(number):
+        raise SignalError(who, what, "a number", str(value)[:40])
+    return number
+
+
+def _facts(dataset: Any) -> Facts:
+    match = _AGE.fullmatch(str(dataset.get("PatientAge", "")).strip())
+    day = next((d for k in ("AcquisitionDateTime", "AcquisitionDate", "StudyDate") if (d := dataset.get(k))), None)
+    age = (
+        plausible_age(int(match[1]) * _DAYS[match[2]] / 365.25)
+        if match
+        else age_on(day_of(str(dataset.get("PatientBirthDate", ""))), day_of(str(day)))
+    )
+    sex = str(dataset.get("PatientSex", "")).strip()
+    device = " ".join(str(dataset.get(k) or "").strip() for k in ("Manufacturer", "ManufacturerModelName")).strip()
+    notes = (str(a.get("UnformattedTextValue") or "").strip() for a in dataset.get("WaveformAnnotationSequence") or ())
+    return Facts(
+        patient_id=patient_of(str(dataset.get("PatientID", ""))),
+        age_years=age,
+        sex=sex if sex in ("F", "M") else None,
+        device=device or None,
+        statements=tuple(note for note in notes if note),
+    )

@@ -1,0 +1,159 @@
+"""What a hospital's ECG file says, whatever its format, and the checks that no format may escape.
+
+Leads go by name, never by place; their lengths must agree; an amplitude without a unit is refused. Where a file stores
+I and II and none of III, aVR, aVL and aVF (as many carts do: four of the six limb leads follow from two), these are
+computed by the laws of Einthoven and Goldberger, and named as computed.
+
+Statements that a machine or a physician wrote into a file are kept as text. They never become labels.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from math import isfinite
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecg_eval.datasets._wfdb_files.headers import MAX_LEADS
+from ecg_eval.datasets._wfdb_files.records import standard_order
+from ecg_eval.domain.leads import canonical_lead
+from ecg_eval.errors import SignalError
+
+# an hour of twelve leads at 1,000 Hz has 4.3e7 samples
+MAX_SAMPLES = 1 << 26
+_OLDEST_YEARS = 130.0
+_NOBODY = frozenset({"", "0", "anonymous", "anonymized", "anonymised", "unknown", "none", "n/a", "na", "x"})
+
+LeadSignal = tuple[str, NDArray[np.float64]]
+
+
+class Facts(NamedTuple):
+    """What a file says beside its signal; None where it says nothing that can be used.
+
+    Attributes
+    ----------
+    patient_id : str or None
+        The hospital's own.
+    age_years : float or None
+    sex : str or None
+        "F", "M" or None.
+    device : str or None
+    statements : tuple of str
+        What somebody, mostly the cart's program, wrote about the ECG. Text, not labels.
+    """
+
+    patient_id: str | None = None
+    age_years: float | None = None
+    sex: str | None = None
+    device: str | None = None
+    statements: tuple[str, ...] = ()
+
+
+class ClinicalEcg(NamedTuple):
+    """One ECG of a file.
+
+    Attributes
+    ----------
+    signal : ndarray of float32, shape (n_samples, n_leads)
+        In mV; NaN where the file marks a sample as missing.
+    leads : tuple of str, length n_leads
+        Standard leads first and in standard order.
+    sampling_rate_hz : float
+    derived_leads : tuple of str
+        Those of `leads` that the file does not store.
+    facts : Facts
+    """
+
+    signal: NDArray[np.float32]
+    leads: tuple[str, ...]
+    sampling_rate_hz: float
+    derived_leads: tuple[str, ...]
+    facts: Facts
+
+
+def assemble(who: str, leads: Sequence[LeadSignal], sampling_rate_hz: float, facts: Facts) -> ClinicalEcg:
+    """Return an ECG from its leads.
+
+    Parameters
+    ----------
+    who : str
+        The file.
+    leads : sequence of (str, ndarray of float64, shape (n_samples,))
+        Name and signal in mV.
+    sampling_rate_hz : float
+    facts : Facts
+
+    Raises
+    ------
+    SignalError
+        When there is no lead or no sample, a lead is there twice, lengths differ, or a size or rate is no ECG's.
+    """
+    names = [canonical_lead(name) for name, _ in leads]
+    lengths = sorted({len(signal) for _, signal in leads})
+    if not 0 < len(names) <= MAX_LEADS:
+        raise SignalError(who, "the number of leads", f"between 1 and {MAX_LEADS}", len(names))
+    if len(set(names)) != len(names):
+        raise SignalError(who, "leads", "named once each", sorted({n for n in names if names.count(n) > 1}))
+    if len(lengths) != 1:
+        raise SignalError(
+            who, "leads", "of one length", lengths[:8], "Leads recorded one after the other are not read."
+        )
+    if not 0 < lengths[0] * len(names) <= MAX_SAMPLES:
+        raise SignalError(who, "the number of samples", f"between 1 and {MAX_SAMPLES}", lengths[0] * len(names))
+    check_rate(who, sampling_rate_hz)
+    columns = dict(zip(names, (signal for _, signal in leads), strict=True))
+    derived = _derive_limb_leads(columns)
+    order = standard_order(tuple(columns)) or range(len(columns))
+    ordered = [list(columns)[i] for i in order]
+    with np.errstate(over="ignore"):
+        signal = np.column_stack([columns[name] for name in ordered]).astype(np.float32)
+    if np.isinf(signal).any():
+        raise SignalError(who, "amplitudes", "numbers of mV", "infinity", "Gain or unit of the file are broken.")
+    return ClinicalEcg(signal, tuple(ordered), float(sampling_rate_hz), derived, facts)
+
+
+def check_rate(who: str, sampling_rate_hz: float) -> None:
+    """Refuse a sampling rate that no ECG has."""
+    if not (isfinite(sampling_rate_hz) and 1 <= sampling_rate_hz <= 100_000):
+        raise SignalError(who, "the sampling rate in Hz", "between 1 and 100000", sampling_rate_hz)
+
+
+def _derive_limb_leads(columns: dict[str, NDArray[np.float64]]) -> tuple[str, ...]:
+    """Add III, aVR, aVL and aVF where the file has I and II and none of the four; return the names of those added."""
+    derived = ("III", "aVR", "aVL", "aVF")
+    if not {"I", "II"} <= columns.keys() or columns.keys() & set(derived):
+        return ()
+    one, two = columns["I"], columns["II"]
+    columns["III"] = two - one
+    columns["aVR"] = -(one + two) / 2
+    columns["aVL"] = one - two / 2
+    columns["aVF"] = two - one / 2
+    return derived
+
+
+def patient_of(text: str | None) -> str | None:
+    """Return a patient's number; None for the words that stand for nobody ("anonymous", "0")."""
+    number = (text or "").strip("\0 \t\r\n")
+    return None if number.casefold() in _NOBODY else number
+
+
+def plausible_age(years: float | None) -> float | None:
+    """Return an age; None for one that stands for "unknown" (negative, 999)."""
+    return years if years is not None and 0 <= years <= _OLDEST_YEARS else None
+
+
+def age_on(birth: date | None, day: date | None) -> float | None:
+    """Return the age in whole years on a day; None where either is unknown."""
+    if birth is None or day is None:
+        return None
+    return plausible_age(float(day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))))
+
+
+def day_of(text: str | None) -> date | None:
+    """Return the day that eight digits or a year with dashes say (19710123, 1971-01-23); None for anything else."""
+    digits = (text or "").strip().replace("-", "")[:8]
+    try:
+        return date.fromisoformat(digits) if digits.isascii() and digits.isdigit() else None
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Public archives from their servers: verified, resumable, polite."""

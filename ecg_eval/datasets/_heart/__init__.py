@@ -1,0 +1,1 @@
+"""The simulated heart: rhythms, waves, tracings, and the cohort that has them."""

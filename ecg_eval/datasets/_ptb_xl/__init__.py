@@ -1,0 +1,1 @@
+"""What PTB-XL's tables say, and the writing of its layout."""

@@ -1,0 +1,92 @@
+"""The beat measurements of many recordings as one table, and why some have none."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecg_eval.domain.contracts import Recordings
+from ecg_eval.domain.recording import Recording
+from ecg_eval.models._parts.loading import twelve_leads
+from ecg_eval.signals.features import FEATURE_NAMES, beat_features
+
+_PARALLEL_FROM = 1000  # recordings from which starting processes pays
+_AT_ONCE = 200  # recordings in memory at a time
+TABLE_NAMES = (*FEATURE_NAMES, "age_years", "sex_is_male")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BeatTable:
+    """Measurements of recordings.
+
+    Attributes
+    ----------
+    values : ndarray of float, shape (n_recordings, n_features)
+        Columns as ``TABLE_NAMES``; NaN where not measurable or not known.
+    measurable : ndarray of bool, shape (n_recordings,)
+        Whether any beat could be measured.
+    patients : ndarray of str, shape (n_recordings,)
+        Who each recording is of; its own id where it could not be loaded.
+    reasons : dict of str to int
+        Why recordings could not be measured, and how many.
+    """
+
+    values: NDArray[np.float64]
+    measurable: NDArray[np.bool_]
+    patients: NDArray[np.str_]
+    reasons: dict[str, int]
+
+
+def beat_table(recordings: Recordings, *, who: str) -> BeatTable:
+    """Measure every recording; one that cannot be loaded or measured is a row of NaN with its reason counted.
+
+    Above some thousand recordings two processes measure while one goes on reading.
+
+    Raises
+    ------
+    SignalError
+        For a recording that is not in millivolts: an archive in other units must not be measured in silence.
+    """
+    from joblib import Parallel, delayed  # type: ignore[import-untyped]
+
+    values = np.full((len(recordings), len(TABLE_NAMES)), np.nan)
+    patients = list(recordings.ids)
+    reasons = [""] * len(recordings)
+    jobs: list[tuple[int, NDArray[np.float32], float]] = []
+    with Parallel(n_jobs=2 if len(recordings) > _PARALLEL_FROM else 1) as pool:
+
+        def settle() -> None:
+            answers = pool(delayed(_features)(signal, rate) for _, signal, rate in jobs)
+            for (row, _, _), (features, reason) in zip(jobs, answers, strict=True):
+                values[row, : len(FEATURE_NAMES)] = features
+                reasons[row] = reason
+            jobs.clear()
+
+        for row, (recording, signal, reason) in enumerate(twelve_leads(recordings)):
+            reasons[row] = reason
+            if recording is not None:
+                recording.require_millivolts(who=who)
+                patients[row] = recording.patient_id
+                values[row, len(FEATURE_NAMES) :] = person(recording)
+                jobs.append((row, signal, recording.sampling_rate_hz))
+            if len(jobs) == _AT_ONCE:
+                settle()
+        settle()
+    return BeatTable(
+        values=values,
+        measurable=np.array([reason == "" for reason in reasons], dtype=bool),
+        patients=np.array(patients, dtype=str),
+        reasons=dict(Counter(reason for reason in reasons if reason)),
+    )
+
+
+def person(recording: Recording) -> tuple[float, float]:
+    """Return age in years and whether the sex is male (1 or 0), NaN where unknown."""
+    age = np.nan if recording.age_years is None else float(recording.age_years)
+    return age, {"M": 1.0, "F": 0.0}.get(recording.sex or "", np.nan)
+
+
+def _features(signal: NDArray[np.float32], sampling_rate_hz: float) -> tuple[NDArray[np.float64], str]:
+    _, values, reason = beat_features(signal_mv=signal, sampling_rate_hz=sampling_rate_hz)
+    return values, reason or ""

@@ -1,0 +1,1 @@
+"""A study from configuration to evaluation, one stage a file."""

@@ -1,0 +1,171 @@
+"""Everything wrong with a configuration and its inputs, at once, without running."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ecg_eval import registry
+from ecg_eval.config.load import load_config
+from ecg_eval.config.schema import Plug, RunConfig
+from ecg_eval.domain.contracts import Dataset, Panel, Reference
+from ecg_eval.domain.findings import expand_findings
+from ecg_eval.errors import ConfigError, EcgEvalError, ProblemsError, suggestion
+from ecg_eval.pipeline.study.build import make_dataset
+from ecg_eval.pipeline.study.screen import policy_of
+
+
+def check_file(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
+    """Return the run of a configuration file, examined.
+
+    Raises
+    ------
+    ProblemsError
+        With everything wrong that can be known without reading a signal.
+    """
+    config = load_config(path, overrides)
+    problems = problems_of(config)
+    if problems:
+        raise ProblemsError(str(path), problems)
+    return config
+
+
+def problems_of(config: RunConfig) -> list[EcgEvalError]:
+    """Return everything wrong with a configuration's names, arguments, files, folds and findings."""
+    problems: list[EcgEvalError] = _name_problems(config)
+    try:
+        findings = expand_findings(config.findings, who="findings")
+    except ProblemsError as error:
+        problems += error.problems
+        findings = ()
+    problems += _primary_problems(config, findings)
+    _made(partial(policy_of, config.quality), problems)
+    if problems:
+        return problems
+    dataset = _made(partial(make_dataset, config), problems)
+    for plug in config.panels:
+        panel: Panel | None = _made(partial(_create, "panels", plug, config), problems)
+        problems += panel.problems() if panel else []
+    reference: Reference | None = _made(partial(_create, "references", config.reference, config), problems)
+    problems += reference.problems() if reference else []
+    for kind, plugs in (("models", config.models), ("metrics", config.metrics), ("sections", config.report.sections)):
+        for plug in plugs:
+            _made(partial(_create, kind, plug, config), problems)
+    if isinstance(dataset, Dataset):
+        found = dataset.problems()
+        # a simulated cohort would have to be made to be looked at, and it has what it is asked for
+        problems += found if found or dataset.access == "simulated" else _data_problems(config, dataset, findings)
+    return problems
+
+
+def _create(kind: str, plug: Plug, config: RunConfig) -> Any:
+    return registry.create(kind, plug.name, plug.arguments, root=config.data_root)
+
+
+def _made(make: Callable[[], Any], problems: list[EcgEvalError]) -> Any:
+    """Return what `make` makes, or None with its problem noted."""
+    try:
+        return make()
+    except ProblemsError as error:
+        problems += error.problems
+    except EcgEvalError as error:
+        problems.append(error)
+    return None
+
+
+def _name_problems(config: RunConfig) -> list[EcgEvalError]:
+    """Return unknown plug-ins and arguments that they do not take."""
+    places: list[tuple[str, str, Plug]] = [
+        ("dataset", "datasets", config.dataset),
+        *((f"models.{i}", "models", p) for i, p in enumerate(config.models)),
+        *((f"panels.{i}", "panels", p) for i, p in enumerate(config.panels)),
+        ("reference", "references", config.reference),
+        *((f"metrics.{i}", "metrics", p) for i, p in enumerate(config.metrics)),
+        *((f"report.sections.{i}", "sections", p) for i, p in enumerate(config.report.sections)),
+    ]
+    problems: list[EcgEvalError] = []
+    for where, kind, plug in places:
+        try:
+            arguments = dict(plug.arguments)
+            if kind == "datasets":
+                arguments.setdefault("root", ".")
+                if "root" not in registry.parameters(registry.load(kind, plug.name)):
+                    arguments = dict(plug.arguments)
+            problems += registry.argument_problems(kind, plug.name, arguments, where=where)
+        except EcgEvalError as error:
+            problems.append(error)
+    labels = [m.label for m in config.models]
+    for i, panel in enumerate(config.panels):
+        ai = panel.arguments.get("ai")
+        if isinstance(ai, str) and ai not in labels:
+            problems.append(ConfigError(f"panels.{i}.ai", "model", "one of the run's", ai, suggestion(ai, labels)))
+    return problems
+
+
+def _primary_problems(config: RunConfig, findings: Sequence[str]) -> list[EcgEvalError]:
+    metrics = [m.label for m in config.metrics]
+    problems: list[EcgEvalError] = []
+    for i, primary in enumerate(config.primary):
+        if primary.metric not in metrics:
+            remedy = suggestion(primary.metric, metrics)
+            problems.append(ConfigError(f"primary.{i}.metric", "metric", "one of the run's", primary.metric, remedy))
+        if findings and primary.finding not in (None, "macro", *findings):
+            remedy = suggestion(str(primary.finding), [*findings, "macro"])
+            problems.append(ConfigError(f"primary.{i}.finding", "finding", "asked for", primary.finding, remedy))
+    return problems
+
+
+def _data_problems(config: RunConfig, dataset: Dataset, findings: Sequence[str]) -> list[EcgEvalError]:
+    """Return empty folds, patients on both sides of a split, and findings that nobody has."""
+    problems: list[EcgEvalError] = []
+    try:
+        records = dataset.records()
+        labels = dataset.labels(findings) if config.reference.name == "dataset_labels" or config.models else None
+    except ProblemsError as error:
+        return list(error.problems)
+    except EcgEvalError as error:
+        return [error]
+    problems += fold_problems(config, records)
+    if config.signals_required and config.models and not records["has_signal"].all():
+        n = int((~records["has_signal"]).sum())
+        remedy = "Fetch the rest, or leave out `signals_required` to go on with those that are there."
+        problems.append(ConfigError("signals_required", "signals", "there for every row", f"{n} missing", remedy))
+    # a model that learns nothing needs no label, and neither does another reader's word as the truth
+    needs_labels = config.reference.name == "dataset_labels" or bool(config.split.train)
+    if labels is not None and needs_labels and not problems:
+        for code in findings:
+            if not labels.table[code].notna().any():
+                remedy = f"{dataset.name} says nothing of it; leave it out."
+                problems.append(ConfigError("findings", "finding", "one that the dataset speaks of", code, remedy))
+    return problems
+
+
+def fold_problems(config: RunConfig, records: pd.DataFrame) -> list[EcgEvalError]:
+    """Return folds without usable records, models without folds to learn from, patients on both sides of a split."""
+    problems: list[EcgEvalError] = []
+    split = config.split
+    parts = {"train": split.train, "threshold": split.threshold, "test": split.test}
+    if not any(parts.values()):
+        return problems
+    if "fold" not in records:
+        return [ConfigError("split", "folds", "left out for a dataset without folds", parts)]
+    usable = records[records["has_signal"]] if config.models else records
+    patients: dict[str, set[str]] = {}
+    for part, folds in parts.items():
+        chosen = usable[usable["fold"].isin(folds)]
+        patients[part] = set(chosen["patient_id"])
+        empty = [f for f in folds if not (usable["fold"] == f).any()]
+        if empty:
+            there = sorted(int(f) for f in usable["fold"].dropna().unique())
+            remedy = f"Folds with usable records: {there}."
+            problems.append(ConfigError(f"split.{part}", "folds", "ones with usable records", empty, remedy))
+    for first, second in (("train", "threshold"), ("train", "test"), ("threshold", "test")):
+        both = sorted(patients[first] & patients[second])
+        if both:
+            rule = "on one side only"
+            remedy = "A model would be judged on patients that it learnt from."
+            who = f"split.{first}, split.{second}"
+            problems.append(ConfigError(who, f"{len(both)} patients", rule, both[:5], remedy))
+    return problems

@@ -1,0 +1,300 @@
+"""From recordings to readings: who may learn from what, who reads what, and what truth is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import perf_counter, process_time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecg_eval.config.schema import RunConfig
+from ecg_eval.domain.contracts import Model, PanelReadings, PanelRequest, Recordings
+from ecg_eval.domain.reading import ABSENT, PRESENT, readers_table, readings_table
+from ecg_eval.domain.reference import ReferenceStandard
+from ecg_eval.domain.result import left_out_table
+from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
+from ecg_eval.errors import ConfigError, InputFileError, ProblemsError
+from ecg_eval.pipeline.progress import Progress
+from ecg_eval.pipeline.study.build import Parts
+from ecg_eval.pipeline.study.check import fold_problems
+from ecg_eval.pipeline.study.independence import independence
+from ecg_eval.pipeline.study.recordings import loader, prepare
+from ecg_eval.pipeline.study.same_tracings import digests_table, find_same
+from ecg_eval.pipeline.study.screen import Policy, policy_of, quality_facts, quality_table, screen
+from ecg_eval.pipeline.study.thresholds import Threshold, freeze
+
+
+@dataclass
+class StudyMade:
+    """A study and how it came about.
+
+    Attributes
+    ----------
+    study : ReaderStudy
+    left_out : DataFrame
+    quality : DataFrame
+        Flaws of the signals, one row a recording and flaw.
+    signal_digests : DataFrame
+        What the recordings are, whatever their ids: ``pipeline.same_tracings.COLUMNS``.
+    facts : dict
+        For provenance: flow, thresholds, models, reference, panels.
+    """
+
+    study: ReaderStudy
+    left_out: pd.DataFrame
+    quality: pd.DataFrame
+    signal_digests: pd.DataFrame
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class _Work:
+    """What the steps of one reading stage hand on."""
+
+    config: RunConfig
+    parts: Parts
+    progress: Progress
+    records: pd.DataFrame
+    labels: ReferenceStandard | None
+    policy: Policy
+    quality: pd.DataFrame = field(default_factory=quality_table)
+    quality_facts: dict[str, Any] = field(default_factory=dict)
+    recording_facts: dict[str, Any] = field(default_factory=dict)
+    signal_digests: pd.DataFrame = field(default_factory=lambda: digests_table({}, {}))
+    signal_facts: dict[str, Any] = field(default_factory=dict)
+    left_out: list[tuple[str, str, str, str]] = field(default_factory=list)
+    flow: list[dict[str, Any]] = field(default_factory=list)
+
+    def note_flow(self, step: str, records: pd.DataFrame) -> None:
+        self.flow.append({"step": step, "records": len(records), "patients": int(records["patient_id"].nunique())})
+
+    def rng(self, *names: object) -> np.random.Generator:
+        """Return a generator that depends on the run's seed and on what it is for, not on what was drawn before."""
+        words = [b for name in names for b in str(name).encode()]
+        return np.random.default_rng([self.config.seed, *words])
+
+
+def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade:
+    """Return the study of a configuration: models taught and read, panels read, the reference formed.
+
+    Raises
+    ------
+    ProblemsError
+        When folds are empty, patients are on both sides of a split, or required signals are missing.
+    """
+    records = parts.dataset.records()
+    work = _Work(config, parts, progress, records, _labels(config, parts), policy_of(config.quality))
+    work.note_flow("records in the dataset", records)
+    split = _split(work)
+    taught = {name: _teach(work, name, model, split["train"]) for name, model in parts.models.items()}
+    thresholds = [t for name, model in parts.models.items() for t in _freeze(work, name, model, split["threshold"])]
+    test = records.loc[split["test"]]
+    work.note_flow("recordings of the test split, read", test)
+    by_model = [_read(work, name, model, split["test"], thresholds) for name, model in parts.models.items()]
+    model_readings = pd.concat([r.readings for r in by_model]) if by_model else readings_table(_no_readings())
+    by_panel = [_read_panel(work, i, test, model_readings) for i in range(len(parts.panels))]
+    everyone = [*by_model, *by_panel]
+    readings, readers = _together(everyone)
+    reference = parts.reference.form(
+        records=test,
+        findings=parts.findings,
+        labels=_rows_of(work.labels, test.index),
+        readings=readings,
+        readers=readers,
+    )
+    if reference.is_reading_of:
+        readings = readings[readings["reader_id"] != reference.is_reading_of].reset_index(drop=True)
+        readers = readers.drop(index=reference.is_reading_of)
+    if readings.empty:
+        rule = "about at least one record and finding of the test split"
+        raise ConfigError("run", "readings", rule, "none", "See what was left out, and the split and findings.")
+    study = ReaderStudy(
+        records=test,
+        readers=readers,
+        readings=readings,
+        reference=reference,
+        findings=parts.findings,
+        answers=AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer),
+    )
+    facts = {
+        "flow": work.flow,
+        "quality": work.quality_facts,
+        "thresholds": [t.as_dict() for t in thresholds],
+        "models": {name: _model_facts(model) | taught[name] for name, model in parts.models.items()},
+        "recordings": work.recording_facts,
+        "signals": work.signal_facts,
+        "independence": independence(parts.dataset, test, readers),
+        "panels": [{"plugin": p.name, "simulated": p.simulated, "digests": p.digests()} for p in parts.panels],
+        "reference": {
+            "plugin": parts.reference.name,
+            "meaning": parts.reference.meaning,
+            "method": reference.method,
+            "formed_by": list(reference.formed_by),
+            "agreement": reference.agreement,
+        },
+    }
+    left_out = pd.concat([left_out_table(work.left_out), *(r.left_out for r in everyone)], ignore_index=True)
+    return StudyMade(study, left_out, work.quality, work.signal_digests, facts)
+
+
+def _labels(config: RunConfig, parts: Parts) -> ReferenceStandard | None:
+    """Return the dataset's labels where the run needs them; a run without truth and models may do without."""
+    needed = config.reference.name == "dataset_labels" or parts.models or any(p.simulated for p in parts.panels)
+    return parts.dataset.labels(parts.findings) if needed else None
+
+
+def _rows_of(labels: ReferenceStandard | None, ids: pd.Index) -> ReferenceStandard | None:
+    if labels is None:
+        return None
+    return ReferenceStandard(
+        table=labels.table.reindex(ids), method=labels.method, formed_by=labels.formed_by, agreement=labels.agreement
+    )
+
+
+def _split(work: _Work) -> dict[str, list[str]]:
+    """Return the record ids that teach, freeze thresholds and are read; only readable ones where models read."""
+    records, split = work.records, work.config.split
+    problems = fold_problems(work.config, records)
+    if problems:
+        raise ProblemsError("run", problems)
+    parts = {"train": split.train, "threshold": split.threshold, "test": split.test}
+    chosen = {
+        part: records[records["fold"].isin(folds)] if folds else records.iloc[:0] for part, folds in parts.items()
+    }
+    if not split.test:
+        chosen["test"] = records
+    if not work.parts.models:
+        return {part: list(rows.index) for part, rows in chosen.items()}
+    wanted = pd.concat(list(chosen.values()))
+    without = wanted[~wanted["has_signal"]]
+    if len(without) and work.config.signals_required:
+        rule = "there for every row of the folds used"
+        remedy = "Fetch the rest, or leave out `signals_required`."
+        raise InputFileError(work.parts.dataset.name, "signals", rule, f"{len(without)} missing", remedy)
+    work.note_flow("in the folds used", wanted)
+    work.left_out += [(str(r), "", "signal", "no signal file") for r in without.index]
+    there = wanted[wanted["has_signal"]]
+    work.note_flow("with a signal file", there)
+    work.recording_facts = prepare(work.config, work.parts.dataset, list(there.index), work.progress)
+    screened = screen(work.parts.dataset, list(there.index), work.progress, work.policy)
+    work.left_out += screened.left_out
+    work.quality = screened.quality
+    work.quality_facts = quality_facts(screened, len(there), work.policy)
+    usable = set(screened.usable)
+    work.note_flow("with a readable signal", there[there.index.isin(usable)])
+    kept = {part: [r for r in rows.index if r in usable] for part, rows in chosen.items()}
+    if not kept["test"]:
+        raise InputFileError(work.parts.dataset.name, "test split", "at least one readable recording", 0)
+    return _without_copies(work, kept, screened.digests)
+
+
+def _without_copies(work: _Work, kept: dict[str, list[str]], digests: dict[str, str]) -> dict[str, list[str]]:
+    """Return the split without tracings that are on both sides of it, or refuse it for them; note copies otherwise."""
+    same = find_same(digests, kept, dict(zip(work.records.index, work.records["patient_id"], strict=True)))
+    if same.problems and work.config.split.same_tracing == "refuse":
+        raise ProblemsError("run", same.problems)
+    work.left_out += [(r, "", "signal", reason) for rows in same.copies.values() for r, reason in rows.items()]
+    work.left_out += same.kept
+    work.signal_facts = same.facts
+    kept = {part: [r for r in ids if r not in same.copies.get(part, {})] for part, ids in kept.items()}
+    work.signal_digests = digests_table(digests, kept)
+    return kept
+
+
+def _teach(work: _Work, name: str, model: Model, ids: Sequence[str]) -> dict[str, Any]:
+    """Let a model learn from the training split, and say what that took."""
+    if not ids or work.labels is None:
+        return {"n_train": 0}
+    recordings = _recordings(work, ids, f"Teaching {name}")
+    start, cpu = perf_counter(), process_time()
+    model.fit(recordings, work.labels.table.loc[list(ids)], rng=work.rng("fit", name))
+    return {"n_train": len(ids), "fit_s": round(perf_counter() - start, 2), "fit_cpu_s": round(process_time() - cpu, 2)}
+
+
+def _recordings(work: _Work, ids: Sequence[str], doing: str) -> Recordings:
+    load = loader(work.parts.dataset, work.config.resample_hz)
+    return Recordings(tuple(ids), load, lambda items: work.progress(items, doing))
+
+
+def _freeze(work: _Work, name: str, model: Model, ids: Sequence[str]) -> list[Threshold]:
+    """Return a model's threshold of every finding."""
+    findings, folds = work.parts.findings, work.config.split.threshold
+    if ids and work.labels is not None:
+        scores = model.scores(_recordings(work, ids, f"Thresholds of {name}"), findings)
+        truth = work.labels.table.loc[list(ids), list(findings)].to_numpy(dtype=float)
+    else:
+        scores = truth = np.empty((0, len(findings)))
+    return [freeze(name, f, scores[:, i], truth[:, i], folds) for i, f in enumerate(findings)]
+
+
+def _read(work: _Work, name: str, model: Model, ids: Sequence[str], thresholds: Sequence[Threshold]) -> PanelReadings:
+    """Return a model's readings of the test split in the table that people's readings stand in too."""
+    findings = work.parts.findings
+    start = perf_counter()
+    scores = model.scores(_recordings(work, ids, f"{name} reads"), findings)
+    seconds = (perf_counter() - start) / max(len(ids), 1)
+    own = {t.finding: t for t in thresholds if t.reader == name}
+    calls = np.column_stack([own[f].apply(scores[:, i]) for i, f in enumerate(findings)])
+    words = np.where(calls == 1, PRESENT, ABSENT).astype(object)
+    words[np.isnan(calls)] = None
+    table = pd.DataFrame(
+        {
+            "record_id": np.repeat(list(ids), len(findings)),
+            "reader_id": name,
+            "finding": np.tile(findings, len(ids)),
+            "reading": words.ravel(),
+            "score": scores.ravel(),
+            "seconds": seconds,
+        }
+    )
+    silent = np.isnan(scores)
+    rows = [(str(r), name, "model", "no score for any finding") for r, s in zip(ids, silent, strict=True) if s.all()]
+    untaught = [f for i, f in enumerate(findings) if silent[:, i].all()]
+    rows += [("", name, "model", f"cannot score {f}") for f in untaught]
+    rows += [
+        ("", name, "threshold", f"{t.finding}: {t.reason}")
+        for t in own.values()
+        if not t.calls and t.finding not in untaught
+    ]
+    about = (type(model).__doc__ or name).strip().split("\n", maxsplit=1)[0]
+    learnt = list(work.parts.models[name].trained_on)
+    row = {"reader_id": name, "kind": "model", "trained_on": learnt, "description": about}
+    readers = readers_table(pd.DataFrame([row]), who=name)
+    return PanelReadings(readings=readings_table(table, who=name), readers=readers, left_out=left_out_table(rows))
+
+
+def _read_panel(work: _Work, number: int, test: pd.DataFrame, model_readings: pd.DataFrame) -> PanelReadings:
+    panel = work.parts.panels[number]
+    request = PanelRequest(
+        records=test,
+        findings=work.parts.findings,
+        labels=_rows_of(work.labels, test.index) if panel.simulated else None,
+        model_readings=model_readings,
+        rng=work.rng("panel", number),
+        known_records=work.records.index,
+    )
+    return panel.read(request)
+
+
+def _together(everyone: Sequence[PanelReadings]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Put all readings and readers into one table each; an identity may belong to one source only."""
+    readers = pd.concat([r.readers for r in everyone])
+    repeated = sorted(set(readers.index[readers.index.duplicated()]))
+    if repeated:
+        remedy = "Rename one with `id:` (a model) or in its file."
+        raise ConfigError("run", "reader_id", "given once over all models and panels", repeated, remedy)
+    return pd.concat([r.readings for r in everyone], ignore_index=True), readers
+
+
+def _no_readings() -> pd.DataFrame:
+    return pd.DataFrame({c: pd.Series(dtype="string") for c in ("record_id", "reader_id", "finding", "reading")})
+
+
+def _model_facts(model: Model) -> dict[str, Any]:
+    return {
+        "plugin": model.name,
+        "trained_on": list(model.trained_on),
+        "needs": model.needs,
+        "card": model.card(),
+    }
