@@ -10,7 +10,7 @@ holds figures of other papers, to which nothing was fitted, with whatever comes 
 """
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -75,6 +75,9 @@ class Line:
     def holds(self) -> bool:
         """Whether the simulated figure lies where it must."""
         return self.low <= self.simulated <= self.high
+
+
+Experiment = Callable[[np.random.Generator], list[Line]]
 
 
 def answers(
@@ -355,14 +358,14 @@ def _within(line: Line) -> str:
 
 def not_fitted(seed: int) -> list[Line]:
     """Run every experiment whose figures nothing was fitted to."""
-    experiments = (compiet_af, norway, kassem, bogun, goodacre)
+    experiments: tuple[Experiment, ...] = (compiet_af, norway, kassem, bogun, goodacre)
     streams = np.random.default_rng(seed).spawn(len(experiments))
     return [line for experiment, rng in zip(experiments, streams, strict=True) for line in experiment(rng)]
 
 
 def all_lines(seed: int) -> list[Line]:
     """Run every experiment, each from its own stream of random numbers."""
-    experiments = (safe, cook, compiet, tsai, hillson, confidence)
+    experiments: tuple[Experiment, ...] = (safe, cook, compiet, tsai, hillson, confidence)
     streams = np.random.default_rng(seed).spawn(len(experiments))
     return [line for experiment, rng in zip(experiments, streams, strict=True) for line in experiment(rng)]
 
