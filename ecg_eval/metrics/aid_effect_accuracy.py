@@ -1,10 +1,10 @@
 """Share of right readings with the aid minus the share without it."""
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.aid import _Effect, right_calls
+from ecg_eval.metrics.bases.aid import Effect, right_calls
 
 
-class AidEffectAccuracy(_Effect):
+class AidEffectAccuracy(Effect):
     """Share of right readings with the aid minus the share without it."""
 
     question = "With the aid, how many more readings are right?"

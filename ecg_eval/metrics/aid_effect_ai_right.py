@@ -1,11 +1,11 @@
 """Effect of the aid on ECGs where the AI was right."""
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.aid import _Effect, right_calls
+from ecg_eval.metrics.bases.aid import Effect, right_calls
 from ecg_eval.metrics.bases.paired import where
 
 
-class AidEffectAiRight(_Effect):
+class AidEffectAiRight(Effect):
     """Effect of the aid on ECGs where the AI was right."""
 
     question = "Where the AI is right, how many more readings does its help make right?"

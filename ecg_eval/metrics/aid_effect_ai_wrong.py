@@ -1,11 +1,11 @@
 """Effect of the aid on ECGs where the AI was wrong: automation bias when below zero."""
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.aid import _Effect, right_calls
+from ecg_eval.metrics.bases.aid import Effect, right_calls
 from ecg_eval.metrics.bases.paired import where
 
 
-class AidEffectAiWrong(_Effect):
+class AidEffectAiWrong(Effect):
     """Effect of the aid on ECGs where the AI was wrong: automation bias when below zero."""
 
     question = "Where the AI is wrong, how many readings does it make wrong?"

@@ -1,10 +1,10 @@
 """Sensitivity with the aid minus sensitivity without it."""
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.aid import _Effect, calls_among
+from ecg_eval.metrics.bases.aid import Effect, calls_among
 
 
-class AidEffectSensitivity(_Effect):
+class AidEffectSensitivity(Effect):
     """Sensitivity with the aid minus sensitivity without it."""
 
     question = "With the aid, how many more of the ECGs that show the finding does the reader call?"

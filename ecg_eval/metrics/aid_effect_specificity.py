@@ -1,10 +1,10 @@
 """Specificity with the aid minus specificity without it."""
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.aid import _Effect, calls_among
+from ecg_eval.metrics.bases.aid import Effect, calls_among
 
 
-class AidEffectSpecificity(_Effect):
+class AidEffectSpecificity(Effect):
     """Specificity with the aid minus specificity without it."""
 
     question = "With the aid, how many more of the ECGs without the finding does the reader leave alone?"

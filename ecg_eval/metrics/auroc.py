@@ -1,12 +1,12 @@
 """AUROC: the probability that an ECG with the finding gets a higher score than one without."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_reader import _Averaged
+from ecg_eval.metrics.bases.by_reader import Averaged
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.roc.area import auroc, weighted_auroc
 
 
-class Auroc(_Averaged):
+class Auroc(Averaged):
     """Area under the receiver operating characteristic curve."""
 
     question = "Does the reader score ECGs that show the finding above those that do not?"

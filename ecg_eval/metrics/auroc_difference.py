@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
-from ecg_eval.metrics.bases.by_pair import Pair, _Comparison
+from ecg_eval.metrics.bases.by_pair import Comparison, Pair
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.roc.area import weighted_auroc
 from ecg_eval.stats.roc.roc_comparison import compare_aurocs
 
 
-class AurocDifference(_Comparison):
+class AurocDifference(Comparison):
     """AUROC of the first reader minus that of the second, on the ECGs that both have scored."""
 
     question = "Does the first reader rank ECGs better than the second?"

@@ -1,12 +1,12 @@
 """Average precision: how pure the list of ECGs is when read from the highest score down."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_reader import _Averaged
+from ecg_eval.metrics.bases.by_reader import Averaged
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.roc.precision_recall import average_precision, weighted_average_precision
 
 
-class AveragePrecision(_Averaged):
+class AveragePrecision(Averaged):
     """Area under the precision-recall steps."""
 
     question = "When ECGs are read from the highest score down, how often is the finding there?"

@@ -4,10 +4,10 @@ import numpy as np
 
 from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.metrics.bases.aid import right_calls
-from ecg_eval.metrics.bases.switch import _Switch
+from ecg_eval.metrics.bases.switch import Switch
 
 
-class BeneficialSwitch(_Switch):
+class BeneficialSwitch(Switch):
     """Of the readings wrong without the aid, the share that is right with it."""
 
     question = "Of the readings that are wrong without help, how many does help put right?"

@@ -3,13 +3,13 @@
 import numpy as np
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_reader import _Averaged
+from ecg_eval.metrics.bases.by_reader import Averaged
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.probability.calibration import brier_score
 from ecg_eval.stats.resampling.weighted_mean import weighted_mean
 
 
-class Brier(_Averaged):
+class Brier(Averaged):
     """Mean squared distance between probability and outcome; 0 is perfect."""
 
     question = "How far are the reader's probabilities from what is there?"

@@ -1,12 +1,12 @@
 """Cohen's kappa: agreement of two readers beyond what their habits would give by chance."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.agreement import _Agreement
+from ecg_eval.metrics.bases.agreement import Agreement
 from ecg_eval.stats.agreement.kappa import cohen_kappa
 from ecg_eval.stats.estimate import Estimate
 
 
-class CohenKappa(_Agreement):
+class CohenKappa(Agreement):
     """Cohen's kappa: agreement of two readers beyond what their habits would give by chance."""
 
     question = "How much more do two readers agree than two who call as often, but at random?"

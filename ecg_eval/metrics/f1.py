@@ -1,13 +1,13 @@
 """F1: harmonic mean of sensitivity and positive predictive value."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_reader import _OfCalls
+from ecg_eval.metrics.bases.by_reader import OfCalls
 from ecg_eval.stats.diagnostic.confusion import ConfusionCounts
 from ecg_eval.stats.diagnostic.rates import f1
 from ecg_eval.stats.estimate import Estimate
 
 
-class F1(_OfCalls):
+class F1(OfCalls):
     """F1: harmonic mean of sensitivity and positive predictive value."""
 
     question = "How well are finding it and not raising false alarms balanced in one number?"

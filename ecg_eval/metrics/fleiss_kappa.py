@@ -1,12 +1,12 @@
 """Fleiss' kappa: agreement beyond chance within a group of readers."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_group import _GroupAgreement
+from ecg_eval.metrics.bases.by_group import GroupAgreement
 from ecg_eval.stats.agreement.fleiss import fleiss_kappa
 from ecg_eval.stats.estimate import Estimate
 
 
-class FleissKappa(_GroupAgreement):
+class FleissKappa(GroupAgreement):
     """Fleiss' kappa: agreement beyond chance within a group of readers."""
 
     question = "How much does a group of readers agree beyond chance?"

@@ -3,12 +3,12 @@
 import numpy as np
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.agreement import _Agreement
+from ecg_eval.metrics.bases.agreement import Agreement
 from ecg_eval.stats.agreement.gwet import gwet_ac1
 from ecg_eval.stats.estimate import Estimate
 
 
-class GwetAc1(_Agreement):
+class GwetAc1(Agreement):
     """Gwet's AC1: agreement of two readers beyond chance, steady when the finding is rare."""
 
     question = "How much do two readers agree beyond chance, where chance means cases that are hard to read?"

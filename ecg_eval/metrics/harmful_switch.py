@@ -4,10 +4,10 @@ import numpy as np
 
 from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.metrics.bases.aid import right_calls
-from ecg_eval.metrics.bases.switch import _Switch
+from ecg_eval.metrics.bases.switch import Switch
 
 
-class HarmfulSwitch(_Switch):
+class HarmfulSwitch(Switch):
     """Of the readings right without the aid, the share that is wrong with it."""
 
     question = "Of the readings that are right without help, how many does help turn wrong?"

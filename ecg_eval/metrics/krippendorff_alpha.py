@@ -1,12 +1,12 @@
 """Krippendorff's alpha: agreement beyond chance within a group, whatever cells are missing."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_group import _GroupAgreement
+from ecg_eval.metrics.bases.by_group import GroupAgreement
 from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
 from ecg_eval.stats.estimate import Estimate
 
 
-class KrippendorffAlpha(_GroupAgreement):
+class KrippendorffAlpha(GroupAgreement):
     """Krippendorff's alpha: agreement beyond chance within a group, whatever cells are missing."""
 
     question = "How reliable are the readings of a group, where not everybody has read everything?"

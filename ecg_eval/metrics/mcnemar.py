@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_pair import _Comparison
+from ecg_eval.metrics.bases.by_pair import Comparison
 from ecg_eval.metrics.bases.paired import correct, paired_difference
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.proportion.paired import mcnemar
 from ecg_eval.stats.resampling.weighted_mean import weighted_mean
 
 
-class Mcnemar(_Comparison):
+class Mcnemar(Comparison):
     """Difference in right readings between two readers, with McNemar's test (Obuchowski's where patients repeat).
 
     Parameters

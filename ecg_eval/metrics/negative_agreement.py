@@ -1,12 +1,12 @@
 """Negative agreement: when one reader leaves an ECG alone, how often the other does too."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.agreement import _Agreement
+from ecg_eval.metrics.bases.agreement import Agreement
 from ecg_eval.stats.agreement.specific_agreement import negative_agreement
 from ecg_eval.stats.estimate import Estimate
 
 
-class NegativeAgreement(_Agreement):
+class NegativeAgreement(Agreement):
     """Negative agreement: when one reader leaves an ECG alone, how often the other does too."""
 
     question = "When one reader does not call the finding, how probably does the other not call it either?"

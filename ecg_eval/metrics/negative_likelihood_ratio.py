@@ -1,12 +1,12 @@
 """Negative likelihood ratio: how much a clear reading changes the odds of the finding."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_reader import _ByReader
+from ecg_eval.metrics.bases.by_reader import ByReader
 from ecg_eval.stats.diagnostic.rates import negative_likelihood_ratio
 from ecg_eval.stats.estimate import Estimate
 
 
-class NegativeLikelihoodRatio(_ByReader):
+class NegativeLikelihoodRatio(ByReader):
     """Negative likelihood ratio; not averaged over findings, since a mean of ratios has no meaning for a patient."""
 
     question = "By how much does no call lower the odds that the patient has the finding?"

@@ -1,13 +1,13 @@
 """Negative predictive value: of the ECGs not called, the share that does not show the finding."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_reader import _OfCalls
+from ecg_eval.metrics.bases.by_reader import OfCalls
 from ecg_eval.stats.diagnostic.confusion import ConfusionCounts
 from ecg_eval.stats.diagnostic.rates import negative_predictive_value
 from ecg_eval.stats.estimate import Estimate
 
 
-class Npv(_OfCalls):
+class Npv(OfCalls):
     """Negative predictive value: of the ECGs not called, the share that does not show the finding."""
 
     question = "When the reader does not call the finding, how often is it truly absent?"

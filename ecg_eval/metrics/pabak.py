@@ -1,12 +1,12 @@
 """PABAK: agreement of two readers, as kappa would be if the finding were in half of the ECGs."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.agreement import _Agreement
+from ecg_eval.metrics.bases.agreement import Agreement
 from ecg_eval.stats.agreement.kappa import pabak
 from ecg_eval.stats.estimate import Estimate
 
 
-class Pabak(_Agreement):
+class Pabak(Agreement):
     """PABAK: agreement of two readers, as kappa would be if the finding were in half of the ECGs."""
 
     question = "How often do two readers agree, on a scale where guessing gives 0?"

@@ -1,12 +1,12 @@
 """Positive agreement: when one reader calls the finding, how often the other does too."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.agreement import _Agreement
+from ecg_eval.metrics.bases.agreement import Agreement
 from ecg_eval.stats.agreement.specific_agreement import positive_agreement
 from ecg_eval.stats.estimate import Estimate
 
 
-class PositiveAgreement(_Agreement):
+class PositiveAgreement(Agreement):
     """Positive agreement: when one reader calls the finding, how often the other does too."""
 
     question = "When one reader calls the finding, how probably does the other call it too?"

@@ -1,12 +1,12 @@
 """Positive likelihood ratio: how much a call changes the odds of the finding."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_reader import _ByReader
+from ecg_eval.metrics.bases.by_reader import ByReader
 from ecg_eval.stats.diagnostic.rates import positive_likelihood_ratio
 from ecg_eval.stats.estimate import Estimate
 
 
-class PositiveLikelihoodRatio(_ByReader):
+class PositiveLikelihoodRatio(ByReader):
     """Positive likelihood ratio; not averaged over findings, since a mean of ratios has no meaning for a patient."""
 
     question = "By how much does a call raise the odds that the patient has the finding?"

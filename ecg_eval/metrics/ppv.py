@@ -1,13 +1,13 @@
 """Positive predictive value: of the ECGs called, the share that shows the finding."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_reader import _OfCalls
+from ecg_eval.metrics.bases.by_reader import OfCalls
 from ecg_eval.stats.diagnostic.confusion import ConfusionCounts
 from ecg_eval.stats.diagnostic.rates import positive_predictive_value
 from ecg_eval.stats.estimate import Estimate
 
 
-class Ppv(_OfCalls):
+class Ppv(OfCalls):
     """Positive predictive value: of the ECGs called, the share that shows the finding."""
 
     question = "When the reader calls the finding, how often is it there?"

@@ -1,13 +1,13 @@
 """Sensitivity: of the ECGs that show the finding, the share that is called."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_reader import _OfCalls
+from ecg_eval.metrics.bases.by_reader import OfCalls
 from ecg_eval.stats.diagnostic.confusion import ConfusionCounts
 from ecg_eval.stats.diagnostic.rates import sensitivity
 from ecg_eval.stats.estimate import Estimate
 
 
-class Sensitivity(_OfCalls):
+class Sensitivity(OfCalls):
     """Sensitivity: of the ECGs that show the finding, the share that is called."""
 
     question = "Of the ECGs that show the finding, how many does the reader call?"

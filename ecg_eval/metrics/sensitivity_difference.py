@@ -1,13 +1,13 @@
 """Difference in sensitivity between two readers of the same ECGs."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_pair import _Comparison
+from ecg_eval.metrics.bases.by_pair import Comparison
 from ecg_eval.metrics.bases.paired import paired_difference, where
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.resampling.weighted_mean import weighted_mean
 
 
-class SensitivityDifference(_Comparison):
+class SensitivityDifference(Comparison):
     """Sensitivity of the first reader minus that of the second, on the ECGs that both have read."""
 
     question = "Among ECGs that show the finding, how many more does the first reader get right than the second?"

@@ -1,10 +1,10 @@
 """Sensitivity within a subgroup minus sensitivity among all other ECGs."""
 
-from ecg_eval.metrics.bases.gap import _Gap
+from ecg_eval.metrics.bases.gap import Gap
 from ecg_eval.metrics.sensitivity import Sensitivity
 
 
-class SensitivityGap(_Gap):
+class SensitivityGap(Gap):
     """Sensitivity within a subgroup minus sensitivity among all other ECGs."""
 
     question = "Does the reader miss more in some patients than in others?"

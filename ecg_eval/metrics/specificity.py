@@ -1,13 +1,13 @@
 """Specificity: of the ECGs that do not show the finding, the share that is not called."""
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_reader import _OfCalls
+from ecg_eval.metrics.bases.by_reader import OfCalls
 from ecg_eval.stats.diagnostic.confusion import ConfusionCounts
 from ecg_eval.stats.diagnostic.rates import specificity
 from ecg_eval.stats.estimate import Estimate
 
 
-class Specificity(_OfCalls):
+class Specificity(OfCalls):
     """Specificity: of the ECGs that do not show the finding, the share that is not called."""
 
     question = "Of the ECGs that do not show the finding, how many does the reader leave alone?"

@@ -1,10 +1,10 @@
 """Specificity within a subgroup minus specificity among all other ECGs."""
 
-from ecg_eval.metrics.bases.gap import _Gap
+from ecg_eval.metrics.bases.gap import Gap
 from ecg_eval.metrics.specificity import Specificity
 
 
-class SpecificityGap(_Gap):
+class SpecificityGap(Gap):
     """Specificity within a subgroup minus specificity among all other ECGs."""
 
     question = "Does the reader raise more false alarms in some patients than in others?"

@@ -21,7 +21,7 @@ from ecg_eval.stats.resampling.draws import interval_from_replicates
 Pair = tuple[str, str]
 
 
-class _Agreement(Metric, ABC):
+class Agreement(Metric, ABC):
     """A coefficient for every pair of readers of an arm."""
 
     family = "agreement"

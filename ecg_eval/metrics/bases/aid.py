@@ -16,7 +16,7 @@ from ecg_eval.stats.estimate import Estimate
 AIDED_MINUS_UNAIDED = "aided - unaided"
 
 
-class _Aid(Metric, ABC):
+class Aid(Metric, ABC):
     """A number for every reader who has both arms, its mean over findings, and the mean over readers of one kind."""
 
     family = "aid"
@@ -95,7 +95,7 @@ class _Aid(Metric, ABC):
         return drawn.T
 
 
-class _Effect(_Aid, ABC):
+class Effect(Aid, ABC):
     """A proportion aided minus the same unaided, on the ECGs read both ways."""
 
     def estimate(self, aided: Floats, unaided: Floats, cluster: Codes | None, level: float) -> Estimate:

@@ -11,7 +11,7 @@ from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.stats.estimate import Estimate
 
 
-class _GroupAgreement(Metric, ABC):
+class GroupAgreement(Metric, ABC):
     """One coefficient for all human readers of a kind in an arm, finding by finding."""
 
     family = "agreement"

@@ -16,7 +16,7 @@ PAIRS = ("all", "with_machine")
 Pair = tuple[str, str, str]  # first reader, second reader, arm
 
 
-class _Comparison(Metric, ABC):
+class Comparison(Metric, ABC):
     """A difference between two readers of the same recordings, judged by the reference.
 
     Parameters

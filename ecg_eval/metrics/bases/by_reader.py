@@ -16,7 +16,7 @@ from ecg_eval.stats.estimate import Estimate
 Among = NDArray[np.bool_] | None
 
 
-class _ByReader(Metric, ABC):
+class ByReader(Metric, ABC):
     """A number for every reader, arm and finding."""
 
     family = "accuracy"
@@ -66,7 +66,7 @@ class _ByReader(Metric, ABC):
         return self.quantity != "scores" or bool((~np.isnan(study.scores(reader, arm, finding))).any())
 
 
-class _Averaged(_ByReader, ABC):
+class Averaged(ByReader, ABC):
     """Such a number whose mean over findings, and over readers of one kind, has a meaning."""
 
     lowest, highest = 0.0, 1.0
@@ -131,7 +131,7 @@ class _Averaged(_ByReader, ABC):
         return result
 
 
-class _OfCalls(_Averaged, ABC):
+class OfCalls(Averaged, ABC):
     """A number made from the four counts of yes/no calls."""
 
     @abstractmethod

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, Row
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.by_reader import _Averaged
+from ecg_eval.metrics.bases.by_reader import Averaged
 from ecg_eval.metrics.bases.means import finding_mean, group_mean
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.resampling.draws import interval_from_replicates
@@ -18,7 +18,7 @@ from ecg_eval.stats.resampling.draws import interval_from_replicates
 Mask = NDArray[np.bool_]
 
 
-class _Gap(Metric, ABC):
+class Gap(Metric, ABC):
     """A number within a subgroup minus the same among all other ECGs whose subgroup is known.
 
     Both sides come from the resamples that the whole evaluation shares, so that patients with ECGs on both sides, and
@@ -26,7 +26,7 @@ class _Gap(Metric, ABC):
     """
 
     family = "accuracy"
-    of: ClassVar[type[_Averaged]]
+    of: ClassVar[type[Averaged]]
 
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
         """Yield, for every subgroup, every reader's gaps, their mean over findings, and the means over readers."""

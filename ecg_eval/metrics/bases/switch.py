@@ -6,13 +6,13 @@ import numpy as np
 
 from ecg_eval.domain.reading import AIDED
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.aid import _Aid
+from ecg_eval.metrics.bases.aid import Aid
 from ecg_eval.stats.clusters.clustered import clustered_proportion
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.proportion.proportions import proportion
 
 
-class _Switch(_Aid, ABC):
+class Switch(Aid, ABC):
     """A share of the readings that could turn in one direction: outcomes are (turned, could turn)."""
 
     arm = AIDED
