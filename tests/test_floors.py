@@ -26,6 +26,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 
 DOORS = {
     "wfdb": {"datasets"},
+    "requests": {"datasets"},
+    "urllib3": {"datasets"},  # comes with requests
     "h5py": {"datasets"},
     "pydicom": {"datasets"},
     "edfio": {"datasets"},

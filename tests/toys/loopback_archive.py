@@ -44,6 +44,7 @@ class Archive:
     asked: Counter[str] = field(default_factory=Counter)
     headers: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
+    sockets: list[socket.socket] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.files.setdefault("SHA256SUMS.txt", sums(self.files))
@@ -61,6 +62,11 @@ class Archive:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(timeout=5)
+
+    def close_connections(self) -> None:
+        """Hang up on every client, as a server does that has waited long enough."""
+        for kept in self.sockets:
+            kept.shutdown(socket.SHUT_RDWR)
 
 
 def sums(files: Mapping[str, bytes]) -> bytes:
@@ -89,6 +95,10 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = (
         True  # headers and body are two writes: the second would wait 40 ms for an acknowledgement
     )
+
+    def setup(self) -> None:
+        super().setup()
+        self.archive.sockets.append(self.connection)
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

@@ -23,8 +23,9 @@ MAX_FAILURES_IN_A_ROW = 20
 
 # a wait without end cannot be interrupted on Windows
 _TICK_S = 1
-# a thread that still hangs in a connect after so long ends with the process; its file is a part, never a wrong file
-_LAST_WAIT_S = 10
+# a thread that still waits for a connection or an answer after so long ends with the process; its file is a part,
+# never a wrong file
+_LAST_WAIT_S = 3
 
 # (items, what is being done) -> the same items, while something may be shown
 Watch = Callable[[Sequence[str], str], Iterator[str]]

@@ -5,14 +5,16 @@ place holds the right file or what it held before. A part is continued by a Rang
 or the part turns out to be of another file, the part is thrown away and the file begun again.
 """
 
-import http.client
-import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from email.message import Message
+from http import HTTPStatus
 from pathlib import Path
+from ssl import SSLCertVerificationError
 from typing import Literal
 from urllib.parse import quote
+
+import requests
+import urllib3
 
 from ecg_eval.datasets._fetching.checksums import PART_SUFFIX, sha256_of
 from ecg_eval.datasets._fetching.disk import SPARE_BYTES, DiskError, NetworkError, writing
@@ -215,31 +217,36 @@ class FileFetcher:
         self._pace.wait_turn()
         try:
             response = self._client.get(url, start=start)
-            resumes = response.status == http.HTTPStatus.PARTIAL_CONTENT
-            if response.status != http.HTTPStatus.OK and not (resumes and _starts_at(response.headers, start)):
+            resumes = response.status_code == HTTPStatus.PARTIAL_CONTENT
+            if response.status_code != HTTPStatus.OK and not (resumes and _starts_at(response.headers, start)):
                 self._client.discard(response)
-                if resumes or response.status == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+                if resumes or response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                     self._drop(part)
                     raise _TryAgainError("the server did not continue where the part ends")
-                raise self._refusal(response.status, response.headers)
+                raise self._refusal(response.status_code, response.headers)
             self._take(response, part, append=resumes, max_bytes=max_bytes)
         except RefusedRedirectError as error:
             raise _ServerRefusesError(str(error)) from None
-        except ssl.SSLCertVerificationError as error:
-            raise StopAllError(f"the server's certificate cannot be trusted ({error.verify_message})") from None
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, urllib3.exceptions.HTTPError) as error:
             self._client.close()
             if isinstance(error, DiskError):
                 raise
             if self._pace.stop.is_set():
                 raise StoppedError from None
+            for cause in _causes(error):
+                if isinstance(cause, SSLCertVerificationError):
+                    why = f"the server's certificate cannot be trusted ({cause.verify_message})"
+                    raise StopAllError(why) from None
+                if isinstance(cause, urllib3.exceptions.IncompleteRead):
+                    raise _TryAgainError(f"the body ended {cause.expected:,} bytes early") from None
             raise _TryAgainError(f"the connection failed: {str(error) or type(error).__name__}") from None
 
-    def _take(self, response: http.client.HTTPResponse, part: Path, *, append: bool, max_bytes: int | None) -> None:
+    def _take(self, response: requests.Response, part: Path, *, append: bool, max_bytes: int | None) -> None:
         """Write the body of an answer to the part."""
-        if response.length is not None and response.length + SPARE_BYTES > self._free(self._folder):
+        length: int | None = response.raw.length_remaining
+        if length is not None and length + SPARE_BYTES > self._free(self._folder):
             self._client.close()
-            raise StopAllError(f"the disk is full: {part.name} needs {response.length:,} more bytes")
+            raise StopAllError(f"the disk is full: {part.name} needs {length:,} more bytes")
         with writing(part), part.open("ab" if append else "wb") as file:
             while chunk := _read(response):
                 file.write(chunk)
@@ -250,11 +257,8 @@ class FileFetcher:
                 if self._pace.stop.is_set():
                     self._client.close()
                     raise StoppedError
-        if response.length:
-            self._client.close()
-            raise _TryAgainError(f"the body ended {response.length:,} bytes early")
 
-    def _refusal(self, status: int, headers: Message) -> Exception:
+    def _refusal(self, status: int, headers: Mapping[str, str]) -> Exception:
         """Say what an answer without the file means: to be tried again, to be given up, or the end for all."""
         if status in _PASSING:
             asked_s = retry_after_s(headers) if status in _BUSY else None
@@ -263,30 +267,39 @@ class FileFetcher:
             if asked_s is not None:
                 self._pace.hold(asked_s)
             return _TryAgainError(f"the server answered {_words(status)}")
-        if status == http.HTTPStatus.UNAUTHORIZED:
+        if status == HTTPStatus.UNAUTHORIZED:
             return StopAllError("the server asks for a user name and password, or refuses the given ones (401)")
         if status in (404, 410):
             return _GiveUpError(f"the server does not have it ({status})")
         return _ServerRefusesError(f"the server answered {_words(status)}")
 
 
-def _read(response: http.client.HTTPResponse) -> bytes:
+def _read(response: requests.Response) -> bytes:
     try:
-        return response.read(_CHUNK_BYTES)
-    except (OSError, http.client.HTTPException) as error:
+        chunk: bytes = response.raw.read(_CHUNK_BYTES)
+    except (OSError, urllib3.exceptions.HTTPError) as error:
         raise NetworkError(error) from error
+    return chunk
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what libraries wrapped in it, from the outside in."""
+    yield error
+    for inner in (*error.args, getattr(error, "reason", None)):
+        if isinstance(inner, BaseException):
+            yield from _causes(inner)
 
 
 def _is(wanted: Wanted, part: Path) -> bool:
     return wanted.sha256 is None or sha256_of(part) == wanted.sha256
 
 
-def _starts_at(headers: Message, start: int) -> bool:
+def _starts_at(headers: Mapping[str, str], start: int) -> bool:
     return headers.get("Content-Range", "").replace(" ", "").startswith(f"bytes{start}-")
 
 
 def _words(status: int) -> str:
     try:
-        return f"{status} {http.HTTPStatus(status).phrase}"
+        return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return str(status)

@@ -1,14 +1,14 @@
 """The HTTP client of downloads: kept connections, redirects, proxies, credentials, waits."""
 
 import base64
-import http.client
-import socket
 import ssl
 import threading
-from email.message import Message
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+import requests
+import urllib3
 from toys import loopback_archive as server
 
 from ecg_eval.datasets._fetching.checksums import LIST_NAME
@@ -18,13 +18,6 @@ from ecg_eval.datasets._fetching.http import Client, Credentials, RefusedRedirec
 from ecg_eval.datasets._fetching.patience import Pace, Patience, StopAllError, StoppedError
 
 FILES = {"a.txt": b"first", "b.txt": b"second"}
-
-
-def header(**values: str) -> Message:
-    message = Message()
-    for name, value in values.items():
-        message[name.replace("_", "-")] = value
-    return message
 
 
 @pytest.mark.parametrize(
@@ -42,32 +35,35 @@ def header(**values: str) -> Message:
 )
 def test_retry_after_is_a_number_or_a_date(said: str, seconds: float | None) -> None:
     # 1999-12-31T23:59:50Z is 946684790 s after the epoch (date -u -d 1999-12-31T23:59:50 +%s)
-    assert retry_after_s(header(Retry_After=said), now_s=946_684_790) == seconds
-    assert retry_after_s(header()) is None
+    assert retry_after_s({"Retry-After": said}, now_s=946_684_790) == seconds
+    assert retry_after_s({}) is None
 
 
 def test_a_date_is_measured_from_now() -> None:
-    assert retry_after_s(header(Retry_After="Fri, 31 Dec 1999 23:59:59 GMT")) == 0
+    assert retry_after_s({"Retry-After": "Fri, 31 Dec 1999 23:59:59 GMT"}) == 0
 
 
 def test_a_connection_is_kept_and_opened_anew_when_the_server_closed_it() -> None:
     with server.Archive(dict(FILES)) as source, Client(timeout_s=5) as client:
-        assert client.get(source.url + "a.txt").read() == b"first"
-        kept = client._socket
-        assert client.get(source.url + "b.txt").read() == b"second"
-        assert client._socket is kept
-        assert kept is not None
-        kept.shutdown(socket.SHUT_RDWR)  # as a server does that has waited long enough
-        assert client.get(source.url + "a.txt").read() == b"first"
-        assert client._socket is not kept
+        assert read(client.get(source.url + "a.txt")) == b"first"
+        assert read(client.get(source.url + "b.txt")) == b"second"
+        assert len(source.sockets) == 1
+        source.close_connections()
+        assert read(client.get(source.url + "a.txt")) == b"first"
+        assert len(source.sockets) == 2
+
+
+def read(answer: requests.Response) -> bytes:
+    body: bytes = answer.raw.read()
+    return body
 
 
 def test_a_redirect_from_https_to_http_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client()
 
     class Moved:
-        status = 302
-        headers = header(Location="http://elsewhere/file")
+        status_code = 302
+        headers: ClassVar = {"Location": "http://elsewhere/file"}
 
     monkeypatch.setattr(client, "_ask", lambda url, start: Moved())
     monkeypatch.setattr(client, "discard", lambda response: None)
@@ -82,11 +78,11 @@ def test_credentials_go_to_their_server_only() -> None:
         assert "secret" not in repr(credentials)
         source.faults["a.txt"] = [server.status(302, Location=elsewhere.url + "b.txt")]
         with Client(timeout_s=5, credentials=credentials) as client:
-            assert client.get(source.url + "b.txt").read() == b"second"
-            assert client.get(source.url + "a.txt").read() == b"second"
+            assert read(client.get(source.url + "b.txt")) == b"second"
+            assert read(client.get(source.url + "a.txt")) == b"second"
         with Client(timeout_s=5) as client:
             answer = client.get(source.url + "b.txt")
-            assert answer.status == 401
+            assert answer.status_code == 401
             client.discard(answer)
         ((path, headers),) = elsewhere.headers
         assert path == "b.txt"
@@ -96,26 +92,26 @@ def test_credentials_go_to_their_server_only() -> None:
 def test_a_proxy_is_asked_for_everything_but_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     with server.Archive(dict(FILES)) as source:
         for name in ("http_proxy", "https_proxy"):
-            monkeypatch.setenv(name, source.url.replace("http://", "me:p%40ss@").rstrip("/").split("/files")[0])
+            monkeypatch.setenv(name, source.url.replace("http://", "http://me:p%40ss@").rstrip("/").split("/files")[0])
         monkeypatch.setenv("no_proxy", "direct.example")
         with Client(timeout_s=5) as client:
             answer = client.get("http://archive.example/files/ptb-xl/1.0.3/a.txt")
-            assert answer.status == 404  # the toy is no proxy: it is asked for the whole address
+            assert answer.status_code == 404  # the toy is no proxy: it is asked for the whole address
             client.discard(answer)
             path, headers = source.headers[-1]
             assert path == "http://archive.example/files/ptb-xl/1.0.3/a.txt"
             assert base64.b64decode(headers["Proxy-Authorization"].split()[1]) == b"me:p@ss"
             assert headers["Host"] == "archive.example"
-            with pytest.raises(OSError, match="Tunnel connection failed: 501"):
+            with pytest.raises(requests.exceptions.ProxyError, match="Tunnel connection failed: 501"):
                 client.get("https://archive.example/a.txt")
-            assert client.get(source.url + "a.txt").read() == b"first"
+            assert read(client.get(source.url + "a.txt")) == b"first"
             assert "Proxy-Authorization" not in source.headers[-1][1]
-            monkeypatch.setattr(http.client.HTTPConnection, "connect", refuse)
-            with pytest.raises(ConnectionRefusedError):
+            monkeypatch.setattr(urllib3.connection.HTTPConnection, "connect", refuse)
+            with pytest.raises(requests.ConnectionError, match=r"direct\.example"):
                 client.get("http://direct.example/")
 
 
-def refuse(connection: http.client.HTTPConnection) -> None:
+def refuse(connection: urllib3.connection.HTTPConnection) -> None:
     raise ConnectionRefusedError(connection.host)
 
 
@@ -126,7 +122,7 @@ def test_a_reading_thread_is_woken() -> None:
         source.always["a.txt"] = server.hang(10, released)
         answer = client.get(source.url + "a.txt")
         threading.Timer(0.1, client.abort).start()
-        assert len(answer.read(3)) < 3
+        assert len(answer.raw.read(3)) < 3
         released.set()
 
 
@@ -135,7 +131,7 @@ class TestOneFile:
 
     def fetcher(self, tmp_path: Path, pace: Pace, failure: Exception) -> FileFetcher:
         class Failing(Client):
-            def get(self, url: str, *, start: int = 0) -> http.client.HTTPResponse:
+            def get(self, url: str, *, start: int = 0) -> requests.Response:
                 raise failure
 
         return FileFetcher(
@@ -148,8 +144,9 @@ class TestOneFile:
         )
 
     def test_a_certificate_that_cannot_be_trusted_ends_all(self, tmp_path: Path) -> None:
-        error = ssl.SSLCertVerificationError("certificate verify failed")
-        error.verify_message = "self-signed certificate"
+        cause = ssl.SSLCertVerificationError("certificate verify failed")
+        cause.verify_message = "self-signed certificate"
+        error = requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(None, "/", cause))  # type: ignore[arg-type]
         with pytest.raises(StopAllError, match="self-signed certificate"):
             self.fetcher(tmp_path, Pace(None), error).fetch(Wanted("a.txt", "0" * 64))
 
