@@ -294,7 +294,7 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
             "headline": outcome.headline,
             "reports": [str(p) for p in outcome.reports],
             "tracking": outcome.tracking,
-            "stages_done": outcome.repeated,
+            "stages_done": outcome.stages_done,
             "left_out": outcome.left_out,
             "seconds": round(outcome.seconds, 1),
         }
@@ -308,7 +308,7 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
         print(f"Left out or flagged ({stage}): {n}; see {outcome.folder / 'excluded.csv'}")
     if outcome.note:
         print(f"Note: {outcome.note}.")
-    if not outcome.repeated:
+    if not outcome.stages_done:
         print("Nothing had changed: all stages stood already.")
     for page in outcome.reports:
         print(f"Report:  {page}")

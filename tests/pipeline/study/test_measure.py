@@ -115,8 +115,8 @@ def test_a_run_measures_where_there_is_a_reference_and_not_twice(toy_config: Mak
         "report": {"languages": ["en", "fr"], "sections": ["answer", "measurements"]},
     }
     outcome = run(toy_config(**about))
-    assert outcome.repeated == ["study", "measurements", "evaluation", "report"]
-    assert run(toy_config(**about)).repeated == []
+    assert outcome.stages_done == ["study", "measurements", "evaluation", "report"]
+    assert run(toy_config(**about)).stages_done == []
     told = pd.read_csv(outcome.folder / "measurements.csv")
     assert list(told.columns) == list(MEASUREMENT_COLUMNS)
     assert len(told) == 4 * 30
@@ -130,10 +130,10 @@ def test_a_run_measures_where_there_is_a_reference_and_not_twice(toy_config: Mak
     assert "The reference is simulated" in page
     assert "La référence est simulée" in (outcome.folder / "report.fr.html").read_text()
     (outcome.folder / "measurements.csv").write_text("tampered")
-    assert "measurements" in run(toy_config(**about)).repeated
+    assert "measurements" in run(toy_config(**about)).stages_done
     (tmp_path / "cohort/truth.csv").unlink()  # no longer a simulated cohort: no reference
     again = run(toy_config(**about))
-    assert "measurements" not in again.repeated
+    assert "measurements" not in again.stages_done
     assert not (again.folder / "measurements.csv").exists()
     assert "Measurements against a reference" not in (again.folder / "report.en.html").read_text()
     assert "pr_bias_ms" not in json.dumps(Evaluation.from_csv(again.folder / "evaluation.csv").frame["metric"].tolist())

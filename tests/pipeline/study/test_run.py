@@ -38,7 +38,7 @@ def test_a_run_leaves_everything_and_its_numbers_are_right(toy_config: Maker, tm
     assert evaluation.select(metric="auroc", reader="looks", **at)["value"].tolist() == [1.0]
     assert evaluation.select(metric="sensitivity", reader="sure", **at)["value"].tolist() == [1.0]
     assert evaluation.select(metric="sensitivity", reader="prevalence", **at)["value"].tolist() == [0.0]
-    assert outcome.repeated == ["study", "evaluation", "report"]
+    assert outcome.stages_done == ["study", "evaluation", "report"]
     told = json.loads((outcome.folder / "provenance.json").read_text())
     assert [t["from_folds"] for t in told["thresholds"]] == [[3, 4], [3, 4]]
     assert told["models"]["looks"]["n_train"] == 8
@@ -48,16 +48,16 @@ def test_a_run_leaves_everything_and_its_numbers_are_right(toy_config: Maker, tm
 
 def test_nothing_is_done_twice_and_a_change_repeats_what_depends_on_it(toy_config: Maker) -> None:
     run(toy_config())
-    assert run(toy_config()).repeated == []
-    assert run(toy_config(intervals={"resamples": 120})).repeated == ["evaluation", "report"]
-    assert run(toy_config(intervals={"resamples": 120}, title="New")).repeated == ["report"]
-    assert run(toy_config(intervals={"resamples": 120}, title="New", seed=3)).repeated[0] == "study"
+    assert run(toy_config()).stages_done == []
+    assert run(toy_config(intervals={"resamples": 120})).stages_done == ["evaluation", "report"]
+    assert run(toy_config(intervals={"resamples": 120}, title="New")).stages_done == ["report"]
+    assert run(toy_config(intervals={"resamples": 120}, title="New", seed=3)).stages_done[0] == "study"
 
 
 def test_a_file_that_was_changed_by_hand_is_made_again(toy_config: Maker) -> None:
     folder = run(toy_config()).folder
     (folder / "evaluation.csv").write_text("tampered")
-    assert run(toy_config()).repeated == ["evaluation", "report"]
+    assert run(toy_config()).stages_done == ["evaluation", "report"]
 
 
 def test_the_same_seed_gives_the_same_numbers(toy_config: Maker, tmp_path: Path) -> None:

@@ -163,8 +163,8 @@ def test_a_changed_archive_is_read_again(toy_config: Maker, shared: Path, tmp_pa
     )
     dataset = {"name": "wfdb_folder", "root": str(root), "labels": str(tmp_path / "labels.csv")}
     config = toy_config(dataset=dataset, split={}, models=["toy_study:ToyModel"], panels=[], metrics=["sensitivity"])
-    assert run(config).repeated == ["study", "evaluation", "report"]
-    assert run(config).repeated == []
+    assert run(config).stages_done == ["study", "evaluation", "report"]
+    assert run(config).stages_done == []
     header = root / records[0].name
     header.write_text(header.read_text().replace("ECG", "EEG") + "# changed\n")
-    assert run(config).repeated[0] == "study"
+    assert run(config).stages_done[0] == "study"

@@ -1,0 +1,215 @@
+"""The stages of a run as values, and the loop that does those that do not stand."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from ecg_eval.config.load import config_to_dict
+from ecg_eval.config.schema import RunConfig
+from ecg_eval.pipeline.progress import Progress
+from ecg_eval.pipeline.study import provenance
+from ecg_eval.pipeline.study.build import Parts, make_sections
+from ecg_eval.pipeline.study.evaluate import ADJUSTMENT, evaluate_study
+from ecg_eval.pipeline.study.measure import measurement_rows, measurements_table
+from ecg_eval.pipeline.study.read import make_study
+from ecg_eval.storage.run_folder import (
+    EVALUATION_FILES,
+    MEASUREMENTS_FILE,
+    QUALITY_FILE,
+    SIGNAL_DIGESTS_FILE,
+    STUDY_FILES,
+    RunFolder,
+)
+
+FACTS_FILE = "study.json"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Work:
+    """What the stages of one run work on.
+
+    Attributes
+    ----------
+    config : RunConfig
+    parts : Parts
+    folder : RunFolder
+    progress : callable
+    start : float
+        When the run began, as ``perf_counter`` says it.
+    """
+
+    config: RunConfig
+    parts: Parts
+    folder: RunFolder
+    progress: Progress
+    start: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Stage:
+    """One stage of a run.
+
+    Attributes
+    ----------
+    name : str
+    depends_on : callable
+        () -> digest of all that its result depends on; called when the stages before it are done.
+    leaves : tuple of str
+        Names of its files in the run folder; empty for a stage that this run has nothing to do in.
+    make : callable
+        Leaves the files.
+    """
+
+    name: str
+    depends_on: Callable[[], str]
+    leaves: tuple[str, ...]
+    make: Callable[[], object]
+
+
+def stages_of(work: Work) -> tuple[Stage, ...]:
+    """Return the stages of a run in their order."""
+    dataset = provenance.dataset_facts(work.parts.dataset)
+    return (
+        _study_stage(work, dataset),
+        _measurements_stage(work, dataset["digests"]),
+        _evaluation_stage(work),
+        _report_stage(work),
+    )
+
+
+def do_stages(folder: RunFolder, stages: Iterable[Stage]) -> list[str]:
+    """Do the stages whose files or inputs are not as they left them; return the names of those that were done."""
+    done = []
+    for stage in stages:
+        inputs = stage.depends_on()
+        if folder.stage_stands(stage.name, inputs=inputs):
+            continue
+        stage.make()
+        folder.stage_done(stage.name, inputs=inputs, files=stage.leaves)
+        if stage.leaves:
+            done.append(stage.name)
+    return done
+
+
+def _study_stage(work: Work, dataset: dict[str, Any]) -> Stage:
+    """Return the stage of the study's tables and of the facts about how they came about."""
+    parts, folder = work.parts, work.folder
+
+    def make() -> None:
+        made = make_study(work.config, parts, work.progress)
+        simulated = dataset["access"] == "simulated" or "simulated" in set(made.study.readers["kind"])
+        folder.write_study(made.study, made.left_out, made.quality)
+        folder.write_signal_digests(made.signal_digests)
+        folder.write_json(FACTS_FILE, {"dataset": dataset, "simulated": simulated, **made.facts})
+
+    return Stage(
+        name="study",
+        depends_on=lambda: provenance.study_inputs(work.config, dataset, [p.digests() for p in parts.panels]),
+        leaves=(*STUDY_FILES, QUALITY_FILE, SIGNAL_DIGESTS_FILE, FACTS_FILE),
+        make=make,
+    )
+
+
+def _measurements_stage(work: Work, data: Mapping[str, str]) -> Stage:
+    """Return the stage of measured beside reference intervals, where the archive gives a reference."""
+    dataset, folder = work.parts.dataset, work.folder
+    reference = dataset.reference_measurements()
+
+    def depends_on() -> str:
+        told = "" if reference is None else reference.to_csv()
+        return provenance.digest(folder.digest(["records.parquet"]), data, told, provenance.code_digest())
+
+    def make() -> None:
+        table = None
+        if reference is not None:
+            table = measurements_table(dataset, folder.read_records(), reference, work.progress)
+        folder.write_measurements(table)
+
+    leaves = () if reference is None else (MEASUREMENTS_FILE,)
+    return Stage(name="measurements", depends_on=depends_on, leaves=leaves, make=make)
+
+
+def _evaluation_stage(work: Work) -> Stage:
+    """Return the stage of the estimates and of the provenance of all that led to them."""
+    config, folder = work.config, work.folder
+
+    def depends_on() -> str:
+        measured = (folder.path / MEASUREMENTS_FILE).is_file()
+        read = (*STUDY_FILES, FACTS_FILE, *([MEASUREMENTS_FILE] if measured else []))
+        return provenance.evaluation_inputs(config, folder.digest(read))
+
+    def make() -> None:
+        facts = folder.read_json(FACTS_FILE)
+        answers = {"uncertain": config.answers.uncertain, "refer": config.answers.refer}
+        evaluation = evaluate_study(
+            folder.read_study({**facts, "answers": answers}),
+            work.parts.metrics,
+            seed=config.seed,
+            level=config.intervals.level,
+            n_resamples=config.intervals.resamples,
+            primary=config.primary,
+            subgroups=config.subgroups,
+            progress=work.progress,
+        )
+        measurements = folder.read_measurements()
+        if measurements is not None:
+            evaluation = evaluation.and_rows(measurement_rows(measurements, level=config.intervals.level))
+        folder.write_evaluation(evaluation)
+        evaluation_id = provenance.digest(depends_on(), evaluation.to_csv())[:16]
+        folder.write_json("provenance.json", _provenance(work, facts, answers, evaluation_id))
+
+    leaves = (*EVALUATION_FILES, "provenance.json")
+    return Stage(name="evaluation", depends_on=depends_on, leaves=leaves, make=make)
+
+
+def _provenance(work: Work, facts: Mapping[str, Any], answers: Mapping[str, str], evaluation_id: str) -> dict[str, Any]:
+    config = work.config
+    return {
+        **provenance.environment(),
+        "created": provenance.now(),
+        "duration_s": round(perf_counter() - work.start, 1),
+        "seed": config.seed,
+        **facts,
+        "metrics": provenance.metric_facts(work.parts.metrics),
+        "answers": dict(answers),
+        "intervals": {
+            "level": config.intervals.level,
+            "resamples": config.intervals.resamples,
+            "unit": "patient",
+            "adjustment": ADJUSTMENT,
+        },
+        "evaluation_id": evaluation_id,
+    }
+
+
+def _report_stage(work: Work) -> Stage:
+    """Return the stage of the report, a page a language."""
+    config, folder = work.config, work.folder
+    said = config_to_dict(config)
+    files = (*STUDY_FILES, *EVALUATION_FILES, "provenance.json")
+    return Stage(
+        name="report",
+        depends_on=lambda: provenance.digest(
+            folder.digest(files), said["report"], said.get("title"), provenance.code_digest()
+        ),
+        leaves=tuple(p.name for p in pages_of(config, folder)),
+        make=lambda: write_reports(config, folder),
+    )
+
+
+def pages_of(config: RunConfig, folder: RunFolder) -> list[Path]:
+    """Return where the report's pages stand."""
+    return [folder.path / f"report.{language}.html" for language in config.report.languages]
+
+
+def write_reports(config: RunConfig, folder: RunFolder) -> list[Path]:
+    """Write the report from the run folder alone; return the pages."""
+    from ecg_eval.reports.build import render_report
+
+    result = folder.read_result(config_to_dict(config))
+    pages = pages_of(config, folder)
+    for language, page in zip(config.report.languages, pages, strict=True):
+        folder.write_text(page.name, render_report(result, language=language, sections=make_sections(config)))
+    return pages
