@@ -7,7 +7,7 @@ import numpy as np
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics.bases.by_pair import Comparison
 from ecg_eval.metrics.bases.paired import correct, paired_difference
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import Estimate, is_defined
 from ecg_eval.stats.proportion.paired import mcnemar
 from ecg_eval.stats.resampling.weighted_mean import weighted_mean
 
@@ -37,7 +37,7 @@ class Mcnemar(Comparison):
         difference = paired_difference(
             one, other, cluster, level, empty="no record has a truth and both readers' calls"
         )
-        if cluster is not None or not difference.is_defined:
+        if cluster is not None or not is_defined(difference):
             return difference
         both = ~(np.isnan(one) | np.isnan(other))
         only_first, only_second = int(np.sum(one[both] > other[both])), int(np.sum(one[both] < other[both]))

@@ -8,8 +8,12 @@ and the report prints that reason. A value can also exist while its interval doe
 
 from dataclasses import dataclass, replace
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from ecg_eval.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,8 @@ class Estimate:
     standard_error : float or None
         On the scale of `value` unless `method` says otherwise.
     df : float or None
-        Degrees of freedom of the reference distribution.
+        Degrees of freedom of the t distribution behind interval and test, or of the chi-squared (F: its numerator) of
+        a test without interval; None for the normal distribution.
     statistic : float or None
         Test statistic that belongs to `p_value`.
     p_value, p_adjusted : float or None
@@ -105,10 +110,49 @@ class Estimate:
             n_unusable=n_unusable,
         )
 
-    @property
-    def is_defined(self) -> bool:
-        """Whether there is a value."""
-        return self.value is not None
+    def mapped(self, *, scale: float, shift: float = 0.0, method: str | None = None) -> "Estimate":
+        """Return the estimate of ``shift + scale * value``, with what survives that change of scale.
+
+        Value and bounds are mapped (a negative scale exchanges the bounds), the standard error is multiplied by the
+        size of the scale; it must be on the scale of the value, and not that of a logarithm. Statistic and p-values
+        test the value against 0: they stay where 0 stays 0 and the direction the same (no shift, a scale above 0) and
+        are dropped elsewhere, so that a balanced accuracy (1 + J) / 2 does not carry the test of Youden's J = 0.
+
+        Parameters
+        ----------
+        scale, shift : float
+            Finite numbers; the scale is not 0.
+        method : str, optional
+            Words for the result; those of this estimate otherwise.
+
+        Examples
+        --------
+        >>> youden = Estimate(value=0.5, low=0.25, high=0.75, p_value=0.001, method="Newcombe", n=80)
+        >>> accuracy = youden.mapped(scale=0.5, shift=0.5, method="balanced accuracy, Newcombe")
+        >>> print(accuracy)
+        0.750 (95 % CI 0.625 to 0.875; balanced accuracy, Newcombe, n = 80)
+        >>> accuracy.p_value is None
+        True
+        """
+        if not isfinite(scale) or scale == 0 or not isfinite(shift):
+            raise ArgumentError("Estimate.mapped", "scale and shift", "finite, the scale not 0", (scale, shift))
+
+        def moved(number: float | None) -> float | None:
+            return None if number is None else shift + scale * number
+
+        low, high = moved(self.low), moved(self.high)
+        tested = shift == 0 and scale > 0
+        return replace(
+            self,
+            value=moved(self.value),
+            low=low if scale > 0 else high,
+            high=high if scale > 0 else low,
+            method=self.method if method is None else method,
+            standard_error=None if self.standard_error is None else abs(scale) * self.standard_error,
+            statistic=self.statistic if tested else None,
+            p_value=self.p_value if tested else None,
+            p_adjusted=self.p_adjusted if tested else None,
+        )
 
     def adjusted(self, p_adjusted: float, *, by: str) -> "Estimate":
         """Return a copy with the p-value after correction for multiplicity, the correction named in `method`."""
@@ -130,3 +174,23 @@ class Estimate:
         low = "unbounded" if self.low is None else f"{self.low:.3f}"
         high = "unbounded" if self.high is None else f"{self.high:.3f}"
         return f"{self.value:.3f} ({100 * self.level:g} % CI {low} to {high}; {self.method}, n = {self.n})"
+
+
+if TYPE_CHECKING:
+
+    class DefinedEstimate(Estimate):
+        """What a type checker knows of an estimate that has a value; no such object is ever made."""
+
+        value: float
+
+
+def is_defined(estimate: Estimate) -> "TypeIs[DefinedEstimate]":
+    """Tell whether an estimate has a value; a type checker then knows that `value` is a float.
+
+    Examples
+    --------
+    >>> some = [Estimate(value=0.9, method="Wilson", n=50), Estimate.undefined(reason="no case", method="Wilson")]
+    >>> [estimate.value for estimate in some if is_defined(estimate)]
+    [0.9]
+    """
+    return estimate.value is not None

@@ -22,7 +22,7 @@ from ecg_eval.stats.agreement.kappa import cohen_kappa
 from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
 from ecg_eval.stats.agreement.pairwise_intervals import Clusters, cell_coefficients, pair_intervals
 from ecg_eval.stats.agreement.standing_in import alternative_annotator_test
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import Estimate, is_defined
 from ecg_eval.stats.measurement.concordance import lin_ccc
 from ecg_eval.stats.measurement.intraclass import intraclass_correlation
 from ecg_eval.stats.measurement.method_comparison import bland_altman
@@ -136,7 +136,7 @@ def six_readers() -> Rows:
 
 def _row(found: list[Estimate], truth: float, least: float | None) -> Row:
     """Give the coverage of intervals; an estimate without one covers nothing."""
-    defined = [e for e in found if e.is_defined]
+    defined = [e for e in found if is_defined(e)]
     inside = [e.low is not None and e.high is not None and e.low <= truth <= e.high for e in defined]
     row: Row = {"coverage": float(np.mean(inside)), "defined": len(defined) / len(found)}
     return row if least is None else row | {"limits": (least, 1.0)}
@@ -145,7 +145,7 @@ def _row(found: list[Estimate], truth: float, least: float | None) -> Row:
 def _rate(found: list[Estimate]) -> Row:
     """Give how often a test rejects; one without a p-value does not."""
     rejected = [e.p_value is not None and e.p_value < 0.05 for e in found]
-    return {"rejected at 0.05": float(np.mean(rejected)), "defined": float(np.mean([e.is_defined for e in found]))}
+    return {"rejected at 0.05": float(np.mean(rejected)), "defined": float(np.mean([is_defined(e) for e in found]))}
 
 
 def kappa_tests() -> Rows:

@@ -20,7 +20,7 @@ from ecg_eval.stats.agreement.specific_agreement import (
     prevalence_index,
     specific_agreement,
 )
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import Estimate, is_defined
 
 Kernel = Callable[..., Estimate]
 
@@ -135,14 +135,14 @@ def test_perfect_agreement_is_1_and_not_certain(name: str) -> None:
 @pytest.mark.parametrize("table", [np.empty((0, 2)), np.full((5, 2), np.nan), [[1, np.nan], [np.nan, 0]]], ids=str)
 def test_without_a_pair_of_ratings_it_is_undefined(name: str, table: np.ndarray) -> None:
     found = ALL[name](ratings=np.asarray(table, dtype=float))
-    assert not found.is_defined
+    assert not is_defined(found)
     assert found.reason
 
 
 @pytest.mark.parametrize("name", CHANCE_CORRECTED)
 def test_one_category_is_undefined_with_a_reason(name: str) -> None:
     found = CHANCE_CORRECTED[name](ratings=np.zeros((20, 2)))
-    assert not found.is_defined
+    assert not is_defined(found)
     assert "categor" in str(found.reason)
 
 
@@ -150,7 +150,7 @@ def test_one_category_is_undefined_with_a_reason(name: str) -> None:
 def test_one_patient_gives_no_interval(name: str) -> None:
     table = readings()
     found = ALL[name](ratings=table, cluster=np.zeros(len(table)))
-    assert found.is_defined
+    assert is_defined(found)
     assert found.low is None
     assert found.n_clusters == 1
     assert "cluster" in str(found.reason)
@@ -224,4 +224,4 @@ def test_specific_agreement_of_a_category_is_positive_agreement_on_it() -> None:
     named = specific_agreement(first=words[:, 0], second=words[:, 1], category="AF")
     plain = positive_agreement(first=table[:, 0], second=table[:, 1])
     np.testing.assert_allclose(numbers(named), numbers(plain))
-    assert not specific_agreement(first=words[:, 0], second=words[:, 1], category="VT").is_defined
+    assert not is_defined(specific_agreement(first=words[:, 0], second=words[:, 1], category="VT"))

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import Estimate, is_defined
 
 
 def test_undefined_carries_its_reason() -> None:
     estimate = Estimate.undefined(reason="no positives", method="Wilson", n=3, n_positive=0, n_clusters=3)
-    assert not estimate.is_defined
+    assert not is_defined(estimate)
     assert str(estimate) == "not computable: no positives (Wilson, n = 3)"
 
 
@@ -45,3 +45,43 @@ def test_text_tells_what_bound_is_missing() -> None:
 def test_adjusted_names_the_adjustment() -> None:
     estimate = Estimate(value=0.5, method="McNemar", n=9, p_value=0.01).adjusted(0.02, by="Holm")
     assert (estimate.p_adjusted, estimate.method) == (0.02, "McNemar; p adjusted by Holm")
+
+
+FULL = Estimate(
+    value=0.5, low=0.25, high=1.0, standard_error=0.125, df=7, statistic=4.0, p_value=0.01, p_adjusted=0.02,
+    method="Newcombe", n=40, n_positive=12, n_clusters=30, pre_specified=True,
+)  # fmt: skip
+
+
+def test_a_shift_drops_the_test_of_0() -> None:
+    # Youden's J and its test of 0; balanced accuracy is (1 + J) / 2, where no skill is 1/2
+    balanced = FULL.mapped(scale=0.5, shift=0.5, method="balanced accuracy")
+    assert (balanced.value, balanced.low, balanced.high, balanced.standard_error) == (0.75, 0.625, 1.0, 0.0625)
+    assert (balanced.statistic, balanced.p_value, balanced.p_adjusted) == (None, None, None)
+    assert balanced.method == "balanced accuracy"
+
+
+def test_a_change_of_unit_keeps_the_test_and_what_was_counted() -> None:
+    percent = FULL.mapped(scale=100)
+    assert (percent.value, percent.low, percent.high, percent.standard_error) == (50, 25, 100, 12.5)
+    assert (percent.statistic, percent.p_value, percent.p_adjusted, percent.df) == (4.0, 0.01, 0.02, 7)
+    assert (percent.method, percent.n, percent.n_positive, percent.n_clusters) == ("Newcombe", 40, 12, 30)
+    assert percent.pre_specified
+
+
+def test_a_negative_scale_exchanges_the_bounds_and_drops_the_test() -> None:
+    rest = FULL.mapped(scale=-1, shift=1)
+    assert (rest.value, rest.low, rest.high, rest.standard_error) == (0.5, 0.0, 0.75, 0.125)
+    assert FULL.mapped(scale=-1).p_value is None  # a one-sided p would be that of the other side
+
+
+def test_what_is_not_there_stays_away() -> None:
+    undefined = Estimate.undefined(reason="no positives", method="Wilson", n=3).mapped(scale=2, shift=-1)
+    assert (undefined.value, undefined.low, undefined.standard_error) == (None, None, None)
+    assert undefined.reason == "no positives"
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(0.0, 1.0), (float("nan"), 0.0), (1.0, float("inf"))])
+def test_a_map_that_loses_the_value_is_refused(scale: float, shift: float) -> None:
+    with pytest.raises(ArgumentError, match="finite, the scale not 0"):
+        FULL.mapped(scale=scale, shift=shift)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import Estimate, is_defined
 from ecg_eval.stats.mrmc.reader_mean import covariance_of_replicates, reader_mean
 from ecg_eval.stats.resampling.draws import interval_from_replicates
 
@@ -30,14 +30,14 @@ def finding_mean(
     Estimate
         Its method says over how many of the findings; undefined when none can be computed.
     """
-    defined = [i for i, e in enumerate(estimates) if e.is_defined]
+    defined = [i for i, e in enumerate(estimates) if is_defined(e)]
     words = f"{label}, mean over {_of(len(defined), len(estimates), 'findings')}"
     n = max((e.n for e in estimates), default=0)
     n_patients = len(np.unique(study.patients))
     if not defined:
         reason = "no finding's value can be computed"
         return Estimate.undefined(reason=reason, method=words, n=n, level=level, n_clusters=n_patients)
-    value = float(np.mean([v for e in estimates if (v := e.value) is not None]))
+    value = float(np.mean([e.value for e in estimates if is_defined(e)]))
     if not drawn.shape[1]:
         reason = "no resamples were drawn"
         return Estimate(value=value, method=words, n=n, level=level, n_clusters=n_patients, reason=reason)

@@ -34,7 +34,7 @@ from ecg_eval.stats.agreement.many_raters import (
 )
 from ecg_eval.stats.agreement.ratings import MISSING
 from ecg_eval.stats.clusters.influence import check_choice, linearised_error, wald_estimate
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import Estimate, is_defined
 
 Floats = NDArray[np.float64]
 KappaTest = Literal["null", "wald"]
@@ -97,7 +97,7 @@ def fleiss_kappa(
     method = f"Fleiss kappa, {weights_name(weights)}"
     fit = partial(linearise, chance=fleiss_chance)
     estimate = many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
-    if chosen == "wald" or not estimate.is_defined:
+    if chosen == "wald" or not is_defined(estimate):
         return estimate
     own = np.repeat(raters.mean(raters.shares())[None], raters.codes.shape[1], axis=0)
     return with_null_test(estimate, _null_error(raters, own, fleiss_chance(raters)[1]))
@@ -200,7 +200,7 @@ def conger_kappa(
     method = f"Conger kappa, {weights_name(weights)}"
     fit = partial(linearise, chance=conger_chance)
     estimate = many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
-    if chosen == "wald" or not estimate.is_defined:
+    if chosen == "wald" or not is_defined(estimate):
         return estimate
     some = replace(raters, codes=raters.codes[:, (raters.codes != MISSING).any(axis=0)])
     one_hot = some.codes[:, :, None] == np.arange(raters.n_categories)

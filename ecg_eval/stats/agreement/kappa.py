@@ -4,7 +4,6 @@ A kappa alone misleads where a finding is rare: two readers who agree on 97 % of
 it beside observed, positive and negative agreement and the prevalence and bias indices (`specific_agreement.py`).
 """
 
-from dataclasses import replace
 from functools import partial
 from typing import Literal, get_args
 
@@ -291,21 +290,7 @@ def pabak(
     """
     a, b = (binary_array("pabak", name, r) for name, r in (("first", first), ("second", second)))
     agreement = observed_agreement(first=a, second=b, cluster=cluster, level=level, interval=interval)
-    words = agreement.method.replace("observed agreement", "PABAK")
-    if agreement.value is None:
-        return replace(agreement, method=words)
-    low, high = (None if x is None else 2 * x - 1 for x in (agreement.low, agreement.high))
-    se = None if agreement.standard_error is None else 2 * agreement.standard_error
-    return replace(
-        agreement,
-        value=2 * agreement.value - 1,
-        low=low,
-        high=high,
-        standard_error=se,
-        statistic=None,  # they tested an observed agreement of 0
-        p_value=None,
-        method=words,
-    )
+    return agreement.mapped(scale=2, shift=-1, method=agreement.method.replace("observed agreement", "PABAK"))
 
 
 def _undefined(pair: RaterPair, method: str, level: float) -> Estimate:

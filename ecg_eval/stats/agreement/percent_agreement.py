@@ -12,7 +12,7 @@ from ecg_eval.stats.agreement.agreement_weights import Weights, weights_name
 from ecg_eval.stats.agreement.many_raters import ManyRaters, linearise, many_rater_estimate, many_raters, undefined
 from ecg_eval.stats.agreement.specific_agreement import observed_agreement
 from ecg_eval.stats.clusters.influence import check_choice
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import Estimate, is_defined
 
 Floats = NDArray[np.float64]
 
@@ -98,5 +98,5 @@ def unanimous_agreement(
         first=same, second=np.ones(raters.n), categories=[0.0, 1.0], cluster=raters.cluster, level=level
     )
     words = share.method.replace("observed agreement", "unanimous agreement")
-    reason = None if share.is_defined else "no case was rated by all raters"
+    reason = None if is_defined(share) else "no case was rated by all raters"
     return replace(share, method=words, reason=reason or share.reason)

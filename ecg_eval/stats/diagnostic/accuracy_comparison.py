@@ -10,7 +10,7 @@ from scipy.special import chdtrc
 
 from ecg_eval.stats.clusters.clustered_paired import clustered_mcnemar, clustered_paired_difference
 from ecg_eval.stats.diagnostic.paired_calls import PairedCalls, paired_calls
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import Estimate, is_defined
 from ecg_eval.stats.proportion.paired import mcnemar, paired_proportion_difference
 
 LOG = "log scale"
@@ -176,7 +176,7 @@ def _difference(pairs: PairedCalls, method: str | None, level: float, reason: st
         estimate = paired_proportion_difference(
             n_both=a, n_only_first=b, n_only_second=c, n_neither=d, method=method or "tango", level=level
         )
-    return estimate if estimate.is_defined else pairs.undefined(reason, estimate.method, level)
+    return estimate if is_defined(estimate) else pairs.undefined(reason, estimate.method, level)
 
 
 def _test(pairs: PairedCalls, method: str | None, level: float) -> Estimate:

@@ -15,7 +15,7 @@ from scipy.special import stdtr
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.clusters.clustered_paired import clustered_paired_difference, clustered_tables, independent_table
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import Estimate, is_defined
 from ecg_eval.stats.proportion.binary_data import Floats, check_method
 from ecg_eval.stats.proportion.paired import SCORES as PAIRED_SCORES
 from ecg_eval.stats.proportion.paired import paired_proportion_difference
@@ -256,7 +256,7 @@ def _tested(
     estimate: Estimate, score: Callable[[float], Floats], limits: tuple[float, float | None], df: float = np.inf
 ) -> Estimate:
     """Put the one-sided test of a contrast beyond the lower limit (and below the upper one) into its Estimate."""
-    if not estimate.is_defined and estimate.low is None:
+    if not is_defined(estimate) and estimate.low is None:
         return estimate
     low, high = limits
     z = float(score(low))

@@ -68,7 +68,7 @@ def predictive_values_at_prevalence(
     odds = prevalence / (1 - prevalence)
     present = _posterior(rates, "positive", odds, method, level)
     absent = _posterior(rates._replace(call=1 - rates.call), "negative", odds, method, level)
-    return PredictiveValues(present, _complement(absent))
+    return PredictiveValues(present, absent.mapped(scale=-1, shift=1))
 
 
 def _posterior(rates: TwoRates, kind: str, odds: float, method: str | None, level: float) -> Estimate:
@@ -95,12 +95,3 @@ def _mapped(ratio: float, odds: float) -> float | None:
     if isnan(ratio):
         return None
     return 1.0 if isinf(ratio) else odds * ratio / (1 + odds * ratio)
-
-
-def _complement(estimate: Estimate) -> Estimate:
-    """Turn the probability of the finding into that of its absence."""
-
-    def flip(x: float | None) -> float | None:
-        return None if x is None else 1 - x
-
-    return replace(estimate, value=flip(estimate.value), low=flip(estimate.high), high=flip(estimate.low))

@@ -21,7 +21,7 @@ from ecg_eval.stats.diagnostic.likelihood_ratios import positive_likelihood_rati
 from ecg_eval.stats.diagnostic.predictive_values import (
     predictive_values_at_prevalence as predictive_values_at_prevalence,  # noqa: PLC0414
 )
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import Estimate, is_defined
 from ecg_eval.stats.proportion.binary_data import Floats, complete_cases
 from ecg_eval.stats.proportion.proportions import proportion
 from ecg_eval.stats.proportion.unpaired import unpaired_proportion_difference
@@ -231,7 +231,7 @@ def youden_index(
             n_second=negatives,
             level=level,
         )
-    if estimate.is_defined:
+    if is_defined(estimate):
         return estimate
     reason = NO_NEGATIVE if positives else NO_POSITIVE
     return Estimate.undefined(reason=reason, method=estimate.method, n=cases.truth.size, level=level)
@@ -271,6 +271,6 @@ def _proportion(
         estimate = clustered_proportion(
             event=event[among], cluster=cases.cluster[among], method=method or "wilson_rao_scott", level=level
         )
-    if estimate.is_defined:
+    if is_defined(estimate):
         return estimate
     return Estimate.undefined(reason=reason, method=estimate.method, level=level)

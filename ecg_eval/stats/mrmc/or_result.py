@@ -181,14 +181,6 @@ class ObuchowskiRockette:
 
 def reversed_difference(estimate: Estimate) -> Estimate:
     """Return the estimate of the difference the other way round."""
-
-    def negative(number: float | None) -> float | None:
-        return None if number is None else -number
-
-    return replace(
-        estimate,
-        value=negative(estimate.value),
-        low=negative(estimate.high),
-        high=negative(estimate.low),
-        statistic=negative(estimate.statistic),
-    )
+    t = None if estimate.statistic is None else -estimate.statistic
+    # the test is two-sided, so that only the sign of t changes
+    return replace(estimate.mapped(scale=-1), statistic=t, p_value=estimate.p_value)

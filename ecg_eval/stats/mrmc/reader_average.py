@@ -12,7 +12,7 @@ from typing import Literal
 import numpy.typing as npt
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import Estimate, is_defined
 from ecg_eval.stats.mrmc.covariance import CovarianceMethod
 from ecg_eval.stats.mrmc.figure_names import figure_by_name
 from ecg_eval.stats.mrmc.figures_of_merit import FigureOfMerit, Statistic
@@ -159,6 +159,6 @@ def _plan(
 
 def _counted(estimate: Estimate, left_out: int, of: int) -> Estimate:
     """Say in the method how many readers could not enter."""
-    if left_out == 0 or not estimate.is_defined:
+    if left_out == 0 or not is_defined(estimate):
         return estimate
     return replace(estimate, method=f"{estimate.method}; {left_out} of {of} readers left out")

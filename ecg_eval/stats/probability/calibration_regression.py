@@ -5,7 +5,7 @@ calibration-in-the-large above 0 predictions too low. A prediction of exactly 0 
 out of these regressions, and `n` counts what is left.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -245,10 +245,7 @@ def _ranked(p: NDArray[np.float64], rank_bins: int | None) -> NDArray[np.float64
 
 def _dxy(c: Estimate) -> Estimate:
     """Turn an AUC and its interval into Somers' Dxy = 2 (C - 1/2)."""
-    value, low, high = (None if bound is None else 2 * (bound - 0.5) for bound in (c.value, c.low, c.high))
-    error = None if c.standard_error is None else 2 * c.standard_error
-    method = f"Somers' Dxy = 2 (C - 1/2), C by {c.method}"
-    return replace(c, value=value, low=low, high=high, standard_error=error, method=method)
+    return c.mapped(scale=2, shift=-1, method=f"Somers' Dxy = 2 (C - 1/2), C by {c.method}")
 
 
 def _likelihood(cases: ScoredCases, level: float) -> tuple[Estimate, Estimate, Estimate, Estimate]:

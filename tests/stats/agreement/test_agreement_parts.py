@@ -9,6 +9,7 @@ from ecg_eval.stats.agreement.fleiss import conger_kappa, fleiss_kappa
 from ecg_eval.stats.agreement.gwet import gwet_ac1
 from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
 from ecg_eval.stats.agreement.percent_agreement import randolph_kappa
+from ecg_eval.stats.estimate import is_defined
 
 KERNELS = {
     "gwet": gwet_ac1,
@@ -31,8 +32,8 @@ def test_parts_make_the_whole(coefficient: str) -> None:
 
 def test_degenerate_data_have_reasons() -> None:
     for function in (chance_agreement, pair_agreement):
-        assert not function(ratings=[[1, np.nan]], coefficient="cohen").is_defined
-    assert not chance_agreement(ratings=[[1, 1]], coefficient="gwet").is_defined
+        assert not is_defined(function(ratings=[[1, np.nan]], coefficient="cohen"))
+    assert not is_defined(chance_agreement(ratings=[[1, 1]], coefficient="gwet"))
     assert chance_agreement(ratings=[[1, 1]], coefficient="krippendorff").value == 1
     with pytest.raises(ArgumentError, match="Did you mean 'fleiss'"):
         chance_agreement(ratings=[[1, 1]], coefficient="fleis")

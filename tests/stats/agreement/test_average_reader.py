@@ -6,6 +6,7 @@ from scipy.stats import t
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement.average_reader import mean_over_readers, non_inferiority_to_readers
+from ecg_eval.stats.estimate import is_defined
 
 RNG = np.random.default_rng(12)
 TRUTH = (RNG.random(200) < 0.4).astype(float)
@@ -103,7 +104,7 @@ def test_a_model_that_is_one_of_two_equal_readers() -> None:
 
 def test_without_cases_that_count_it_is_undefined() -> None:
     found = non_inferiority_to_readers(truth=[0, 0], model=[0, 1], readers=[[0, 0], [1, 1]], margin=0.1)
-    assert not found.difference.is_defined
+    assert not is_defined(found.difference)
     assert found.non_inferior is None
     unread = non_inferiority_to_readers(
         truth=[1, 1, 0], model=[1, 0, 0], readers=[[np.nan, 1], [np.nan, 0], [1, 0]], margin=0.1

@@ -12,6 +12,7 @@ from ecg_eval.stats.agreement.fleiss import conger_kappa, fleiss_kappa, fleiss_k
 from ecg_eval.stats.agreement.kappa import cohen_kappa
 from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
 from ecg_eval.stats.agreement.percent_agreement import percent_agreement, randolph_kappa, unanimous_agreement
+from ecg_eval.stats.estimate import is_defined
 
 
 def ratings(n: int = 40, m: int = 5, q: int = 3, *, holes: float = 0.0) -> np.ndarray:
@@ -69,7 +70,7 @@ def test_null_test_needs_independent_cases(kernel: object) -> None:
     with pytest.raises(ArgumentError, match="wald"):
         kernel(ratings=ratings(), test="null", cluster=np.arange(40))
     assert kernel(ratings=ratings(), cluster=np.arange(40)).df == 39
-    assert not kernel(ratings=np.zeros((9, 3)), test="null").is_defined
+    assert not is_defined(kernel(ratings=np.zeros((9, 3)), test="null"))
 
 
 @pytest.mark.parametrize("weights", [None, "quadratic"])
@@ -108,21 +109,21 @@ def test_per_category_is_each_category_against_the_rest() -> None:
     found = fleiss_kappa_per_category(ratings=ratings(), categories=[0, 1, 2, 3])
     assert list(found) == [0, 1, 2, 3]
     assert found[1].value == pytest.approx(fleiss_kappa(ratings=(ratings() == 1).astype(float)).value)
-    assert not found[3].is_defined
+    assert not is_defined(found[3])
 
 
 def test_a_rater_without_ratings_does_not_count() -> None:
     table = ratings()
     wider = np.column_stack([table, np.full(len(table), np.nan)])
     assert conger_kappa(ratings=wider).standard_error == pytest.approx(conger_kappa(ratings=table).standard_error)
-    assert not light_kappa(ratings=wider).is_defined
+    assert not is_defined(light_kappa(ratings=wider))
 
 
 def test_a_single_rater_is_undefined() -> None:
     alone = ratings()[:, :1]
     for kernel in (fleiss_kappa, conger_kappa, light_kappa, randolph_kappa, percent_agreement, unanimous_agreement):
         found = kernel(ratings=alone)
-        assert not found.is_defined
+        assert not is_defined(found)
         assert found.reason
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement.individual_equivalence import individual_equivalence
+from ecg_eval.stats.estimate import is_defined
 
 RNG = np.random.default_rng(31)
 TRUTH = (RNG.random(150) < 0.4).astype(float)
@@ -66,7 +67,7 @@ def test_two_readers_say_nothing_of_others() -> None:
 
 def test_without_cases_it_is_undefined() -> None:
     found = individual_equivalence(model=[np.nan, 1.0], readers=[[1, 1], [1, np.nan]], margin=0.05)
-    assert not found.difference.is_defined
+    assert not is_defined(found.difference)
     assert found.equivalent is None
 
 

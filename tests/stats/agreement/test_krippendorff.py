@@ -7,6 +7,7 @@ import pytest
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
+from ecg_eval.stats.estimate import is_defined
 
 NAN = np.nan
 # Krippendorff, Computing Krippendorff's alpha-reliability (2011), example C: 4 observers, 12 units
@@ -97,7 +98,7 @@ def test_bad_arguments_are_refused(options: dict[str, object], what: str) -> Non
 
 
 def test_zero_is_a_value_of_the_ratio_metric() -> None:
-    assert krippendorff_alpha(ratings=[[0, 0], [1, 1], [0, 1]], metric="ratio").is_defined
+    assert is_defined(krippendorff_alpha(ratings=[[0, 0], [1, 1], [0, 1]], metric="ratio"))
 
 
 def test_ordinal_text_takes_its_order_from_categories() -> None:

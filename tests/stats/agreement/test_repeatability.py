@@ -7,6 +7,7 @@ from scipy.stats import chi2
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement.kappa import cohen_kappa
 from ecg_eval.stats.agreement.repeatability import intra_reader_agreement, repeatability_coefficient
+from ecg_eval.stats.estimate import is_defined
 
 RNG = np.random.default_rng(41)
 TRUTH = RNG.integers(0, 3, 80)
@@ -42,12 +43,12 @@ def test_readers_without_repeats_do_not_count() -> None:
     first = FIRST.copy()
     first[:, 1] = second[:, 1] = 1.0
     found = intra_reader_agreement(first=first, second=second)
-    assert not found.kappa[0].is_defined
-    assert not found.kappa[1].is_defined
+    assert not is_defined(found.kappa[0])
+    assert not is_defined(found.kappa[1])
     assert found.mean_kappa.value == pytest.approx(np.mean([k.value for k in found.kappa[2:]]))
     assert found.mean_observed.value == pytest.approx(np.mean([k.value for k in found.observed[1:]]))
     nobody = intra_reader_agreement(first=FIRST, second=np.full_like(FIRST, np.nan))
-    assert not nobody.mean_kappa.is_defined
+    assert not is_defined(nobody.mean_kappa)
 
 
 def test_text_and_shapes() -> None:
@@ -76,7 +77,7 @@ def test_unequal_repeats_and_degenerate_data() -> None:
     found = repeatability_coefficient(measurements=holed)
     assert found.within_sd.value == pytest.approx(np.sqrt((2 + 2) / 3))
     assert (found.within_sd.n, found.within_sd.n_clusters) == (5, 2)
-    assert not repeatability_coefficient(measurements=[[1.0], [2.0]]).within_sd.is_defined
+    assert not is_defined(repeatability_coefficient(measurements=[[1.0], [2.0]]).within_sd)
     same = repeatability_coefficient(measurements=[[1.0, 1.0], [2.0, 2.0]])
     assert same.within_sd.value == 0
     assert same.within_sd.low is None

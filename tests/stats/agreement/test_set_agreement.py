@@ -6,6 +6,7 @@ import pytest
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
 from ecg_eval.stats.agreement.set_agreement import set_agreement
+from ecg_eval.stats.estimate import is_defined
 
 NAN = np.nan
 FIRST = [[1, 1, 0, 0], [0, 0, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 0]]
@@ -72,12 +73,12 @@ def test_the_order_of_findings_readers_and_cases_does_not_matter() -> None:
 
 def test_degenerate_data_have_reasons() -> None:
     empty = set_agreement(readings=np.full((2, 3, 2), NAN))
-    assert not empty.similarity.is_defined
-    assert not empty.alpha.is_defined
+    assert not is_defined(empty.similarity)
+    assert not is_defined(empty.alpha)
     same = set_agreement(readings=[FIRST[:1] * 9, FIRST[:1] * 9], cluster=np.arange(9) // 3)
     assert same.similarity.value == 1
     assert same.similarity.low < 0.7
-    assert not same.alpha.is_defined
+    assert not is_defined(same.alpha)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from ecg_eval.stats.agreement.specific_agreement import (
     positive_agreement,
     prevalence_index,
 )
+from ecg_eval.stats.estimate import is_defined
 
 # the salmon example of epiR's epi.kappa: 19 both, 10 and 6 one alone, 256 neither
 FIRST = np.repeat([1, 1, 0, 0], [19, 10, 6, 256])
@@ -92,6 +93,6 @@ def test_without_disagreement_clusters_count_as_one_case_each() -> None:
 
 def test_nobody_chose_the_category() -> None:
     found = positive_agreement(first=[0, 0], second=[0, 0])
-    assert not found.is_defined
+    assert not is_defined(found)
     assert "no rater ever chose" in str(found.reason)
-    assert not negative_agreement(first=[1, 1], second=[1, 1]).is_defined
+    assert not is_defined(negative_agreement(first=[1, 1], second=[1, 1]))

@@ -11,6 +11,7 @@ from scipy.stats import false_discovery_control, ttest_1samp
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement.standing_in import alternative_annotator_test
+from ecg_eval.stats.estimate import is_defined
 
 RNG = np.random.default_rng(21)
 TRUTH = RNG.integers(0, 3, 120)
@@ -77,14 +78,14 @@ def test_readers_with_few_cases_are_not_tested() -> None:
     readers[:, 1] = np.nan
     found = alternative_annotator_test(model=MODEL, readers=readers, epsilon=0.1)
     assert "fewer than 30" in str(found.against[0].reason)
-    assert found.against[0].is_defined
-    assert not found.against[1].is_defined
-    assert not found.advantages[1].is_defined
+    assert is_defined(found.against[0])
+    assert not is_defined(found.against[1])
+    assert not is_defined(found.advantages[1])
     assert found.winning_rate is not None
     nobody = alternative_annotator_test(model=MODEL[:5], readers=READERS[:5], epsilon=0.1)
     assert nobody.winning_rate is None
     assert nobody.passes is None
-    assert not nobody.advantage_probability.is_defined
+    assert not is_defined(nobody.advantage_probability)
 
 
 def test_one_patient_cannot_be_tested() -> None:

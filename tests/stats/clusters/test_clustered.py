@@ -6,6 +6,7 @@ import pytest
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.clusters.clustered import CLUSTERED_METHODS, clustered_bounds, clustered_proportion
 from ecg_eval.stats.clusters.intracluster import design_effect, intracluster_correlation
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.proportion.proportions import proportion
 
 METHODS = sorted(CLUSTERED_METHODS)
@@ -105,4 +106,4 @@ def test_copies_and_strangers() -> None:
 @pytest.mark.parametrize("data", [([1, 0, 1], [1, 2, 3]), ([1, 1, 1], [1, 1, 2]), ([1, 0], [1, 1]), ([np.nan], [1])])
 def test_resemblance_needs_repeated_patients_and_variation(data: tuple[list[float], list[int]]) -> None:
     e = intracluster_correlation(event=data[0], cluster=data[1])
-    assert (e.value, e.is_defined) == (None, False)
+    assert (e.value, is_defined(e)) == (None, False)

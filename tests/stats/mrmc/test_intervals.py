@@ -3,6 +3,7 @@ import pytest
 from scipy.stats import norm, t
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.mrmc.intervals import Setting, check_level, on_logit_scale, two_sided_p, two_sided_quantile
 
 SETTING = Setting(method="m", level=0.9, n=10, n_positive=4, n_clusters=9, caution="careful")
@@ -35,8 +36,8 @@ def test_variances_that_give_no_interval(variance: float, reason: str) -> None:
 
 
 def test_no_value() -> None:
-    assert not SETTING.estimate(np.nan, 0.1).is_defined
-    assert not SETTING.without_interval(np.nan, "why").is_defined
+    assert not is_defined(SETTING.estimate(np.nan, 0.1))
+    assert not is_defined(SETTING.without_interval(np.nan, "why"))
     assert SETTING.without_interval(0.2, "why").reason == "why"
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ecg_eval.errors import ArgumentError, UnknownNameError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.mrmc.curve_figures import PartialArea
 from ecg_eval.stats.mrmc.obuchowski_rockette import obuchowski_rockette
 from ecg_eval.stats.mrmc.or_result import ObuchowskiRockette, reversed_difference
@@ -113,7 +114,7 @@ def test_one_modality_has_means_and_no_test(single: Columns) -> None:
     result = obuchowski_rockette(modality=np.zeros(200), **single)
     assert result.differences == ()
     assert result.test.reason == "there is one modality"
-    assert result.means[0].estimate.is_defined
+    assert is_defined(result.means[0].estimate)
     assert result.components.modality_reader is None
 
 
@@ -147,14 +148,14 @@ def test_no_positive_case_is_undefined_with_its_reason(study: Columns) -> None:
     healthy = kept(study, study["truth"] == 0)
     result = obuchowski_rockette(**healthy)
     assert result.readers == ()
-    assert not result.differences[0].estimate.is_defined
+    assert not is_defined(result.differences[0].estimate)
     assert "class of cases is empty" in result.differences[0].estimate.reason
     assert result.differences[0].estimate.n == 24
-    assert not result.means[0].estimate.is_defined
+    assert not is_defined(result.means[0].estimate)
     assert result.table == {}
     assert result.components.reader is None
-    assert not obuchowski_rockette(**healthy, figure_of_merit="partial_auc").means[0].estimate.is_defined
-    assert not obuchowski_rockette(**healthy, cases="fixed").means[0].estimate.is_defined
+    assert not is_defined(obuchowski_rockette(**healthy, figure_of_merit="partial_auc").means[0].estimate)
+    assert not is_defined(obuchowski_rockette(**healthy, cases="fixed").means[0].estimate)
 
 
 def test_perfect_readers_have_no_interval(study: Columns) -> None:
@@ -162,7 +163,7 @@ def test_perfect_readers_have_no_interval(study: Columns) -> None:
     result = obuchowski_rockette(**perfect)
     assert result.test.statistic is None
     for estimate in (result.means[0].estimate, result.differences[0].estimate, result.reader_values[0][0]):
-        assert estimate.is_defined
+        assert is_defined(estimate)
         assert estimate.low is None
         assert "artefact" in estimate.reason
     assert result.components.correlation("cov1") is None

@@ -4,6 +4,7 @@ from scipy.special import expit, logit
 from scipy.stats import norm, t
 
 from ecg_eval.errors import ArgumentError, UnknownNameError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.mrmc.obuchowski_rockette import obuchowski_rockette
 from ecg_eval.stats.mrmc.reader_average import reader_average, reader_average_difference
 
@@ -91,12 +92,12 @@ def test_one_reader_says_so(study: Columns, single: Columns) -> None:
 def test_nothing_is_undefined_with_its_reason(study: Columns, single: Columns) -> None:
     assert reader_average(**kept(single, np.zeros(200, dtype=bool))).reason == "there is no read"
     assert "class" in reader_average(**kept(single, single["truth"] == 0)).reason
-    assert not reader_average(**kept(single, single["truth"] == 0), figure_of_merit="partial_auc").is_defined
+    assert not is_defined(reader_average(**kept(single, single["truth"] == 0), figure_of_merit="partial_auc"))
     assert (
         "no read in 'aided'" in reader_average_difference(**kept(study, study["modality"] == "unaided"), **ARMS).reason
     )
     assert "no read" in reader_average_difference(**kept(study, np.zeros(400, dtype=bool)), **ARMS).reason
-    assert not reader_average_difference(**kept(study, study["truth"] == 0), **ARMS).is_defined
+    assert not is_defined(reader_average_difference(**kept(study, study["truth"] == 0), **ARMS))
 
 
 def test_perfect_readers_have_a_value_and_no_interval(single: Columns) -> None:

@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from ecg_eval.errors import ArgumentError, UnknownNameError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.mrmc.obuchowski_rockette import obuchowski_rockette
 from ecg_eval.stats.mrmc.standalone import standalone_against_readers, standalone_as_modality
 
@@ -86,14 +87,14 @@ def test_readers_without_a_value_are_left_out(single: Columns) -> None:
 def test_no_value_is_undefined_with_its_reason(single: Columns) -> None:
     healthy = kept(single, single["truth"] == 0)
     result = standalone_against_readers(**healthy, standalone="r1")
-    assert not result.difference.is_defined
+    assert not is_defined(result.difference)
     assert np.isnan(result.standalone_value)
     assert np.isnan(result.reader_mean)
     machine_only = kept(single, (single["reader"] != "r1") | (single["truth"] == 0))
     result = standalone_against_readers(**machine_only, standalone="r1")
-    assert not result.pairs[0].is_defined
+    assert not is_defined(result.pairs[0])
     assert result.reader_mean > 0.5
-    assert not result.reader_mean_given_standalone.is_defined
+    assert not is_defined(result.reader_mean_given_standalone)
 
 
 def test_the_algorithm_must_be_there_with_a_reader(single: Columns) -> None:

@@ -7,6 +7,7 @@ from scipy.special import expit, logit
 from sklearn import metrics
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.probability.calibration import (
     brier_score,
     log_loss,
@@ -54,11 +55,11 @@ def test_repeated_patients_count_once(score: object) -> None:
 
 def test_edges_of_scores() -> None:
     for score in (brier_score, log_loss):
-        assert not score(truth=[], probability=[]).is_defined
+        assert not is_defined(score(truth=[], probability=[]))
         assert "one case" in score(truth=[1], probability=[0.5]).reason
         assert score(truth=[1, 0], probability=[1, 0]).low is None
     infinite = log_loss(truth=[1, 0, 1], probability=[0, 0.5, 0.5])
-    assert not infinite.is_defined
+    assert not is_defined(infinite)
     assert "infinite" in infinite.reason
     assert log_loss(truth=[1, 0, 1], probability=[1, 0, 0.5]).value == pytest.approx(np.log(2) / 3)
     with pytest.raises(ArgumentError):
@@ -73,7 +74,7 @@ def test_scaled_brier() -> None:
     brier = brier_score(truth=TRUTH, probability=P).value
     assert got.value == pytest.approx(1 - brier / (prevalence * (1 - prevalence)))
     assert scaled_brier_score(truth=TRUTH, probability=np.full(300, prevalence)).value == pytest.approx(0)
-    assert not scaled_brier_score(truth=[1, 1], probability=[0.5, 0.5]).is_defined
+    assert not is_defined(scaled_brier_score(truth=[1, 1], probability=[0.5, 0.5]))
     assert "variance" in scaled_brier_score(truth=[1, 0], probability=[0.5, 0.5], cluster=[1, 1]).reason
 
 
@@ -88,7 +89,7 @@ def test_observed_over_expected() -> None:
     got = observed_expected_ratio(truth=TRUTH, probability=P)
     assert got.value == pytest.approx(TRUTH.sum() / P.sum())
     assert got.low < got.value < got.high
-    assert not observed_expected_ratio(truth=[0, 0], probability=[0, 0]).is_defined
+    assert not is_defined(observed_expected_ratio(truth=[0, 0], probability=[0, 0]))
     assert observed_expected_ratio(truth=[0, 0], probability=[0.1, 0.2]).reason.startswith("no case has")
     assert "one case" in observed_expected_ratio(truth=[1], probability=[0.2]).reason
 
@@ -97,7 +98,7 @@ def test_spiegelhalter_by_hand() -> None:
     # (1 - 0.2)(1 - 0.4) + (0 - 0.9)(1 - 1.8) over sqrt(0.6^2 0.16 + 0.8^2 0.09)
     got = spiegelhalter_test(truth=[1, 0], probability=[0.2, 0.9])
     assert got.statistic == pytest.approx((0.8 * 0.6 + 0.9 * 0.8) / np.sqrt(0.36 * 0.16 + 0.64 * 0.09))
-    assert not spiegelhalter_test(truth=[1, 0], probability=[0.5, 0.5]).is_defined
+    assert not is_defined(spiegelhalter_test(truth=[1, 0], probability=[0.5, 0.5]))
 
 
 def test_regression_equals_statsmodels() -> None:
@@ -135,10 +136,10 @@ def test_robust_errors_equal_statsmodels() -> None:
 )
 def test_no_finite_slope_is_undefined(truth: list, p: list) -> None:
     got = calibration_regression(truth=truth, probability=p)
-    assert not got.slope.is_defined
+    assert not is_defined(got.slope)
     checked = validate_probabilities(truth=truth, probability=p)
-    assert not checked.quality_q.is_defined
-    assert not checked.nagelkerke_r2.is_defined
+    assert not is_defined(checked.quality_q)
+    assert not is_defined(checked.nagelkerke_r2)
 
 
 def test_almost_separated_classes_still_have_a_slope() -> None:
@@ -177,9 +178,9 @@ def test_validated_quantities_hang_together() -> None:
 
 def test_no_case_and_perfect_predictions() -> None:
     empty = validate_probabilities(truth=[], probability=[])
-    assert not empty.error_mean.is_defined
-    assert not empty.c_index.is_defined
-    assert not empty.somers_dxy.is_defined
+    assert not is_defined(empty.error_mean)
+    assert not is_defined(empty.c_index)
+    assert not is_defined(empty.somers_dxy)
     perfect = validate_probabilities(truth=[0, 1, 0, 1], probability=[0.1, 0.9, 0.2, 0.8])
     assert perfect.somers_dxy.value == 1
     assert perfect.somers_dxy.standard_error is None

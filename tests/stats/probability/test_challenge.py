@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.probability.challenge import (
     challenge_score,
     exact_match_accuracy,
@@ -57,7 +58,7 @@ def test_error_agrees_with_the_bootstrap() -> None:
 
 def test_undefined_where_the_truth_earns_nothing_more() -> None:
     common = {"truth": [[0, 0, 1]], "call": [[1, 0, 0]], "credit": CREDIT, "normal": 2}
-    assert not challenge_score(**common).is_defined
+    assert not is_defined(challenge_score(**common))
     assert np.isnan(weighted_challenge_score(**common, weights=[[1]])).all()
 
 
@@ -90,7 +91,7 @@ def test_exact_match_and_label_counts() -> None:
     got = exact_match_accuracy(truth=[[1, 0], [0, 1], [1, 1]], call=[[1, 0], [0, 0], [1, 1]])
     assert got.value == pytest.approx(2 / 3)
     assert got.low < got.value < got.high
-    assert not exact_match_accuracy(truth=np.zeros((0, 2)), call=np.zeros((0, 2))).is_defined
+    assert not is_defined(exact_match_accuracy(truth=np.zeros((0, 2)), call=np.zeros((0, 2))))
     assert label_count_weights(truth=[[1, 1], [0, 0], [1, 0]]).tolist() == [[0.5, 1, 1]]
     with pytest.raises(ArgumentError):
         exact_match_accuracy(truth=[1, 0], call=[1, 0])
@@ -124,7 +125,7 @@ def test_capacity_is_the_expectation_over_ties(decimals: int) -> None:
 def test_capacity_edges() -> None:
     assert sensitivity_at_capacity(truth=[1, 0], score=[2, 1]).value == 0  # 5 % of two cases is none
     assert sensitivity_at_capacity(truth=[1, 0], score=[2, 1], capacity=1).value == 1
-    assert not sensitivity_at_capacity(truth=[0, 0], score=[2, 1]).is_defined
+    assert not is_defined(sensitivity_at_capacity(truth=[0, 0], score=[2, 1]))
     lacking = weighted_sensitivity_at_capacity(truth=[1, 0], score=[2, 1], weights=[[0, 1]], capacity=0.5)
     assert np.isnan(lacking).all()
     for bad in ({"capacity": 0}, {"score": [1.0]}):

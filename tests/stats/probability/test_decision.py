@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.probability.decision import decision_curve, net_benefit, weighted_net_benefit
 from ecg_eval.stats.probability.proportion_sums import weighted_difference_bounds, wilson_bounds
 from ecg_eval.stats.probability.threshold_consequences import threshold_consequences
@@ -66,8 +67,8 @@ def test_repeated_patients_widen_the_interval(prevalence: float | None) -> None:
 
 
 def test_undefined() -> None:
-    assert not net_benefit(truth=[], probability=[], threshold=0.1).is_defined
-    assert not net_benefit(truth=[1, 1], probability=[0.2, 0.3], threshold=0.1, prevalence=0.2).is_defined
+    assert not is_defined(net_benefit(truth=[], probability=[], threshold=0.1))
+    assert not is_defined(net_benefit(truth=[1, 1], probability=[0.2, 0.3], threshold=0.1, prevalence=0.2))
     assert "one case" in net_benefit(truth=[1], probability=[0.3], threshold=0.1).reason
     empty = weighted_net_benefit(truth=[1, 0], probability=[1, 0], thresholds=0.5, weights=[[0, 0]])
     assert np.isnan(empty).all()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.probability.expected_harm import expected_harm, least_harm_decision, weighted_expected_harm
 from ecg_eval.stats.resampling.draws import draw_weights
 
@@ -40,8 +41,8 @@ def test_repeated_patients_count_once() -> None:
 
 
 def test_undefined_and_no_interval() -> None:
-    assert not expected_harm(truth=[], decision=[], costs=COSTS).is_defined
-    assert not expected_harm(truth=[0], decision=[0], costs=COSTS, prevalence=[0.5, 0.5, 0]).is_defined
+    assert not is_defined(expected_harm(truth=[], decision=[], costs=COSTS))
+    assert not is_defined(expected_harm(truth=[0], decision=[0], costs=COSTS, prevalence=[0.5, 0.5, 0]))
     assert "one patient" in expected_harm(truth=[0, 1], decision=[0, 0], costs=COSTS, cluster=[1, 1]).reason
     assert "alike" in expected_harm(truth=[0, 1], decision=[0, 0], costs=np.ones((2, 2))).reason
     never = expected_harm(truth=[0, 0], decision=[0, 0], costs=COSTS)

@@ -6,6 +6,7 @@ from sklearn.calibration import calibration_curve
 from statsmodels.stats.proportion import proportion_confint
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.probability.calibration import brier_score
 from ecg_eval.stats.probability.reliability import (
     bin_edges,
@@ -91,7 +92,7 @@ def test_interval_over_resamples_and_undefined() -> None:
         got = expected_calibration_error(truth=TRUTH, probability=poor, norm=norm, weights=weights)
         assert got.low < got.value < got.high
     empty = expected_calibration_error(truth=[np.nan], probability=[0.5])
-    assert not empty.is_defined
+    assert not is_defined(empty)
     none = expected_calibration_error(truth=[1, 0], probability=[0.5, 0.5], weights=np.zeros((50, 2)), norm="max")
     assert none.n_unusable == 50
 
@@ -105,7 +106,7 @@ def test_parts_add_up_to_the_brier_score(by_value: bool, debiased: bool) -> None
     assert total == pytest.approx(brier_score(truth=TRUTH, probability=p).value)
     if by_value:
         assert parts.within_bins.value == pytest.approx(0, abs=1e-12)
-    assert not brier_decomposition(truth=[], probability=[], by_value=by_value).reliability.is_defined
+    assert not is_defined(brier_decomposition(truth=[], probability=[], by_value=by_value).reliability)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.resampling.draws import draw_weights, jackknife_weights
 from ecg_eval.stats.roc.area import auroc, delong_covariance, placement_values, weighted_auroc
 from ecg_eval.stats.roc.auroc_intervals import hanley_mcneil_variance, obuchowski_variance, score_bounds, wald_bounds
@@ -67,7 +68,7 @@ def test_order_of_cases_and_a_rising_map_change_nothing() -> None:
 )
 def test_one_class_is_undefined_with_a_reason(truth: list, reason: str) -> None:
     got = auroc(truth=truth, score=np.zeros(len(truth)))
-    assert not got.is_defined
+    assert not is_defined(got)
     assert reason in got.reason
 
 

@@ -5,6 +5,7 @@ import pytest
 from sklearn import metrics
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.resampling.draws import draw_weights
 from ecg_eval.stats.roc.f_measure import best_f, f_beta, fmax, weighted_f_beta, weighted_fmax, weighted_g_beta
 
@@ -43,7 +44,7 @@ def test_interval_with_repeated_patients_is_wider() -> None:
 
 @pytest.mark.parametrize("beta", [0.5, 1, 2])
 def test_edges_of_f(beta: float) -> None:
-    assert not f_beta(truth=[0, 0], call=[0, 0], beta=beta).is_defined
+    assert not is_defined(f_beta(truth=[0, 0], call=[0, 0], beta=beta))
     zero = f_beta(truth=[0, 1], call=[1, 0], beta=beta)
     assert zero.value == zero.low == 0
     assert zero.high > 0.4
@@ -88,7 +89,7 @@ def test_fmax_by_definition_and_its_interval() -> None:
 
 
 def test_fmax_without_findings_is_undefined() -> None:
-    assert not fmax(truth=np.zeros((3, 2)), score=np.zeros((3, 2))).is_defined
+    assert not is_defined(fmax(truth=np.zeros((3, 2)), score=np.zeros((3, 2))))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.resampling.draws import draw_weights
 from ecg_eval.stats.roc.area import auroc
 from ecg_eval.stats.roc.macro_average import macro_auroc, macro_average
@@ -62,7 +63,7 @@ def test_findings_without_both_classes_are_left_out_and_said() -> None:
     got = macro_auroc(truth=truth, score=score)
     assert got.value == macro_auroc(truth=TRUTH, score=SCORE).value
     assert "5 of 6 findings" in got.method
-    assert not macro_auroc(truth=np.zeros((4, 2)), score=np.zeros((4, 2))).is_defined
+    assert not is_defined(macro_auroc(truth=np.zeros((4, 2)), score=np.zeros((4, 2))))
 
 
 def test_rare_findings() -> None:

@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.resampling.draws import draw_weights
 from ecg_eval.stats.roc.area import auroc, weighted_auroc
 from ecg_eval.stats.roc.partial_auc import partial_auc, weighted_partial_auc
@@ -52,7 +53,7 @@ def test_missing_cases_and_one_class() -> None:
     more = partial_auc(truth=np.r_[TRUTH, np.nan], score=np.r_[SCORE, 1.0], specificity=(0.8, 1))
     assert more.value == pytest.approx(partial_auc(truth=TRUTH, score=SCORE, specificity=(0.8, 1)).value)
     for truth in ([0, 0], [1, 1]):
-        assert not partial_auc(truth=truth, score=[1, 2], specificity=(0.8, 1)).is_defined
+        assert not is_defined(partial_auc(truth=truth, score=[1, 2], specificity=(0.8, 1)))
         area = weighted_partial_auc(truth=truth, score=[1, 2], weights=[[1, 1]], specificity=(0.8, 1))
         assert np.isnan(area).all()
 

@@ -6,6 +6,7 @@ from sklearn import metrics
 from statsmodels.stats.proportion import proportion_confint
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.resampling.draws import draw_weights, jackknife_weights
 from ecg_eval.stats.roc.precision_recall import average_precision, precision_recall_curve, weighted_average_precision
 
@@ -61,8 +62,8 @@ def test_intervals_from_resamples(method: str) -> None:
 
 
 def test_edges() -> None:
-    assert not average_precision(truth=[0, 0], score=[1, 2]).is_defined
-    assert not average_precision(truth=[], score=[]).is_defined
+    assert not is_defined(average_precision(truth=[0, 0], score=[1, 2]))
+    assert not is_defined(average_precision(truth=[], score=[]))
     all_positive = average_precision(truth=[1, 1], score=[1, 2])
     assert all_positive.value == 1
     assert "any score" in all_positive.reason

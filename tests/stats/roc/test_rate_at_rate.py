@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.resampling.draws import draw_weights
 from ecg_eval.stats.roc.rate_at_rate import (
     sensitivity_at_specificity,
@@ -51,7 +52,7 @@ def test_intervals_and_undefined() -> None:
     ):
         assert got.low <= got.value <= got.high
         assert got.high - got.low > 0.05
-    assert not sensitivity_at_specificity(truth=[1, 1], score=[1, 2], specificity=0.8).is_defined
+    assert not is_defined(sensitivity_at_specificity(truth=[1, 1], score=[1, 2], specificity=0.8))
     for truth in ([1, 1], [0, 0]):
         once = {"truth": truth, "score": [1, 2], "weights": [[1, 1]]}
         assert np.isnan(weighted_sensitivity_at_specificity(**once, specificity=0.5)).all()
