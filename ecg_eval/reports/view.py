@@ -4,17 +4,17 @@ Sections know no table columns and no catalogue; they ask here. Metrics are know
 run's provenance gives them, so that a metric of an outside package is shown like one of ours.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from ecg_eval.domain.evaluation import EVALUATION_COLUMNS, MACRO, POOLED, Evaluation
+from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation
 from ecg_eval.domain.reading import AIDED, HUMAN_KINDS, MACHINE_KINDS, UNAIDED
 from ecg_eval.domain.result import StudyResult, left_out_table
+from ecg_eval.domain.statement import Quote, quotes
 from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.reports import numbers
 from ecg_eval.reports.words import Words
@@ -23,28 +23,10 @@ from ecg_eval.reports.words import Words
 LEARNT_HERE = ("same_folds", "same_archive", "relative", "other_folds", "not_stated")
 
 
-class Shown(NamedTuple):
-    """One row of the evaluation, None where nothing is known."""
+class Shown(Quote):
+    """One row of the evaluation, as it is shown."""
 
-    metric: str
-    reader: str
-    reader_kind: str
-    arm: str
-    compared_with: str
-    finding: str
-    subgroup: str
-    value: float | None
-    low: float | None
-    high: float | None
-    level: float
-    method: str
-    n: int | None
-    n_positive: int | None
-    n_clusters: int | None
-    p_value: float | None
-    p_adjusted: float | None
-    pre_specified: bool
-    reason: str
+    __slots__ = ()
 
     def text(self, words: Words, *, signed: bool = False) -> str:
         """Return value and interval as they are shown."""
@@ -56,6 +38,7 @@ class Party(NamedTuple):
 
     reader: str
     arm: str
+    is_group: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +66,9 @@ class View:
 
     @cached_property
     def _all_rows(self) -> list[Shown]:
-        return list(_shown(self.result.evaluation.frame))
+        known = set(self.result.study.readers.index)
+        rows = (Shown(*quote) for quote in quotes(self.result.evaluation.frame))
+        return [row._replace(is_group=bool(row.reader) and row.reader not in known) for row in rows]
 
     @cached_property
     def metrics(self) -> dict[str, dict[str, str]]:
@@ -129,7 +114,7 @@ class View:
 
     def within(self, subgroup: str, metric: str, party: Party, finding: str) -> Shown | None:
         """Return a party's own estimate within a subgroup."""
-        return self._alone.get((subgroup, metric, *party, finding))
+        return self._alone.get((subgroup, metric, party, finding))
 
     @cached_property
     def subgroups(self) -> list[str]:
@@ -144,9 +129,9 @@ class View:
         return found
 
     @cached_property
-    def _alone(self) -> dict[tuple[str, str, str, str, str], Shown]:
+    def _alone(self) -> dict[tuple[str, str, Party, str], Shown]:
         own = (r for r in self._all_rows if not r.compared_with)
-        return {(r.subgroup, r.metric, r.reader, r.arm, r.finding): r for r in own}
+        return {(r.subgroup, r.metric, party_of(r), r.finding): r for r in own}
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -168,11 +153,11 @@ class View:
 
     def parties(self, metrics: Iterable[str]) -> list[Party]:
         """Return who has own estimates of any of the metrics: machines, groups of people, then people one by one."""
-        found = {Party(r.reader, r.arm) for m in metrics for r in self._by_metric.get(m, []) if _alone(r)}
+        found = {party_of(r) for m in metrics for r in self._by_metric.get(m, []) if _alone(r)}
         return sorted(found, key=self._order)
 
     def _order(self, party: Party) -> tuple[int, int, str, int, str]:
-        rank = 1 if self.is_group(party.reader) else 2
+        rank = 1 if party.is_group else 2
         if self.is_machine(party.reader):
             rank = 0
         arm = {UNAIDED: 0, AIDED: 1}.get(party.arm, 2)
@@ -188,17 +173,17 @@ class View:
 
         They are kept where there are no more than `at_most` of them.
         """
-        grouped = {self.kinds[p.reader] for p in parties if self.is_group(p.reader)}
-        backed = [p for p in parties if not self.is_group(p.reader) and self.kinds.get(p.reader) in grouped]
+        grouped = {self.kinds[p.reader] for p in parties if p.is_group}
+        backed = [p for p in parties if not p.is_group and self.kinds.get(p.reader) in grouped]
         return parties if len({p.reader for p in backed}) <= at_most else [p for p in parties if p not in backed]
 
     def rolled(self, parties: Iterable[Party], *, at_most: int = 3) -> list[str]:
         """Return who the parties are, without arms: readers by name, more than a few of a kind by their number."""
-        readers = list(dict.fromkeys(p.reader for p in parties if not self.is_group(p.reader)))
+        readers = list(dict.fromkeys(p.reader for p in parties if not p.is_group))
         names = []
         for kind in dict.fromkeys(self.kinds[r] for r in readers):
             alike = [r for r in readers if self.kinds[r] == kind]
-            many = self.words("group.plain", n=len(alike), kind=self.words.kind(kind, many=True))
+            many = self.words.group(kind, len(alike), "plain")
             names += alike if len(alike) <= at_most else [many]
         return names
 
@@ -240,9 +225,36 @@ class View:
         said = {reader: told["archives"] for reader, told in self.independence.items() if told["kind"] == kind}
         return [f"{reader} ({', '.join(archives)})" if archives else reader for reader, archives in said.items()]
 
+    def members(self, group: str, arm: str = "") -> list[str]:
+        """Return the readers whom a group stands for: those of its kind who read in the arm (in any, if blank)."""
+        study, kind = self.result.study, self.kinds.get(group, "")
+        arms = arm.split(" - ")  # "aided - unaided" is of those who read both ways
+        own = {a for _, a in study.reader_arms}
+        took_part = study.readers_with(*(a for a in arms if a in own))
+        return [
+            r for r in study.human_groups.get(group, study.readers.index) if study.kind(r) == kind and r in took_part
+        ]
+
+    def reader(self, reader: str, arm: str = "", *, form: str = "") -> str:
+        """Return a reader's id as it is, and a group of readers in words: "12 GPs (mean)".
+
+        Parameters
+        ----------
+        reader : str
+        arm : str
+            The arm in which a group's readers are counted.
+        form : str
+            "" for a table, "sentence" within a sentence ("the 12 GPs on average"), "plain" for its readers ("12 GPs").
+        """
+        if not self.is_group(reader):
+            return reader
+        many = "mean" if reader in self.result.study.human_groups else "all"
+        shape = {"": many, "sentence": f"sentence.{many}"}.get(form, form)
+        return self.words.group(self.kinds[reader], len(self.members(reader, arm)), shape)
+
     def name(self, party: Party, *, arms: bool) -> str:
         """Return a party's name for people, its arm with it where there is more than one."""
-        reader = self.words.reader(party.reader)
+        reader = self.reader(party.reader, party.arm)
         if not arms or self.is_machine(party.reader) or not party.arm:
             return reader
         return f"{reader}, {self.words.arm(party.arm)}"
@@ -297,10 +309,10 @@ def _constant(scores: Floats, calls: Floats) -> bool:
     return len(known) > 0 and bool((known == known[0]).all())
 
 
+def party_of(row: Shown) -> Party:
+    """Return whom a row is of."""
+    return Party(row.reader, row.arm, row.is_group)
+
+
 def _alone(row: Shown) -> bool:
     return bool(row.reader) and not row.compared_with
-
-
-def _shown(frame: pd.DataFrame) -> Iterator[Shown]:
-    plain = frame[list(EVALUATION_COLUMNS)].astype(object)
-    return (Shown(*row) for row in plain.where(plain.notna(), None).itertuples(index=False))

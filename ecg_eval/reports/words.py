@@ -18,8 +18,6 @@ from ecg_eval.errors import UnknownNameError, suggestion
 
 LANGUAGES = ("en", "fr")
 
-_GROUP = re.compile(r"^(?:all )?(?P<kind>\w+) \((?:(?P<mean>mean) of )?(?P<n>\d+)\)$")
-
 
 @dataclass(frozen=True)
 class Words:
@@ -82,24 +80,17 @@ class Words:
         key = f"kind.{kind}.many" if many else f"kind.{kind}"
         return self(key) if self.has(key) else kind
 
-    def reader(self, reader: str) -> str:
-        """Return a reader's name for a table; a group such as "gp (mean of 12)" is put into words."""
-        return self._group(reader, "group")
+    def group(self, kind: str, n: int, form: str) -> str:
+        """Return what several readers of a kind are called.
 
-    def reader_in_sentence(self, reader: str) -> str:
-        """Return a reader's name within a sentence: "the 12 GPs on average"."""
-        return self._group(reader, "group.sentence")
-
-    def readers_plain(self, reader: str) -> str:
-        """Return a group's members as a plain plural: "12 GPs"."""
-        return self._group(reader, "group.plain")
-
-    def _group(self, reader: str, form: str) -> str:
-        group = _GROUP.match(reader)
-        if group is None:
-            return reader
-        key = form if form == "group.plain" else f"{form}.{'mean' if group['mean'] else 'all'}"
-        return self(key, kind=self.kind(group["kind"], many=True), n=group["n"])
+        Parameters
+        ----------
+        kind : str
+        n : int
+        form : str
+            "mean" or "all" for a table, "sentence.mean" or "sentence.all" within a sentence, "plain" for the readers.
+        """
+        return self(f"group.{form}", kind=self.kind(kind, many=n != 1), n=n)
 
     def phrase(self, text: str) -> str:
         """Return free English text in this language where a translation is known, unchanged where none is.

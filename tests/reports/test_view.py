@@ -13,8 +13,8 @@ def test_parties_stand_machines_first_then_groups_then_people() -> None:
     view = look(toy_result(), "en")
     parties = view.parties(["sensitivity"])
     assert [p.reader for p in parties[:2]] == ["beat_features", "prevalence"]
-    assert parties[2] == Party("simulated (mean of 4)", "unaided")
-    assert parties[3] == Party("simulated (mean of 4)", "aided")
+    assert parties[2] == Party("simulated (mean of 4)", "unaided", is_group=True)
+    assert parties[3] == Party("simulated (mean of 4)", "aided", is_group=True)
     assert parties[4] == Party("gp_01", "unaided")
     assert len(parties) == 2 + 2 + 8
 
@@ -88,3 +88,20 @@ def test_an_empty_evaluation_has_nothing_to_show() -> None:
     assert view.rows == []
     assert view.level_percent == "95"
     assert isinstance(view.result.evaluation.frame, pd.DataFrame)
+
+
+def test_ids_are_verbatim_whatever_they_look_like() -> None:
+    result = toy_result(n_readers=2)
+    names = {"gp_01": "PGY2 (3)", "gp_02": "all gp (7)"}
+    study = result.study
+    readings = study.readings.assign(reader_id=study.readings["reader_id"].replace(names))
+    renamed = replace(study, readings=readings, readers=study.readers.rename(index=names))
+    frame = result.evaluation.frame.assign(
+        reader=result.evaluation.frame["reader"].replace(names),
+        compared_with=result.evaluation.frame["compared_with"].replace(names),
+    )
+    view = look(replace(result, study=renamed, evaluation=Evaluation(frame)), "en")
+    for name in names.values():
+        assert view.reader(name) == view.reader(name, form="sentence") == view.reader(name, form="plain") == name
+    assert view.reader("simulated (mean of 2)", form="sentence") == "the 2 simulated readers on average"
+    assert view.members("simulated (mean of 2)", "aided - unaided") == list(names.values())

@@ -74,12 +74,12 @@ def test_names_for_people() -> None:
 
 def test_groups_of_readers_are_put_into_words() -> None:
     words = Words("en")
-    assert words.reader("gp (mean of 12)") == "12 GPs (mean)"
-    assert words.reader("all gp (12)") == "12 GPs together"
-    assert words.reader_in_sentence("gp (mean of 12)") == "the 12 GPs on average"
-    assert words.readers_plain("gp (mean of 12)") == "12 GPs"
-    assert words.reader("resnet (v2)") == "resnet (v2)"
-    assert Words("fr").reader("gp (mean of 12)") == "12 médecins généralistes (moyenne)"
+    assert words.group("gp", 12, "mean") == "12 GPs (mean)"
+    assert words.group("gp", 12, "all") == "12 GPs together"
+    assert words.group("gp", 12, "sentence.mean") == "the 12 GPs on average"
+    assert words.group("gp", 12, "plain") == "12 GPs"
+    assert words.group("gp", 1, "plain") == "1 GP"
+    assert Words("fr").group("gp", 12, "mean") == "12 médecins généralistes (moyenne)"
 
 
 def test_free_text_is_translated_where_known_and_kept_where_not() -> None:

@@ -75,7 +75,7 @@ def agreement_figure(
             for small_axes in grid.flat[len(parts) :]:
                 small_axes.axis("off")
         svg = drawing.to_svg(figure, f"agreement-{arm.replace(' ', '-')}")
-    named = words.listed([words.reader(r) for r in readers])
+    named = words.listed([view.reader(r) for r in readers])
     caption = words(
         "matrix.caption" if parts else "matrix.caption.one", metric=words.metric(metric), arm=words.arm(arm)
     )
@@ -141,7 +141,7 @@ def group_sides(view: View, metric: str, arm: str, finding: str) -> dict[Side, S
 
 def side_name(view: View, side: Side) -> str:
     """Return what a side of the comparison is called."""
-    group = view.words.readers_plain(side[1])
+    group = view.reader(side[1], form="plain")
     if side[0] == side[1]:
         return view.words("beside.among", group=group)
     return view.words("beside.with", reader=side[0], group=group)
@@ -175,7 +175,7 @@ def _shades(axes: "Axes", matrix: NDArray[np.float64]) -> Any:
 
 def _large(axes: "Axes", view: View, readers: list[str], matrix: NDArray[np.float64]) -> Any:
     image = _shades(axes, matrix)
-    names = [view.words.reader(r) for r in readers]
+    names = [view.reader(r) for r in readers]
     axes.set_xticks(range(len(readers)), names, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(readers)), names)
     axes.tick_params(length=0, labelcolor=drawing.INK)
@@ -226,7 +226,7 @@ def _wrapped(title: str) -> str:
 
 
 def _table(view: View, readers: list[str], matrix: NDArray[np.float64]) -> pd.DataFrame:
-    names = [view.words.reader(r) for r in readers]
+    names = [view.reader(r) for r in readers]
     cells = [[view.words("none") if np.isnan(v) else two_decimals(v, view.words) for v in row] for row in matrix]
     frame = pd.DataFrame(cells, columns=names)
     frame.insert(0, view.words("reader"), names)

@@ -65,8 +65,8 @@ def forest_figure(
         caption = view.words("forest.caption", level=view.level_percent)
         return _figure(view, panels, lines, caption=caption, name="forest")
     lines = _by_finding(view, panels, reader, pairs, findings)
-    others = view.words.listed([view.words.reader(_other(p, reader)) for p in pairs])
-    caption = view.words("forest.caption.reader", reader=view.words.reader(reader), others=others)
+    others = view.words.listed([view.reader(_other(p, reader)) for p in pairs])
+    caption = view.words("forest.caption.reader", reader=view.reader(reader), others=others)
     caption = f"{caption} {view.words('forest.how', level=view.level_percent)}"
     return _figure(view, panels, lines, caption=caption, name=f"forest-{view.places.get(reader, 'g')}")
 
@@ -93,10 +93,10 @@ def aid_figure(
         return None
     lines: list[Line] = []
     for party in parties:
-        group = view.is_group(party.reader)
+        group = party.is_group
         first = not group and (not lines or lines[-1].head)
         rows = [view.one(m, party, finding) for m in panels]
-        lines.append(Line(view.words.reader(party.reader), 1.5 if first and lines else 1.0, rows, head=group))
+        lines.append(Line(view.reader(party.reader), 1.5 if first and lines else 1.0, rows, head=group))
     caption = view.words("aid.caption", level=view.level_percent, scope=view.words.finding(finding).lower())
     return _figure(view, panels, lines, caption=caption, name=f"aid-{panels[0].replace('_', '-')}")
 
@@ -125,7 +125,7 @@ def _by_finding(
         elif len(pairs) <= _NAMED_AT_MOST:
             lines.append(Line(name, 1.4 if lines else 1.0, [], title=True))
             lines += [
-                Line(view.words.reader(_other(p, reader)), 1.0, r, head=view.is_group(_other(p, reader)))
+                Line(view.reader(_other(p, reader)), 1.0, r, head=view.is_group(_other(p, reader)))
                 for p, r in zip(pairs, rows, strict=True)
             ]
         else:
@@ -209,7 +209,7 @@ def _table(view: View, panels: list[str], lines: list[Line]) -> pd.DataFrame:
         row = next((r for r in line.rows if r is not None), None)
         if row is None:
             continue
-        record = {words("forest.what"): words.reader(row.reader)}
+        record = {words("forest.what"): view.reader(row.reader)}
         if row.compared_with:
             record[words("forest.what")] = _versus(view, (row.reader, row.compared_with))
         record[words("finding")] = words.finding(row.finding)
@@ -238,4 +238,4 @@ def _other(pair: tuple[str, str], reader: str) -> str:
 
 
 def _versus(view: View, pair: tuple[str, str]) -> str:
-    return f"{view.words.reader(pair[0])} \u2212 {view.words.reader(pair[1])}"
+    return f"{view.reader(pair[0])} \u2212 {view.reader(pair[1])}"

@@ -168,7 +168,7 @@ def _styles(view: View, parties: list[Party]) -> dict[Party, Style]:
         color = drawing.GREEN if party.arm == AIDED else drawing.INK
         pair = drawing.PEOPLE_MARKERS[kinds.index(view.kinds[party.reader]) % len(drawing.PEOPLE_MARKERS)]
         marker = pair[party.arm == AIDED]
-        if view.is_group(party.reader):
+        if party.is_group:
             styles[party] = Style(marker, color, color, "none", size=46, order=5)
         else:
             styles[party] = Style(marker, "none", color, "none", size=13, order=3)
@@ -182,7 +182,7 @@ def _legend(figure: "Canvas", view: View, styles: dict[Party, Style], curved: se
     entries: dict[str, Style] = {}
     for party, style in styles.items():
         name = view.name(party, arms=view.has_aided)
-        if view.is_human(party.reader) and not view.is_group(party.reader):
+        if view.is_human(party.reader) and not party.is_group:
             name = view.words.kind(view.kinds[party.reader])
             name = f"{name}, {view.words.arm(party.arm)}" if view.has_aided else name
         drawn = style if party.reader in curved else style._replace(dashes="none")

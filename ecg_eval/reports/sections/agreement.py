@@ -78,7 +78,7 @@ def _pairs(view: View, metrics: list[str]) -> list[Block]:
     arms = len({p[2] for p in chosen}) > 1
     records = []
     for first, second, arm in chosen:
-        pair = words("agreement.pair", first=words.reader(first), second=words.reader(second))
+        pair = words("agreement.pair", first=view.reader(first), second=view.reader(second))
         name = f"{pair}, {words.arm(arm)}" if arms else pair
         rows = by_pair[first, second, arm]
         records.append(
@@ -108,6 +108,6 @@ def _groups(view: View, metrics: list[str]) -> list[Block]:
             | {column: reasons.cell(rows.get((*key, finding))) for key, column in columns.items()}
             for finding in view.findings_of(metrics)
         ]
-        caption = words("agreement.groups", group=words.reader(reader))
+        caption = words("agreement.groups", group=view.reader(reader))
         blocks += [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()]
     return blocks

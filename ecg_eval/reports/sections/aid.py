@@ -45,7 +45,7 @@ class Aid(Section):
 def _table(view: View, metrics: list[str], finding: str, parties: list[Party]) -> list[Block]:
     words, reasons = view.words, Reasons(view)
     records = [
-        {words("reader"): words.reader(reader)}
+        {words("reader"): view.reader(reader)}
         | {words.metric(m, short=True): _cell(view, m, reader, finding, reasons) for m in metrics}
         for reader in dict.fromkeys(p.reader for p in parties)
     ]
@@ -60,7 +60,7 @@ def _by_finding(view: View, metrics: list[str], reader: str) -> list[Block]:
         | {words.metric(m, short=True): _cell(view, m, reader, f, reasons) for m in metrics}
         for f in view.findings_of(metrics)
     ]
-    caption = words("aid.by_finding", reader=words.reader(reader))
+    caption = words("aid.by_finding", reader=view.reader(reader))
     return [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()]
 
 

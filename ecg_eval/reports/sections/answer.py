@@ -63,9 +63,9 @@ def _sides(view: View, metric: str) -> list[tuple[str, list[Party]]]:
     machines = [p for p in defined if view.is_machine(p.reader)]
     taught = [p for p in machines if not view.is_trivial(p.reader)]
     people = [p for p in defined if view.is_human(p.reader) and p.arm != AIDED]
-    kinds = {view.kinds[p.reader] for p in people if view.is_group(p.reader)}
+    kinds = {view.kinds[p.reader] for p in people if p.is_group}
     # a kind of which there is one reader has no group, and that reader speaks alone
-    heads = [p for p in people if view.is_group(p.reader) or view.kinds[p.reader] not in kinds]
+    heads = [p for p in people if p.is_group or view.kinds[p.reader] not in kinds]
     made_up = bool(heads) and all(view.kinds[p.reader] == "simulated" for p in heads)
     return [("machine", taught or machines), ("simulated" if made_up else "human", heads)]
 
@@ -75,7 +75,7 @@ def _value(view: View, metric: str, side: str, parties: list[Party]) -> list[tup
     values = [view.one(metric, p, view.overall) for p in parties]
     shares = [_turned(r.value, metric) for r in values if r is not None and r.value is not None]
     if len(shares) <= _NAMED_AT_MOST:
-        names = [view.words.reader_in_sentence(p.reader) for p in parties]
+        names = [view.reader(p.reader, p.arm, form="sentence") for p in parties]
         return [(who, numbers.per_hundred(v, view.words)) for who, v in zip(names, shares, strict=True)]
     low, high = (numbers.per_hundred(v, view.words) for v in (min(shares), max(shares)))
     who = view.words("answer.each", who=view.counted(side, len(shares)))
@@ -134,7 +134,7 @@ def _aid(view: View) -> str:
     if not view.has_aided:
         return view.words("answer.aid.none")
     rows = [r for r in view.of("aid_effect_sensitivity", finding=view.overall) if not r.compared_with]
-    groups = [r for r in rows if view.is_group(r.reader)]
+    groups = [r for r in rows if r.is_group]
     chosen = [r for r in groups or rows if r.value is not None]
     if not chosen:
         reason = view.words.phrase(rows[0].reason) if rows else view.words("unknown")
@@ -147,8 +147,8 @@ def _aid(view: View) -> str:
 
 
 def _aid_of(view: View, row: Shown) -> str:
-    who = view.words.reader_in_sentence(row.reader)
-    arms = [view.one("sensitivity", Party(row.reader, arm), view.overall) for arm in (UNAIDED, AIDED)]
+    who = view.reader(row.reader, row.arm, form="sentence")
+    arms = [view.one("sensitivity", Party(row.reader, arm, row.is_group), view.overall) for arm in (UNAIDED, AIDED)]
     known = [numbers.per_hundred(r.value, view.words) for r in arms if r is not None and r.value is not None]
     if len(known) == 2:
         text = view.words("answer.aid", who=who, before=known[0], after=known[1])

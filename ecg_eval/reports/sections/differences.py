@@ -75,7 +75,7 @@ def _record(view: View, row: Shown, reasons: Reasons, columns: dict[str, bool]) 
     words = view.words
     record = {
         words("differences.pair"): words(
-            "differences.versus", first=words.reader(row.reader), second=words.reader(row.compared_with)
+            "differences.versus", first=view.reader(row.reader), second=view.reader(row.compared_with)
         )
     }
     if columns["finding"]:
