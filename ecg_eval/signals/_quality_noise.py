@@ -40,7 +40,7 @@ def _mains_and_muscle(traces: Traces) -> tuple[Floats, Floats]:
     nothing = np.zeros(len(traces.leads))
     if n < _SHORTEST_S * traces.rate_hz:
         return nothing, nothing
-    spectrum = fft.rfft(traces.signal[:, :n] - traces.level[:, :1].astype(np.float32), axis=1)
+    spectrum = fft.rfft(traces.signal[:, :n] - traces.level[:, :1], axis=1)
     frequency = fft.rfftfreq(n, 1 / traces.rate_hz)
     mains, lines = nothing, np.zeros(len(frequency), dtype=bool)
     for mains_hz in _MAINS_HZ:
@@ -50,7 +50,7 @@ def _mains_and_muscle(traces: Traces) -> tuple[Floats, Floats]:
     return mains, _muscle(spectrum, (frequency > _MUSCLE_HZ) & ~lines, n, traces.rate_hz)
 
 
-def line_amplitude(spectrum: NDArray[np.complex64], frequency: Floats, line_hz: float) -> Floats:
+def line_amplitude(spectrum: NDArray[np.complex128], frequency: Floats, line_hz: float) -> Floats:
     """Return the amplitude of a line in each lead, 0 where its neighbourhood is as loud.
 
     The Hann window is applied here, as the difference of neighbouring bins that it is.
@@ -68,7 +68,7 @@ def line_amplitude(spectrum: NDArray[np.complex64], frequency: Floats, line_hz: 
     return np.where(line > _LINE * size[:, beside].max(axis=1), line, 0.0).astype(float)
 
 
-def _muscle(spectrum: NDArray[np.complex64], kept: NDArray[np.bool_], n: int, rate_hz: float) -> Floats:
+def _muscle(spectrum: NDArray[np.complex128], kept: NDArray[np.bool_], n: int, rate_hz: float) -> Floats:
     """Return the root mean square of what is above 25 Hz without mains, in stretches between complexes."""
     if not kept.any():
         return np.zeros(len(spectrum))

@@ -24,6 +24,7 @@ class Traces:
     ----------
     signal : ndarray of float32, shape (n_leads, n_samples)
         Between constant ends; finite, the lead's median where a sample is missing. One lead after the other in memory.
+        Sums over samples are taken in float64: those of float32 differ from processor to processor.
     known : ndarray of bool, shape (n_leads, n_samples)
         Where a sample is there.
     moves : ndarray of bool, shape (n_leads, n_samples - 1)
@@ -168,8 +169,8 @@ def _by_second(x: Samples, rate_hz: float) -> tuple[Floats, Floats]:
     size = min(second, n_samples)
     blocks = x[:, : n_blocks * size].reshape(n_leads, n_blocks, size)
     few = np.sort(blocks[:, :, :: max(size // _MEDIAN_OF, 1)], axis=2)
-    span = np.median(blocks.max(axis=2) - blocks.min(axis=2), axis=1)
-    return span.astype(float), few[:, :, few.shape[2] // 2].astype(float)
+    span = np.median(blocks.max(axis=2).astype(float) - blocks.min(axis=2), axis=1)
+    return np.asarray(span), few[:, :, few.shape[2] // 2].astype(float)
 
 
 def _flat_below(spans: Floats, in_mv: bool, limits: Limits) -> float:

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ecg_eval.signals._quality_samples import Samples, Traces
+from ecg_eval.signals._quality_samples import Floats, Traces
 from ecg_eval.signals.quality_kinds import Limits, QualityFinding
 
 _SAME_RANGE = 0.005  # relative; no two leads of a heart are that alike by chance, let alone six
@@ -44,11 +44,11 @@ def _spread(traces: Traces) -> float:
     """Return by how much the leads' ranges, or their standard deviations, differ: the less of the two, relative."""
     if traces.usable.sum() < _ENOUGH_LEADS:
         return np.inf
-    x = traces.signal[traces.usable]
-    return min(_relative(x.max(axis=1) - x.min(axis=1)), _relative(x.std(axis=1)))
+    x = traces.signal[traces.usable].astype(float)
+    return min(_relative(np.ptp(x, axis=1)), _relative(x.std(axis=1)))
 
 
-def _relative(values: Samples) -> float:
+def _relative(values: Floats) -> float:
     return float(np.ptp(values) / values.max()) if values.max() > 0 else np.inf
 
 

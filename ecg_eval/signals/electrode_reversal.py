@@ -42,6 +42,7 @@ _RIGHT_LEG = {
     "I": "both arms and both legs",
 }
 _SURE = 0.9
+_ALIKE = 1e-6  # probabilities that differ by less are told apart by rounding alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -108,22 +109,23 @@ def exchanges() -> dict[str, Floats]:
 
 
 def reversal_findings(traces: Traces, view: BeatView | None, limits: Limits) -> list[QualityFinding]:
-    """Return the most probable exchange of electrodes, where it is probable enough."""
+    """Return the most probable exchange of electrodes, where it is probable enough; several where they are alike."""
     found = _right_leg(traces)
     moments = None if view is None or found else wave_moments(view)
     if moments is None:
         return found
     probabilities = exchange_probabilities(moments, shipped_model())
-    name = max(probabilities, key=lambda n: probabilities[n])
-    if probabilities[name] <= limits.exchange_probability:
+    highest = max(probabilities.values())
+    if highest <= limits.exchange_probability:
         return found
+    named = " or ".join(name for name, probability in probabilities.items() if probability >= highest - _ALIKE)
     return [
         QualityFinding(
             kind="electrodes",
-            value=probabilities[name],
+            value=highest,
             limit=limits.exchange_probability,
             unit="probability",
-            detail=f"{'probably' if probabilities[name] >= _SURE else 'possibly'} {name}",
+            detail=f"{'probably' if highest >= _SURE else 'possibly'} {named}",
         )
     ]
 

@@ -124,16 +124,18 @@ def _lines(signal: NDArray[np.float64], sampling_rate_hz: float) -> NDArray[np.f
 
     Second differences first: they whiten the spectrum, so that its slope is not taken for a line.
     """
-    white = np.diff(signal.astype(np.float32), n=2, axis=0)
-    found = np.sqrt(np.mean(np.abs(_waves(len(white), sampling_rate_hz) @ white) ** 2, axis=1))
+    white = np.diff(signal, n=2, axis=0)
+    cosine, sine = np.split(_waves(len(white), sampling_rate_hz) @ white, 2)
+    found = np.sqrt(np.mean(cosine**2 + sine**2, axis=1))
     return np.asarray(found.reshape(len(_MAINS_HZ), 3))
 
 
 @lru_cache(maxsize=4)
-def _waves(n_samples: int, sampling_rate_hz: float) -> NDArray[np.complex64]:
+def _waves(n_samples: int, sampling_rate_hz: float) -> NDArray[np.float64]:
+    """Return windowed cosines of every frequency that is looked at, and then their sines, shape (12, n_samples)."""
     frequencies = np.add.outer(_MAINS_HZ, (-_NEIGHBOUR_HZ, 0.0, _NEIGHBOUR_HZ)).ravel()
     turns = np.outer(frequencies, np.arange(n_samples) / sampling_rate_hz)
-    return np.asarray(np.exp(-2j * np.pi * turns) * np.hanning(n_samples), dtype=np.complex64)
+    return np.concatenate([np.cos(2 * np.pi * turns), np.sin(2 * np.pi * turns)]) * np.hanning(n_samples)
 
 
 @cache

@@ -3,7 +3,8 @@
 Six limb leads are made of two voltages: III = II - I (Einthoven), aVR = -(I + II) / 2, aVL = I - II / 2,
 aVF = II - I / 2 (Goldberger). Electrodes on the wrong limbs keep these relations (``electrode_reversal`` judges those);
 channels that were mixed up, inverted or scaled in the file break them, and the change that restores them can be named.
-Only inner products of the leads are needed, so that every exchange is tried at once.
+Only inner products of the leads are needed, so that every exchange is tried at once. Changes that leave nearly the same
+are all named, in the order in which they are tried: which of them leaves a little less is chance of rounding.
 
 Source: Einthoven W, Fahr G, de Waart A. Pflugers Arch 1913;150:275-315. Goldberger E. Am Heart J 1942;23:483-492.
 """
@@ -26,7 +27,8 @@ LIMB_VIEWS = {
     "aVF": (-0.5, 1.0),
 }
 _RESTORED = 0.15  # a change explains what is wrong when it leaves less than this of it,
-_RIVAL = 3.0  # and no other comes within this factor
+_RIVAL = 3.0  # and no other comes within this factor,
+_ROUNDING_MV = 1e-6  # nor leaves as little as rounding does
 _INVERTED = 0.05  # how near to -1 a gain is a change of sign
 _ENOUGH = 3  # limb leads between which there is a relation
 
@@ -94,9 +96,9 @@ def explanation(products: Floats, leads: tuple[str, ...], limb: list[int], other
     exchanges = [*combinations(limb, 2), *((i, j) for i in limb for j in others)]
     repairs = [_exchange(products, leads, limb, relations, pair) for pair in exchanges]
     repairs += [_gain(products[np.ix_(limb, limb)], relations, [leads[i] for i in limb], k) for k in range(len(limb))]
-    repairs.sort(key=lambda r: r.residual_mv)
-    if repairs[0].residual_mv <= _RESTORED * before:
-        rivals = [r for r in repairs if r.residual_mv <= max(_RIVAL * repairs[0].residual_mv, 1e-6)]
+    least_mv = min(r.residual_mv for r in repairs)
+    if least_mv <= _RESTORED * before:
+        rivals = [r for r in repairs if r.residual_mv <= max(_RIVAL * least_mv, _ROUNDING_MV)]
         if len(rivals) <= _ENOUGH:
             return " or ".join(r.words for r in rivals)
     if len(limb) > _ENOUGH:
@@ -108,8 +110,8 @@ def explanation(products: Floats, leads: tuple[str, ...], limb: list[int], other
 
 
 def _products(x: Samples) -> Floats:
-    centred = x - x.mean(axis=1, keepdims=True)
-    return np.asarray(centred @ centred.T / x.shape[1], dtype=float)
+    centred = x - x.mean(axis=1, keepdims=True, dtype=float)  # sums of float32 differ from processor to processor
+    return np.asarray(centred @ centred.T / x.shape[1])
 
 
 def _relations(names: list[str]) -> Floats:

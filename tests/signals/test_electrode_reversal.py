@@ -7,10 +7,11 @@ import pytest
 from made_ecg import Heart
 
 from ecg_eval.datasets.ptb_xl import PtbXl
+from ecg_eval.signals import electrode_reversal
 from ecg_eval.signals._quality_beats import INDEPENDENT_LEADS
 from ecg_eval.signals.electrode_reversal import Moments, evidence, exchange_probabilities, exchanges, shipped_model
 from ecg_eval.signals.quality import examine
-from ecg_eval.signals.quality_kinds import EXPECTED_LEADS
+from ecg_eval.signals.quality_kinds import EXPECTED_LEADS, Limits
 
 LEADS = EXPECTED_LEADS
 LIMB = [np.array(v) for v in ((1, 0), (0, 1), (-1, 1), (-0.5, -0.5), (1, -0.5), (-0.5, 1))]
@@ -37,8 +38,9 @@ def exchanged(signal: np.ndarray, change: np.ndarray) -> np.ndarray:
     return independent @ change.T @ _from_independent()
 
 
-def said(signal: np.ndarray, rate_hz: float = 500.0) -> str:
-    told = [f for f in examine(signal=signal, leads=LEADS, sampling_rate_hz=rate_hz) if f.kind == "electrodes"]
+def said(signal: np.ndarray, rate_hz: float = 500.0, limits: Limits | None = None) -> str:
+    told = examine(signal=signal, leads=LEADS, sampling_rate_hz=rate_hz, limits=limits)
+    told = [f for f in told if f.kind == "electrodes"]
     return told[0].detail if told else ""
 
 
@@ -52,6 +54,16 @@ def test_exchanges_do_what_the_textbook_says() -> None:
     assert (exchanges()["V1 and V3"] @ eight)[2:].tolist() == [5, 4, 3, 6, 7, 8]
     for matrix in exchanges().values():
         assert abs(np.linalg.det(matrix)) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("apart", [-1e-9, 1e-9])
+def test_exchanges_that_rounding_alone_tells_apart_are_both_named(
+    good: np.ndarray, monkeypatch: pytest.MonkeyPatch, apart: float
+) -> None:
+    alike = {"V1 and V2": 0.46, "V2 and V3": 0.46 + apart, "V3 and V4": 0.459}
+    monkeypatch.setattr(electrode_reversal, "exchange_probabilities", lambda *_: alike)
+    lenient = Limits(exchange_probability=0.4)
+    assert said(good, limits=lenient) == "possibly V1 and V2 or V2 and V3"
 
 
 def test_a_made_heart_is_wired_as_it_should_be(good: np.ndarray) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from made_ecg import Heart
 
+from ecg_eval.signals import lead_relations
 from ecg_eval.signals.quality import examine
 from ecg_eval.signals.quality_kinds import EXPECTED_LEADS, LIMB_LEADS
 
@@ -66,3 +67,19 @@ def test_disturbances_that_nothing_restores_are_not_explained(good: np.ndarray) 
 def test_missing_samples_are_left_out_of_the_comparison(good: np.ndarray) -> None:
     good[100:400, 2] = np.nan
     assert said(good) is None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_which_rival_leaves_less_by_chance_does_not_change_the_words(good: np.ndarray, seed: int) -> None:
+    """Rounding leaves now one rival the smaller residual and now the other; both are named, in one order."""
+    bipolar = good[:, :3] + np.random.default_rng(seed).uniform(-0.0005, 0.0005, (len(good), 3))
+    bipolar[:, 2] *= -1
+    assert said(bipolar, LEADS[:3]) == "I and II have probably changed places in the file or III is probably inverted"
+
+
+def test_sums_over_samples_do_not_depend_on_their_order() -> None:
+    """Float32 sums do, by 1e-7 and more, and processors add in different orders."""
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(12, 5000)).astype(np.float32) + np.float32(3)
+    products = lead_relations._products(x)
+    assert lead_relations._products(x[:, rng.permutation(5000)]) == pytest.approx(products, abs=1e-13)
