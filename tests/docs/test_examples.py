@@ -1,0 +1,307 @@
+"""Every example that a page shows is run, as somebody would who has only the page."""
+
+import doctest
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from conftest import SHARED, study_frames
+from docs.pages import LANGUAGES, ROOT, Block, blocks, shell_lines
+from reports.study_fixture import toy_result
+from toys import loopback_archive as server
+from typer.testing import CliRunner
+
+from ecg_eval import registry
+from ecg_eval.cli.main import app
+from ecg_eval.config.load import make_config
+from ecg_eval.config.schema import Plug
+from ecg_eval.datasets._ptb_xl.layout import stored_units, write_record
+
+# a worked plug-in page has a test of its own, which does more than run it
+WORKED = {
+    "docs/add-a-dataset.md": "tests/datasets/test_pages.py",
+    "docs/add-a-panel.md": "tests/datasets/test_pages.py",
+    "docs/add-a-section.md": "tests/reports/test_worked_page.py",
+}
+
+
+def test_every_block_says_what_it_is() -> None:
+    assert [str(b) for b in blocks() if b.language not in LANGUAGES] == []
+
+
+# ---- Python
+
+
+def write_module(folder: Path, dotted: str, code: str) -> None:
+    """Write a page's code where its dotted path says."""
+    path = folder / Path(*dotted.split(".")).with_suffix(".py")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(code, encoding="utf-8")
+
+
+def python_blocks() -> list[Block]:
+    return [b for b in blocks("python") if ">>>" not in b.text]
+
+
+def the_readme(block: Block, folder: Path) -> None:
+    readings, _, truth = study_frames()
+    ours = readings[readings["reader_id"] != "gp3"].replace({"reader_id": {"gp1": "gp01", "gp2": "gp02"}})
+    ours.to_csv(folder / "readings.csv", index=False)
+    truth.to_csv(folder / "truth.csv")
+    exec(block.text, {})
+    assert "<svg" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def a_toy_run(folder: Path, **changes: object) -> pd.DataFrame:
+    """Return the evaluation of the toy study with changes, such as a plug-in that a page shows."""
+    from ecg_eval.pipeline.study.run import run
+
+    base: dict[str, object] = {
+        "name": "toy",
+        "data_root": str(folder),
+        "dataset": "toy_study:ToyArchive",
+        "findings": ["AF"],
+        "split": {"train": [1, 2, 3, 4], "threshold": [5, 6], "test": [7, 8, 9, 10]},
+        "models": [{"name": "toy_study:ToyModel", "id": "looks"}],
+        "panels": ["toy_study:ToyPanel"],
+        "metrics": ["sensitivity"],
+        "report": {"sections": ["answer"]},
+        "tracking": {"enabled": False},
+        "intervals": {"resamples": 100},
+        "out": str(folder / "run"),
+    }
+    run(make_config(base | changes))
+    return pd.read_csv(folder / "run" / "evaluation.csv")
+
+
+def the_metric(block: Block, folder: Path) -> None:
+    write_module(folder, f"page_metric{block.number}", block.text)
+    cls = re.findall(r"class (\w+)\(", block.text)[-1]
+    rows = a_toy_run(folder, metrics=[f"page_metric{block.number}:{cls}"])
+    assert len(rows)
+    assert set(rows["metric"]) == {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls).lower()}
+
+
+def the_model(block: Block, folder: Path) -> None:
+    write_module(folder, f"page_model{block.number}", block.text)
+    cls = re.findall(r"class (\w+)\(", block.text)[-1]
+    np.save(folder / "weights.npy", np.ones((12, 2), dtype="float32"))
+    arguments = {"weights": "weights.npy"} if "weights: Path" in block.text else {}
+    rows = a_toy_run(folder, models=[{"name": f"page_model{block.number}:{cls}", "id": "page", **arguments}])
+    assert "page" in set(rows["reader"])
+
+
+def the_reference(block: Block, folder: Path) -> None:
+    write_module(folder, "page_reference", block.text)
+    rows = a_toy_run(folder, reference={"name": "page_reference:Unanimous", "readers": ["sure", "third"]})
+    assert rows["value"].notna().any()
+
+
+def the_figure(block: Block, folder: Path) -> None:
+    result = toy_result()
+    names = {"study": result.study, "evaluation": result.evaluation}
+    exec(block.text, names)
+    assert len(names["figure"].frame)  # type: ignore[attr-defined]
+
+
+def the_log(block: Block, folder: Path) -> None:
+    exec(block.text, {"result": toy_result(), "print": lambda message: None})
+    assert (folder / "mlflow.db").is_file()
+
+
+def elsewhere(block: Block, folder: Path) -> None:
+    other = ROOT / WORKED[block.page]
+    assert Path(block.page).name in other.read_text(encoding="utf-8")
+
+
+WAYS: dict[tuple[str, int | None], Callable[[Block, Path], None]] = {
+    ("README.md", None): the_readme,
+    ("docs/add-a-metric.md", None): the_metric,
+    ("docs/add-a-model.md", None): the_model,
+    ("docs/add-a-reference.md", None): the_reference,
+    ("docs/add-a-section.md", 1): the_figure,
+    ("docs/tracking.md", None): the_log,
+    **{(page, 0): elsewhere for page in WORKED},
+}
+
+
+@pytest.fixture
+def _beginner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in an empty folder from which Python imports, with the toy study at hand."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(ROOT / "tests" / "toys"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
+@pytest.mark.usefixtures("_beginner")
+@pytest.mark.parametrize("block", python_blocks(), ids=str)
+def test_python(block: Block, tmp_path: Path) -> None:
+    way = WAYS.get((block.page, block.number)) or WAYS.get((block.page, None))
+    assert way, f"{block} is shown to users and run by nothing: give it a way in WAYS"
+    way(block, tmp_path)
+
+
+@pytest.mark.parametrize("page", sorted({b.page for b in blocks("python") if ">>>" in b.text}))
+def test_sessions(page: str) -> None:
+    outcome = doctest.testfile(str(ROOT / page), module_relative=False)
+    assert outcome.attempted
+    assert outcome.failed == 0
+
+
+def test_a_dataset_of_the_page_looks_at_its_table_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = [b for b in blocks("python") if b.page == "docs/add-a-dataset.md"]
+    write_module(tmp_path, "page_archive", block.text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    n = 5_000
+    ids = [f"{i:05d}" for i in range(n)]
+    table = pd.DataFrame({"ecg": ids, "patient": ids, "age": 60, "sex": "F", "atrial_fibrillation": 1})
+    table.to_csv(tmp_path / "ecgs.csv", index=False)
+    for record in ids[:20]:
+        write_record(tmp_path / record, stored_units(np.ones((20, 12))), 500)
+    dataset = registry.load("datasets", "page_archive:TwoClinics")(tmp_path)
+    reads, looks = [], []
+    real, is_file = pd.read_csv, Path.is_file
+    monkeypatch.setattr(pd, "read_csv", lambda *a, **k: reads.append(a) or real(*a, **k))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(Path, "is_file", lambda p: looks.append(p) or is_file(p))  # type: ignore[func-returns-value]
+    for record in ids[:20]:
+        dataset.load(record)
+    # the table once with what `problems` reads of it, and each record's files looked for once
+    assert len(reads) <= 2
+    assert len(looks) <= n + 100
+
+
+# ---- YAML, TOML
+
+
+def configuration(text: str) -> dict[str, object]:
+    """Return the shortest configuration that holds what a page shows of one."""
+    shown = yaml.safe_load(text)
+    base = {"name": "page", "dataset": "simulated", "findings": ["AF"], "models": ["rules"]}
+    return base | shown
+
+
+def uncommented(block: Block) -> list[str]:
+    """Return a block as it stands and, where it offers other words for a key in comments, one text for each."""
+    offered = re.findall(r"^# (dataset: .*|panels: .*)$", block.text, flags=re.M)
+    first = block.text if offered == [] else re.sub(r"^# .*\n?", "", block.text, flags=re.M)
+    return [first, *offered]
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+def test_yaml(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for text in uncommented(block):
+        config = make_config(configuration(text))
+        plugs = [
+            ("datasets", config.dataset),
+            *(("models", plug) for plug in config.models),
+            *(("panels", plug) for plug in config.panels),
+            *(("metrics", plug) for plug in config.metrics),
+            ("references", config.reference),
+            *(("sections", plug) for plug in config.report.sections),
+        ]
+        for kind, plug in plugs:
+            check_plug(block, kind, plug, tmp_path)
+
+
+def check_plug(block: Block, kind: str, plug: Plug, folder: Path) -> None:
+    """Hold a plug-in and its arguments against what it takes; a page's own class is one that the page shows."""
+    module, _, class_name = plug.name.partition(":")
+    if class_name or plug.name not in registry.names(kind):
+        classes = [b for b in python_blocks() if b.page == block.page and "class " in b.text]
+        shown = {re.findall(r"class (\w+)\(", b.text)[-1]: b for b in classes}
+        own = class_name or plug.name.title().replace("_", "")
+        assert own in shown, f"{block}: no {kind} called {plug.name}"
+        module = module if class_name else f"page_{plug.name}"
+        write_module(folder, module, shown[own].text)
+        name = f"{module}:{own}"
+    else:
+        name = plug.name
+    rooted = kind == "datasets" and "root" in registry.parameters(registry.load(kind, name))
+    arguments = ({"root": "."} if rooted else {}) | plug.arguments
+    assert registry.argument_problems(kind, name, arguments, where=str(block)) == []
+    for imported in (module, module.split(".")[0]):
+        sys.modules.pop(imported, None)
+
+
+@pytest.mark.parametrize("block", blocks("toml"), ids=str)
+def test_toml(block: Block) -> None:
+    ((group, entries),) = tomllib.loads(block.text)["project"]["entry-points"].items()
+    assert group.removeprefix("ecg_eval.") in registry.KINDS
+    for target in entries.values():
+        assert re.fullmatch(r"[\w.]+:\w+", target)
+
+
+# ---- the shell
+
+
+def commands() -> list[str]:
+    return sorted({line for _, line in shell_lines() if line.startswith("ecg-eval")})
+
+
+@pytest.mark.parametrize("line", commands())
+def test_a_command_is_there(line: str) -> None:
+    """Its words are those of the command line: the command, and each option that is shown."""
+    words = re.split(r"\s+", line)[1:]
+    path = words[:2] if words[:1] == ["simulate"] else [w for w in words[:1] if not w.startswith("-")]
+    outcome = CliRunner().invoke(app, [*path, "--help"], terminal_width=200)
+    assert outcome.exit_code == 0, f"{line}: {outcome.output}"
+    for option in (w for w in words if w.startswith("--")):
+        assert option in outcome.output, f"{line}: no option {option}"
+
+
+@pytest.mark.parametrize("line", sorted({line for _, line in shell_lines() if line.startswith("make ")}))
+def test_a_target_is_there(line: str) -> None:
+    outcome = subprocess.run(["make", "-n", *line.split()[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def fresh_shell(folder: Path, lines: list[str]) -> str:
+    """Run lines as a newcomer does: after `source .venv/bin/activate`, in the order of the page."""
+    binaries = Path(sys.executable).parent
+    script = "\n".join(["set -e", *lines])
+    plain = {"PATH": f"{binaries}:/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+    outcome = subprocess.run(
+        ["bash", "-c", script], cwd=folder, env=plain, capture_output=True, text=True, check=False, timeout=500
+    )
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    return outcome.stdout
+
+
+def lines_of(page: str) -> list[str]:
+    return [line for p, line in shell_lines() if p == page and line.startswith("ecg-eval")]
+
+
+def test_the_rehearsal(tmp_path: Path) -> None:
+    lines = [
+        line.replace("--records 1000", "--records 120 --sampling-rate 100") for line in lines_of("docs/rehearsal.md")
+    ]
+    assert len(lines) == 3
+    lines[-1] += " --set intervals.resamples=100 --set metrics=[sensitivity] --set tracking.enabled=false"
+    fresh_shell(tmp_path, lines)
+    assert list(tmp_path.rglob("evaluation.csv"))
+
+
+def test_fetching(tmp_path: Path) -> None:
+    (line,) = [x for x in lines_of("README.md") if x.startswith("ecg-eval fetch")]
+    with server.Archive(server.ptb_xl_files()) as source:
+        said = fresh_shell(tmp_path, [f"{line} --url {source.url}"])
+    assert "ptb-xl 1.0.3" in said
+
+
+@pytest.mark.shared_data
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_real_recordings(verb: str, tmp_path: Path) -> None:
+    lines = [x for x in lines_of("README.md") if x.split()[1] == verb]
+    assert lines
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    fresh_shell(tmp_path, [x.replace("PATH/TO", str(SHARED / "data")) for x in lines])
