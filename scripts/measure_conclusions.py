@@ -20,7 +20,7 @@ from ecg_eval.domain.conclusions import Conclusion, findings_in, readable
 from ecg_eval.domain.findings import descendants, vocabulary
 from ecg_eval.domain.reading import ABSENT, PRESENT, UNCERTAIN
 from ecg_eval.errors import UnknownNameError
-from ecg_eval.stats.proportion.proportions import proportion
+from ecg_eval.stats.proportion.proportions import single_proportion
 
 MARK = "measured"
 SEEN, UNSEEN = tuple(range(1, 9)), (9, 10)
@@ -77,7 +77,7 @@ def answers_of(conclusions: Sequence[Conclusion], like: pd.DataFrame) -> pd.Data
 
 def share(events: int, n: int) -> str:
     """Write a proportion in percent with its 95 % Wilson interval and its counts."""
-    estimate = proportion(n_events=events, n=n)
+    estimate = single_proportion(n_events=events, n=n)
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return "none"
     return f"{100 * estimate.value:.1f} ({100 * estimate.low:.1f} to {100 * estimate.high:.1f}; {events}/{n})"

@@ -25,7 +25,7 @@ from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.recording import Recording
 from ecg_eval.signals.quality import examine
 from ecg_eval.signals.quality_kinds import KINDS, LIMITS, Limits, QualityFinding
-from ecg_eval.stats.proportion.proportions import proportion
+from ecg_eval.stats.proportion.proportions import single_proportion
 
 MARK = "gate"
 
@@ -80,7 +80,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _share(count: int, n: int) -> str:
-    told = proportion(n_events=count, n=n)
+    told = single_proportion(n_events=count, n=n)
     if told.value is None or told.low is None or told.high is None:
         return "-"
     return f"{told.value:.3f} ({told.low:.3f} to {told.high:.3f})"

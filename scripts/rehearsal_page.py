@@ -60,7 +60,7 @@ def draw(with_effect: pd.DataFrame, path: Path) -> None:
     """Draw bias in standard errors and coverage with its interval, one line a quantity."""
     import matplotlib as mpl
 
-    from ecg_eval.stats.proportion.proportions import proportion
+    from ecg_eval.stats.proportion.proportions import single_proportion
 
     mpl.use("svg")
     import matplotlib.pyplot as plt
@@ -77,7 +77,7 @@ def draw(with_effect: pd.DataFrame, path: Path) -> None:
     right.axvline(0.95, color="0.6", linewidth=0.8)
     for place, (_, row) in zip(y, with_effect.iterrows(), strict=True):
         if not np.isnan(row["n_covered"]):
-            found = proportion(n_events=int(row["n_covered"]), n=int(row["n"]))
+            found = single_proportion(n_events=int(row["n_covered"]), n=int(row["n"]))
             right.plot([found.low, found.high], [place, place], color="#1f4e79", linewidth=1)
             right.plot([found.value], [place], "o", markersize=3, color="#1f4e79")
     right.set(xlim=(0.85, 1.0), title="coverage of 95 % intervals")

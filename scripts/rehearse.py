@@ -32,7 +32,7 @@ from ecg_eval.registry import load
 from ecg_eval.stats.agreement.pairwise_agreement import pairwise_agreement
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.mrmc.reader_mean import covariance_of_replicates, reader_mean, reader_variance
-from ecg_eval.stats.proportion.proportions import proportion
+from ecg_eval.stats.proportion.proportions import single_proportion
 from ecg_eval.stats.resampling.draws import draw_weights, interval_from_replicates
 
 Floats = NDArray[np.float64]
@@ -261,7 +261,7 @@ def recovered(found: pd.DataFrame, true: pd.DataFrame) -> pd.DataFrame:
 
 def share(n_events: int, n: int) -> str:
     """Return a percentage with its 95 % interval."""
-    found = proportion(n_events=int(n_events), n=n)
+    found = single_proportion(n_events=int(n_events), n=n)
     value, low, high = (100 * float(x) for x in (found.value, found.low, found.high) if x is not None)
     return f"{value:.1f} % ({low:.1f}-{high:.1f})"
 

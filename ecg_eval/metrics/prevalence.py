@@ -9,7 +9,7 @@ from ecg_eval.domain.evaluation import Row
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.stats.clusters.clustered import clustered_proportion
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.proportion.proportions import proportion
+from ecg_eval.stats.proportion.proportions import single_proportion
 
 
 class Prevalence(Metric):
@@ -34,5 +34,5 @@ class Prevalence(Metric):
             elif study.cluster is not None:
                 estimate = clustered_proportion(event=truth[known], cluster=study.cluster[known], level=level)
             else:
-                estimate = proportion(n_events=int(truth[known].sum()), n=int(known.sum()), level=level)
+                estimate = single_proportion(n_events=int(truth[known].sum()), n=int(known.sum()), level=level)
             yield Row(metric=self.name, finding=finding, estimate=estimate)

@@ -9,7 +9,7 @@ from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics.bases.aid import Aid
 from ecg_eval.stats.clusters.clustered import clustered_proportion
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.proportion.proportions import proportion
+from ecg_eval.stats.proportion.proportions import single_proportion
 
 
 class Switch(Aid, ABC):
@@ -26,7 +26,7 @@ class Switch(Aid, ABC):
             return Estimate.undefined(reason=reason, method="Wilson", level=level)
         if cluster is not None:
             return clustered_proportion(event=aided[known], cluster=cluster[known], level=level)
-        return proportion(n_events=int(aided[known].sum()), n=int(known.sum()), level=level)
+        return single_proportion(n_events=int(aided[known].sum()), n=int(known.sum()), level=level)
 
     def share(self, aided: Floats, unaided: Floats) -> Floats:
         """Return whether each reading turned."""

@@ -23,7 +23,7 @@ from ecg_eval.stats.diagnostic.predictive_values import (
 )
 from ecg_eval.stats.estimate import Estimate, is_defined
 from ecg_eval.stats.proportion.binary_data import Floats, complete_cases
-from ecg_eval.stats.proportion.proportions import proportion
+from ecg_eval.stats.proportion.proportions import single_proportion
 from ecg_eval.stats.proportion.unpaired import unpaired_proportion_difference
 
 NO_POSITIVE = "no case has the finding"
@@ -50,7 +50,7 @@ def sensitivity(
     cluster : (n_cases,) array of int or str, optional
         The patient of each case.
     method : str, optional
-        Without `cluster` a method of `proportion` (default ``wilson``), with it one of `clustered_proportion`
+        Without `cluster` a method of `single_proportion` (default ``wilson``), with it one of `clustered_proportion`
         (default ``wilson_rao_scott``).
     level : float
         Coverage that the interval aims at.
@@ -264,7 +264,7 @@ def _proportion(
 ) -> Estimate:
     """Estimate how often `event` is true among the cases where `among` is."""
     if cases.cluster is None:
-        estimate = proportion(
+        estimate = single_proportion(
             n_events=int((event & among).sum()), n=int(among.sum()), method=method or "wilson", level=level
         )
     else:

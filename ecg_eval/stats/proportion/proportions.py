@@ -23,7 +23,7 @@ from ecg_eval.stats.proportion.transformed_proportions import cloglog_bounds, lo
 Bounds = tuple[Floats, Floats]
 
 
-def proportion(
+def single_proportion(
     *, n_events: int, n: int, method: str = "wilson", level: float = 0.95, truncate: bool = True
 ) -> Estimate:
     """Estimate a proportion from independent cases.
@@ -52,10 +52,10 @@ def proportion(
 
     Examples
     --------
-    >>> print(proportion(n_events=0, n=20))
+    >>> print(single_proportion(n_events=0, n=20))
     0.000 (95 % CI 0.000 to 0.161; Wilson, n = 20)
     """
-    x, n = check_part("proportion", "n_events", n_events, "n", n)
+    x, n = check_part("single_proportion", "n_events", n_events, "n", n)
     low, high = proportion_bounds(n_events=x, n=n, method=method, level=level, truncate=truncate)
     words = PROPORTION_METHODS[method]
     if n == 0:

@@ -7,7 +7,7 @@ from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.clusters.clustered import CLUSTERED_METHODS, clustered_bounds, clustered_proportion
 from ecg_eval.stats.clusters.intracluster import design_effect, intracluster_correlation
 from ecg_eval.stats.estimate import is_defined
-from ecg_eval.stats.proportion.proportions import proportion
+from ecg_eval.stats.proportion.proportions import single_proportion
 
 METHODS = sorted(CLUSTERED_METHODS)
 
@@ -22,9 +22,9 @@ def _data(seed: int = 5, k: int = 30) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("x", range(6))
 def test_one_case_a_patient_is_exactly_wilson(x: int) -> None:
     event = [1] * x + [0] * (5 - x)
-    clustered, single = clustered_proportion(event=event, cluster=list("abcde")), proportion(n_events=x, n=5)
+    clustered, single = clustered_proportion(event=event, cluster=list("abcde")), single_proportion(n_events=x, n=5)
     assert (clustered.value, clustered.low, clustered.high) == (single.value, single.low, single.high)
-    assert clustered_proportion(event=[1], cluster=["a"]).low == proportion(n_events=1, n=1).low
+    assert clustered_proportion(event=[1], cluster=["a"]).low == single_proportion(n_events=1, n=1).low
 
 
 def test_standard_error_on_paper() -> None:
@@ -61,7 +61,7 @@ def test_at_0_and_1_there_is_width_or_no_interval(method: str, value: int) -> No
     if method == "wilson_rao_scott":
         # as many independent cases as copies would leave: 36 / 10, of which t(3) leaves fewer
         assert e.low != e.high
-        assert abs(e.high - e.low) > 1 - proportion(n_events=3, n=3).low  # type: ignore[operator]
+        assert abs(e.high - e.low) > 1 - single_proportion(n_events=3, n=3).low  # type: ignore[operator]
     else:
         assert (e.low, e.high) == (None, None)
         assert "alike" in str(e.reason)

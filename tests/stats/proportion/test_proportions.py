@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binom, norm
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.proportion.proportions import PROPORTION_METHODS, proportion, proportion_bounds
+from ecg_eval.stats.proportion.proportions import PROPORTION_METHODS, proportion_bounds, single_proportion
 
 METHODS = sorted(PROPORTION_METHODS)
 
@@ -21,19 +21,19 @@ METHODS = sorted(PROPORTION_METHODS)
 )
 def test_published_intervals(x: int, n: int, wilson: tuple[float, ...], clopper_pearson: tuple[float, ...]) -> None:
     for method, want in (("wilson", wilson), ("clopper_pearson", clopper_pearson)):
-        e = proportion(n_events=x, n=n, method=method)
+        e = single_proportion(n_events=x, n=n, method=method)
         assert (e.low, e.high) == pytest.approx(want, abs=6e-5)
 
 
 def test_wald_on_paper() -> None:
-    e = proportion(n_events=50, n=100, method="wald")
+    e = single_proportion(n_events=50, n=100, method="wald")
     assert (e.value, e.standard_error) == (0.5, 0.05)
     assert (e.low, e.high) == pytest.approx((0.5 - 1.959963985 * 0.05, 0.5 + 1.959963985 * 0.05))
 
 
 def test_mid_p_of_no_event_on_paper() -> None:
     # the upper bound p solves (1 - p)^n / 2 = 0.025
-    assert proportion(n_events=0, n=10, method="mid_p").high == pytest.approx(1 - 0.05**0.1)
+    assert single_proportion(n_events=0, n=10, method="mid_p").high == pytest.approx(1 - 0.05**0.1)
 
 
 def test_likelihood_ratio_bounds_lose_z_squared_over_two() -> None:
@@ -46,7 +46,7 @@ def test_likelihood_ratio_bounds_lose_z_squared_over_two() -> None:
 def test_the_correction_of_prop_test_vanishes_at_one_half() -> None:
     # R 4.2: prop.test(10, 20)$conf.int is the uncorrected interval, because R corrects for its test of 1/2
     half, plain, corrected = (
-        proportion(n_events=10, n=20, method=m) for m in ("prop_test", "wilson", "wilson_corrected")
+        single_proportion(n_events=10, n=20, method=m) for m in ("prop_test", "wilson", "wilson_corrected")
     )
     assert half.low == pytest.approx(plain.low)
     assert half.low > corrected.low
@@ -70,7 +70,7 @@ def test_what_every_method_keeps(method: str) -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_an_interval_is_never_of_zero_width(method: str) -> None:
     for x in (0, 9):
-        e = proportion(n_events=x, n=9, method=method)
+        e = single_proportion(n_events=x, n=9, method=method)
         assert e.standard_error is None
         if method == "wald":
             assert (e.low, e.high) == (None, None)
@@ -82,7 +82,7 @@ def test_an_interval_is_never_of_zero_width(method: str) -> None:
 
 
 def test_without_cases_there_is_no_proportion() -> None:
-    e = proportion(n_events=0, n=0)
+    e = single_proportion(n_events=0, n=0)
     assert (e.value, e.reason) == (None, "there is no case")
     assert np.isnan(proportion_bounds(n_events=0, n=0)).all()
 
@@ -90,7 +90,7 @@ def test_without_cases_there_is_no_proportion() -> None:
 def test_bounds_beyond_0_and_1_can_be_kept() -> None:
     low, _ = proportion_bounds(n_events=0, n=25, method="agresti_coull", truncate=False)
     assert low == pytest.approx(-0.0243949420667, abs=1e-7)  # R binom 1.1-1.1, binom.agresti.coull(0, 25)
-    assert proportion(n_events=0, n=25, method="agresti_coull").low == 0
+    assert single_proportion(n_events=0, n=25, method="agresti_coull").low == 0
 
 
 @pytest.mark.parametrize(("x", "n"), [(-1, 5), (6, 5), (np.nan, 5), (1, np.inf)])
@@ -110,7 +110,7 @@ def _blaker_accepts(x: int, n: int, p: float) -> bool:
 def test_blaker_is_the_hull_of_its_definition(x: int) -> None:
     grid = np.arange(0.0005, 1, 0.0005)
     accepted = grid[[_blaker_accepts(x, 10, p) for p in grid]]
-    e = proportion(n_events=x, n=10, method="blaker")
+    e = single_proportion(n_events=x, n=10, method="blaker")
     assert (e.low, e.high) == pytest.approx((accepted.min(), 1 if x == 10 else accepted.max()), abs=0.0006)
 
 
@@ -135,11 +135,11 @@ def test_blaker_is_exact(p: float) -> None:
 def test_scales_on_paper() -> None:
     # 5 of 20: p = 1/4; logit -+ z sqrt(1/5 + 1/15); log(-log p) with slope 1 / (p log p)
     z = 1.959963984540054
-    logit = proportion(n_events=5, n=20, method="logit")
+    logit = single_proportion(n_events=5, n=20, method="logit")
     assert np.log(logit.low / (1 - logit.low)) == pytest.approx(np.log(1 / 3) - z * np.sqrt(1 / 5 + 1 / 15))
-    cloglog = proportion(n_events=5, n=20, method="cloglog")
+    cloglog = single_proportion(n_events=5, n=20, method="cloglog")
     half = z * np.sqrt(0.75 / 20 / 0.25) / np.log(4)
     assert np.log(-np.log(cloglog.low)) == pytest.approx(np.log(np.log(4)) + half)
-    probit = proportion(n_events=10, n=20, method="probit")
+    probit = single_proportion(n_events=10, n=20, method="probit")
     assert probit.high == pytest.approx(norm.cdf(z * np.sqrt(0.25 / 20) / norm.pdf(0)))
-    assert proportion(n_events=0, n=20, method="probit").high == pytest.approx(1 - 0.025 ** (1 / 20))
+    assert single_proportion(n_events=0, n=20, method="probit").high == pytest.approx(1 - 0.025 ** (1 / 20))
