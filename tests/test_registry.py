@@ -25,7 +25,7 @@ class CountReadings(Metric):
     question = "How many readings are there?"
     source = "none"
     caveat = "counts nothing else"
-    family = "description"
+    answers = "description"
 
     def __init__(self, *, at_least: int = 0) -> None:
         self.at_least = at_least
@@ -128,10 +128,32 @@ def test_a_class_that_does_not_state_its_contract_is_refused() -> None:
     with pytest.raises(PluginError, match="caveat"):
 
         class Silent(Metric):
-            question, source, family = "?", "none", "description"
+            question, source, answers = "?", "none", "description"
 
             def rows(self, study, *, level):  # type: ignore[no-untyped-def]
                 return iter(())
+
+
+def test_a_metric_says_what_it_answers_in_a_known_word() -> None:
+    from ecg_eval.domain.contracts import Metric
+
+    with pytest.raises(PluginError, match="one of reading, agreement, difference, aid, description; got 'accuracy'"):
+
+        class Old(Metric):
+            question, source, caveat, answers = "?", "none", "none", "accuracy"  # type: ignore[assignment]
+
+            def rows(self, study, *, level):  # type: ignore[no-untyped-def]
+                return iter(())
+
+
+def test_a_metric_made_from_another_does_not_bear_its_short_name() -> None:
+    sensitivity = registry.load("metrics", "sensitivity")
+    assert sensitivity.short_name == "sens"
+
+    class OfSevereCases(sensitivity):  # type: ignore[misc, valid-type]
+        pass
+
+    assert OfSevereCases.short_name == OfSevereCases.name == "of_severe_cases"
 
 
 TOYS = {

@@ -9,13 +9,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.evaluation import Row
+from ecg_eval.domain.facts.metric import Answers, MetricFacts
 from ecg_eval.domain.lineage import relatives
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
@@ -341,8 +342,18 @@ class Metric(Plugin, ABC):
         Citation of the method.
     caveat : str
         What the number does not say.
-    family : str
-        Where the report puts it: "accuracy", "discrimination", "agreement", "comparison", "aid" or "description".
+    answers : str
+        What the question is about, by which report and tracking know where it belongs: "reading" (how right a reader
+        is), "agreement" (readers with one another), "difference" (readers against one another), "aid" (the same readers
+        with and without help) or "description" (the study itself).
+    short_name : str
+        A dozen letters for titles of charts; the name itself where the class states none.
+    needs_scores : bool
+        Whether it is made from scores; a reader who gives none is not asked.
+    signed : bool
+        Whether it is a change, with 0 for none, so that a plus says something.
+    is_test : bool
+        Whether the p-value is its point, so that it stands in a table of tests and is not drawn.
     by_subgroup : bool
         Whether it is repeated within the subgroups of the configuration.
     """
@@ -350,9 +361,36 @@ class Metric(Plugin, ABC):
     question: ClassVar[str]
     source: ClassVar[str]
     caveat: ClassVar[str]
-    family: ClassVar[str]
+    answers: ClassVar[Answers]
+    short_name: ClassVar[str]
+    needs_scores: ClassVar[bool] = False
+    signed: ClassVar[bool] = False
+    is_test: ClassVar[bool] = False
     by_subgroup: ClassVar[bool] = False
-    _stated = ("question", "source", "caveat", "family")
+    _stated = ("question", "source", "caveat", "answers")
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a metric that answers nothing that is known, and give a short name to one that states none."""
+        super().__init_subclass__(**kwargs)
+        if "name" not in cls.__dict__:
+            return
+        if cls.answers not in get_args(Answers):
+            raise PluginError(cls.__name__, "answers", f"one of {', '.join(get_args(Answers))}", cls.answers)
+        if "short_name" not in cls.__dict__:  # one that is inherited is another metric's
+            cls.short_name = cls.name
+
+    def facts(self) -> MetricFacts:
+        """Return what report and tracking know of it."""
+        return MetricFacts(
+            question=self.question,
+            source=self.source,
+            caveat=self.caveat,
+            answers=self.answers,
+            short_name=self.short_name,
+            needs_scores=self.needs_scores,
+            signed=self.signed,
+            is_test=self.is_test,
+        )
 
     @abstractmethod
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:

@@ -10,6 +10,7 @@ class AidEffectAccuracy(Effect):
     question = "With the aid, how many more readings are right?"
     source = "Tango, Stat Med 1998;17:891; over readers: Obuchowski and Rockette, Commun Stat Simul 1995;24:285"
     caveat = "Mostly specificity when the finding is rare; depends on how often this AI is right."
+    short_name = "aid_acc"
 
     def outcomes(self, study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats]:
         """Return whether the reader was right, aided and unaided."""

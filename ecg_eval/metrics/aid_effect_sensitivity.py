@@ -12,6 +12,7 @@ class AidEffectSensitivity(Effect):
     caveat = (
         "Look at specificity too; in a study without washout, memory of the first reading shrinks or mimics the effect."
     )
+    short_name = "aid_sens"
 
     def outcomes(self, study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats]:
         """Return whether the reader was right, aided and unaided, among ECGs that show the finding."""

@@ -12,6 +12,7 @@ class AidEffectSpecificity(Effect):
     caveat = (
         "Look at sensitivity too; in a study without washout, memory of the first reading shrinks or mimics the effect."
     )
+    short_name = "aid_spec"
 
     def outcomes(self, study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats]:
         """Return whether the reader was right, aided and unaided, among ECGs that do not show the finding."""

@@ -17,6 +17,7 @@ class AurocDifference(Comparison):
     question = "Does the first reader rank ECGs better than the second?"
     source = "DeLong, DeLong and Clarke-Pearson, Biometrics 1988;44:837; clusters: Obuchowski, Biometrics 1997;53:567"
     caveat = "Compares rankings over all thresholds, most of which nobody would use."
+    needs_scores = True
 
     def values(self, study: ReaderStudy, reader: str, arm: str, finding: str) -> Floats:
         """Return scores."""

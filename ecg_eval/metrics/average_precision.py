@@ -12,8 +12,8 @@ class AveragePrecision(Averaged):
     question = "When ECGs are read from the highest score down, how often is the finding there?"
     source = "Boyd, Eng and Page, ECML PKDD 2013 (logit interval); Davis and Goadrich, ICML 2006"
     caveat = "A guess reaches the prevalence, so it cannot be compared between findings or archives."
-    family = "discrimination"
-    quantity = "scores"
+    short_name = "ap"
+    needs_scores = True
 
     def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return it for one finding, interval on the logit scale."""

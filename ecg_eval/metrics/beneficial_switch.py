@@ -15,6 +15,7 @@ class BeneficialSwitch(Switch):
     caveat = (
         "Readers also change their minds without any aid: compare with repeated unaided readings where there are any."
     )
+    short_name = "put_right"
 
     def outcomes(self, study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats]:
         """Return whether the reader switched, among ECGs first read wrongly; and who was concerned."""

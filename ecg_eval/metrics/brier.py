@@ -17,8 +17,7 @@ class Brier(Averaged):
     caveat = (
         "Mixes ranking and calibration; close to 0 for any rare finding, so compare it with the prevalence model's."
     )
-    family = "discrimination"
-    quantity = "scores"
+    needs_scores = True
 
     def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return it for one finding; undefined for scores that are no probabilities."""

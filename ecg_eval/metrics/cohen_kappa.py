@@ -14,6 +14,7 @@ class CohenKappa(Agreement):
     caveat = (
         "Low for rare findings even when readers nearly always agree: read it beside PABAK, AC1 and specific agreement."
     )
+    short_name = "kappa"
     coefficient = "kappa"
 
     def estimate(self, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:

@@ -12,6 +12,7 @@ class FleissKappa(GroupAgreement):
     question = "How much does a group of readers agree beyond chance?"
     source = "Fleiss, Psychol Bull 1971;76:378; standard error: Gwet, Handbook of Inter-Rater Reliability, 2014"
     caveat = "Low for rare findings even when readers nearly always agree; takes the readers as interchangeable."
+    short_name = "fleiss"
 
     def estimate(self, ratings: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return it for one finding."""

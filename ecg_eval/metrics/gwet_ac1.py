@@ -14,6 +14,7 @@ class GwetAc1(Agreement):
     question = "How much do two readers agree beyond chance, where chance means cases that are hard to read?"
     source = "Gwet, Br J Math Stat Psychol 2008;61:29"
     caveat = "Its notion of chance is debated; it is higher than kappa for rare findings."
+    short_name = "ac1"
     coefficient = "ac1"
 
     def estimate(self, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:

@@ -12,6 +12,7 @@ class KrippendorffAlpha(GroupAgreement):
     question = "How reliable are the readings of a group, where not everybody has read everything?"
     source = "Krippendorff, Content Analysis, 3rd edition 2013, chapter 12"
     caveat = "Low for rare findings even when readers nearly always agree."
+    short_name = "alpha"
 
     def estimate(self, ratings: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return it for one finding."""

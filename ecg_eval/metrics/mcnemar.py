@@ -26,6 +26,7 @@ class Mcnemar(Comparison):
     question = "How many more readings of the first reader are right, and can that be chance?"
     source = "McNemar, Psychometrika 1947;12:153; mid-p: Fagerland et al., BMC Med Res Methodol 2013;13:91"
     caveat = "Tests overall correctness, which is mostly specificity when the finding is rare; no p-value is a benefit."
+    is_test = True
 
     def __init__(self, *, method: str = "mid_p", pairs: str = "all") -> None:
         super().__init__(pairs=pairs)

@@ -12,6 +12,7 @@ class NegativeAgreement(Agreement):
     question = "When one reader does not call the finding, how probably does the other not call it either?"
     source = "Cicchetti and Feinstein, J Clin Epidemiol 1990;43:551"
     caveat = "Close to 1 for any rare finding."
+    short_name = "neg_agree"
     coefficient = "negative_agreement"
 
     def estimate(self, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:

@@ -12,6 +12,7 @@ class PositiveAgreement(Agreement):
     question = "When one reader calls the finding, how probably does the other call it too?"
     source = "Cicchetti and Feinstein, J Clin Epidemiol 1990;43:551"
     caveat = "Not corrected for chance; cannot be computed when neither ever calls the finding."
+    short_name = "pos_agree"
     coefficient = "positive_agreement"
 
     def estimate(self, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:

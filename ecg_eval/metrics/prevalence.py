@@ -18,7 +18,7 @@ class Prevalence(Metric):
     question = "How frequent is the finding among these ECGs?"
     source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
     caveat = "That of this collection, as a rule not that of a GP's patients; predictive values depend on it."
-    family = "description"
+    answers = "description"
     by_subgroup = True
 
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:

@@ -13,6 +13,7 @@ class Sensitivity(OfCalls):
     question = "Of the ECGs that show the finding, how many does the reader call?"
     source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
     caveat = "Says nothing of false alarms; it falls when the finding is milder here than elsewhere."
+    short_name = "sens"
 
     def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return it for one finding, Wilson's interval (on the effective number of cases where patients repeat)."""

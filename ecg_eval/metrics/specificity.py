@@ -13,6 +13,7 @@ class Specificity(OfCalls):
     question = "Of the ECGs that do not show the finding, how many does the reader leave alone?"
     source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
     caveat = "Even a high one means many false alarms where the finding is rare."
+    short_name = "spec"
 
     def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return it for one finding, Wilson's interval (on the effective number of cases where patients repeat)."""

@@ -1,7 +1,7 @@
 """What sections ask of a result: estimates by what they are of, readers in a report's order, names in its language.
 
-Sections know no table columns and no catalogue; they ask here. Metrics are known by the family and the facts that the
-run's provenance gives them, so that a metric of an outside package is shown like one of ours.
+Sections know no table columns and no catalogue; they ask here. Metrics are known by the facts that the run's provenance
+gives them, so that a metric of an outside package is shown like one of ours.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation
+from ecg_eval.domain.facts.metric import Answers, MetricFacts
+from ecg_eval.domain.facts.plain import from_plain
 from ecg_eval.domain.reading import AIDED, HUMAN_KINDS, MACHINE_KINDS, UNAIDED
 from ecg_eval.domain.result import StudyResult, left_out_table
 from ecg_eval.domain.statement import Quote, quotes
@@ -71,11 +73,17 @@ class View:
         return [row._replace(is_group=bool(row.reader) and row.reader not in known) for row in rows]
 
     @cached_property
-    def metrics(self) -> dict[str, dict[str, str]]:
-        """Return the facts of every metric evaluated: question, source, caveat, family, in the order of the run."""
-        told: dict[str, dict[str, str]] = self.result.provenance.get("metrics", {})
+    def metrics(self) -> list[str]:
+        """Return every metric evaluated, in the order of the run."""
+        stated = self.result.provenance.get("metrics", {})
         met = dict.fromkeys(self.result.evaluation.frame["metric"])
-        return {m: told.get(m, {}) for m in [*(m for m in told if m in met), *(m for m in met if m not in told)]}
+        return [*(m for m in stated if m in met), *(m for m in met if m not in stated)]
+
+    @cached_property
+    def metric_facts(self) -> dict[str, MetricFacts]:
+        """Return what metrics state of themselves, by name; those of which the run says nothing are not there."""
+        stated = self.result.provenance.get("metrics", {})
+        return {m: from_plain(MetricFacts, stated[m], who="provenance") for m in self.metrics if m in stated}
 
     @cached_property
     def level_percent(self) -> str:
@@ -99,9 +107,13 @@ class View:
         means = [MACRO, POOLED] if head and len(self.findings) > 1 else []
         return [f for f in (*means, *self.findings) if f in met]
 
-    def family(self, *families: str) -> list[str]:
-        """Return the metrics of the families named."""
-        return [m for m, facts in self.metrics.items() if facts.get("family") in families]
+    def answering(self, answers: Answers, *, scores: bool | None = None) -> list[str]:
+        """Return the metrics that answer one kind of question; only those made from scores, or from calls, if asked."""
+        return [
+            metric
+            for metric, facts in self.metric_facts.items()
+            if facts.answers == answers and scores in (None, facts.needs_scores)
+        ]
 
     def of(self, metric: str, **where: str) -> list[Shown]:
         """Return the estimates of a metric whose fields are as given."""
@@ -203,10 +215,11 @@ class View:
 
     def is_signed(self, metric: str) -> bool:
         """Whether a metric's values are changes, so that a plus says something."""
-        if metric.startswith("aid_effect") or metric.endswith("_difference"):
-            return True
-        known = self.metrics.get(metric, {}).get("family") in ("comparison", "aid")
-        return known and any((row.value or 0) < 0 for row in self.of(metric))
+        return metric in self.metric_facts and self.metric_facts[metric].signed
+
+    def is_test(self, metric: str) -> bool:
+        """Whether a metric's p-value is its point."""
+        return metric in self.metric_facts and self.metric_facts[metric].is_test
 
     @cached_property
     def not_independent(self) -> list[str]:

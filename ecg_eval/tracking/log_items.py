@@ -9,6 +9,7 @@ is no metric: it is counted in a tag and named in the run's description, with it
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from typing import Any
 import pandas as pd
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
+from ecg_eval.domain.facts.metric import MetricFacts
+from ecg_eval.domain.facts.plain import from_plain
 from ecg_eval.domain.reading import HUMAN_KINDS, UNAIDED
 from ecg_eval.domain.result import StudyResult
 from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogDataset, LogRun
@@ -25,27 +28,6 @@ from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogDataset, LogRun
 ARTIFACTS = ("report.en.html", "report.fr.html", "run.yaml", "provenance.json", "excluded.csv")
 OWN_TABLE = "estimates.csv"
 
-# what a metric is called in a chart's title, which has room for a dozen letters; others keep their name
-SHORT_NAMES = {
-    "sensitivity": "sens",
-    "specificity": "spec",
-    "positive_likelihood_ratio": "lr_pos",
-    "negative_likelihood_ratio": "lr_neg",
-    "average_precision": "ap",
-    "aid_effect_sensitivity": "aid_sens",
-    "aid_effect_specificity": "aid_spec",
-    "aid_effect_accuracy": "aid_acc",
-    "aid_effect_ai_right": "aid_right",
-    "aid_effect_ai_wrong": "aid_wrong",
-    "beneficial_switch": "put_right",
-    "harmful_switch": "put_wrong",
-    "cohen_kappa": "kappa",
-    "gwet_ac1": "ac1",
-    "positive_agreement": "pos_agree",
-    "negative_agreement": "neg_agree",
-    "krippendorff_alpha": "alpha",
-    "fleiss_kappa": "fleiss",
-}
 _MANY = 6  # people of a kind beyond which each is logged by the means alone
 _DECIMALS = 4
 _REASONS_AT_MOST = 30
@@ -83,7 +65,7 @@ def log_items(result: StudyResult) -> list[LogRun]:
     everybody = _everybody(result)
     heads = [who for who in everybody if who.rank > 0] or everybody
     groups = {label: who.kind for who in everybody if who.is_group for label in who.labels}
-    dataset = _dataset(result)
+    dataset, short_names = _dataset(result), _short_names(result)
     runs = []
     for who in everybody:
         rows = frame[frame["reader"].isin(who.labels) | frame["compared_with"].isin(who.labels)]
@@ -93,7 +75,7 @@ def log_items(result: StudyResult) -> list[LogRun]:
                 name=who.name,
                 tags=_tags(result, who, own),
                 params=_params(result, who),
-                metrics=_metrics(_headline(result, who, own)) | _agreement(result, rows, who, groups),
+                metrics=_metrics(_headline(result, who, own), short_names) | _agreement(result, rows, who, groups),
                 dataset=dataset,
                 tables={OWN_TABLE: rows.to_csv(index=False, lineterminator="\n")},
                 artifacts=ARTIFACTS if who in heads else (),
@@ -124,14 +106,29 @@ def evaluation_id(result: StudyResult) -> str:
     return hashlib.sha256(result.evaluation.to_csv().encode()).hexdigest()[:16]
 
 
-def _metrics(rows: pd.DataFrame) -> dict[str, float]:
+def _short_names(result: StudyResult) -> dict[str, str]:
+    """Return what each metric is called in a chart's title, which has room for a dozen letters.
+
+    A metric that shares its short name with another keeps its own, so that one does not overwrite the other.
+    """
+    stated = {name: facts.short_name for name, facts in _metric_facts(result).items()}
+    n_of = Counter(stated.values())
+    return {name: short if n_of[short] == 1 else name for name, short in stated.items()}
+
+
+def _metric_facts(result: StudyResult) -> dict[str, MetricFacts]:
+    stated = result.provenance.get("metrics", {})
+    return {name: from_plain(MetricFacts, facts, who="provenance") for name, facts in stated.items()}
+
+
+def _metrics(rows: pd.DataFrame, short_names: Mapping[str, str]) -> dict[str, float]:
     """Return values and bounds: ``auroc/AF``, ``auroc_low/AF``, ``auroc_high/AF``; a second arm: ``sens_aided/AF``."""
     found: dict[str, float] = {}
     arms = rows.groupby("metric", sort=False)["arm"].unique()
     second = {(m, arm) for m, all_arms in arms.items() for arm in sorted(all_arms, key=lambda a: a != UNAIDED)[1:]}
     columns = ["metric", "arm", "finding", "value", "low", "high"]
     for metric, arm, finding, value, low, high in rows[columns].itertuples(index=False):
-        section = SHORT_NAMES.get(metric, metric)
+        section = short_names.get(metric, metric)
         if (metric, arm) in second:
             section = f"{section}_{arm}"
         found |= _bounded(section, finding or "all", value, low, high)
@@ -140,8 +137,7 @@ def _metrics(rows: pd.DataFrame) -> dict[str, float]:
 
 def _headline(result: StudyResult, who: _Who, own: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that are logged: the means alone for what help did and for one of many people, else all."""
-    families = result.provenance.get("metrics", {})
-    aid = [m for m, facts in families.items() if facts.get("family") == "aid"]
+    aid = [metric for metric, facts in _metric_facts(result).items() if facts.answers == "aid"]
     many = who.rank == 0 and (result.study.readers["kind"] == who.kind).sum() > _MANY
     means = own["finding"].isin([MACRO, POOLED])
     if not means.any():  # a study of one finding has no means
@@ -153,12 +149,13 @@ def _agreement(result: StudyResult, rows: pd.DataFrame, who: _Who, groups: Mappi
     """Return agreement with groups of people for the whole study: ``with_gp/kappa`` and its bounds."""
     whole = MACRO if len(result.study.findings) > 1 else result.study.findings[0]
     found: dict[str, float] = {}
+    short_names = _short_names(result)
     own = rows["reader"].isin(who.labels) & (rows["subgroup"] == "")
     known = rows[own & rows["compared_with"].isin(list(groups)) & (rows["finding"] == whole)]
     columns = ["metric", "arm", "compared_with", "value", "low", "high"]
     for metric, arm, group, value, low, high in known[columns].itertuples(index=False):
         section = f"with_{groups[group]}" + ("" if arm in ("", UNAIDED) else f"_{arm}")
-        found |= _bounded(section, SHORT_NAMES.get(metric, metric), value, low, high)
+        found |= _bounded(section, short_names.get(metric, metric), value, low, high)
     return found
 
 

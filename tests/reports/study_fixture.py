@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation, Row
+from ecg_eval.domain.facts.metric import Answers, MetricFacts
+from ecg_eval.domain.facts.plain import to_plain
 from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import StudyResult, left_out_table
@@ -22,12 +24,27 @@ from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.stats.estimate import Estimate
 
 FINDINGS = ("AF", "LBBB", "1AVB")
-FAMILIES = {
-    "accuracy": ("prevalence", "sensitivity", "specificity", "ppv", "positive_likelihood_ratio"),
-    "discrimination": ("auroc", "brier"),
+ASKED: dict[Answers, tuple[str, ...]] = {
+    "reading": ("sensitivity", "specificity", "ppv", "positive_likelihood_ratio", "auroc", "brier"),
+    "description": ("prevalence",),
     "agreement": ("cohen_kappa", "gwet_ac1", "positive_agreement", "negative_agreement", "fleiss_kappa"),
-    "comparison": ("mcnemar", "sensitivity_difference", "specificity_difference"),
+    "difference": ("mcnemar", "sensitivity_difference", "specificity_difference"),
     "aid": ("aid_effect_sensitivity", "aid_effect_ai_right", "aid_effect_ai_wrong", "harmful_switch"),
+}
+SHORT_NAMES = {
+    "sensitivity": "sens",
+    "specificity": "spec",
+    "cohen_kappa": "kappa",
+    "fleiss_kappa": "fleiss",
+    "aid_effect_sensitivity": "aid_sens",
+    "aid_effect_ai_right": "aid_right",
+    "aid_effect_ai_wrong": "aid_wrong",
+    "harmful_switch": "put_wrong",
+    "sensitivity_difference": "sens_diff",
+    "specificity_difference": "spec_diff",
+    "positive_likelihood_ratio": "lr_pos",
+    "positive_agreement": "pos_agree",
+    "negative_agreement": "neg_agree",
 }
 AID_ARM = "aided - unaided"
 
@@ -144,7 +161,7 @@ def _own(study: ReaderStudy, reader: str, arm: str, finding: str) -> dict[str, E
         own["positive_likelihood_ratio"] = Estimate.undefined(reason="no false positive reading", method="log")
     score = study.scores(reader, arm, finding)[ok]
     if np.isnan(score).all():
-        for metric in FAMILIES["discrimination"]:
+        for metric in ("auroc", "brier"):
             own[metric] = Estimate.undefined(reason="the reader left no scores", method="DeLong")
         return own
     above = (score[truth == 1][:, None] > score[truth == 0]).mean()
@@ -358,6 +375,20 @@ def bare(result: StudyResult) -> StudyResult:
     return replace(result, provenance={}, config={}, left_out=left_out_table([]))
 
 
+def metric_facts(answers: Answers, metric: str) -> MetricFacts:
+    """Return what a metric states of itself."""
+    return MetricFacts(
+        question=f"What does {metric.replace('_', ' ')} answer?",
+        source="Altman & Bland, BMJ 1994;308:1552",
+        caveat="It says nothing of what is done for the patient.",
+        answers=answers,
+        short_name=SHORT_NAMES.get(metric, metric),
+        needs_scores=metric in ("auroc", "brier"),
+        signed=metric.startswith("aid_") or answers == "difference",
+        is_test=metric == "mcnemar",
+    )
+
+
 def provenance(made: ReaderStudy) -> dict[str, Any]:
     """Return what a run says of itself."""
     return {
@@ -444,14 +475,7 @@ def provenance(made: ReaderStudy) -> dict[str, Any]:
             {"step": "With a signal that could be read", "records": len(made.records), "patients": 60},
         ],
         "metrics": {
-            metric: {
-                "question": f"What does {metric.replace('_', ' ')} answer?",
-                "source": "Altman & Bland, BMJ 1994;308:1552",
-                "caveat": "It says nothing of what is done for the patient.",
-                "family": family,
-            }
-            for family, metrics in FAMILIES.items()
-            for metric in metrics
+            metric: to_plain(metric_facts(answers, metric)) for answers, metrics in ASKED.items() for metric in metrics
         },
         "answers": {"uncertain": "absent", "refer": "present"},
         "intervals": {"level": 0.95, "resamples": 1000, "unit": "patient", "adjustment": "Holm, within a metric"},

@@ -58,7 +58,7 @@ def test_overall_is_the_mean_or_the_only_finding() -> None:
 def test_metrics_are_known_without_provenance() -> None:
     view = look(bare(toy_result()), "en")
     assert "sensitivity" in view.metrics
-    assert view.family("accuracy") == []
+    assert view.answering("reading") == []
     assert view.simulated
 
 

@@ -130,7 +130,7 @@ class ToyMetric(Metric):
     question = "How many readings are there?"
     source = "none"
     caveat = "none"
-    family = "description"
+    answers = "description"
 
     def rows(self, study, *, level):
         n = len(study.readings)

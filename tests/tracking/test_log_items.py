@@ -51,6 +51,15 @@ def test_metrics_have_short_names_bounds_and_four_decimals() -> None:
     }
 
 
+def test_metrics_that_would_share_a_short_name_keep_their_own() -> None:
+    result = toy_result()
+    same = result.provenance["metrics"]["specificity"] | {"short_name": "sens"}
+    metrics = result.provenance["metrics"] | {"specificity": same}
+    logged = by_name(replace(result, provenance=result.provenance | {"metrics": metrics}))["beat_features"].metrics
+    assert "sens/AF" not in logged
+    assert {"sensitivity/AF", "specificity/AF"} <= set(logged)
+
+
 def test_a_second_arm_and_the_effect_between_arms_have_their_own_sections() -> None:
     metrics = by_name(toy_result())["gp_01"].metrics
     assert {"sens/AF", "sens_aided/AF", "aid_sens/macro", "aid_wrong/pooled", "put_wrong/macro"} <= set(metrics)

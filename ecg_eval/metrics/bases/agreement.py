@@ -24,7 +24,7 @@ Pair = tuple[str, str]
 class Agreement(Metric, ABC):
     """A coefficient for every pair of readers of an arm."""
 
-    family = "agreement"
+    answers = "agreement"
     coefficient: str  # its name in ``PairwiseAgreement``
 
     @abstractmethod

@@ -19,7 +19,7 @@ AIDED_MINUS_UNAIDED = "aided - unaided"
 class Aid(Metric, ABC):
     """A number for every reader who has both arms, its mean over findings, and the mean over readers of one kind."""
 
-    family = "aid"
+    answers = "aid"
     arm = AIDED_MINUS_UNAIDED
     span = (-1.0, 1.0)
 
@@ -97,6 +97,8 @@ class Aid(Metric, ABC):
 
 class Effect(Aid, ABC):
     """A proportion aided minus the same unaided, on the ECGs read both ways."""
+
+    signed = True
 
     def estimate(self, aided: Floats, unaided: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return the paired difference."""

@@ -14,7 +14,7 @@ from ecg_eval.stats.estimate import Estimate
 class GroupAgreement(Metric, ABC):
     """One coefficient for all human readers of a kind in an arm, finding by finding."""
 
-    family = "agreement"
+    answers = "agreement"
 
     @abstractmethod
     def estimate(self, ratings: Floats, cluster: Codes | None, level: float) -> Estimate:

@@ -25,7 +25,8 @@ class Comparison(Metric, ABC):
         "all", or "with_machine": only those in which at least one reader is a model or a vendor's program.
     """
 
-    family = "comparison"
+    answers = "difference"
+    signed = True
 
     def __init__(self, *, pairs: str = "all") -> None:
         if pairs not in PAIRS:

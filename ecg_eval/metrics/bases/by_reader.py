@@ -19,9 +19,8 @@ Among = NDArray[np.bool_] | None
 class ByReader(Metric, ABC):
     """A number for every reader, arm and finding."""
 
-    family = "accuracy"
+    answers = "reading"
     by_subgroup = True
-    quantity = "calls"  # which of the reader's arrays it is made from
 
     @abstractmethod
     def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
@@ -45,7 +44,7 @@ class ByReader(Metric, ABC):
 
     def _one(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
         if np.isnan(values).all():  # the kernel would see no case at all and call that the reason
-            what = "score" if self.quantity == "scores" else "yes/no reading"
+            what = "score" if self.needs_scores else "yes/no reading"
             return Estimate.undefined(reason=f"the reader gave no {what}", method=self.name, level=level)
         return self.estimate(truth, values, cluster, level)
 
@@ -54,7 +53,7 @@ class ByReader(Metric, ABC):
     ) -> tuple[Floats, Floats]:
         """Return truth and the reader's values, shape (n_records,) each; truth is NaN where not `among`."""
         truth = study.truth(finding, judged=(reader,))
-        values = getattr(study, self.quantity)(reader, arm, finding)
+        values = (study.scores if self.needs_scores else study.calls)(reader, arm, finding)
         return truth if among is None else np.where(among, truth, np.nan), values
 
     def named(self, study: ReaderStudy, reader: str, arm: str) -> dict[str, str]:
@@ -63,7 +62,7 @@ class ByReader(Metric, ABC):
 
     def _has_values(self, study: ReaderStudy, reader: str, arm: str, finding: str) -> bool:
         # a reader who never gives scores is not asked for them; one who never gives calls has the reason in every row
-        return self.quantity != "scores" or bool((~np.isnan(study.scores(reader, arm, finding))).any())
+        return not self.needs_scores or bool((~np.isnan(study.scores(reader, arm, finding))).any())
 
 
 class Averaged(ByReader, ABC):

@@ -25,7 +25,8 @@ class Gap(Metric, ABC):
     readers who read both, are allowed for.
     """
 
-    family = "accuracy"
+    answers = "reading"
+    signed = True
     of: ClassVar[type[Averaged]]
 
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:

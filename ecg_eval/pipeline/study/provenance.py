@@ -13,6 +13,7 @@ from typing import Any
 from ecg_eval.config.load import config_to_dict
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.contracts import Dataset, Metric
+from ecg_eval.domain.facts.plain import to_plain
 
 _PACKAGE = Path(__file__).parents[2]
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "wfdb", "neurokit2", "mlflow", "matplotlib")
@@ -82,10 +83,9 @@ def dataset_facts(dataset: Dataset) -> dict[str, Any]:
     return named | dataset.facts() | {"lineage": related, "digests": dataset.digests()}
 
 
-def metric_facts(metrics: list[Metric]) -> dict[str, dict[str, str]]:
-    """Return what the report prints of the metrics, by name."""
-    said = ("question", "source", "caveat", "family")
-    return {m.name: {key: str(getattr(m, key)) for key in said} for m in metrics}
+def metric_facts(metrics: list[Metric]) -> dict[str, object]:
+    """Return what report and tracking know of the metrics, by name."""
+    return {m.name: to_plain(m.facts()) for m in metrics}
 
 
 def study_inputs(config: RunConfig, dataset: dict[str, Any], panels: list[dict[str, str]]) -> str:

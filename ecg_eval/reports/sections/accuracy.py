@@ -11,18 +11,16 @@ from ecg_eval.reports import numbers
 from ecg_eval.reports.reasons import Footnote, Reasons
 from ecg_eval.reports.view import Party, View, look
 
-_SHOWN_ELSEWHERE = ("accuracy", "discrimination", "agreement", "comparison", "aid")
-
 
 class Accuracy(Section):
-    """Tables of the accuracy and discrimination families, with intervals."""
+    """Tables of what calls and scores are worth against the reference, with intervals."""
 
     title: ClassVar[dict[str, str]] = {"en": "Accuracy", "fr": "Exactitude diagnostique"}
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return how to read the tables, the overall tables, and one table a finding."""
         view = look(result, language)
-        families = [view.family("accuracy"), view.family("discrimination")]
+        families = [view.answering("reading", scores=False), view.answering("reading", scores=True)]
         further = _further(view)
         rows = [row for family in families for m in family for row in view.of(m)]
         if not rows:
@@ -96,8 +94,7 @@ def _discrimination(view: View, metrics: list[str]) -> list[Block]:
 
 def _further(view: View) -> list[Block]:
     """Return readers' own estimates of metrics that no other part shows: one row a reader and finding."""
-    told = [m for m in view.metrics if view.metrics[m].get("family") not in _SHOWN_ELSEWHERE]
-    metrics = [m for m in told if view.metrics[m] and view.parties([m])]
+    metrics = [m for m in view.answering("description") if view.parties([m])]
     reasons, words = Reasons(view), view.words
     findings = ["", *view.findings_of(metrics)]
     several = any(view.one(m, p, f) for m in metrics for p in view.parties(metrics) for f in findings[1:])

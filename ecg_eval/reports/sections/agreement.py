@@ -22,7 +22,7 @@ class Agreement(Section):
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return machines beside people, the matrix of every pair, pairs one by one, and group coefficients."""
         view = look(result, language)
-        family = view.family("agreement")
+        family = view.answering("agreement")
         paired = [m for m in family if any(r.compared_with for r in view.of(m))]
         rows = [row for m in family for row in view.of(m)]
         if not rows:

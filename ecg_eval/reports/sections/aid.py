@@ -15,14 +15,14 @@ _PANELS = 3
 
 
 class Aid(Section):
-    """The aid family; each reader is compared with himself or herself."""
+    """Metrics of the aid; each reader is compared with himself or herself."""
 
     title: ClassVar[dict[str, str]] = {"en": "What the AI's help did", "fr": "Ce qu'a fait l'aide de l'IA"}
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return figures and tables; nothing where nobody read both with and without help."""
         view = look(result, language)
-        family = [m for m in view.family("aid") if view.of(m)]
+        family = [m for m in view.answering("aid") if view.of(m)]
         if not view.has_aided or not family:
             return []
         parties = view.parties(family)

@@ -16,18 +16,18 @@ _ROWS_AT_MOST = 16
 
 
 class Differences(Section):
-    """The comparison family: metrics named "..._difference" are one reader minus the other, the rest are tests."""
+    """Metrics of one reader minus another, and tests of whether there is a difference."""
 
     title: ClassVar[dict[str, str]] = {"en": "Differences between readers", "fr": "Différences entre lecteurs"}
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return forest plots, the differences with their p-values, and tests that have no difference of their own."""
         view = look(result, language)
-        family = [m for m in view.family("comparison") if view.of(m)]
+        family = [m for m in view.answering("difference") if view.of(m)]
         if not family:
             return []
         blocks: list[Block] = [Paragraph(view.words("differences.reading", level=view.level_percent))]
-        sized = [m for m in family if m.endswith("_difference")]
+        sized = [m for m in family if not view.is_test(m)]
         tests = [m for m in family if m not in sized]
         return [*blocks, *_figures(view, sized), *_table(view, sized), *_table(view, tests, tests=True)]
 

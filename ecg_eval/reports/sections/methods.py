@@ -27,12 +27,12 @@ class Methods(Section):
         records = [
             {
                 words("methods.metric"): words.metric(name),
-                words("methods.question"): words.phrase(facts.get("question", "")),
+                words("methods.question"): words.phrase(facts.question if facts else ""),
                 words("methods.method"): _method(view, name),
-                words("methods.source"): facts.get("source", ""),
-                words("methods.caveat"): words.phrase(facts.get("caveat", "")),
+                words("methods.source"): facts.source if facts else "",
+                words("methods.caveat"): words.phrase(facts.caveat if facts else ""),
             }
-            for name, facts in view.metrics.items()
+            for name, facts in ((m, view.metric_facts.get(m)) for m in view.metrics)
         ]
         return [*_intervals(view), Table(words("methods.caption"), pd.DataFrame.from_records(records))]
 

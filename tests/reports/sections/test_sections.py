@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from reports.study_fixture import bare, toy_result
+from reports.study_fixture import bare, metric_facts, toy_result
 
 from ecg_eval import registry
 from ecg_eval.domain.evaluation import Evaluation, Row
+from ecg_eval.domain.facts.plain import to_plain
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table, left_out_table
 from ecg_eval.reports.reasons import Footnote
 from ecg_eval.stats.estimate import Estimate
@@ -259,7 +260,7 @@ def test_accuracy_of_one_reader_and_finding_has_no_mean() -> None:
     assert not any(c.startswith("Mean") for c in tables(said("accuracy", toy_result(findings=("AF",), overall=False))))
 
 
-def test_accuracy_has_nothing_to_say_of_metrics_of_unknown_family() -> None:
+def test_accuracy_has_nothing_to_say_of_metrics_that_nothing_is_known_of() -> None:
     assert said("accuracy", bare(toy_result())) == []
 
 
@@ -271,7 +272,7 @@ def test_accuracy_shows_measures_that_have_no_place_of_their_own() -> None:
         for arm in ("unaided", "aided")
     ]
     more = pd.concat([result.evaluation.frame, Evaluation.from_rows(rows).frame], ignore_index=True)
-    metrics = result.provenance["metrics"] | {"reading_time": {"family": "description"}}
+    metrics = result.provenance["metrics"] | {"reading_time": to_plain(metric_facts("description", "reading_time"))}
     timed = replace(result, evaluation=Evaluation(more), provenance=result.provenance | {"metrics": metrics})
     blocks = said("accuracy", timed)
     frame = tables(blocks)["Further measures"]
