@@ -5,10 +5,14 @@ a finding that a reader was not asked about, or did not answer, has no row.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import union_categoricals
 
+from ecg_eval.domain._columns import folded, key_codes, number_column, text_column
 from ecg_eval.domain.lineage import NOTHING, trainings
 from ecg_eval.errors import EcgEvalError, ProblemsError, ReadingsError, suggestion
 
@@ -22,23 +26,28 @@ MACHINE_KINDS = ("model", "vendor")
 READER_KINDS = (*HUMAN_KINDS, *MACHINE_KINDS)
 
 KEY = ["record_id", "reader_id", "finding", "arm", "period"]
+_NAMED = 20  # contradictions that are named one by one
+
+TEXT = "category"
+ANSWER = pd.CategoricalDtype(list(ANSWERS))
 
 # column -> pandas dtype of the long table; the first four are required in a file, the others have defaults
-READING_COLUMNS: dict[str, str] = {
-    "record_id": "string",
-    "reader_id": "string",
-    "finding": "string",
-    "reading": "string",
-    "arm": "string",
-    "period": "Int64",
-    "position": "Int64",
+READING_COLUMNS: dict[str, str | pd.CategoricalDtype] = {
+    "record_id": TEXT,
+    "reader_id": TEXT,
+    "finding": TEXT,
+    "reading": ANSWER,
+    "arm": TEXT,
+    "period": "int32",
+    "position": "Int32",
     "score": "float64",
     "confidence": "float64",
     "seconds": "float64",
-    "ai_reading": "string",
+    "ai_reading": ANSWER,
     "ai_score": "float64",
-    "comment": "string",
+    "comment": TEXT,
 }
+_DEFAULTS: dict[str, str | int] = {"arm": UNAIDED, "period": 1}
 REQUIRED_COLUMNS = ("record_id", "reader_id", "finding", "reading")
 
 READER_COLUMNS: dict[str, str] = {
@@ -53,13 +62,30 @@ READER_COLUMNS: dict[str, str] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CheckedReadings:
+    """A readings table, and what of the frame is not in it.
+
+    Attributes
+    ----------
+    table : DataFrame
+        As ``readings_table`` returns it.
+    left_out : list of tuple of str
+        (record_id, reader_id, stage, reason), one a reader and reason: empty answers, answers given twice alike.
+    """
+
+    table: pd.DataFrame
+    left_out: list[tuple[str, str, str, str]]
+
+
 def readings_table(frame: pd.DataFrame, *, who: str = "readings", rows: Sequence[int] | None = None) -> pd.DataFrame:
     """Return a readings table with every column in its type, defaults filled, checked.
 
     Parameters
     ----------
     frame : DataFrame
-        At least `record_id`, `reader_id`, `finding` and `reading` (one of present, absent, uncertain, refer).
+        At least `record_id`, `reader_id`, `finding` and `reading` (one of present, absent, uncertain, refer). Never
+        changed. Ids are text; a number without a fraction is written as a whole one (12.0 is the name 12).
     who : str
         Where the table comes from, for messages.
     rows : sequence of int, optional
@@ -69,8 +95,9 @@ def readings_table(frame: pd.DataFrame, *, who: str = "readings", rows: Sequence
     Returns
     -------
     DataFrame
-        Columns of ``READING_COLUMNS``. Rows with neither a reading nor a score are dropped (missing); identical
-        duplicates stay once.
+        Columns of ``READING_COLUMNS``; text columns are categoricals with categories in the order of their appearance
+        (those of `reading` and `ai_reading` are ``ANSWERS``), so that ``groupby`` needs ``observed=True``. Rows with
+        neither a reading nor a score are dropped (missing); identical duplicates stay once.
 
     Raises
     ------
@@ -78,34 +105,57 @@ def readings_table(frame: pd.DataFrame, *, who: str = "readings", rows: Sequence
         Naming every column, word and contradiction, with row numbers as they stand in the file (the first data row is
         row 2 under its header).
     """
+    return checked_readings(frame, who=who, rows=rows).table
+
+
+def checked_readings(
+    frame: pd.DataFrame, *, who: str = "readings", rows: Sequence[int] | None = None
+) -> CheckedReadings:
+    """Return what ``readings_table`` returns, with the answers that were not kept counted by reader.
+
+    Raises
+    ------
+    ProblemsError
+        As ``readings_table``.
+    """
+    _check_columns(frame, who)
+    index = pd.RangeIndex(2, len(frame) + 2) if rows is None else pd.Index(rows)
     problems: list[EcgEvalError] = []
-    for column in frame.columns:
-        if column not in READING_COLUMNS:
-            rule = "a known column of a readings table"
-            problems.append(ReadingsError(who, "column", rule, column, suggestion(str(column), READING_COLUMNS)))
-    missing = [c for c in REQUIRED_COLUMNS if c not in frame.columns]
-    if missing:
-        remedy = "See docs/formats.md for the long and the wide form."
-        problems.append(ReadingsError(who, "columns", f"at least {', '.join(REQUIRED_COLUMNS)}", missing, remedy))
-    if problems:
-        raise ProblemsError(who, problems)
-    table = frame.copy()
-    table.index = pd.RangeIndex(2, len(table) + 2) if rows is None else pd.Index(rows)
+    columns: dict[str, pd.Series] = {}
     for column, dtype in READING_COLUMNS.items():
-        default = {"arm": UNAIDED, "period": 1}.get(column, pd.NA)
-        series = table[column] if column in table.columns else pd.Series(default, index=table.index, dtype="object")
-        table[column] = _typed(series, dtype, column, who, problems)
-    table["arm"] = table["arm"].fillna(UNAIDED)
-    table["period"] = table["period"].fillna(1)
-    for column in ("reading", "ai_reading"):
-        _check_words(table[column], ANSWERS, column, who, problems)
+        default = _DEFAULTS.get(column)
+        given = frame[column] if column in frame.columns else pd.Series(None, index=frame.index, dtype="float64")
+        columns[column] = _typed(given.set_axis(index), dtype, column, who, problems, default=default)
+    table = pd.DataFrame(columns, copy=False)
     for column in ("record_id", "reader_id", "finding"):
         _check_no_blank(table[column], column, who, problems)
-    table = table.loc[table["reading"].notna() | table["score"].notna(), list(READING_COLUMNS)]
-    _check_contradictions(table, who, problems)
+    _check_arms(table["arm"], who, problems)
+    answered = (table["reading"].notna() | table["score"].notna()).to_numpy()
+    empty = table["reader_id"][~answered]
+    if not answered.all():
+        table = table[answered]
+    repeated = _repeated(table, who, problems)
     if problems:
         raise ProblemsError(who, problems)
-    return table.drop_duplicates(KEY).reset_index(drop=True)
+    left_out = _by_reader(empty, "{n} empty answers: missing, never absent")
+    left_out += _by_reader(table["reader_id"][repeated], "{n} answers given twice alike, counted once")
+    if repeated.any():
+        table = table[~repeated]
+    return CheckedReadings(table=table.set_axis(pd.RangeIndex(len(table))), left_out=left_out)
+
+
+def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return readings tables as one, categories united: plain concatenation would turn differing ones into objects."""
+    if len(tables) == 1:
+        return tables[0].reset_index(drop=True)
+    made: dict[str, object] = {}
+    for column, dtype in READING_COLUMNS.items():
+        parts = [table[column] for table in tables]
+        if isinstance(dtype, pd.CategoricalDtype) or dtype == TEXT:
+            made[column] = union_categoricals(parts)
+        else:
+            made[column] = pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(made)
 
 
 def readers_table(frame: pd.DataFrame, *, who: str = "readers") -> pd.DataFrame:
@@ -172,33 +222,65 @@ def _listed(said: object) -> object:
     return ("; ".join(map(str, said)) or NOTHING) if isinstance(said, list | tuple) else said
 
 
-def _typed(series: pd.Series, dtype: str, column: str, who: str, problems: list[EcgEvalError]) -> pd.Series:
-    """Convert a column, collecting a problem that names the rows that do not fit."""
-    if dtype == "string":
-        text = series.astype("string").str.strip()
-        return text.mask(text == "", pd.NA)
-    numbers = pd.to_numeric(series, errors="coerce")
-    text = series.astype("string").str.strip()
-    wrong = text.notna() & (text != "") & numbers.isna()
-    if dtype == "Int64":
-        wrong |= numbers.notna() & (numbers != np.floor(numbers.astype("float64")))
-    wrong |= np.isinf(numbers.astype("float64"))
+def _typed(
+    series: pd.Series,
+    dtype: str | pd.CategoricalDtype,
+    column: str,
+    who: str,
+    problems: list[EcgEvalError],
+    *,
+    default: str | int | None = None,
+) -> pd.Series:
+    """Convert a column, collecting a problem that names the rows that do not fit; blank becomes the default."""
+    answer = isinstance(dtype, pd.CategoricalDtype)
+    if answer or dtype in (TEXT, "string"):
+        text = text_column(series)
+        if answer:
+            _check_words(text, ANSWERS, column, who, problems)
+            return text.cat.set_categories(list(ANSWERS))
+        if default is not None and text.isna().any():
+            known = text.cat.categories
+            text = (text if default in known else text.cat.add_categories([default])).fillna(default)
+        return text if dtype == TEXT else text.astype("string")
+    numbers, wrong = number_column(series)
+    whole = dtype in ("int32", "Int32")
+    if whole:
+        wrong |= (numbers != np.floor(numbers)) & ~np.isnan(numbers)
+        wrong |= np.abs(numbers) > np.iinfo(np.int32).max
     if wrong.any():
-        rule = "a whole number" if dtype == "Int64" else "a number"
+        rule = "a whole number" if whole else "a number"
         remedy = "Decimal commas are read when the file declares `decimal: ','`."
-        problems.append(
-            ReadingsError(who, f"{column} ({rows_in_words(series.index[wrong])})", rule, series[wrong].iloc[0], remedy)
-        )
-        return pd.Series(np.nan, index=series.index, dtype="float64").astype("Int64" if dtype == "Int64" else "float64")
-    return numbers.astype("Int64" if dtype == "Int64" else "float64")
+        got = series[wrong].iloc[0]
+        problems.append(ReadingsError(who, f"{column} ({rows_in_words(series.index[wrong])})", rule, got, remedy))
+        numbers = np.where(wrong, np.nan, numbers)
+    if default is not None:
+        numbers = np.where(np.isnan(numbers), float(default), numbers)
+    made = pd.Series(numbers, index=series.index)
+    if whole:
+        return made.astype("Int32" if default is None else "int32")
+    return made
+
+
+def _check_columns(frame: pd.DataFrame, who: str) -> None:
+    problems: list[EcgEvalError] = []
+    for column in frame.columns:
+        if column not in READING_COLUMNS:
+            rule = "a known column of a readings table"
+            problems.append(ReadingsError(who, "column", rule, column, suggestion(str(column), READING_COLUMNS)))
+    missing = [c for c in REQUIRED_COLUMNS if c not in frame.columns]
+    if missing:
+        remedy = "See docs/formats.md for the long and the wide form."
+        problems.append(ReadingsError(who, "columns", f"at least {', '.join(REQUIRED_COLUMNS)}", missing, remedy))
+    if problems:
+        raise ProblemsError(who, problems)
 
 
 def _check_words(series: pd.Series, known: Sequence[str], column: str, who: str, problems: list[EcgEvalError]) -> None:
-    wrong = series[series.notna() & ~series.isin(list(known))]
-    for word, rows in wrong.groupby(wrong):
-        what = f"{column} ({rows_in_words(rows.index)})"
-        remedy = suggestion(str(word), known) + (" Map your own words in `words`." if column == "reading" else "")
-        problems.append(ReadingsError(who, what, f"one of {', '.join(known)}", str(word), remedy))
+    for word in series.dropna().unique():
+        if word not in known:
+            what = f"{column} ({rows_in_words(series.index[series == word])})"
+            remedy = suggestion(str(word), known) + (" Map your own words in `words`." if column == "reading" else "")
+            problems.append(ReadingsError(who, what, f"one of {', '.join(known)}", str(word), remedy))
 
 
 def _check_no_blank(series: pd.Series, column: str, who: str, problems: list[EcgEvalError]) -> None:
@@ -209,15 +291,56 @@ def _check_no_blank(series: pd.Series, column: str, who: str, problems: list[Ecg
         )
 
 
-def _check_contradictions(table: pd.DataFrame, who: str, problems: list[EcgEvalError]) -> None:
-    """Refuse two different answers of one reader about one finding of one recording in one arm and period."""
-    repeated = table[table.duplicated(KEY, keep=False)]
-    if repeated.empty:
-        return
-    answers = repeated.groupby(KEY, dropna=False)[["reading", "score"]].nunique(dropna=False)
-    for key in answers.index[(answers > 1).any(axis=1)][:20]:
-        same = repeated[(repeated[KEY] == list(key)).all(axis=1)]
-        what = f"readings of {dict(zip(KEY, key, strict=True))} ({rows_in_words(same.index)})"
+def _check_arms(arm: pd.Series, who: str, problems: list[EcgEvalError]) -> None:
+    """Refuse an arm spelt two ways, or nearly as the two arms that everybody knows: it would count as a third."""
+    spelt: dict[str, str] = {folded(known): known for known in (UNAIDED, AIDED)}
+    for word in arm.cat.categories:
+        meant = spelt.setdefault(folded(word), word)
+        if meant != word:
+            what = f"arm ({rows_in_words(arm.index[arm == word])})"
+            remedy = f"Did you mean {meant!r}? If so, say `arms: {{{word}: {meant}}}`, or mend the rows."
+            problems.append(ReadingsError(who, what, "spelt one way", word, remedy))
+
+
+# what makes two answers to the same question differ
+_SAID = ["reading", "score", "ai_reading", "ai_score"]
+
+
+def _repeated(table: pd.DataFrame, who: str, problems: list[EcgEvalError]) -> NDArray[np.bool_]:
+    """Return which rows say again what an earlier one says; two different answers to one question are refused.
+
+    What the AI had shown is part of the answer: the same one after two different ones is two readings.
+    """
+    key = pd.Series(key_codes(table, KEY))
+    again = key.duplicated().to_numpy()
+    if not again.any():
+        return again
+    involved = np.flatnonzero(key.duplicated(keep=False).to_numpy())
+    group = pd.factorize(key.to_numpy()[involved])[0]
+    first = involved[np.unique(group, return_index=True)[1]][group]
+    differs = np.zeros(len(involved), dtype=bool)
+    for column in _SAID:
+        series = table[column]
+        values = (
+            series.cat.codes.to_numpy() if column in ("reading", "ai_reading") else series.fillna(np.inf).to_numpy()
+        )
+        differs |= values[involved] != values[first]
+    found = np.unique(first[differs], return_index=False)
+    for place in found[:_NAMED]:
+        same = table.iloc[involved[first == place]]
+        named = ", ".join(f"{column} {same.iloc[0][column]}" for column in KEY)
+        said = {c: same[c].astype(object).where(same[c].notna(), None).tolist() for c in _SAID}
+        got = {c: cells for c, cells in said.items() if len(set(cells)) > 1}
+        what = f"readings of {named} ({rows_in_words(same.index)})"
         remedy = "Keep one row, or give the repeat another period."
-        got = list(same["reading"])
         problems.append(ReadingsError(who, what, "the same when given twice", got, remedy))
+    if len(found) > _NAMED:
+        what = "readings given twice"
+        problems.append(ReadingsError(who, what, "the same", f"{len(found) - _NAMED} more that differ"))
+    return again
+
+
+def _by_reader(readers: pd.Series, reason: str) -> list[tuple[str, str, str, str]]:
+    """Return one line a reader, with how often it occurs."""
+    counts = readers.value_counts(sort=False)
+    return [("", str(reader), "readings", reason.format(n=n)) for reader, n in counts.items() if n]

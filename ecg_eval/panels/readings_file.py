@@ -259,11 +259,11 @@ class ReadingsFile(Panel):
         table = readings_table(raw.drop(columns="place"), who=str(self.path), rows=numbers.tolist())
         rows = []
         outside = table[~table["record_id"].isin(request.records.index)]
-        for reader, group in outside.groupby("reader_id"):
+        for reader, group in outside.groupby("reader_id", observed=True):
             n = group["record_id"].nunique()
             rows.append(("", str(reader), "readings", f"{n} recordings read that are not in the test split"))
         other = table[table["record_id"].isin(request.records.index) & ~table["finding"].isin(request.findings)]
-        for (who, finding), group in other.groupby(["reader_id", "finding"]):
+        for (who, finding), group in other.groupby(["reader_id", "finding"], observed=True):
             rows.append(("", str(who), "readings", f"{len(group)} readings of {finding}, which is not asked for"))
         kept = table[table["record_id"].isin(request.records.index) & table["finding"].isin(request.findings)]
         silent = [r for r in readers.index if r not in set(kept["reader_id"])]

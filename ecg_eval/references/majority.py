@@ -69,5 +69,5 @@ def _votes(voter: str, readings: pd.DataFrame, records: pd.Index, findings: Sequ
     own = readings[(readings["reader_id"] == voter) & (readings["arm"] == UNAIDED)]
     first = own.sort_values("period", kind="stable").drop_duplicates(["record_id", "finding"])
     cast = first.assign(vote=first["reading"].map({PRESENT: 1.0, ABSENT: 0.0}))
-    wide = cast.pivot_table(index="record_id", columns="finding", values="vote")
+    wide = cast.pivot_table(index="record_id", columns="finding", values="vote", observed=True)
     return wide.reindex(index=records, columns=list(findings)).astype(float)

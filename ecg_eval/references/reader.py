@@ -51,7 +51,7 @@ class Reader(Reference):
         own = readings[readings["reader_id"] == self.reader].sort_values("period", kind="stable")
         first = own.drop_duplicates(["record_id", "finding"])
         said = first.assign(said=first["reading"].map({PRESENT: 1.0, ABSENT: 0.0}))
-        wide = said.pivot_table(index="record_id", columns="finding", values="said")
+        wide = said.pivot_table(index="record_id", columns="finding", values="said", observed=True)
         return ReferenceStandard(
             table=wide.reindex(index=records.index, columns=list(findings)).astype(float),
             method=self.method or f"The readings of {self.reader}; uncertain, refer and missing are unknown.",

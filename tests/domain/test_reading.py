@@ -3,7 +3,14 @@
 import pandas as pd
 import pytest
 
-from ecg_eval.domain.reading import READING_COLUMNS, readers_table, readings_table, rows_in_words
+from ecg_eval.domain.reading import (
+    READING_COLUMNS,
+    checked_readings,
+    joined,
+    readers_table,
+    readings_table,
+    rows_in_words,
+)
 from ecg_eval.errors import ProblemsError
 
 
@@ -45,6 +52,93 @@ def test_contradictions_name_their_rows() -> None:
     said = problems_of(frame(record_id=["1", "1"]))
     assert "rows 2, 3" in said
     assert "['present', 'absent']" in said
+
+
+def test_many_contradictions_are_named_up_to_a_limit() -> None:
+    ids = [str(i) for i in range(23)]
+    said = problems_of(
+        frame(record_id=ids * 2, reader_id="a", finding="AF", reading=["present"] * 23 + ["absent"] * 23)
+    )
+    assert "21 problem(s)" in said
+    assert "3 more that differ" in said
+
+
+def test_the_same_answer_after_two_different_ai_outputs_is_a_contradiction() -> None:
+    same = frame(record_id=["1", "1"], reading=["present", "present"], arm="aided", ai_reading=["present", "absent"])
+    said = problems_of(same)
+    assert "rows 2, 3" in said
+    assert "{'ai_reading': ['present', 'absent']}" in said
+    assert len(readings_table(same.assign(ai_reading="absent"))) == 1
+
+
+def test_what_was_not_kept_is_counted_by_reader() -> None:
+    given = frame(record_id=["1", "1", "2", "3"], reader_id="a", finding="AF", reading=["present", "present", "", None])
+    found = checked_readings(given)
+    assert len(found.table) == 1
+    assert [reason for _, _, _, reason in found.left_out] == [
+        "2 empty answers: missing, never absent",
+        "1 answers given twice alike, counted once",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arms", "said"),
+    [
+        (["Aided", "unaided"], ["arm (row 2)", "Did you mean 'aided'", "arms: {Aided: aided}"]),
+        (["un-aided", "unaided"], ["arm (row 2)", "Did you mean 'unaided'"]),
+        (["net v1", "Net_V1"], ["arm (row 3)", "Did you mean 'net v1'"]),
+    ],
+)
+def test_an_arm_spelt_two_ways_is_refused(arms: list[str], said: list[str]) -> None:
+    text = problems_of(frame(arm=arms))
+    assert all(part in text for part in said), text
+
+
+def test_ids_are_the_same_whether_written_whole_decimal_or_in_another_unicode_form() -> None:
+    whole, decimal = frame(record_id=[1, 2]), frame(record_id=[1.0, 2.0])
+    assert readings_table(whole)["record_id"].tolist() == readings_table(decimal)["record_id"].tolist() == ["1", "2"]
+    accents = readings_table(frame(reader_id=["\u00e9", "e\u0301"]))
+    assert accents["reader_id"].tolist() == ["\u00e9", "\u00e9"]
+
+
+def test_the_frame_given_is_as_it_was() -> None:
+    given = frame(arm=[None, "aided"], score=["0.5", None])
+    before = given.copy(deep=True)
+    readings_table(given)
+    pd.testing.assert_frame_equal(given, before)
+
+
+def test_numbers_are_read_to_the_last_bit() -> None:
+    numbers = ["0.1", "1e-300", "0.30000000000000004", "123456789.123456789"]
+    table = readings_table(
+        pd.DataFrame({"record_id": range(4), "reader_id": "a", "finding": "AF", "reading": None, "score": numbers})
+    )
+    assert table["score"].tolist() == [float(text) for text in numbers]
+
+
+@pytest.mark.parametrize("word", ["NA", "#N/A", "NULL", ".", "n/a"])
+def test_words_for_nothing_are_no_number(word: str) -> None:
+    assert readings_table(frame(score=[word, "0.5"]))["score"].isna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize("cell", ["1_000", "high", "1e999", [1], "0x10"])
+def test_what_is_no_number_is_refused(cell: object) -> None:
+    assert "score (row 2)" in problems_of(frame(score=[cell, 0.5]))
+
+
+def test_text_columns_are_categories_and_stay_so_when_joined() -> None:
+    first = readings_table(frame())
+    second = readings_table(frame(reader_id="b", arm="aided", comment=["unsure", None]))
+    both = joined([first, second])
+    assert both.dtypes.astype(str).to_dict() == first.dtypes.astype(str).to_dict()
+    assert both["reader_id"].tolist() == ["a", "a", "b", "b"]
+    pd.testing.assert_frame_equal(joined([first]), first)
+
+
+def test_more_combinations_than_a_number_can_count_are_told_apart() -> None:
+    ids = [str(i) for i in range(70_000)]
+    wide = pd.DataFrame({"record_id": ids, "reader_id": ids, "finding": ids, "arm": ids, "reading": "present"})
+    assert len(readings_table(pd.concat([wide, wide.assign(period=2)]))) == 140_000
 
 
 def test_the_same_record_in_another_period_is_no_contradiction() -> None:

@@ -125,7 +125,7 @@ def test_good_advice_helps_bad_advice_harms_and_none_does_nothing() -> None:
         out = called(SimulatedGps(n_readers=20, ai="model", reliance=reliance, effects=settings).read(asked), asked)
         right = out["yes"] == (out["truth"] == 1)
         known = out["truth"].notna() & (out["finding"] != "NORM")
-        share = right[known].groupby(out["arm"]).mean()
+        share = right[known].groupby(out["arm"], observed=True).mean()
         return float(share["aided"] - share["unaided"])
 
     assert gain(wrong=0.0, reliance=1.0) > 0.03
@@ -136,13 +136,13 @@ def test_good_advice_helps_bad_advice_harms_and_none_does_nothing() -> None:
 def test_normal_is_taken_back_beside_something_abnormal() -> None:
     out = SimulatedGps(n_readers=4).read(request())
     yes = out.readings[out.readings["reading"].isin(["present", "refer"])]
-    names = yes.groupby(["reader_id", "record_id"])["finding"].agg(set)
+    names = yes.groupby(["reader_id", "record_id"], observed=True)["finding"].agg(set)
     assert all(found == {"NORM"} or "NORM" not in found for found in names)
 
 
 def test_missing_recordings_are_missing_whole() -> None:
     table = SimulatedGps(n_readers=20, missing=0.3).read(request()).readings
-    per_recording = table.groupby(["reader_id", "record_id"]).size()
+    per_recording = table.groupby(["reader_id", "record_id"], observed=True).size()
     assert set(per_recording) == {len(FINDINGS)}
     assert len(per_recording) == pytest.approx(0.7 * 20 * 120, rel=0.05)
 
@@ -186,7 +186,7 @@ def test_what_is_remembered_makes_the_second_reading_like_the_first() -> None:
     alike = []
     for carried in (0.0, 1.0):
         out = right_by(request(400, findings=("AF",)), {"carry_over": carried})
-        wide = out.pivot_table(index=["reader_id", "record_id"], columns="arm", values="right").dropna()
+        wide = out.pivot_table(index=["reader_id", "record_id"], columns="arm", values="right", observed=True).dropna()
         alike.append((wide["aided"] == wide["unaided"]).mean())
     assert alike[0] < 0.95
     assert alike[1] == 1.0

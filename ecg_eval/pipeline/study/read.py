@@ -10,7 +10,7 @@ import pandas as pd
 
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.contracts import Model, PanelReadings, PanelRequest, Recordings
-from ecg_eval.domain.reading import ABSENT, PRESENT, readers_table, readings_table
+from ecg_eval.domain.reading import ABSENT, PRESENT, joined, readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
@@ -92,7 +92,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
     test = records.loc[split["test"]]
     work.note_flow("recordings of the test split, read", test)
     by_model = [_read(work, name, model, split["test"], thresholds) for name, model in parts.models.items()]
-    model_readings = pd.concat([r.readings for r in by_model]) if by_model else readings_table(_no_readings())
+    model_readings = joined([r.readings for r in by_model]) if by_model else readings_table(_no_readings())
     by_panel = [_read_panel(work, i, test, model_readings) for i in range(len(parts.panels))]
     everyone = [*by_model, *by_panel]
     readings, readers = _together(everyone)
@@ -284,7 +284,7 @@ def _together(everyone: Sequence[PanelReadings]) -> tuple[pd.DataFrame, pd.DataF
     if repeated:
         remedy = "Rename one with `id:` (a model) or in its file."
         raise ConfigError("run", "reader_id", "given once over all models and panels", repeated, remedy)
-    return pd.concat([r.readings for r in everyone], ignore_index=True), readers
+    return joined([r.readings for r in everyone]), readers
 
 
 def _no_readings() -> pd.DataFrame:

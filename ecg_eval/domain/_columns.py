@@ -1,0 +1,123 @@
+"""Columns as people give them become typed columns: text as categories, numbers as numbers, what does not fit by row.
+
+A table of readings repeats a few hundred words millions of times. Each word is looked at once: a column of text becomes
+a categorical, whose codes everything later works on.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+# what programs write where nothing is known (R, SPSS, Excel, SQL, pandas), folded
+MISSING_WORDS = frozenset({"", "na", "n/a", "#n/a", "null", "nan", "<na>", "."})
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+
+
+def text_of(value: object) -> str:
+    """Return a cell as text: trimmed, accents in one Unicode form, whole numbers without a decimal point.
+
+    pandas turns a column of whole numbers with one blank into decimal ones; 12.0 is the name 12.
+
+    Examples
+    --------
+    >>> text_of(12.0), text_of(" e\u0301 "), text_of(True)
+    ('12', 'é', 'True')
+    """
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return unicodedata.normalize("NFC", str(value)).strip()
+
+
+def text_column(series: pd.Series, meaning: Callable[[str], str] = str) -> pd.Series:
+    """Return a column as a categorical of text; blank is missing.
+
+    Parameters
+    ----------
+    series : Series
+        Of any kind; a categorical is read by its categories.
+    meaning : callable
+        What a text becomes; an empty text is missing.
+    """
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        codes, values = series.cat.codes.to_numpy(), series.cat.categories
+    else:
+        codes, values = pd.factorize(series)
+    texts = pd.Series([meaning(text_of(value)) for value in values], dtype=object)
+    places, names = pd.factorize(texts.where(texts != "", None))
+    # the last place stands for code -1, missing
+    table = np.append(places, -1).astype(np.int32)
+    made = pd.Categorical.from_codes(table[codes], categories=pd.Index(names, dtype=object))
+    return pd.Series(made, index=series.index, name=series.name)
+
+
+def number_column(series: pd.Series) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return a column's numbers (NaN for blank), and which cells are no finite number.
+
+    A text becomes the nearest double, as Python reads it, so that a number that was written and read is itself.
+    """
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        values, wrong = number_column(pd.Series(series.cat.categories))
+        codes = series.cat.codes.to_numpy()
+        return np.append(values, np.nan)[codes], np.append(wrong, False)[codes]
+    if pd.api.types.is_numeric_dtype(series.dtype):
+        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        return values, np.isinf(values)
+    pairs = [_number(cell) for cell in series.astype(object)]
+    values = np.array([value for value, _ in pairs], dtype=np.float64)
+    return values, np.array([wrong for _, wrong in pairs], dtype=bool)
+
+
+def _number(cell: Any) -> tuple[float, bool]:
+    """Return a cell's number, NaN for none, and whether it holds something else."""
+    if isinstance(cell, str):
+        text = cell.strip()
+        if _NUMBER.fullmatch(text):
+            value = float(text)
+            return (value, False) if np.isfinite(value) else (np.nan, True)
+        return np.nan, text.casefold() not in MISSING_WORDS
+    if cell is None or cell is pd.NA or cell is pd.NaT:
+        return np.nan, False
+    try:
+        value = float(cell)
+    except (TypeError, ValueError):
+        return np.nan, True
+    return value, bool(np.isinf(value))
+
+
+def key_codes(table: pd.DataFrame, columns: list[str]) -> NDArray[np.int64]:
+    """Return one number a row, the same where all `columns` (without missing cells) are the same."""
+    key = np.zeros(len(table), dtype=np.int64)
+    size = 1
+    for column in columns:
+        series = table[column]
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            codes, n = series.cat.codes.to_numpy().astype(np.int64), len(series.cat.categories)
+        else:
+            codes, values = pd.factorize(series)
+            n = len(values)
+        if size * max(n, 1) >= 1 << 62:  # renumber what there is before it no longer fits
+            key, seen = pd.factorize(key)
+            size = len(seen)
+        key = key * max(n, 1) + codes
+        size *= max(n, 1)
+    return key
+
+
+def folded(word: Hashable) -> str:
+    """Return a word without case, accents, space and punctuation, to tell near-equal spellings.
+
+    Examples
+    --------
+    >>> folded(" Aidé "), folded("un-aided")
+    ('aide', 'unaided')
+    """
+    plain = unicodedata.normalize("NFKD", str(word)).casefold()
+    return "".join(letter for letter in plain if letter.isalnum())
