@@ -27,6 +27,8 @@ BLOCK = 2_000_000  # numbers in one block of curves, about 16 MB
 class CurveFigure(FigureOfMerit):
     """A figure of merit computed from the points of the ROC curve."""
 
+    by_order = True
+
     @abstractmethod
     def of_curves(self, false_positive: FloatArray, true_positive: FloatArray) -> FloatArray:
         """Return the figure of each curve; both arrays are (n_curves, n_points), rising from 0 to 1."""

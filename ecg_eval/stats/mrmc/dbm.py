@@ -125,7 +125,16 @@ def dorfman_berbaum_metz(  # noqa: PLR0913 - a study and its analysis plan
     """
     figure = figure_by_name(WHO, figure_of_merit)
     plan = replace(Plan.checked(WHO, figure, "jackknife", readers, cases, level), clip=clip)
-    study = study_arrays(WHO, reader=reader, modality=modality, case=case, truth=truth, score=score, cluster=cluster)
+    study = study_arrays(
+        WHO,
+        reader=reader,
+        modality=modality,
+        case=case,
+        truth=truth,
+        score=score,
+        cluster=cluster,
+        by_order=figure.by_order,
+    )
     study = relevant_cases(study, figure)
     remedy = "Use obuchowski_rockette for other designs."
     if not study.read.all() or min(*study.scores.shape[:2], study.n_clusters) < 2:

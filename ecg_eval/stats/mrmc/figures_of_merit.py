@@ -8,7 +8,7 @@ needed. Any other statistic may be given as a function of (truth, score); it is 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -31,11 +31,15 @@ class FigureOfMerit(ABC):
         Smallest and largest possible value.
     cases_used : {"all", "positive", "negative"}
         Cases that enter; the jackknife leaves out only those, as MRMCaov does for sensitivity and specificity.
+    by_order : bool
+        Whether nothing but the order of scores counts, so that infinite ones are as good as any. Scores are equal where
+        they are so to the last bit: round those that were computed by ways that differ.
     """
 
     name: str
     bounds: tuple[float, float] | None = (0.0, 1.0)
     cases_used: CasesUsed = "all"
+    by_order: ClassVar[bool] = False
 
     @abstractmethod
     def values(self, scores: FloatArray, truth: BoolArray) -> FloatArray:
@@ -59,6 +63,7 @@ class AreaUnderCurve(FigureOfMerit):
     """Area under the empirical ROC curve: the chance that a diseased case is scored above a healthy one, ties 1/2."""
 
     name = "AUC"
+    by_order = True
 
     def values(self, scores: FloatArray, truth: BoolArray) -> FloatArray:
         """Return the AUC of each cell."""

@@ -54,7 +54,9 @@ def obuchowski_rockette(  # noqa: PLR0913 - a study and its analysis plan
     truth : array_like (n_reads,)
         1 or True where the finding is present.
     score : array_like (n_reads,)
-        Higher means more suspicion; 0 and 1 for figures of merit of calls; NaN is a missing read.
+        Higher means more suspicion; 0 and 1 for figures of merit of calls; NaN is a missing read. Where nothing but
+        their order counts (areas, points of the curve) they may be infinite, and those that differ by rounding alone
+        are no ties.
     figure_of_merit : str, FigureOfMerit or callable
         "auc", "partial_auc", "sensitivity", "specificity", "accuracy", "positive_predictive_value",
         "negative_predictive_value", one with its own settings (`PartialArea`, `SensitivityAt`, ...), or a function of
@@ -90,6 +92,15 @@ def obuchowski_rockette(  # noqa: PLR0913 - a study and its analysis plan
         An argument contradicts its description above, or the design asked for is not the one of the reads.
     """
     figure = figure_by_name(WHO, figure_of_merit)
-    study = study_arrays(WHO, reader=reader, modality=modality, case=case, truth=truth, score=score, cluster=cluster)
+    study = study_arrays(
+        WHO,
+        reader=reader,
+        modality=modality,
+        case=case,
+        truth=truth,
+        score=score,
+        cluster=cluster,
+        by_order=figure.by_order,
+    )
     plan = replace(Plan.checked(WHO, figure, covariance, readers, cases, level), clip=clip, constrain=constrain)
     return analyse(study, plan, design, WHO)

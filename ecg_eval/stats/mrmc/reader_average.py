@@ -70,8 +70,17 @@ def reader_average(  # noqa: PLR0913 - a study and its analysis plan
         As `obuchowski_rockette`.
     """
     who = "reader_average"
-    study = study_arrays(who, reader=reader, modality=None, case=case, truth=truth, score=score, cluster=cluster)
     plan = _plan(who, figure_of_merit, covariance, readers, cases, level)
+    study = study_arrays(
+        who,
+        reader=reader,
+        modality=None,
+        case=case,
+        truth=truth,
+        score=score,
+        cluster=cluster,
+        by_order=plan.figure.by_order,
+    )
     if scale not in ("logit", "identity"):
         raise ArgumentError(who, "scale", "'logit' or 'identity'", scale)
     if study.truth.size == 0:
@@ -125,8 +134,17 @@ def reader_average_difference(  # noqa: PLR0913 - a study and its analysis plan
         As `obuchowski_rockette`; also where minuend and subtrahend are the same.
     """
     who = "reader_average_difference"
-    study = study_arrays(who, reader=reader, modality=modality, case=case, truth=truth, score=score, cluster=cluster)
     plan = _plan(who, figure_of_merit, covariance, readers, cases, level)
+    study = study_arrays(
+        who,
+        reader=reader,
+        modality=modality,
+        case=case,
+        truth=truth,
+        score=score,
+        cluster=cluster,
+        by_order=plan.figure.by_order,
+    )
     if minuend == subtrahend:
         raise ArgumentError(who, "minuend", "another modality than subtrahend", minuend)
     missing = [arm for arm in (minuend, subtrahend) if arm not in study.modalities]

@@ -120,7 +120,7 @@ def standalone_against_readers(  # noqa: PLR0913 - a study and its analysis plan
         `standalone` is not among the readers, or an argument contradicts its description.
     """
     plan = Plan.checked(WHO, figure_by_name(WHO, figure_of_merit), covariance, readers, cases, level)
-    study = _standalone_first(reader, case, truth, score, cluster, standalone)
+    study = _standalone_first(plan.figure, reader, case, truth, score, cluster, standalone)
     study = relevant_cases(study, plan.figure)
     values = cell_values(study, plan.figure)[0]
     errors = error_covariance(study, plan.figure, covariance, WHO) if cases == "random" else None
@@ -169,7 +169,7 @@ def standalone_as_modality(  # noqa: PLR0913 - a study and its analysis plan
         As `standalone_against_readers`.
     """
     figure = figure_by_name(WHO, figure_of_merit)
-    study = _standalone_first(reader, case, truth, score, cluster, standalone)
+    study = _standalone_first(figure, reader, case, truth, score, cluster, standalone)
     humans = study.scores[0, 1:]
     doubled = replace(
         study,
@@ -182,6 +182,7 @@ def standalone_as_modality(  # noqa: PLR0913 - a study and its analysis plan
 
 
 def _standalone_first(
+    figure: FigureOfMerit,
     reader: npt.ArrayLike,
     case: npt.ArrayLike,
     truth: npt.ArrayLike,
@@ -190,7 +191,16 @@ def _standalone_first(
     standalone: Label,
 ) -> StudyArrays:
     """Return the study with the algorithm as its first reader."""
-    study = study_arrays(WHO, reader=reader, modality=None, case=case, truth=truth, score=score, cluster=cluster)
+    study = study_arrays(
+        WHO,
+        reader=reader,
+        modality=None,
+        case=case,
+        truth=truth,
+        score=score,
+        cluster=cluster,
+        by_order=figure.by_order,
+    )
     if standalone not in study.readers:
         remedy = suggestion(str(standalone), map(str, study.readers))
         raise UnknownNameError(WHO, "standalone", "one of the readers", standalone, remedy)

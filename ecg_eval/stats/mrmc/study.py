@@ -94,6 +94,7 @@ def study_arrays(
     truth: npt.ArrayLike,
     score: npt.ArrayLike,
     cluster: npt.ArrayLike | None = None,
+    by_order: bool = False,
 ) -> StudyArrays:
     """Turn reads in long form into a study's arrays.
 
@@ -106,9 +107,12 @@ def study_arrays(
     truth : array_like (n_reads,)
         1 or True where the finding is present; one value a case.
     score : array_like (n_reads,)
-        Finite; NaN is a read that is missing and is left out. Calls are scores 0 and 1.
+        Finite unless `by_order`; NaN is a read that is missing and is left out. Calls are scores 0 and 1.
     cluster : array_like (n_reads,), optional
         Label of the patient; one value a case. Without it every case is a patient of its own.
+    by_order : bool
+        Whether nothing but the order of scores counts. Infinite ones, as the log odds of a probability of 0, are then
+        the lowest and the highest, and all scores become their places in that order.
 
     Returns
     -------
@@ -118,8 +122,8 @@ def study_arrays(
     Raises
     ------
     ArgumentError
-        Lengths differ, a truth is not 0 or 1 or changes within a case, a score is infinite or no number, a reader has
-        two reads of one case in one modality, a case lies in two patients.
+        Lengths differ, a truth is not 0 or 1 or changes within a case, a score is no number or infinite where its size
+        counts, a reader has two reads of one case in one modality, a case lies in two patients.
     """
     try:
         values = np.asarray(score, dtype=np.float64)
@@ -127,8 +131,12 @@ def study_arrays(
         raise ArgumentError(who, "score", "numbers, NaN where the read is missing", "something else") from None
     if values.ndim != 1:
         raise ArgumentError(who, "score", "one-dimensional, one value a read", values.shape)
+    seen = ~np.isnan(values)
     if np.isinf(values).any():
-        raise ArgumentError(who, "score", "finite, or NaN where the read is missing", "an infinite value")
+        if not by_order:
+            raise ArgumentError(who, "score", "finite, or NaN where the read is missing", "an infinite value")
+        values = values.copy()
+        values[seen] = np.unique(values[seen], return_inverse=True)[1]
     columns = {"reader": reader, "case": case}
     if modality is not None:
         columns["modality"] = modality
@@ -145,7 +153,6 @@ def study_arrays(
     if cluster is not None:
         cluster_code = _constant_in_case(who, "cluster", coded["cluster"][1], case_code, n_cases)
 
-    seen = ~np.isnan(values)
     shape = (len(modality_labels), len(reader_labels), n_cases)
     flat = np.ravel_multi_index((modality_code[seen], reader_code[seen], case_code[seen]), shape)
     scores = np.full(shape, np.nan)

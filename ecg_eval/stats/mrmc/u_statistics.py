@@ -45,7 +45,8 @@ def u_statistics(
     truth : array_like (n_reads,)
         1 or True where the finding is present.
     score : array_like (n_reads,)
-        Higher means more suspicion; 0 and 1 for sensitivity and specificity; NaN is a missing read.
+        Higher means more suspicion; 0 and 1 for sensitivity and specificity; NaN is a missing read. For the AUC they
+        may be infinite, and those that differ by rounding alone are no ties.
     figure_of_merit : {"auc", "sensitivity", "specificity", "mean_score"}
         "mean_score" averages the scores of all cases, whatever their truth.
     weighting : {"pairs", "reads", "readers"}, optional
@@ -70,7 +71,15 @@ def u_statistics(
     Obuchowski NA, Gallas BD, Hillis SL (2012). Multi-reader ROC studies with split-plot designs: a comparison of
     statistical methods. Academic Radiology 19:1508-1517 (degrees of freedom).
     """
-    study = study_arrays(WHO, reader=reader, modality=modality, case=case, truth=truth, score=score)
+    study = study_arrays(
+        WHO,
+        reader=reader,
+        modality=modality,
+        case=case,
+        truth=truth,
+        score=score,
+        by_order=figure_of_merit == "auc",
+    )
     successes, study = _successes(study, figure_of_merit, weighting)
     weights = quotient(np.ones_like(successes.count), successes.count) if weighting == "readers" else None
     return UStatistics(

@@ -131,7 +131,9 @@ def auroc(
     truth : array_like of 0/1 (n_cases,)
         NaN where missing.
     score : array_like (n_cases,)
-        Higher speaks for presence; NaN where missing. Ties count one half.
+        Higher speaks for presence, infinite ones too; NaN where missing. Ties count one half: scores that are equal to
+        the last bit. Those that differ by rounding alone are none, so round scores that were computed in different
+        ways.
     cluster : array_like (n_cases,), optional
         Patient of each case, where patients repeat.
     method : {"score", "delong", "delong_logit", "newcombe", "hanley_mcneil", "obuchowski"}

@@ -67,7 +67,7 @@ def macro_auroc(
     truth : array_like of 0/1 (n_cases, n_findings)
         NaN where missing; such a case is left out for that finding only.
     score : array_like (n_cases, n_findings)
-        Higher speaks for presence; NaN where missing.
+        Higher speaks for presence; NaN where missing. Scores that differ by rounding alone are no ties.
     cluster : array_like (n_cases,), optional
         Patient of each case, where patients repeat.
     weights : array_like (n_resamples, n_cases), optional

@@ -100,7 +100,7 @@ def partial_auc(  # noqa: PLR0913 - the range, the resamples and the interval ea
     truth : array_like of 0/1 (n_cases,)
         NaN where missing; such cases are left out.
     score : array_like (n_cases,)
-        Higher speaks for presence.
+        Higher speaks for presence. Scores that differ by rounding alone are no ties.
     specificity : tuple of float, optional
         Range of specificity, such as (0.9, 1): area of sensitivity over 1 - specificity.
     sensitivity : tuple of float, optional

@@ -142,7 +142,8 @@ def average_precision(
     truth : array_like of 0/1 (n_cases,)
         NaN where missing; such cases are left out.
     score : array_like (n_cases,)
-        Higher speaks for presence. Cases of equal score enter together.
+        Higher speaks for presence. Cases of equal score enter together; scores that differ by rounding alone are not
+        equal.
     cluster : array_like (n_cases,), optional
         Patient of each case, where patients repeat.
     weights : array_like (n_resamples, n_cases), optional

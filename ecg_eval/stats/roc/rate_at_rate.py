@@ -108,7 +108,7 @@ def sensitivity_at_specificity(
     truth : array_like of 0/1 (n_cases,)
         NaN where missing; such cases are left out.
     score : array_like (n_cases,)
-        Higher speaks for presence.
+        Higher speaks for presence. Scores that differ by rounding alone are no ties.
     specificity : float
         In [0, 1]. Between two points of the curve the sensitivity is interpolated linearly; where several points have
         this specificity, it is that of the most sensitive (as pROC).

@@ -43,7 +43,7 @@ def roc_curve(*, truth: ArrayLike, score: ArrayLike, thresholds: ThresholdStyle 
     truth : array_like of 0/1 (n_cases,)
         NaN where missing; such cases are left out.
     score : array_like (n_cases,)
-        Higher speaks for presence.
+        Higher speaks for presence. Scores that differ by rounding alone are different.
     thresholds : {"midpoint", "observed"}
         Half way between neighbouring scores, as pROC; or the scores themselves, as scikit-learn. Sensitivity and
         specificity are the same.

@@ -1,8 +1,9 @@
 """What every ROC kernel asks of its arrays, checked in one place.
 
 Truth is 1 where the finding is present by the reference standard and 0 where it is absent; NaN is missing, never
-absent. A higher score speaks for presence. Cases with a missing truth or score are left out, and an `Estimate` counts
-only those that entered.
+absent. A higher score speaks for presence, and infinite ones are the lowest and the highest. Scores tie where they are
+equal to the last bit, never where they differ by rounding alone: no kernel can know how a score was computed, and its
+user can round it. Cases with a missing truth or score are left out, and an `Estimate` counts only those that entered.
 """
 
 from dataclasses import dataclass
