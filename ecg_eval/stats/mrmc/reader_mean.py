@@ -13,6 +13,7 @@ from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.estimate import Estimate
 
 MINIMUM_USABLE = 40
+RANDOM_READERS = "random readers and cases"
 
 
 def covariance_of_replicates(replicates: ArrayLike) -> NDArray[np.float64]:
@@ -39,7 +40,7 @@ def covariance_of_replicates(replicates: ArrayLike) -> NDArray[np.float64]:
     return np.atleast_2d(np.cov(usable, rowvar=False))
 
 
-def reader_mean(
+def reader_mean(  # noqa: PLR0913 - what was counted belongs to the result and comes one by one
     *,
     values: ArrayLike,
     covariance: ArrayLike,
@@ -48,6 +49,7 @@ def reader_mean(
     lowest: float = -np.inf,
     highest: float = np.inf,
     level: float = 0.95,
+    null: float | None = None,
     n_clusters: int | None = None,
 ) -> Estimate:
     r"""Return the mean over readers with an interval for random readers and random cases.
@@ -70,6 +72,8 @@ def reader_mean(
     lowest, highest : float
         Ends of the statistic's range; bounds are cut there.
     level : float
+    null : float, optional
+        What the mean is tested against, two-sided, by t with the interval's standard error and degrees of freedom.
     n_clusters : int, optional
         Patients.
 
@@ -91,7 +95,7 @@ def reader_mean(
     known = ~np.isnan(theta)
     r = int(known.sum())
     words = f"{label}, {r} of {theta.size} readers" if r < theta.size else f"{label}, {r} readers"
-    method = f"{words}; Obuchowski-Rockette, random readers and cases"
+    method = f"{words}; Obuchowski-Rockette, {RANDOM_READERS}"
     if r == 0:
         return Estimate.undefined(reason="no reader's value can be computed", method=method, n=n, level=level)
     mean = float(theta[known].mean())
@@ -112,6 +116,7 @@ def reader_mean(
     error = float(np.sqrt(total / r))
     df = total**2 / (ms_reader**2 / (r - 1)) if ms_reader > 1e-24 else np.inf
     half = float(student.ppf((1 + level) / 2, df)) * error
+    statistic = None if null is None else (mean - null) / error
     return Estimate(
         value=mean,
         low=max(mean - half, lowest),
@@ -122,6 +127,8 @@ def reader_mean(
         n_clusters=n_clusters,
         standard_error=error,
         df=float(df) if np.isfinite(df) else None,
+        statistic=statistic,
+        p_value=None if statistic is None else float(2 * student.sf(abs(statistic), df)),
     )
 
 

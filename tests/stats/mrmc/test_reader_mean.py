@@ -113,3 +113,12 @@ def test_variance_between_readers_says_why_there_is_none(values: list[float], co
 def test_variance_between_readers_refuses_shapes_that_do_not_fit() -> None:
     with pytest.raises(ArgumentError, match="n_readers, n_readers"):
         reader_variance(values=[0.7, 0.8], covariance=np.eye(3), n=10)
+
+
+def test_the_mean_is_tested_by_the_t_of_its_interval() -> None:
+    # SE = sqrt(0.01 / 3), df = 2, t = 0.2 / SE = 3.4641; p from R 4.3: 2 * pt(-3.4641016, 2) = 0.07417990
+    estimate = reader_mean(values=[0.1, 0.2, 0.3], covariance=np.zeros((3, 3)), n=10, null=0.0)
+    assert estimate.statistic == pytest.approx(12**0.5)
+    assert estimate.p_value == pytest.approx(0.0741799, abs=1e-6)
+    edge = reader_mean(values=[0.1, 0.2, 0.3], covariance=np.zeros((3, 3)), n=10, null=float(estimate.low or 0))
+    assert edge.p_value == pytest.approx(0.05)
