@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.domain.evaluation import Row
+from ecg_eval.domain.evaluation import Row, Rows
 from ecg_eval.domain.facts.metric import Answers, MetricFacts
 from ecg_eval.domain.lineage import relatives
 from ecg_eval.domain.recording import Recording
@@ -393,8 +393,11 @@ class Metric(Plugin, ABC):
         )
 
     @abstractmethod
-    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
-        """Yield one row an estimate. What cannot be computed is a row with its reason, never a missing row."""
+    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
+        """Yield one row an estimate, singly or many as columns.
+
+        What cannot be computed is a row with its reason, never a missing row.
+        """
 
 
 class Section(Plugin, ABC):

@@ -1,28 +1,35 @@
 """The evaluation: a tidy table of Estimates, one a row, that files, MLflow and the report are made from."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ecg_eval.errors import RunFolderError
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import COUNTS, NO_COUNT, Estimate, Estimates
 
 # the stable columns of evaluation.csv (docs/formats.md)
 EVALUATION_COLUMNS = (
     *("metric", "reader", "reader_kind", "arm", "compared_with", "finding", "subgroup"),
     *("value", "low", "high", "level", "method", "n", "n_positive", "n_clusters"),
     *("p_value", "p_adjusted", "pre_specified", "reason"),
+    *("is_group", "combined", "standard_error", "df", "n_discordant", "family", "family_size"),
+    *("n_readers", "n_people", "n_records"),
 )
 MACRO = "macro"  # the plain mean over findings, each weighing the same
 POOLED = "pooled"  # all findings together, each reading weighing the same
 SCHEMA_VERSION = 1
 
-_TEXT = ("metric", "reader", "reader_kind", "arm", "compared_with", "finding", "subgroup", "method", "reason")
-_WHOLE = ("n", "n_positive", "n_clusters")
+_LABELS = ("metric", "reader", "reader_kind", "arm", "compared_with", "finding", "subgroup", "combined")
+_WHOSE = ("n_readers", "n_people", "n_records")
+_TEXT = (*_LABELS, "method", "reason", "family")
+_WHOLE = (*COUNTS[:-1], "family_size", *_WHOSE)
+_FLAGS = ("pre_specified", "is_group")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +52,14 @@ class Row:
         Code of the finding, "macro" for the plain mean over findings, "pooled" for all findings together.
     subgroup : str
         "sex=F" and the like; empty for all.
+    combined : str
+        "macro" or "pooled" where several findings are taken together, whatever a finding may be called; empty
+        otherwise.
+    is_group : bool
+        Whether `reader` or `compared_with` is the label of a group of readers, whatever a reader may be called.
+    n_readers, n_people, n_records : int
+        How many readers and people, and how many different ECGs, the number is of. ``NO_COUNT`` leaves it to the
+        evaluation, which counts one reader, or two, and takes the cases for ECGs.
     estimate : Estimate
     """
 
@@ -55,11 +70,83 @@ class Row:
     compared_with: str = ""
     finding: str = ""
     subgroup: str = ""
+    combined: str = ""
+    is_group: bool = False
+    n_readers: int = NO_COUNT
+    n_people: int = NO_COUNT
+    n_records: int = NO_COUNT
     estimate: Estimate
 
     def within(self, subgroup: str) -> "Row":
         """Return the row labelled with the subgroup that it was computed in."""
         return replace(self, subgroup=subgroup)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rows:
+    """Many rows at once, as columns: what a metric yields that computes all its readers and findings together.
+
+    Attributes
+    ----------
+    metric, reader, reader_kind, arm, compared_with, finding, subgroup, combined : ndarray of str, or str
+    is_group : ndarray of bool, or bool
+    n_readers, n_people, n_records : ndarray of int, or int
+        As those of ``Row``: arrays of shape (n_rows,), or one value for all.
+    estimates : Estimates
+        One a row.
+    """
+
+    metric: Any
+    reader: Any = ""
+    reader_kind: Any = ""
+    arm: Any = ""
+    compared_with: Any = ""
+    finding: Any = ""
+    subgroup: Any = ""
+    combined: Any = ""
+    is_group: Any = False
+    n_readers: Any = NO_COUNT
+    n_people: Any = NO_COUNT
+    n_records: Any = NO_COUNT
+    estimates: Estimates
+
+    def within(self, subgroup: str) -> "Rows":
+        """Return the rows labelled with the subgroup that they were computed in."""
+        return replace(self, subgroup=subgroup)
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.estimates)
+
+    def columns(self) -> dict[str, Any]:
+        """Return every column as an array of shape (n_rows,), those of the estimates with them."""
+        own: dict[str, Any] = {}
+        for name in _ROW_FIELDS:
+            kind = bool if name == "is_group" else np.int64 if name in _WHOSE else object
+            own[name] = np.broadcast_to(np.asarray(getattr(self, name), dtype=kind), (len(self),))
+        return own | {f.name: getattr(self.estimates, f.name) for f in fields(Estimates)}
+
+    def __iter__(self) -> Iterator[Row]:
+        """Give one row after the other."""
+        columns = {name: column for name, column in self.columns().items() if name in _ROW_FIELDS}
+        for i, estimate in enumerate(self.estimates):
+            cells = {n: c[i] if c.dtype == object else c[i].item() for n, c in columns.items()}
+            yield Row(**cells, estimate=estimate)
+
+    @classmethod
+    def of(cls, rows: "list[Row]") -> "Rows":
+        """Return single rows as columns."""
+        columns = {name: [getattr(row, name) for row in rows] for name in _ROW_FIELDS}
+        return cls(**columns, estimates=Estimates.of([row.estimate for row in rows]))
+
+
+_ROW_FIELDS = tuple(f.name for f in fields(Row) if f.name != "estimate")
+
+
+def single_rows(found: Iterable[Row | Rows]) -> Iterator[Row]:
+    """Give what a metric yields one row after the other."""
+    for part in found:
+        yield from part if isinstance(part, Rows) else (part,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,15 +163,13 @@ class Evaluation:
     frame: pd.DataFrame
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Row]) -> "Evaluation":
+    def from_rows(cls, rows: Iterable[Row | Rows]) -> "Evaluation":
         """Gather rows into the tidy table."""
-        records = []
-        for row in rows:
-            record = {name: getattr(row, name) for name in EVALUATION_COLUMNS[:7]}
-            estimate = asdict(row.estimate)
-            record |= {name: estimate[name] for name in EVALUATION_COLUMNS[7:]}
-            records.append(record)
-        return cls(_typed(pd.DataFrame.from_records(records, columns=list(EVALUATION_COLUMNS))))
+        parts = [part.columns() for part in _gathered(rows)] or [Rows.of([]).columns()]
+        columns = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+        size = len(columns["metric"])
+        columns |= {"family": np.full(size, "", dtype=object), "family_size": np.full(size, NO_COUNT)}
+        return cls(pd.DataFrame({name: _column(name, columns[name]) for name in EVALUATION_COLUMNS}))
 
     def and_rows(self, rows: Iterable[Row]) -> "Evaluation":
         """Return the evaluation with more rows at its end."""
@@ -129,6 +214,33 @@ class Evaluation:
         return self.frame[mask]
 
 
+def _gathered(rows: Iterable[Row | Rows]) -> Iterator[Rows]:
+    """Give columns, single rows that follow each other put together."""
+    single: list[Row] = []
+    for part in rows:
+        if isinstance(part, Row):
+            single.append(part)
+            continue
+        if single:
+            yield Rows.of(single)
+            single = []
+        yield part
+    if single:
+        yield Rows.of(single)
+
+
+def _column(name: str, values: Any) -> Any:
+    """Return a column of the table from an array: NaN and ``NO_COUNT`` become missing."""
+    if name in _TEXT:
+        return pd.array(values, dtype="string")
+    if name in _WHOLE:
+        return pd.arrays.IntegerArray(np.maximum(values, 0), values == NO_COUNT)
+    if name in _FLAGS:
+        return np.asarray(values, dtype=bool)
+    missing = np.isnan(values)
+    return pd.arrays.FloatingArray(np.where(missing, 0.0, values), missing)
+
+
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     typed: dict[str, pd.Series] = {}
     for column in EVALUATION_COLUMNS:
@@ -137,7 +249,7 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
             typed[column] = series.astype("string").fillna("")
         elif column in _WHOLE:
             typed[column] = pd.to_numeric(series).astype("Int64")
-        elif column == "pre_specified":
+        elif column in _FLAGS:
             typed[column] = series.astype("string").str.lower().eq("true").fillna(False).astype(bool)
         else:
             typed[column] = pd.to_numeric(series).astype("Float64")

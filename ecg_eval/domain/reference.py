@@ -6,7 +6,8 @@ the readers who formed it are named and the report marks them as not independent
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -65,10 +66,41 @@ class ReferenceStandard:
         judged : sequence of str
             The readers to be judged. Where they took part in a majority whose votes are known, theirs are left out.
         """
-        if not set(judged) & set(self.votes):
-            return self.table[finding].to_numpy(dtype=float)
-        others = [votes[finding].to_numpy(dtype=float) for voter, votes in self.votes.items() if voter not in judged]
-        return majority(np.column_stack(others)) if others else np.full(len(self.table), np.nan)
+        known: NDArray[np.float64] = self.truths((finding,), judged=judged)[0]
+        return known
+
+    def truths(self, findings: Sequence[str], *, judged: Sequence[str] = ()) -> NDArray[np.float64]:
+        """Return truth of several findings as `truth` does, shape (n_findings, n_records)."""
+        places = [self._columns[finding] for finding in findings]
+        voting = set(judged) & set(self.votes)
+        if not voting:
+            known: NDArray[np.float64] = self._table[places]
+            return known
+        present, absent = (count[places] for count in self._counts)
+        for voter in voting:
+            votes = self.votes[voter].reindex(columns=self.table.columns).to_numpy(dtype=float).T[places]
+            present, absent = present - (votes == 1), absent - (votes == 0)
+        return np.where(present == absent, np.nan, np.where(present > absent, 1.0, 0.0))
+
+    def subset(self, keep: NDArray[np.bool_]) -> "ReferenceStandard":
+        """Return the truth of some records, given as a mask of shape (n_records,)."""
+        votes = {voter: table[keep] for voter, table in self.votes.items()}
+        return replace(self, table=self.table[keep], votes=votes)
+
+    @cached_property
+    def _columns(self) -> dict[str, int]:
+        return {str(finding): i for i, finding in enumerate(self.table.columns)}
+
+    @cached_property
+    def _table(self) -> NDArray[np.float64]:
+        """Return the truth, shape (n_findings, n_records)."""
+        return np.ascontiguousarray(self.table.to_numpy(dtype=float).T)
+
+    @cached_property
+    def _counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Count the votes for and against, shape (n_findings, n_records) each."""
+        votes = [t.reindex(columns=self.table.columns).to_numpy(dtype=float).T for t in self.votes.values()]
+        return sum((v == 1).astype(np.int64) for v in votes), sum((v == 0).astype(np.int64) for v in votes)
 
     def is_independent_of(self, reader: str) -> bool:
         """Whether the reader took no part in forming the truth that judges it."""

@@ -13,7 +13,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.domain.reading import ABSENT, ANSWERS, HUMAN_KINDS, MACHINE_KINDS, PRESENT, REFER, UNAIDED, UNCERTAIN
+from ecg_eval.domain.reading import ABSENT, ANSWERS, HUMAN_KINDS, MACHINE_KINDS, PRESENT, REFER, UNCERTAIN
+from ecg_eval.domain.reading_arrays import (
+    ANSWERED,
+    NO_ANSWER,
+    QUANTITIES,
+    Cube,
+    ReadingArrays,
+    codes_of,
+    reading_arrays,
+)
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError
 
@@ -94,11 +103,47 @@ class ReaderStudy:
         return pd.factorize(self.records["patient_id"])[0].astype(np.int64)
 
     @cached_property
+    def arrays(self) -> ReadingArrays:
+        """Return the readings as arrays, made once."""
+        return reading_arrays(
+            self.readings, records=self.records.index, readers=self.readers.index, findings=self.findings
+        )
+
+    @cached_property
     def reader_arms(self) -> list[tuple[str, str]]:
         """Return every (reader, arm) that has readings, in the order of the readers, unaided first."""
-        pairs = set(map(tuple, self.readings[["reader_id", "arm"]].drop_duplicates().itertuples(index=False)))
-        order = {reader: i for i, reader in enumerate(self.readers.index)}
-        return sorted(pairs, key=lambda p: (order[p[0]], p[1] != UNAIDED, p[1]))
+        return list(self.arrays.reader_arms)
+
+    def cube(self, quantity: str) -> Cube:
+        """Return one quantity of all readings, shape (n_reader_arms, n_findings, n_records), NaN where none is known.
+
+        Parameters
+        ----------
+        quantity : str
+            "calls" (1, 0, after the answer policy), "scores", "seconds", "confidence" or "ai_calls". The first axis
+            is in the order of `reader_arms`, see `place`. The array is shared: do not write into it.
+        """
+        if quantity not in self._cubes:
+            column = QUANTITIES[quantity]
+            if column in ANSWERED:
+                numbers = self.answers.numbers()
+                counted = np.array([*(numbers[answer] for answer in ANSWERS), np.nan])
+                self._cubes[quantity] = counted[self.arrays.answers(column)]  # NO_ANSWER is the last place
+            else:
+                self._cubes[quantity] = self.arrays.numbers(column)
+        return self._cubes[quantity]
+
+    def place(self, reader: str, arm: str) -> int | None:
+        """Return the place of a reader in an arm on the first axis of `cube`; None without readings."""
+        return self._places.get((reader, arm))
+
+    def truths(self, *, judged: Sequence[str] = ()) -> Floats:
+        """Return the truth of all findings as `truth` does, shape (n_findings, n_records)."""
+        return self.reference.truths(self.findings, judged=judged)
+
+    def drawn(self, weights: NDArray[np.float64], subgroups: pd.DataFrame | None) -> "ReaderStudy":
+        """Return the study with weights of resamples and subgroups; the arrays of readings are shared."""
+        return self._sharing(self.arrays, weights=weights, subgroups=subgroups)
 
     @cached_property
     def cluster(self) -> Codes | None:
@@ -141,29 +186,37 @@ class ReaderStudy:
 
     def calls(self, reader: str, arm: str, finding: str) -> Floats:
         """Return yes/no readings, shape (n_records,): 1, 0, NaN missing, after the answer policy."""
-        return self._column("call", reader, arm, finding)
+        return self._one("calls", reader, arm, finding)
 
     def scores(self, reader: str, arm: str, finding: str) -> Floats:
         """Return scores (higher: more suspicion), shape (n_records,), NaN missing."""
-        return self._column("score", reader, arm, finding)
+        return self._one("scores", reader, arm, finding)
 
     def seconds(self, reader: str, arm: str, finding: str) -> Floats:
         """Return reading times in seconds, shape (n_records,), NaN missing."""
-        return self._column("seconds", reader, arm, finding)
+        return self._one("seconds", reader, arm, finding)
 
     def confidence(self, reader: str, arm: str, finding: str) -> Floats:
         """Return the reader's confidence, shape (n_records,), NaN missing."""
-        return self._column("confidence", reader, arm, finding)
+        return self._one("confidence", reader, arm, finding)
 
     def ai_calls(self, reader: str, arm: str, finding: str) -> Floats:
         """Return what the AI had shown the reader, shape (n_records,): 1, 0, NaN nothing shown."""
-        return self._column("ai_call", reader, arm, finding)
+        return self._one("ai_calls", reader, arm, finding)
 
     def answer_counts(self) -> pd.DataFrame:
-        """Count each answer by reader and arm, one column an answer."""
-        counts = pd.crosstab([self.readings["reader_id"], self.readings["arm"]], self.readings["reading"])
+        """Count each answer by reader and arm, one column an answer; repeats in later periods with the others."""
+        said = codes_of(self.readings["reading"], pd.Index(ANSWERS))
+        reader, (arm, arms) = (
+            codes_of(self.readings["reader_id"], self.readers.index),
+            pd.factorize(self.readings["arm"]),
+        )
+        place = np.array([[self._places.get((r, str(a)), -1) for a in arms] for r in self.readers.index], dtype=int)
+        place, known = place[reader, arm], said != NO_ANSWER
+        counts = np.bincount(place[known] * len(ANSWERS) + said[known], minlength=len(self._places) * len(ANSWERS))
         everyone = pd.MultiIndex.from_tuples(self.reader_arms, names=["reader_id", "arm"])
-        return counts.reindex(index=everyone, columns=list(ANSWERS), fill_value=0)
+        columns = pd.Index(ANSWERS, name="reading")
+        return pd.DataFrame(counts.reshape(-1, len(ANSWERS)), index=everyone, columns=columns)
 
     def subset(self, keep: NDArray[np.bool_]) -> "ReaderStudy":
         """Return the study of the records kept, the weights' columns with them.
@@ -172,55 +225,32 @@ class ReaderStudy:
         ----------
         keep : ndarray of bool, shape (n_records,)
         """
-        records = self.records[keep]
-        reference = replace(
-            self.reference,
-            table=self.reference.table[keep],
-            votes={reader: table[keep] for reader, table in self.reference.votes.items()},
-        )
-        return replace(
-            self,
-            records=records,
-            readings=self.readings[self.readings["record_id"].isin(records.index)],
-            reference=reference,
+        record = codes_of(self.readings["record_id"], self.records.index)
+        return self._sharing(
+            self.arrays.among(keep),
+            records=self.records[keep],
+            readings=self.readings[np.append(keep, False)[record]],
+            reference=self.reference.subset(keep),
             weights=None if self.weights is None else self.weights[:, keep],
         )
 
-    def _column(self, quantity: str, reader: str, arm: str, finding: str) -> Floats:
-        cube = self._cube(quantity)
-        place = self._places.get((reader, arm))
+    def _sharing(self, arrays: ReadingArrays, **changes: object) -> "ReaderStudy":
+        """Return a changed study whose arrays are known already."""
+        study = replace(self, **changes)  # type: ignore[arg-type]
+        study.__dict__["arrays"] = arrays  # where a cached property keeps what it made
+        return study
+
+    def _one(self, quantity: str, reader: str, arm: str, finding: str) -> Floats:
+        place = self.place(reader, arm)
         if place is None:
             return np.full(len(self.records), np.nan)
-        return cube[place, :, self.findings.index(finding)]
+        readings: Floats = self.cube(quantity)[place, self.findings.index(finding)]
+        return readings
 
     @cached_property
     def _places(self) -> dict[tuple[str, str], int]:
         return {pair: i for i, pair in enumerate(self.reader_arms)}
 
     @cached_property
-    def _first_readings(self) -> pd.DataFrame:
-        """Keep a reader's first reading of a record in an arm; later periods serve repeatability only."""
-        key = ["record_id", "reader_id", "finding", "arm"]
-        return self.readings.sort_values("period", kind="stable").drop_duplicates(key)
-
-    @cached_property
     def _cubes(self) -> dict[str, Floats]:
         return {}
-
-    def _cube(self, quantity: str) -> Floats:
-        """Return one quantity as (n reader-arms, n_records, n_findings), NaN where there is no reading."""
-        if quantity not in self._cubes:
-            table = self._first_readings
-            source = {"call": "reading", "ai_call": "ai_reading"}.get(quantity, quantity)
-            column = table[source]
-            if source in ("reading", "ai_reading"):
-                column = column.map(self.answers.numbers())
-            cube = np.full((len(self._places), len(self.records), len(self.findings)), np.nan)
-            place = pd.MultiIndex.from_frame(table[["reader_id", "arm"]]).map(self._places)
-            record = self.records.index.get_indexer(pd.Index(table["record_id"]))
-            named = pd.Index(self.findings).get_indexer(pd.Index(table["finding"]))
-            known = (record >= 0) & (named >= 0)
-            numbers = column.to_numpy(dtype=float, na_value=np.nan)
-            cube[np.asarray(place, dtype=int)[known], record[known], named[known]] = numbers[known]
-            self._cubes[quantity] = cube
-        return self._cubes[quantity]

@@ -1,4 +1,4 @@
-"""The one form in which a number leaves this package: an ``Estimate``.
+"""The one form in which a number leaves this package: an ``Estimate``, or many at once as columns, ``Estimates``.
 
 A bare float hides how sure it is, and 0.0 or NaN for "cannot be computed" is read as a result by the next program.
 So a value that exists carries its interval, the method and what was counted; one that does not carries the reason,
@@ -6,14 +6,22 @@ and the report prints that reason. A value can also exist while its interval doe
 0): then the bounds are None and the reason says why.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ecg_eval.errors import ArgumentError
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
+
+Floats = NDArray[np.float64]
+
+NO_COUNT = -1  # in a column of counts: nothing was counted, which is not 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +44,8 @@ class Estimate:
         Cases with the finding, or with the event counted, where that has a meaning.
     n_clusters : int or None
         Independent units (patients) among the cases.
+    n_discordant : int or None
+        Of paired cases, those on which the two sides differ.
     standard_error : float or None
         On the scale of `value` unless `method` says otherwise.
     df : float or None
@@ -61,6 +71,7 @@ class Estimate:
     n: int
     n_positive: int | None = None
     n_clusters: int | None = None
+    n_discordant: int | None = None
     standard_error: float | None = None
     df: float | None = None
     statistic: float | None = None
@@ -194,3 +205,114 @@ def is_defined(estimate: Estimate) -> "TypeIs[DefinedEstimate]":
     [0.9]
     """
     return estimate.value is not None
+
+
+NUMBERS = ("value", "low", "high", "standard_error", "df", "statistic", "p_value", "p_adjusted")
+COUNTS = ("n", "n_positive", "n_clusters", "n_discordant", "n_unusable")
+_TYPES: dict[str, Any] = {"method": object, "reason": object, "pre_specified": bool} | dict.fromkeys(COUNTS, np.int64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Estimates:
+    """Many estimates as columns, one row an estimate: what a kernel with a leading batch axis leaves.
+
+    Arrays of shape (n_estimates,), made by `of_columns` (from arrays and single values) or `of` (from estimates).
+    Iterating, or an index, gives ``Estimate`` objects.
+
+    Attributes
+    ----------
+    value, low, high, standard_error, df, statistic, p_value, p_adjusted : ndarray of float
+        NaN for what an ``Estimate`` gives as None.
+    level : ndarray of float
+    n, n_positive, n_clusters, n_discordant, n_unusable : ndarray of int
+        ``NO_COUNT`` (-1) for None.
+    method, reason : ndarray of str
+        `reason` is empty for None, and filled in where `value` is NaN.
+    pre_specified : ndarray of bool
+    """
+
+    value: Floats
+    low: Floats
+    high: Floats
+    level: Floats
+    method: NDArray[np.object_]
+    n: NDArray[np.int64]
+    n_positive: NDArray[np.int64]
+    n_clusters: NDArray[np.int64]
+    n_discordant: NDArray[np.int64]
+    standard_error: Floats
+    df: Floats
+    statistic: Floats
+    p_value: Floats
+    p_adjusted: Floats
+    n_unusable: NDArray[np.int64]
+    pre_specified: NDArray[np.bool_]
+    reason: NDArray[np.object_]
+
+    @classmethod
+    def of_columns(cls, *, value: Any, method: Any, n: Any, level: Any = 0.95, **others: Any) -> "Estimates":
+        """Return the estimates with these columns: arrays of shape (n_estimates,), or one value for all.
+
+        Parameters
+        ----------
+        value, method, n, level, **others
+            As the attributes; what is not given is unknown.
+
+        Raises
+        ------
+        ArgumentError
+            Where a value is NaN and no reason says why, a number is infinite, or a level is outside (0, 1).
+        """
+        given = {"value": value, "method": method, "n": n, "level": level, **others}
+        size = np.asarray(value).size
+        unknown = {"n_unusable": 0, "pre_specified": False, "reason": ""} | dict.fromkeys(COUNTS[1:4], NO_COUNT)
+        columns = {}
+        for name in (f.name for f in fields(cls)):
+            column = np.asarray(given.pop(name, unknown.get(name, np.nan)), dtype=_TYPES.get(name, np.float64))
+            columns[name] = np.ascontiguousarray(np.broadcast_to(column, (size,)))
+        if given:
+            raise ArgumentError("Estimates", "columns", "fields of an Estimate", sorted(given))
+        if any(np.isinf(columns[name]).any() for name in NUMBERS):
+            raise ArgumentError("Estimates", "numbers", "finite, or NaN for none", remedy="Say why in reason.")
+        if (np.isnan(columns["value"]) & (columns["reason"] == "")).any():
+            raise ArgumentError("Estimates", "reason", "given where value is NaN", "")
+        if not ((columns["level"] > 0) & (columns["level"] < 1)).all():
+            raise ArgumentError("Estimates", "level", "between 0 and 1", level)
+        return cls(**columns)
+
+    @classmethod
+    def of(cls, estimates: Sequence[Estimate]) -> "Estimates":
+        """Return single estimates as columns."""
+        none = {**dict.fromkeys(NUMBERS, np.nan), **dict.fromkeys(COUNTS, NO_COUNT), "reason": ""}
+        columns = {}
+        for name in (f.name for f in fields(cls)):
+            cells = [getattr(e, name) for e in estimates]
+            columns[name] = [none[name] if c is None else c for c in cells] if name in none else cells
+        return cls.of_columns(**columns)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["Estimates"]) -> "Estimates":
+        """Return one after the other."""
+        return cls(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls)})
+
+    def take(self, which: Any) -> "Estimates":
+        """Return some of them, by position or mask."""
+        return Estimates(**{f.name: getattr(self, f.name)[which] for f in fields(self)})
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self.value)
+
+    def __getitem__(self, position: int) -> Estimate:
+        """Return one."""
+        cells = {f.name: getattr(self, f.name)[position] for f in fields(self)}
+        for name in NUMBERS:
+            cells[name] = None if np.isnan(cells[name]) else float(cells[name])
+        for name in COUNTS:
+            cells[name] = None if cells[name] == NO_COUNT else int(cells[name])
+        cells |= {"reason": cells["reason"] or None, "level": float(cells["level"])}
+        return Estimate(**cells | {"pre_specified": bool(cells["pre_specified"])})
+
+    def __iter__(self) -> Iterator[Estimate]:
+        """Give one after the other."""
+        return (self[i] for i in range(len(self)))

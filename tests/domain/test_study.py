@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from ecg_eval.domain.reading import readings_table
+from ecg_eval.domain.reference import ReferenceStandard
+from ecg_eval.domain.reference import majority as majority_of
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
 from ecg_eval.errors import ArgumentError
 
@@ -79,3 +81,60 @@ def test_other_columns(make_study: Maker) -> None:
     assert study.seconds("gp1", "aided", "AF").tolist() == [30.0] * 60
     assert study.confidence("gp1", "aided", "AF").tolist() == [0.5] * 60
     assert set(study.ai_calls("gp1", "aided", "AF")) == {0.0, 1.0}
+
+
+def test_cubes_hold_the_readings_of_all(make_study: Maker) -> None:
+    study = make_study()
+    for quantity, one in (("calls", study.calls), ("scores", study.scores), ("ai_calls", study.ai_calls)):
+        cube = study.cube(quantity)
+        assert cube.shape == (7, 2, 60)
+        for reader, arm in study.reader_arms:
+            place = study.place(reader, arm)
+            for i, finding in enumerate(study.findings):
+                assert np.array_equal(cube[place, i], one(reader, arm, finding), equal_nan=True)
+    assert study.place("model", "aided") is None
+
+
+def test_categoricals_and_words_make_the_same_arrays(make_study: Maker) -> None:
+    study = make_study()
+    names = ["record_id", "reader_id", "finding", "arm", "reading", "ai_reading"]
+    categorical = make_study(readings=study.readings.astype(dict.fromkeys(names, "category")))
+    assert categorical.reader_arms == study.reader_arms
+    assert np.array_equal(categorical.cube("ai_calls"), study.cube("ai_calls"), equal_nan=True)
+    pd.testing.assert_frame_equal(categorical.answer_counts(), study.answer_counts())
+
+
+def test_a_subset_leaves_out_who_read_nothing_of_it(make_study: Maker) -> None:
+    study = make_study()
+    readings = study.readings
+    early = set(study.records.index[:30])
+    readings = readings[(readings["reader_id"] != "gp2") | readings["record_id"].isin(early)]
+    study = make_study(readings=readings)
+    late = study.subset(np.arange(60) >= 30)
+    anew = make_study(records=study.records[30:], readings=late.readings, reference=late.reference, weights=None)
+    assert late.reader_arms == anew.reader_arms
+    assert ("gp2", "unaided") not in late.reader_arms
+    assert np.array_equal(late.cube("calls"), anew.cube("calls"))
+    assert late.subset(np.arange(30) < 3).cube("calls").shape == (5, 2, 3)
+
+
+def test_a_reading_by_nobody_known_is_refused(make_study: Maker) -> None:
+    study = make_study()
+    with pytest.raises(ArgumentError, match="gp3"):
+        _ = make_study(readers=study.readers.drop(index="gp3")).reader_arms
+
+
+def test_truths_of_all_findings_leave_out_the_judged(make_study: Maker) -> None:
+    study = make_study()
+    votes = {
+        f"v{i}": study.reference.table.sample(frac=0.8, random_state=i).reindex(study.records.index) for i in range(3)
+    }
+    majority = ReferenceStandard(table=study.reference.table, method="m", votes=votes, formed_by=tuple(votes))
+    kept = make_study(reference=majority)
+    assert np.array_equal(kept.truths(), study.truths())
+    for i, finding in enumerate(study.findings):
+        others = np.column_stack([votes[v][finding].to_numpy(dtype=float) for v in ("v1", "v2")])
+        got = kept.truths(judged=("v0", "gp1"))[i]
+        assert np.array_equal(got, majority_of(others), equal_nan=True)
+        assert np.array_equal(got, kept.truth(finding, judged=("v0",)), equal_nan=True)
+    assert np.isnan(kept.truths(judged=("v0", "v1", "v2"))).all()

@@ -12,7 +12,7 @@ import pytest
 
 from ecg_eval import registry
 from ecg_eval.domain.contracts import Metric
-from ecg_eval.domain.evaluation import MACRO, POOLED, Row
+from ecg_eval.domain.evaluation import MACRO, POOLED, Row, single_rows
 from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
@@ -32,7 +32,7 @@ def metric(name: str) -> Metric:
 
 
 def rows(name: str, study: ReaderStudy) -> list[Row]:
-    return list(metric(name).rows(study, level=0.95))
+    return list(single_rows(metric(name).rows(study, level=0.95)))
 
 
 def value(found: list[Row], **where: str) -> float:
@@ -223,7 +223,7 @@ def test_differences_are_first_minus_second(make_study: Maker) -> None:
 
 def test_comparisons_can_be_limited_to_machines(make_study: Maker) -> None:
     limited = registry.create("metrics", "mcnemar", {"pairs": "with_machine"})
-    assert {r.reader for r in limited.rows(make_study(), level=0.95)} == {"model"}
+    assert {r.reader for r in single_rows(limited.rows(make_study(), level=0.95))} == {"model"}
     with pytest.raises(ConfigError, match="with_machine"):
         registry.create("metrics", "mcnemar", {"pairs": "some"})
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.estimate import Estimate, is_defined
+from ecg_eval.stats.estimate import NO_COUNT, Estimate, Estimates, is_defined
 
 
 def test_undefined_carries_its_reason() -> None:
@@ -85,3 +85,39 @@ def test_what_is_not_there_stays_away() -> None:
 def test_a_map_that_loses_the_value_is_refused(scale: float, shift: float) -> None:
     with pytest.raises(ArgumentError, match="finite, the scale not 0"):
         FULL.mapped(scale=scale, shift=shift)
+
+
+SINGLE = [
+    Estimate(value=0.5, low=0.2, high=0.8, method="Wilson", n=4, n_positive=0, p_value=0.04, df=3.0),
+    Estimate.undefined(reason="nobody called", method="Wilson", n=0, n_clusters=0),
+    Estimate(value=1.0, method="DeLong", n=9, reason="no spread", n_discordant=2, pre_specified=True, n_unusable=3),
+]
+
+
+def test_columns_hold_the_same_estimates() -> None:
+    columns = Estimates.of(SINGLE)
+    assert list(columns) == SINGLE
+    assert columns[1] == SINGLE[1]
+    assert list(Estimates.concatenate([columns, columns.take([2, 0])])) == [*SINGLE, SINGLE[2], SINGLE[0]]
+    assert list(Estimates.of([])) == []
+
+
+def test_columns_are_made_of_arrays_and_single_values() -> None:
+    columns = Estimates.of_columns(value=[0.1, np.nan], n=[3, 0], method="m", reason=["", "no case"])
+    assert columns.n_positive.tolist() == [NO_COUNT, NO_COUNT]
+    assert columns[0] == Estimate(value=0.1, n=3, method="m")
+    assert columns[1] == Estimate.undefined(reason="no case", method="m", n=0)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "what"),
+    [
+        ({"value": [np.nan]}, "reason"),
+        ({"value": [0.1], "low": -np.inf}, "finite"),
+        ({"value": [0.1], "level": 1.0}, "between 0 and 1"),
+        ({"value": [0.1], "bound": 3}, "fields of an Estimate"),
+    ],
+)
+def test_columns_are_as_strict_as_single_estimates(wrong: dict[str, object], what: str) -> None:
+    with pytest.raises(ArgumentError, match=what):
+        Estimates.of_columns(method="m", n=1, **wrong)

@@ -7,6 +7,7 @@ and how well each program agrees with the people. Their intervals are for other 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -127,5 +128,11 @@ class Agreement(Metric, ABC):
         first, second = pair
         kind = study.kind(first) if first in study.readers.index else study.kind(study.human_groups[first][0])
         for finding, estimate in zip((*study.findings, MACRO), estimates, strict=True):
-            row = {"reader": first, "reader_kind": kind, "arm": arm, "compared_with": second, "finding": finding}
+            row: dict[str, Any] = {
+                "reader": first,
+                "reader_kind": kind,
+                "arm": arm,
+                "compared_with": second,
+                "finding": finding,
+            }
             yield Row(metric=self.name, **row, estimate=estimate)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -78,7 +79,7 @@ class Aid(Metric, ABC):
 
     def _named(self, study: ReaderStudy, reader: str, kind: str, estimates: list[Estimate]) -> Iterator[Row]:
         for finding, estimate in zip((*study.findings, MACRO, POOLED), estimates, strict=True):
-            row = {"reader": reader, "reader_kind": kind, "arm": self.arm, "finding": finding}
+            row: dict[str, Any] = {"reader": reader, "reader_kind": kind, "arm": self.arm, "finding": finding}
             yield Row(metric=self.name, **row, estimate=estimate)
 
     def _drawn(self, pooled: tuple[Floats, Floats], study: ReaderStudy) -> Floats:

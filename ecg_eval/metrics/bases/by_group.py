@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class GroupAgreement(Metric, ABC):
                 members = [m for m in everybody if m in study.readers_with(arm)]
                 if len(members) < 2:
                     continue
-                named = {"reader": f"all {kind} ({len(members)})", "reader_kind": kind, "arm": arm}
+                named: dict[str, Any] = {"reader": f"all {kind} ({len(members)})", "reader_kind": kind, "arm": arm}
                 for finding in study.findings:
                     ratings = np.column_stack([study.calls(m, arm, finding) for m in members])
                     estimate = self._checked(ratings, study.cluster, level)

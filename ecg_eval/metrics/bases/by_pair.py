@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -102,5 +103,10 @@ class Comparison(Metric, ABC):
     def _named(self, study: ReaderStudy, pair: Pair, estimates: list[Estimate]) -> Iterator[Row]:
         first, second, arm = pair
         for finding, estimate in zip((*study.findings, MACRO), estimates, strict=True):
-            row = {"reader": first, "reader_kind": study.kind(first), "arm": arm, "compared_with": second}
+            row: dict[str, Any] = {
+                "reader": first,
+                "reader_kind": study.kind(first),
+                "arm": arm,
+                "compared_with": second,
+            }
             yield Row(metric=self.name, **row, finding=finding, estimate=estimate)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ class ByReader(Metric, ABC):
         values = (study.scores if self.needs_scores else study.calls)(reader, arm, finding)
         return truth if among is None else np.where(among, truth, np.nan), values
 
-    def named(self, study: ReaderStudy, reader: str, arm: str) -> dict[str, str]:
+    def named(self, study: ReaderStudy, reader: str, arm: str) -> dict[str, Any]:
         """Return what all of a reader's rows share."""
         return {"metric": self.name, "reader": reader, "reader_kind": study.kind(reader), "arm": arm}
 

@@ -2,7 +2,7 @@
 
 from abc import ABC
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,5 +70,5 @@ class Gap(Metric, ABC):
 
     def _named(self, study: ReaderStudy, reader: str, kind: str, arm: str, estimates: list[Estimate]) -> Iterator[Row]:
         for finding, estimate in zip((*study.findings, MACRO), estimates, strict=True):
-            row = {"reader": reader, "reader_kind": kind, "arm": arm, "finding": finding}
+            row: dict[str, Any] = {"reader": reader, "reader_kind": kind, "arm": arm, "finding": finding}
             yield Row(metric=self.name, **row, estimate=estimate)

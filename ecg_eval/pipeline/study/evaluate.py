@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.config.schema import Primary, Subgroups
 from ecg_eval.domain.contracts import Metric
-from ecg_eval.domain.evaluation import Evaluation, Row
+from ecg_eval.domain.evaluation import Evaluation, Row, single_rows
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.stats.estimate import Estimate
@@ -49,7 +49,7 @@ def evaluate_study(
     rng = np.random.default_rng(seed)
     drawn = draw_weights(cluster=study.patients, n_resamples=n_resamples, rng=rng)
     divided = _divided(study.records, subgroups)
-    weighted = replace(study, weights=drawn.astype(np.float64), subgroups=divided)
+    weighted = study.drawn(drawn.astype(np.float64), divided)
     parts = [(label, weighted.subset(inside)) for label, inside in _parts(divided)]
     sizes = {label: min(inside.sum(), others.sum()) for label, inside, others in weighted.sides()}
     rows: list[Row] = []
@@ -58,11 +58,11 @@ def evaluate_study(
         metric = by_name[name]
         rows += [
             _unless_small(row, sizes.get(row.subgroup, len(study.records)), level, subgroups)
-            for row in metric.rows(weighted, level=level)
+            for row in single_rows(metric.rows(weighted, level=level))
         ]
         if metric.by_subgroup:
             for label, part in parts:
-                within = [row.within(label) for row in metric.rows(part, level=level)]
+                within = [row.within(label) for row in single_rows(metric.rows(part, level=level))]
                 rows += [_unless_small(row, len(part.records), level, subgroups) for row in within]
     return Evaluation.from_rows(_marked(_adjusted(rows), primary))
 
