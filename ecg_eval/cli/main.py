@@ -296,6 +296,7 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
             "tracking": outcome.tracking,
             "stages_done": outcome.stages_done,
             "left_out": outcome.left_out,
+            "odd": outcome.odd,
             "seconds": round(outcome.seconds, 1),
         }
         print(json.dumps(said, ensure_ascii=False, indent=1))
@@ -306,6 +307,7 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
     print()
     for stage, n in outcome.left_out.items():
         print(f"Left out or flagged ({stage}): {n}; see {outcome.folder / 'excluded.csv'}")
+    _say_odd(outcome.odd)
     if outcome.note:
         print(f"Note: {outcome.note}.")
     if not outcome.stages_done:
@@ -314,8 +316,16 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
         print(f"Report:  {page}")
     print(f"Numbers: {outcome.folder / 'evaluation.csv'}")
     print(f"MLflow:  {outcome.tracking}")
-    print("         Open it with: ecg-eval ui")
+    if outcome.tracked:
+        print("         Open it with: ecg-eval ui")
     print(f"Done in {outcome.seconds:.0f} s.")
+
+
+def _say_odd(lines: Sequence[str]) -> None:
+    """Say what is odd in the data, one line a kind, the most harmful first."""
+    if lines:
+        print("Odd in these data (what follows from it stands in the report):")
+        print("\n".join(f"  - {line}" for line in lines))
 
 
 def _folds(words: Sequence[str]) -> list[int]:

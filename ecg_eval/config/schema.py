@@ -139,7 +139,7 @@ class Report(_Frozen):
     sections: tuple[AnyPlug, ...] = tuple(
         Plug(name=n)
         for n in (
-            *("answer", "study_flow", "accuracy", "roc", "agreement", "differences", "aid"),
+            *("answer", "oddities", "study_flow", "accuracy", "roc", "agreement", "differences", "aid"),
             *("measurements", "left_out", "methods", "provenance_page"),
         )
     )
@@ -182,6 +182,8 @@ class RunConfig(_Frozen):
     """Where recordings and their labels come from."""
     findings: tuple[str, ...] = Field(min_length=1)
     """Codes of findings and names of label sets."""
+    exclusive: tuple[tuple[str, ...], ...] = ()
+    """Groups of findings of which each recording has exactly one; an answer or truth with more or none is listed."""
     split: Split = Split()
     """Folds for training, thresholds and test."""
     signals_required: bool = False

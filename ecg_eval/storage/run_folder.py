@@ -8,6 +8,7 @@ records.parquet           which recordings were read, and of whom
 reference.parquet         truth, and the votes behind it where it is a majority
 excluded.csv              what was left out, at which stage, and why
 quality.csv               flaws of the signals, and what followed from each
+oddities.csv              what is odd in the data, each counted and with its first records
 signal_digests.csv        what each tracing is, so that its copies are known in other archives
 measurements.csv          measured and reference intervals, where the archive gives a reference
 evaluation.csv, .json     one estimate a row
@@ -18,7 +19,7 @@ stages.json               digests of each stage's inputs and files: what need no
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -27,6 +28,7 @@ from typing import Any
 import pandas as pd
 
 from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.oddities import Oddity, oddities_table
 from ecg_eval.domain.reading import READING_COLUMNS, readers_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import LEFT_OUT_COLUMNS, StudyResult
@@ -37,6 +39,7 @@ from ecg_eval.storage.atomic import digest_of_bytes, digest_of_file, write_atomi
 STUDY_FILES = ("readings.parquet", "readers.csv", "records.parquet", "reference.parquet", "excluded.csv")
 QUALITY_FILE = "quality.csv"  # for people: no later stage reads it
 MEASUREMENTS_FILE = "measurements.csv"
+ODDITIES_FILE = "oddities.csv"
 SIGNAL_DIGESTS_FILE = "signal_digests.csv"
 EVALUATION_FILES = ("evaluation.csv", "evaluation.json")
 _REFERENCE = ""  # the voter of the reference itself in reference.parquet
@@ -89,6 +92,10 @@ class RunFolder:
     def write_signal_digests(self, table: pd.DataFrame) -> None:
         """Write what each tracing is, one row a record."""
         self.write_text(SIGNAL_DIGESTS_FILE, table.to_csv(index=False, lineterminator="\n"))
+
+    def write_oddities(self, found: Sequence[Oddity]) -> None:
+        """Write what is odd in the study's data, one row an oddity."""
+        self.write_text(ODDITIES_FILE, oddities_table(found).to_csv(index=False, lineterminator="\n"))
 
     def read_signal_digests(self) -> pd.DataFrame:
         """Return what each tracing is; empty for a run that read no signals."""

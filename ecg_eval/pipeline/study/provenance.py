@@ -110,7 +110,7 @@ def study_inputs(config: RunConfig, dataset: dict[str, Any], panels: list[dict[s
 def evaluation_inputs(config: RunConfig, study_digest: str) -> str:
     """Return the digest of all that the estimates depend on."""
     said = config_to_dict(config)
-    words = ("metrics", "primary", "answers", "intervals", "subgroups", "seed")
+    words = ("metrics", "primary", "answers", "intervals", "subgroups", "exclusive", "seed")
     return digest({w: said[w] for w in words}, study_digest, code_digest())
 
 

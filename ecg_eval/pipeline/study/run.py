@@ -9,9 +9,11 @@ from ecg_eval.config.load import config_to_dict, config_to_yaml, make_config, re
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.result import Paragraph, StudyResult
 from ecg_eval.errors import RunFolderError
+from ecg_eval.pipeline.oddities import odd_lines
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.build import build, make_sections
 from ecg_eval.pipeline.study.stages import FACTS_FILE, Work, do_stages, pages_of, stages_of, write_reports
+from ecg_eval.reports.sections.oddities import oddities_of
 from ecg_eval.storage.run_folder import RunFolder
 
 RUNS = Path("runs")
@@ -30,10 +32,14 @@ class RunOutcome:
     reports : list of Path
     tracking : str
         What came of logging, in a sentence.
+    tracked : bool
+        Whether anything was to be logged.
     stages_done : list of str
         Stages that were done; those not named stood already.
     left_out : dict of str to int
         How many rows each stage left out.
+    odd : list of str
+        What is odd in the data, one line a kind.
     note : str
         What could not be done as usual without harm to the numbers; empty where all is well.
     seconds : float
@@ -45,6 +51,8 @@ class RunOutcome:
     tracking: str
     stages_done: list[str] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
+    odd: list[str] = field(default_factory=list)
+    tracked: bool = True
     note: str = ""
     seconds: float = 0.0
 
@@ -70,6 +78,8 @@ def run(config: RunConfig, *, progress: Progress = silent) -> RunOutcome:
         tracking=track(config, result, folder.path),
         stages_done=stages_done,
         left_out={str(k): int(n) for k, n in result.left_out["stage"].value_counts().items()},
+        tracked=config.tracking.enabled,
+        odd=odd_lines(oddities_of(result)),
         note=str(folder.read_json(FACTS_FILE).get("recordings", {}).get("cache", "")),
         seconds=perf_counter() - start,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from ecg_eval.config.load import config_to_dict
 from ecg_eval.config.schema import RunConfig
+from ecg_eval.domain.oddities import oddities
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.pipeline.study import provenance
 from ecg_eval.pipeline.study.build import Parts, make_sections
@@ -17,6 +18,7 @@ from ecg_eval.pipeline.study.read import make_study
 from ecg_eval.storage.run_folder import (
     EVALUATION_FILES,
     MEASUREMENTS_FILE,
+    ODDITIES_FILE,
     QUALITY_FILE,
     SIGNAL_DIGESTS_FILE,
     STUDY_FILES,
@@ -143,8 +145,10 @@ def _evaluation_stage(work: Work) -> Stage:
     def make() -> None:
         facts = folder.read_json(FACTS_FILE)
         answers = {"uncertain": config.answers.uncertain, "refer": config.answers.refer}
+        study = folder.read_study({**facts, "answers": answers})
+        folder.write_oddities(oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive))
         evaluation = evaluate_study(
-            folder.read_study({**facts, "answers": answers}),
+            study,
             work.parts.metrics,
             seed=config.seed,
             level=config.intervals.level,
@@ -160,7 +164,7 @@ def _evaluation_stage(work: Work) -> Stage:
         evaluation_id = provenance.digest(depends_on(), evaluation.to_csv())[:16]
         folder.write_json("provenance.json", _provenance(work, facts, answers, evaluation_id))
 
-    leaves = (*EVALUATION_FILES, "provenance.json")
+    leaves = (*EVALUATION_FILES, ODDITIES_FILE, "provenance.json")
     return Stage(name="evaluation", depends_on=depends_on, leaves=leaves, make=make)
 
 
@@ -188,7 +192,7 @@ def _report_stage(work: Work) -> Stage:
     """Return the stage of the report, a page a language."""
     config, folder = work.config, work.folder
     said = config_to_dict(config)
-    files = (*STUDY_FILES, *EVALUATION_FILES, "provenance.json")
+    files = (*STUDY_FILES, *EVALUATION_FILES, ODDITIES_FILE, "provenance.json")
     return Stage(
         name="report",
         depends_on=lambda: provenance.digest(

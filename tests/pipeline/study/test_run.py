@@ -29,6 +29,7 @@ def test_a_run_leaves_everything_and_its_numbers_are_right(toy_config: Maker, tm
             "records.parquet",
             "reference.parquet",
             "excluded.csv",
+            "oddities.csv",
             *("quality.csv", "signal_digests.csv"),
         ),
         *("evaluation.csv", "evaluation.json", "provenance.json", "report.en.html", "stages.json", "study.json"),
