@@ -93,21 +93,23 @@ def write_edf(
     rates_hz: Sequence[int] | None = None,
     units: Sequence[str] | None = None,
     plus: bool = True,
+    bdf: bool = False,
 ) -> Path:
-    """Write EDF or EDF+ with EDFlib (pyedflib); a second a data record."""
+    """Write EDF, EDF+ or BDF+ with EDFlib (pyedflib); a second a data record."""
     import pyedflib
 
     rates = list(rates_hz or [500] * len(labels))
     units = list(units or ["uV"] * len(labels))
     kind = pyedflib.FILETYPE_EDFPLUS if plus else pyedflib.FILETYPE_EDF
-    file = pyedflib.EdfWriter(str(path), len(labels), kind)
+    bits = 24 if bdf else 16
+    file = pyedflib.EdfWriter(str(path), len(labels), pyedflib.FILETYPE_BDFPLUS if bdf else kind)
     per_millivolt = {"uV": 1e3, "mV": 1.0, "V": 1e-3}
     factors = [per_millivolt.get(unit, 1.0) for unit in units]
     file.setSignalHeaders(
         [
             {
                 **{"label": label, "dimension": unit, "sample_frequency": rate, "transducer": "", "prefilter": ""},
-                **{"digital_max": 32767, "digital_min": -32768},
+                **{"digital_max": 2 ** (bits - 1) - 1, "digital_min": -(2 ** (bits - 1))},
                 **{"physical_max": 6.5534 * factor, "physical_min": -6.5536 * factor},
             }
             for label, unit, rate, factor in zip(labels, units, rates, factors, strict=True)

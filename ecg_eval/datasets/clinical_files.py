@@ -148,7 +148,8 @@ class ClinicalFiles(OwnFiles):
             sampling_rate_hz=ecg.sampling_rate_hz,
             age_years=person.age_years,
             sex=person.sex,
-            changes=(f"{', '.join(ecg.derived_leads)} computed from I and II",) if ecg.derived_leads else (),
+            changes=ecg.changes,
+            oddities=ecg.facts.unreadable,
         )
 
     def statements(self, record_id: str) -> tuple[str, ...]:

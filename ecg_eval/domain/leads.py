@@ -3,28 +3,66 @@
 An order by index is how lead II becomes lead aVR unnoticed, so no function of this package takes a lead by position.
 """
 
+import re
+import unicodedata
+from functools import lru_cache
+
 from ecg_eval.errors import SignalError, suggestion
 
 LIMB_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF")
 PRECORDIAL_LEADS = ("V1", "V2", "V3", "V4", "V5", "V6")
 STANDARD_LEADS = (*LIMB_LEADS, *PRECORDIAL_LEADS)
 
-# spellings met in public archives, folded to lower case without spaces, dashes and a leading "lead"
-_SPELLINGS = {lead.lower(): lead for lead in STANDARD_LEADS} | {
-    "mdc_ecg_lead_" + lead.lower(): lead for lead in STANDARD_LEADS
+# What stands for the limb leads elsewhere, folded as `_folded` does: "D" for dérivation or derivação (French, Spanish
+# and Portuguese carts; Telehealth Network of Minas Gerais, github.com/antonior92/ecg-preprocessing, issue 1), bare "VR"
+# of Wilson's unipolar leads. "C1" to "C6", the chest electrodes, are not here: "C3" and "C4" are also of the EEG.
+_ELSEWHERE = {
+    **{f"d{number}": lead for number, lead in zip(("i", "ii", "iii"), LIMB_LEADS[:3], strict=True)},
+    **{f"d{number}": lead for number, lead in zip("123", LIMB_LEADS[:3], strict=True)},
+    **{lead.lower().removeprefix("a"): lead for lead in LIMB_LEADS[3:]},
 }
+_SPELLINGS = {lead.lower(): lead for lead in STANDARD_LEADS} | _ELSEWHERE
+_MINUS = "-\u2212\u2013"
+# words that stand before a lead's name: EDF's "ECG II" (edfplus.info), aECG's codes, "Ableitung", "dérivation"
+_BEFORE = re.compile(r"^(?:mdcecglead|ecg|ekg|lead|abl(?:eitung)?|d[eé]riv(?:ation)?)(?=.)")
 
 
-def canonical_lead(name: str) -> str:
-    """Return the standard spelling of a lead name; a name that is no standard lead is returned stripped.
+def _folded(name: str) -> str:
+    """Fold a name to lower case without blanks, dashes, points and the words before it; "Ⅱ" is "ii"."""
+    text = re.sub(r"[\s_.:\-\u2212\u2013]", "", unicodedata.normalize("NFKC", name)).lower()
+    while text not in _SPELLINGS and (shorter := _BEFORE.sub("", text)) != text:
+        text = shorter
+    return text
+
+
+@lru_cache(maxsize=4096)
+def signed_lead(name: str) -> tuple[str, int]:
+    """Return the standard lead that a name stands for and its sign: -1 where the name is that of the lead turned over.
+
+    Carts in Cabrera's order and SCP-ECG's lead code 65 store -aVR. A name of no standard lead is returned stripped.
 
     Examples
     --------
-    >>> canonical_lead("AVR"), canonical_lead(" lead II "), canonical_lead("MLII")
-    ('aVR', 'II', 'MLII')
+    >>> signed_lead("AVR"), signed_lead("-aVR"), signed_lead("ECG DII"), signed_lead("MLII")
+    (('aVR', 1), ('aVR', -1), ('II', 1), ('MLII', 1))
     """
-    folded = name.strip().lower().replace(" ", "").replace("-", "").removeprefix("lead")
-    return _SPELLINGS.get(folded, name.strip())
+    stripped = name.strip()
+    bare = re.sub(r"^(?:ecg|ekg)[\s_:]+", "", stripped, flags=re.IGNORECASE)
+    sign = -1 if bare[:1] and bare[:1] in _MINUS else 1
+    lead = _SPELLINGS.get(_folded(bare))
+    return (stripped, 1) if lead is None else (lead, sign)
+
+
+def canonical_lead(name: str) -> str:
+    """Return the standard spelling of a lead name, "-aVR" for aVR turned over; another name is returned stripped.
+
+    Examples
+    --------
+    >>> canonical_lead("AVR"), canonical_lead(" lead II "), canonical_lead("MLII"), canonical_lead("- avr")
+    ('aVR', 'II', 'MLII', '-aVR')
+    """
+    lead, sign = signed_lead(name)
+    return lead if sign > 0 else f"-{lead}"
 
 
 def lead_positions(present: tuple[str, ...], wanted: tuple[str, ...], *, who: str) -> list[int]:

@@ -33,6 +33,8 @@ class Recording:
         "F", "M" or None.
     changes : tuple of str
         What was done to the samples since they were read, in words (padding removed); empty for nothing.
+    oddities : tuple of str
+        What was found odd in the file, in words (an age that cannot be read); empty for nothing.
     """
 
     record_id: str
@@ -44,6 +46,7 @@ class Recording:
     age_years: float | None = None
     sex: str | None = None
     changes: tuple[str, ...] = ()
+    oddities: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a shape or rate that later code would read wrongly."""

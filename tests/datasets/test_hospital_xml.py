@@ -79,7 +79,7 @@ def test_an_averaged_beat_beside_the_rhythm_is_left_aside(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "match"),
     [
-        ('<scale value="2.5" unit="uV"/>', '<scale value="2.5"/>', "the unit of lead I must be mV"),
+        ('<scale value="2.5" unit="uV"/>', '<scale value="2.5"/>', "the unit of lead I must be a voltage"),
         ('<scale value="2.5" unit="uV"/>', '<scale value="0" unit="uV"/>', "scale of lead I must be other than 0"),
         ('<origin value="0" unit="uV"/>', "", "origin of lead I must be a number"),
         ('xsi:type="SLIST_PQ"', 'xsi:type="SLIST_INT"', "which has a unit"),
@@ -101,7 +101,7 @@ def test_what_an_aecg_leaves_open_is_refused(tmp_path: Path, old: str, new: str,
 @pytest.mark.parametrize(
     ("old", "new", "match"),
     [
-        ("<LeadAmplitudeUnits>MICROVOLTS</LeadAmplitudeUnits>", "", "the unit of lead I must be mV"),
+        ("<LeadAmplitudeUnits>MICROVOLTS</LeadAmplitudeUnits>", "", "the unit of lead I must be a voltage"),
         ("<LeadAmplitudeUnitsPerBit>2.5<", "<LeadAmplitudeUnitsPerBit>0<", "more than 0"),
         ("<LeadAmplitudeUnitsPerBit>2.5<", "<LeadAmplitudeUnitsPerBit><", "must be a number"),
         ("<FirstSampleBaseline>0<", "<FirstSampleBaseline>12<", "Programs disagree"),

@@ -26,6 +26,8 @@ from ecg_eval.datasets._clinical.ecg import (
     day_of,
     patient_of,
     plausible_age,
+    printable,
+    unread_age,
 )
 from ecg_eval.datasets._wfdb_files.headers import MAX_LEADS, units_per_millivolt
 from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead
@@ -36,12 +38,13 @@ _MAX_ITEMS = 10_000
 
 # the last number of SCP-ECG's "5.6.3-9-61" and of MDC's "2:61"
 _LEAD_NUMBERS = {
-    **{1: "I", 2: "II", 61: "III", 62: "aVR", 63: "aVL", 64: "aVF"},
+    **{1: "I", 2: "II", 61: "III", 62: "aVR", 63: "aVL", 64: "aVF", 65: "-aVR"},
     **{i + 2: f"V{i}" for i in range(1, 7)},
 }
 _LEAD_CODE = re.compile(r"(?:5\.6\.3-9-|2:|MDC_ECG_LEAD_)(\w+)")
-_LEAD_TEXT = re.compile(r"(?:lead\s+)?([^\s(,]+)", re.IGNORECASE)
-_AGE = re.compile(r"(\d{3})([DWMY])")
+_LEAD_TEXT = re.compile(r"(?:lead\s+)?([-\u2212]?\s*[^\s(,]+)", re.IGNORECASE)
+# three digits by the standard; some programs leave out the leading zeros
+_AGE = re.compile(r"0*(\d{1,3})\s*([DWMY])", re.IGNORECASE)
 _DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
 _SAMPLES = {("SS", 16): "i2", ("US", 16): "u2", ("SB", 8): "i1", ("UB", 8): "u1", ("SL", 32): "i4", ("UL", 32): "u4"}
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
@@ -107,7 +110,7 @@ def _leads(who: str, group: Any, rate_hz: float, byte_order: str) -> list[LeadSi
     samples = np.frombuffer(stored[:needed], dtype=dtype).reshape(n_samples, n_leads).astype(np.float64)
     padding = _padding(group.get("WaveformPaddingValue"), dtype)
     if padding is not None:
-        samples[samples == padding] = np.nan
+        samples[_is_padding(samples, padding, rate_hz)] = np.nan
     names = [_lead(who, channel, i) for i, channel in enumerate(channels)]
     _check_together(who, channels, rate_hz)
     return [(n, _millivolts(who, samples[:, i], c, n)) for i, (n, c) in enumerate(zip(names, channels, strict=True))]
@@ -118,6 +121,25 @@ def _padding(value: Any, dtype: np.dtype[Any]) -> float | None:
     if value is None or value == b"":
         return None
     return float(np.frombuffer(value[: dtype.itemsize], dtype=dtype)[0]) if isinstance(value, bytes) else float(value)
+
+
+def _is_padding(samples: NDArray[np.float64], padding: float, rate_hz: float) -> NDArray[np.bool_]:
+    """Return which samples are padding, shape (n_samples, n_leads).
+
+    Some programs declare a value that lies among the recorded ones (0, say). Such a value stands for no sample only
+    where it fills a whole lead, an end of all leads, or a tenth of a second or more at an end of one.
+    """
+    equal: NDArray[np.bool_] = samples == padding
+    others = samples[~equal]
+    if not others.size or not others.min() <= padding <= others.max():
+        return equal
+    everywhere = np.repeat(equal.all(axis=1, keepdims=True), samples.shape[1], axis=1)
+    at_ends = np.zeros_like(equal)
+    for mask, shortest in ((everywhere, 2), (equal, max(round(rate_hz / 10), 2))):
+        for backwards in (1, -1):
+            run = np.logical_and.accumulate(mask[::backwards], axis=0)
+            at_ends |= (run & (run.sum(axis=0) >= shortest))[::backwards]
+    return at_ends
 
 
 def _millivolts(who: str, stored: NDArray[np.float64], channel: Any, lead: str) -> NDArray[np.float64]:
@@ -144,15 +166,19 @@ def _lead(who: str, channel: Any, position: int) -> str:
     said = canonical_lead(word[1]) if word else ""
     if match is None or (match[1].isdigit() and int(match[1]) not in _LEAD_NUMBERS):
         # a lead of no standard name, such as V4R, keeps the text that the file gives it
-        if said in STANDARD_LEADS and match is not None:
+        if _is_standard(said) and match is not None:
             raise SignalError(who, f"code and text of channel {position + 1}", "of one lead", (code, text))
         if not said:
             raise SignalError(who, f"source of channel {position + 1}", "a known lead", (code, text))
         return said
     lead = _LEAD_NUMBERS[int(match[1])] if match[1].isdigit() else canonical_lead(match[1])
-    if said in STANDARD_LEADS and said != lead:
+    if _is_standard(said) and said != lead:
         raise SignalError(who, f"code and text of channel {position + 1}", "of one lead", (code, text))
     return lead
+
+
+def _is_standard(lead: str) -> bool:
+    return lead.removeprefix("-") in STANDARD_LEADS
 
 
 def _check_together(who: str, channels: Sequence[Any], rate_hz: float) -> None:
@@ -176,10 +202,11 @@ def _number(who: str, what: str, value: Any) -> float:
 
 
 def _facts(dataset: Any) -> Facts:
-    match = _AGE.fullmatch(str(dataset.get("PatientAge", "")).strip())
+    stated_age = str(dataset.get("PatientAge") or "").strip()
+    match = _AGE.fullmatch(stated_age)
     day = next((d for k in ("AcquisitionDateTime", "AcquisitionDate", "StudyDate") if (d := dataset.get(k))), None)
     age = (
-        plausible_age(int(match[1]) * _DAYS[match[2]] / 365.25)
+        plausible_age(int(match[1]) * _DAYS[match[2].upper()] / 365.25)
         if match
         else age_on(day_of(str(dataset.get("PatientBirthDate", ""))), day_of(str(day)))
     )
@@ -190,6 +217,7 @@ def _facts(dataset: Any) -> Facts:
         patient_id=patient_of(str(dataset.get("PatientID", ""))),
         age_years=age,
         sex=sex if sex in ("F", "M") else None,
-        device=device or None,
+        device=printable(device) or None,
         statements=tuple(note for note in notes if note),
+        unreadable=unread_age(stated_age, age),
     )

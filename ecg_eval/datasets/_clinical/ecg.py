@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ecg_eval.datasets._wfdb_files.corrections import without_calibration
 from ecg_eval.datasets._wfdb_files.headers import MAX_LEADS
 from ecg_eval.datasets._wfdb_files.records import standard_order
-from ecg_eval.domain.leads import canonical_lead
+from ecg_eval.domain.leads import signed_lead
 from ecg_eval.errors import SignalError
 
 # an hour of twelve leads at 1,000 Hz has 4.3e7 samples
@@ -41,6 +42,8 @@ class Facts(NamedTuple):
     device : str or None
     statements : tuple of str
         What somebody, mostly the cart's program, wrote about the ECG. Text, not labels.
+    unreadable : tuple of str
+        What stands there and cannot be read, named with its text.
     """
 
     patient_id: str | None = None
@@ -48,6 +51,7 @@ class Facts(NamedTuple):
     sex: str | None = None
     device: str | None = None
     statements: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 class ClinicalEcg(NamedTuple):
@@ -63,6 +67,8 @@ class ClinicalEcg(NamedTuple):
     derived_leads : tuple of str
         Those of `leads` that the file does not store.
     facts : Facts
+    changes : tuple of str
+        What was done to the stored samples, and which channels were left aside, in words.
     """
 
     signal: NDArray[np.float32]
@@ -70,9 +76,17 @@ class ClinicalEcg(NamedTuple):
     sampling_rate_hz: float
     derived_leads: tuple[str, ...]
     facts: Facts
+    changes: tuple[str, ...] = ()
 
 
-def assemble(who: str, leads: Sequence[LeadSignal], sampling_rate_hz: float, facts: Facts) -> ClinicalEcg:
+def assemble(
+    who: str,
+    leads: Sequence[LeadSignal],
+    sampling_rate_hz: float,
+    facts: Facts,
+    *,
+    left_aside: Sequence[str] = (),
+) -> ClinicalEcg:
     """Return an ECG from its leads.
 
     Parameters
@@ -83,13 +97,16 @@ def assemble(who: str, leads: Sequence[LeadSignal], sampling_rate_hz: float, fac
         Name and signal in mV.
     sampling_rate_hz : float
     facts : Facts
+    left_aside : sequence of str
+        Channels of the file that are no leads, with their units.
 
     Raises
     ------
     SignalError
         When there is no lead or no sample, a lead is there twice, lengths differ, or a size or rate is no ECG's.
     """
-    names = [canonical_lead(name) for name, _ in leads]
+    signed = [signed_lead(name) for name, _ in leads]
+    names = [lead for lead, _ in signed]
     lengths = sorted({len(signal) for _, signal in leads})
     if not 0 < len(names) <= MAX_LEADS:
         raise SignalError(who, "the number of leads", f"between 1 and {MAX_LEADS}", len(names))
@@ -102,7 +119,7 @@ def assemble(who: str, leads: Sequence[LeadSignal], sampling_rate_hz: float, fac
     if not 0 < lengths[0] * len(names) <= MAX_SAMPLES:
         raise SignalError(who, "the number of samples", f"between 1 and {MAX_SAMPLES}", lengths[0] * len(names))
     check_rate(who, sampling_rate_hz)
-    columns = dict(zip(names, (signal for _, signal in leads), strict=True))
+    columns = {name: sign * signal for (name, sign), (_, signal) in zip(signed, leads, strict=True)}
     derived = _derive_limb_leads(columns)
     order = standard_order(tuple(columns)) or range(len(columns))
     ordered = [list(columns)[i] for i in order]
@@ -110,7 +127,14 @@ def assemble(who: str, leads: Sequence[LeadSignal], sampling_rate_hz: float, fac
         signal = np.column_stack([columns[name] for name in ordered]).astype(np.float32)
     if np.isinf(signal).any():
         raise SignalError(who, "amplitudes", "numbers of mV", "infinity", "Gain or unit of the file are broken.")
-    return ClinicalEcg(signal, tuple(ordered), float(sampling_rate_hz), derived, facts)
+    kept, cut = without_calibration(signal, sampling_rate_hz)
+    changes = (
+        *(f"{name} turned over: the file holds -{name}" for name, sign in signed if sign < 0),
+        *((f"{', '.join(derived)} computed from I and II",) if derived else ()),
+        *(f"channel {channel} left aside: it is no ECG lead" for channel in left_aside),
+        *cut,
+    )
+    return ClinicalEcg(kept, tuple(ordered), float(sampling_rate_hz), derived, facts, changes)
 
 
 def check_rate(who: str, sampling_rate_hz: float) -> None:
@@ -136,6 +160,23 @@ def patient_of(text: str | None) -> str | None:
     """Return a patient's number; None for the words that stand for nobody ("anonymous", "0")."""
     number = (text or "").strip("\0 \t\r\n")
     return None if number.casefold() in _NOBODY else number
+
+
+def unread_age(text: str, age_years: float | None) -> tuple[str, ...]:
+    """Return the age that a file states and nobody can read, in words; nothing for a blank or an age that was read."""
+    stated = printable(text)
+    return () if age_years is not None or not stated else (f"the age cannot be read: {stated!r}",)
+
+
+def printable(text: str) -> str:
+    r"""Return a text without control characters and blanks at its ends, at most 80 characters of it.
+
+    Examples
+    --------
+    >>> printable("Cart\x00\x07 7 ")
+    'Cart 7'
+    """
+    return "".join(c for c in text if c.isprintable()).strip()[:80]
 
 
 def plausible_age(years: float | None) -> float | None:

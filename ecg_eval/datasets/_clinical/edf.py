@@ -1,9 +1,10 @@
-"""EDF and EDF+ files, read with edfio after their own header has been held against their size.
+"""EDF, EDF+ and BDF files, read with edfio after their own header has been held against their size.
 
 A signal counts as a lead when its label says so ("ECG II", "EKG V1", "II"); other signals (breathing, annotations) are
-left aside. What is stored runs from the digital to the physical minimum and maximum, in the physical dimension, which
-must be a voltage (Kemp et al., Electroencephalogr Clin Neurophysiol 1992;82:391; Kemp and Olivan, Clin Neurophysiol
-2003;114:1755).
+left aside and named. A header that leaves the number of data records open (-1, as recorders write while they record) is
+completed from the size of the file. What is stored runs from the digital to the physical minimum and maximum, in the
+physical dimension, which must be a voltage (Kemp et al., Electroencephalogr Clin Neurophysiol 1992;82:391; Kemp and
+Olivan, Clin Neurophysiol 2003;114:1755).
 
 Refused: files with gaps (EDF+D), leads sampled at different rates, files longer or shorter than their header says.
 """
@@ -14,13 +15,23 @@ from typing import Any
 
 import numpy as np
 
-from ecg_eval.datasets._clinical.ecg import ClinicalEcg, Facts, LeadSignal, age_on, assemble, check_rate, patient_of
+from ecg_eval.datasets._clinical.ecg import (
+    ClinicalEcg,
+    Facts,
+    LeadSignal,
+    age_on,
+    assemble,
+    check_rate,
+    patient_of,
+    printable,
+)
 from ecg_eval.datasets._wfdb_files.headers import units_per_millivolt
 from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead
 from ecg_eval.errors import SignalError
 
 MAX_BYTES = 1 << 28
 _MAX_SIGNALS = 512
+_BDF = b"\xff"  # BioSemi's format begins so: EDF with 24-bit samples
 
 
 def read_edf(data: bytes, who: str) -> ClinicalEcg:
@@ -31,13 +42,17 @@ def read_edf(data: bytes, who: str) -> ClinicalEcg:
     SignalError
         When it holds no lead, or leads whose unit or rate cannot be known.
     """
-    _check_claims(data, who)
+    data = _checked(data, who)
     import edfio
 
-    file = edfio.read_edf(data, lazy_load_data=True, header_encoding="latin-1")
+    read = edfio.read_bdf if data[:1] == _BDF else edfio.read_edf
+    file = read(data, header_encoding="latin-1")
     if file.reserved.startswith("EDF+D"):
         raise SignalError(who, "the recording", "without gaps", "EDF+D", "Export the continuous parts one by one.")
     chosen = [(lead, signal) for signal in file.signals if (lead := _lead(signal.label)) is not None]
+    others = [
+        f"{s.label} ({s.physical_dimension.strip() or 'no unit'})" for s in file.signals if _lead(s.label) is None
+    ]
     if not chosen:
         raise SignalError(who, "signals", "among them an ECG lead", list(file.labels)[:24])
     rates = sorted({float(signal.sampling_frequency) for _, signal in chosen})
@@ -51,11 +66,12 @@ def read_edf(data: bytes, who: str) -> ClinicalEcg:
             raise SignalError(who, f"ranges of lead {lead}", "those of a scale", ranges)
         per_millivolt = units_per_millivolt(who, signal.physical_dimension.strip(), lead)
         leads.append((lead, np.asarray(signal.data, dtype=np.float64) / per_millivolt))
-    return assemble(who, leads, rates[0], _facts(file))
+    return assemble(who, leads, rates[0], _facts(file), left_aside=others)
 
 
-def _check_claims(data: bytes, who: str) -> None:
-    """Refuse a header that does not describe a file of this very size."""
+def _checked(data: bytes, who: str) -> bytes:
+    """Return the file with its number of data records; refuse a header that is not of a file of this very size."""
+    width = 3 if data[:1] == _BDF else 2
     try:
         header_bytes, n_records, n_signals = (int(data[a:b]) for a, b in ((184, 192), (236, 244), (252, 256)))
         if not 0 < n_signals <= _MAX_SIGNALS:
@@ -64,14 +80,21 @@ def _check_claims(data: bytes, who: str) -> None:
         per_record = [int(data[i : i + 8]) for i in range(start, start + 8 * n_signals, 8)]
     except ValueError as error:
         raise SignalError(who, "the header", "numbers where EDF has them", str(error)[:80]) from None
-    if header_bytes != 256 * (n_signals + 1) or min(per_record) < 0 or n_records < 1:
+    record_bytes = width * sum(per_record)
+    if n_records == -1 and record_bytes > 0 and len(data) > header_bytes:
+        n_records = (len(data) - header_bytes) // record_bytes
+        data = (
+            data[:236] + str(n_records).ljust(8).encode("ascii") + data[244 : header_bytes + n_records * record_bytes]
+        )
+    if header_bytes != 256 * (n_signals + 1) or min(per_record) < 0 or not 1 <= n_records < 10**8:
         rule = f"of {n_signals} signals and at least one data record"
         raise SignalError(who, "the header", rule, (header_bytes, n_records, min(per_record)))
-    size = header_bytes + 2 * n_records * sum(per_record)
+    size = header_bytes + n_records * record_bytes
     if size != len(data):
         raise SignalError(
             who, "the file", f"{size} bytes long as its header says", len(data), "It is cut or unfinished."
         )
+    return data
 
 
 def _lead(label: str) -> str | None:
@@ -80,7 +103,11 @@ def _lead(label: str) -> str | None:
     if kind.upper() in ("ECG", "EKG") and rest.strip():
         return canonical_lead(rest)
     lead = canonical_lead(label)
-    return lead if lead in STANDARD_LEADS else None
+    return lead if lead.removeprefix("-") in STANDARD_LEADS else None
+
+
+def _with_unit(signal: Any) -> str:
+    return f"{printable(signal.label)} ({printable(signal.physical_dimension) or 'no unit'})"
 
 
 def _facts(file: Any) -> Facts:
@@ -93,7 +120,7 @@ def _facts(file: Any) -> Facts:
         patient_id=patient_of(_said(lambda: file.patient.code)),
         age_years=age_on(_said(lambda: file.patient.birthdate), _said(lambda: file.startdate)),
         sex=sex if sex in ("F", "M") else None,
-        device=None if device in (None, "", "X") else str(device),
+        device=None if device in (None, "", "X") else printable(str(device)),
     )
 
 

@@ -38,7 +38,7 @@ class Format(NamedTuple):
 
 FORMATS = {
     "dicom": Format("DICOM waveform", (".dcm",), "pydicom"),
-    "edf": Format("EDF or EDF+", (".edf",), "edfio"),
+    "edf": Format("EDF, EDF+ or BDF", (".edf", ".bdf"), "edfio"),
     "scp_ecg": Format("SCP-ECG", (".scp",), "ecgdatakit"),
     "hl7_aecg": Format("HL7 aECG", (), "defusedxml"),
     "muse_xml": Format("GE MUSE XML", (), "defusedxml"),
@@ -58,7 +58,7 @@ def format_of(head: bytes) -> str | None:
     """
     if head[128:132] == b"DICM":
         return "dicom"
-    if head[:8] == b"0       ":
+    if head[:8] in (b"0       ", b"\xffBIOSEMI"):
         return "edf"
     # section 0 comes first and points at itself, at byte 7
     if len(head) >= 32 and head[8:10] == head[22:24] == b"\0\0" and head[28:32] == b"\x07\0\0\0":

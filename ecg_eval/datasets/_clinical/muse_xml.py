@@ -7,7 +7,16 @@ first sample or a baseline other than 0, since programs that read such files dis
 from xml.etree.ElementTree import Element
 from zlib import crc32
 
-from ecg_eval.datasets._clinical.ecg import ClinicalEcg, Facts, LeadSignal, assemble, patient_of, plausible_age
+from ecg_eval.datasets._clinical.ecg import (
+    ClinicalEcg,
+    Facts,
+    LeadSignal,
+    assemble,
+    patient_of,
+    plausible_age,
+    printable,
+    unread_age,
+)
 from ecg_eval.datasets._clinical.safe_xml import (
     MAX_XML_BYTES,
     integers_of,
@@ -76,10 +85,12 @@ def _facts(root: Element) -> Facts:
     diagnosis = root.find("Diagnosis")
     notes = [] if diagnosis is None else [text_of(s, "StmtText") for s in diagnosis.findall("DiagnosisStatement")]
     known = age.isascii() and age.isdigit() and len(age) <= 5 and unit in _YEARS
+    age_years = plausible_age(int(age) * _YEARS[unit]) if known else None
     return Facts(
         patient_id=patient_of(text_of(person, "PatientID")),
-        age_years=plausible_age(int(age) * _YEARS[unit]) if known else None,
+        age_years=age_years,
         sex=_SEXES.get(text_of(person, "Gender").upper()),
-        device=text_of(test, "AcquisitionDevice") or None,
+        device=printable(text_of(test, "AcquisitionDevice")) or None,
         statements=tuple(note for note in notes if note),
+        unreadable=unread_age(f"{age} {unit}".strip(), age_years),
     )

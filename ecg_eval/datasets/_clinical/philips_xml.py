@@ -20,6 +20,8 @@ from ecg_eval.datasets._clinical.ecg import (
     day_of,
     patient_of,
     plausible_age,
+    printable,
+    unread_age,
 )
 from ecg_eval.datasets._clinical.philips_xli import unpack_xli
 from ecg_eval.datasets._clinical.safe_xml import (
@@ -134,14 +136,13 @@ def _facts(root: Element) -> Facts:
         " ".join(t for t in (text_of(s, "leftstatement"), text_of(s, "rightstatement")) if t)
         for s in root.iter("statement")
     )
+    is_number = years.isascii() and years.isdigit() and len(years) <= 3
+    age = plausible_age(float(years)) if is_number else age_on(day_of(text_of(person, "age/dateofbirth")), day)
     return Facts(
         patient_id=patient_of(text_of(person, "patientid")),
-        age_years=(
-            plausible_age(float(years))
-            if years.isascii() and years.isdigit() and len(years) <= 3
-            else age_on(day_of(text_of(person, "age/dateofbirth")), day)
-        ),
+        age_years=age,
         sex=_SEXES.get(text_of(person, "sex")),
-        device=None if machine is None else (machine.text or "").strip() or None,
+        device=None if machine is None else printable(machine.text or "") or None,
         statements=tuple(note for note in notes if note),
+        unreadable=unread_age(years, age),
     )

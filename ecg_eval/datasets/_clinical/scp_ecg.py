@@ -9,12 +9,14 @@ packing and the long-term section of version 3, which it cannot decode.
 """
 
 import struct
+from binascii import crc_hqx
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
 
-from ecg_eval.datasets._clinical.ecg import ClinicalEcg, Facts, LeadSignal, assemble, check_rate, patient_of
+from ecg_eval.datasets._clinical.ecg import ClinicalEcg, Facts, LeadSignal, assemble, check_rate, patient_of, printable
 from ecg_eval.datasets._wfdb_files.headers import MAX_LEADS
 from ecg_eval.errors import SignalError
 
@@ -22,6 +24,7 @@ MAX_BYTES = 1 << 23
 # three minutes of twelve leads at 1,000 Hz; each sample is decoded by itself
 _MAX_SAMPLES, _MAX_BEATS = 1 << 21, 2_000
 _HEADER, _POINTER = 16, 10
+COPY_PREFIX = "ecg_eval-"
 
 
 def read_scp_ecg(data: bytes, who: str) -> ClinicalEcg:
@@ -35,7 +38,14 @@ def read_scp_ecg(data: bytes, who: str) -> ClinicalEcg:
     _check_claims(data, who)
     from ecgdatakit.parsing.parsers.scp_ecg import SCPECGParser
 
-    record = SCPECGParser().parse(Path(who))
+    changed = _counted_from_one(data)
+    if changed is data:
+        record = SCPECGParser().parse(Path(who))
+    else:  # the parser takes a path alone
+        with NamedTemporaryFile(prefix=COPY_PREFIX, suffix=".scp") as copy:
+            copy.write(changed)
+            copy.flush()
+            record = SCPECGParser().parse(Path(copy.name))
     said = record.raw_metadata
     if not said["checksum_valid"]:
         raise SignalError(who, "checksums", "those of its content", remedy="The file is damaged.")
@@ -64,6 +74,36 @@ def _check_claims(data: bytes, who: str) -> None:
         raise SignalError(who, "samples and beats", rule, (n_samples, n_beats))
 
 
+def _counted_from_one(data: bytes) -> bytes:
+    """Return the file with samples counted from 1, as EN 1064 asks, where its leads say that they begin at sample 0.
+
+    Such a lead "0 to 2500" holds 2,500 samples, 1 to 2500. Checksums that fitted fit again; a damaged file stays one.
+    """
+    sections = _sections(data)
+    start = sections[3][0] + _HEADER
+    n_leads = data[start]
+    firsts = [struct.unpack_from("<I", data, start + 2 + 9 * i)[0] for i in range(n_leads)]
+    if any(firsts):
+        return data
+    fitted = _checksums_fit(data, sections)
+    changed = bytearray(data)
+    for i in range(n_leads):
+        struct.pack_into("<I", changed, start + 2 + 9 * i, 1)
+    if fitted:
+        for first, length in (sections[3], (0, len(data))):
+            struct.pack_into("<H", changed, first, crc_hqx(bytes(changed[first + 2 : first + length]), 0xFFFF))
+    return bytes(changed)
+
+
+def _checksums_fit(data: bytes, sections: dict[int, tuple[int, int]]) -> bool:
+    """Whether the checksums of the whole file and of the leads' section are those of their content (CRC-CCITT)."""
+    parts = [(0, len(data)), sections[3]]
+    return all(
+        crc_hqx(data[first + 2 : first + length], 0xFFFF) == struct.unpack_from("<H", data, first)[0]
+        for first, length in parts
+    )
+
+
 def _sections(data: bytes) -> dict[int, tuple[int, int]]:
     """Return place and length of each section by its number, as the pointers of section 0 say."""
     end = 6 + struct.unpack_from("<I", data, 10)[0]
@@ -88,6 +128,6 @@ def _facts(record: Any) -> Facts:
         patient_id=patient_of(patient.patient_id),
         age_years=None if patient.age is None else float(patient.age),
         sex=patient.sex if patient.sex in ("F", "M") else None,
-        device=" ".join(word for word in (device.manufacturer, device.model) if word) or None,
+        device=printable(" ".join(word for word in (device.manufacturer, device.model) if word)) or None,
         statements=tuple(text for text, _ in record.interpretation.statements),
     )

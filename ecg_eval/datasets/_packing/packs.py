@@ -202,7 +202,7 @@ def _pack_into(signals: Any, sources: Iterable[tuple[str, Path]]) -> dict[str, A
     for key, path in sources:
         try:
             header = read_header(header_path(path))
-            plain = is_common(header) and header.layout.is_calibrated
+            plain = is_common(header) and header.layout.is_calibrated and not header.layout.others
             # before the samples: a file that changes while it is read is then known to have changed
             stamp = stamp_of(header.path, header.file_names[0]) if plain else None
             if stamp is None:

@@ -1,8 +1,9 @@
 """WFDB headers as real archives write them: parsed strictly, with the few liberties that are known to be harmless.
 
 Known liberties: a record name with an extension (``E00271.mat 12 500 5000``, the Georgia collection of the PhysioNet
-Challenge), checksums written signed or unsigned, lead and unit names in any case ("AVR", "mv"). Refused: a file that is
-not text, a header that names signal files outside its own folder, sizes that no ECG has, a unit that is not a voltage.
+Challenge), checksums written signed or unsigned, lead and unit names in any case ("AVR", "mv"). A channel beside the
+leads that is no voltage (blood pressure, breathing) is left aside and named. Refused: a file that is not text, a header
+that names signal files outside its own folder, sizes that no ECG has, a record of which no channel is a voltage.
 
 The format: Moody, WFDB Applications Guide, header(5). Its defaults are kept: 250 Hz where no rate is given, 200 units
 per mV where the gain is missing or 0, mV where no unit is given.
@@ -17,7 +18,7 @@ from math import isfinite
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from ecg_eval.domain.leads import canonical_lead
+from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead
 from ecg_eval.errors import SignalError
 
 # a header is a few kilobytes; a day of twelve leads at 250 Hz is 2.6e8 samples
@@ -34,6 +35,8 @@ _DEFAULT_RATE_HZ, _DEFAULT_GAIN = 250.0, 200.0
 _UNITS_PER_MILLIVOLT = {
     **dict.fromkeys(("mV", "mv", "millivolt", "millivolts"), 1.0),
     **dict.fromkeys(("uV", "uv", "\u00b5V", "\u03bcV", "microvolt", "microvolts"), 1e3),
+    **dict.fromkeys(("nV", "nv"), 1e6),
+    **dict.fromkeys(("pV", "pv"), 1e9),
     **dict.fromkeys(("V", "v", "volt", "volts"), 1e-3),
 }
 
@@ -98,12 +101,20 @@ class Layout:
     scales : tuple of Scale
     is_calibrated : bool
         Whether every lead has a gain; 0 or none says that its amplitude means nothing (header(5)).
+    others : tuple of str
+        Channels among `leads` that are no voltage, with their units, "" for a lead; empty where all are leads.
     """
 
     leads: tuple[str, ...] = ()
     storages: tuple[Storage, ...] = ()
     scales: tuple[Scale, ...] = ()
     is_calibrated: bool = True
+    others: tuple[str, ...] = ()
+
+    @property
+    def kept(self) -> list[int]:
+        """Return the positions of the channels that are leads."""
+        return [i for i in range(len(self.leads)) if not (self.others and self.others[i])]
 
     def in_order(self, positions: Sequence[int]) -> "Layout":
         """Return the layout with its leads in another order."""
@@ -112,6 +123,7 @@ class Layout:
             tuple(self.storages[i] for i in positions),
             tuple(self.scales[i] for i in positions),
             self.is_calibrated,
+            tuple(self.others[i] for i in positions) if self.others else (),
         )
 
 
@@ -249,6 +261,7 @@ def _leads(path: Path, lines: Sequence[str]) -> tuple[Layout, tuple[str, ...], t
 
 
 _Words = tuple[str | None, ...]
+_AS_STORED = Scale(1.0, 0, 1.0)
 
 
 @lru_cache(maxsize=1024)
@@ -258,10 +271,20 @@ def _layout(formats: _Words, gains: _Words, zeros: _Words, names: _Words) -> Lay
     scales = [_scale(word or "0", zero or "0") for word, zero in zip(gains, zeros, strict=True)]
     leads = tuple(lead_name(name, i) for i, name in enumerate(names))
     known_storages = tuple(x for x in storages if x is not None)
-    known_scales = tuple(x for x in scales if isinstance(x, Scale))
+    known_scales = tuple(_AS_STORED if isinstance(x, str) else x for x in scales if x is not None)
     complete = len(known_storages) == len(known_scales) == len(leads)
-    is_calibrated = all((match := _GAIN.fullmatch(word or "0")) and float(match["gain"]) for word in gains)
-    return Layout(leads, known_storages, known_scales, is_calibrated) if complete else None
+    if not complete or not all(isinstance(x, Scale) or is_beside_leads(n) for x, n in zip(scales, names, strict=True)):
+        return None
+    if all(isinstance(x, str) for x in scales):
+        return None
+    units = [x if isinstance(x, str) else "" for x in scales]
+    others = tuple(f"{lead} ({unit})" if unit else "" for lead, unit in zip(leads, units, strict=True))
+    is_calibrated = all(
+        (match := _GAIN.fullmatch(word or "0")) and float(match["gain"])
+        for word, unit in zip(gains, units, strict=True)
+        if not unit
+    )
+    return Layout(leads, known_storages, known_scales, is_calibrated, others if any(others) else ())
 
 
 def _line_problem(path: Path, line: str, position: int) -> SignalError | None:
@@ -306,7 +329,7 @@ def lead_name(name: str | None, position: int) -> str:
 
 def _unknown_unit(path: Path | str, unit: str, lead: str) -> SignalError:
     remedy = "Only voltages can be turned into mV; leave the record out or mend its header."
-    return SignalError(str(path), f"the unit of lead {lead}", "mV, uV or V", unit, remedy)
+    return SignalError(str(path), f"the unit of lead {lead}", "a voltage, from pV to V", unit, remedy)
 
 
 def units_per_millivolt(path: Path | str, unit: str, lead: str) -> float:
@@ -314,6 +337,16 @@ def units_per_millivolt(path: Path | str, unit: str, lead: str) -> float:
     if unit not in _UNITS_PER_MILLIVOLT:
         raise _unknown_unit(path, unit, lead)
     return _UNITS_PER_MILLIVOLT[unit]
+
+
+def is_beside_leads(name: str | None) -> bool:
+    """Whether a channel of another unit may be left aside: it has a name, and that of no standard lead."""
+    return bool(name) and canonical_lead(name or "").removeprefix("-") not in STANDARD_LEADS
+
+
+def is_voltage(unit: str) -> bool:
+    """Whether a unit is a voltage, and so the channel's an ECG lead's."""
+    return unit in _UNITS_PER_MILLIVOLT
 
 
 def _check_inside(path: Path, name: str) -> None:

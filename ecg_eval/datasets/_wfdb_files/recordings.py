@@ -5,8 +5,15 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from ecg_eval.datasets._wfdb_files.corrections import turned_upright, without_calibration
 from ecg_eval.datasets._wfdb_files.headers import read_header
-from ecg_eval.datasets._wfdb_files.records import Signal, header_path, read_signal
+from ecg_eval.datasets._wfdb_files.records import (
+    Signal,
+    channels_left_aside,
+    header_path,
+    read_signal,
+    standard_order,
+)
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import SignalError
 
@@ -70,14 +77,31 @@ def read_recording(path: Path, record_id: str, person: Person) -> Recording:
         When its files are missing or broken.
     """
     header = read_header(header_path(path))
-    return as_recording(read_signal(header), record_id, person, "mV" if header.layout.is_calibrated else UNCALIBRATED)
+    units = "mV" if header.layout.is_calibrated else UNCALIBRATED
+    record = read_signal(header)
+    if header.layout.others or header.segments:
+        aside = tuple(f"channel {c} left aside: it is no ECG lead" for c in channels_left_aside(header))
+        return as_recording(record, record_id, person, units, aside)
+    return as_recording(record, record_id, person, units)
 
 
 def as_recording(
-    record: tuple[Signal, tuple[str, ...], float], record_id: str, person: Person, units: str = "mV"
+    record: tuple[Signal, tuple[str, ...], float],
+    record_id: str,
+    person: Person,
+    units: str = "mV",
+    changes: tuple[str, ...] = (),
 ) -> Recording:
-    """Return the recording of a record: signal, leads and rate, as ``read_signal`` gives them."""
-    signal, leads, rate = record
+    """Return the recording of a record: signal, leads and rate, as ``read_signal`` gives them.
+
+    Leads stored turned over are turned back, a calibration pulse is cut off; both are named in its changes.
+    """
+    stored, stored_leads, rate = record
+    signal, leads, turned = turned_upright(stored, stored_leads)
+    order = standard_order(leads) if turned else None
+    if order is not None:
+        signal, leads = signal[:, order], tuple([leads[i] for i in order])
+    signal, cut = without_calibration(signal, rate)
     return Recording(
         record_id=record_id,
         patient_id=person.patient_id,
@@ -87,4 +111,5 @@ def as_recording(
         units=units,
         age_years=person.age_years,
         sex=person.sex,
+        changes=(*changes, *turned, *cut),
     )

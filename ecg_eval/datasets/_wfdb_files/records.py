@@ -24,6 +24,8 @@ from ecg_eval.datasets._wfdb_files.headers import (
     MAX_SAMPLES,
     Header,
     Layout,
+    is_beside_leads,
+    is_voltage,
     lead_name,
     read_header,
     units_per_millivolt,
@@ -74,12 +76,23 @@ def read_signal(header: Header) -> tuple[Signal, tuple[str, ...], float]:
     if is_common(header):
         samples, leads = stored_samples(header), header.layout.leads
         signal = in_millivolts(samples, header.layout, missing=has_missing(samples))
+        if header.layout.others:
+            kept = header.layout.kept
+            signal, leads = np.ascontiguousarray(signal[:, kept]), tuple([leads[i] for i in kept])
     else:
         signal, leads = _read_with_wfdb(header)
     order = standard_order(leads)
     if order is not None:
         signal, leads = np.ascontiguousarray(signal[:, order]), tuple([leads[i] for i in order])
     return signal, leads, header.sampling_rate_hz
+
+
+def channels_left_aside(header: Header) -> tuple[str, ...]:
+    """Return the channels of a record that are no voltage, with their units, as they are named in its changes."""
+    named = [other for other in header.layout.others if other]
+    for name in sorted(set(header.segments) - {"~"}):
+        named += channels_left_aside(read_header(header.path.parent / f"{name}.hea"))
+    return tuple(dict.fromkeys(named))
 
 
 @lru_cache(maxsize=1024)
@@ -287,6 +300,9 @@ def _scaled(
     header: Header, physical: NDArray[np.float64], units: Sequence[str], names: Sequence[str | None]
 ) -> tuple[Signal, tuple[str, ...]]:
     leads = tuple([lead_name(name, i) for i, name in enumerate(names)])
+    beside = [not is_voltage(unit) and is_beside_leads(name) for unit, name in zip(units, names, strict=True)]
+    kept = [i for i, left_aside in enumerate(beside) if not left_aside] or range(len(units))
+    physical, leads, units = physical[:, kept], tuple([leads[i] for i in kept]), [units[i] for i in kept]
     scale = np.array([units_per_millivolt(header.path, u, leads[i]) for i, u in enumerate(units)])
     if not np.all(scale == 1):
         physical = physical / scale

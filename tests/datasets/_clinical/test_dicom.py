@@ -92,7 +92,7 @@ def test_ages(tmp_path: Path) -> None:
     [
         ({"channel": {"ChannelSensitivity": None}}, "sensitivity of lead V6 must be given with one unit"),
         ({"channel": {"ChannelSensitivityUnitsSequence": None}}, "given with one unit"),
-        ({"channel": {"Unit": "mm[Hg]"}}, "the unit of lead V6 must be mV, uV or V"),
+        ({"channel": {"Unit": "mm[Hg]"}}, "the unit of lead V6 must be a voltage"),
         ({"channel": {"ChannelSensitivity": "0"}}, "other than 0"),
         ({"channel": {"CodeMeaning": "Lead V5"}}, "code and text of channel 12 must be of one lead"),
         ({"channel": {"CodeValue": "2:99", "CodeMeaning": "Lead V5"}}, "code and text of channel 12"),

@@ -61,7 +61,7 @@ def test_what_cannot_be_known_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SignalError, match="sampled at one rate"):
         read(write(rates_hz=[500] * 11 + [250]))
-    with pytest.raises(SignalError, match="the unit of lead V6 must be mV"):
+    with pytest.raises(SignalError, match="the unit of lead V6 must be a voltage"):
         read(write(units=["uV"] * 11 + [""]))
     with pytest.raises(SignalError, match="among them an ECG lead"):
         read(write(labels=[f"EEG {i}" for i in range(12)]))
@@ -80,12 +80,12 @@ def test_a_header_that_lies_is_refused(tmp_path: Path) -> None:
     n_signals = int(whole[252:256])
     for start, text, match in [
         (236, "99999999", "bytes long as its header says"),
-        (236, "-1      ", "at least one data record"),
+        (236, "-2      ", "at least one data record"),
         (252, "9999", "the number of signals"),
         (252, "many", "numbers where EDF has them"),
         (184, "1       ", "the header"),
         (192, "EDF+D", "without gaps"),
-        (244, "0       ", "a EDF or EDF\\+ file that can be read"),
+        (244, "0       ", "a EDF, EDF\\+ or BDF file that can be read"),
         (244, "1e-9    ", "the sampling rate"),
         (256 + n_signals * 120, "32767   ", "ranges of lead I"),
     ]:
@@ -94,3 +94,27 @@ def test_a_header_that_lies_is_refused(tmp_path: Path) -> None:
     (tmp_path / "y.edf").write_bytes(whole[:-2])
     with pytest.raises(SignalError, match="cut or unfinished"):
         read(tmp_path / "y.edf")
+
+
+def test_a_recording_that_was_never_closed_is_read_to_its_end(tmp_path: Path) -> None:
+    path = write_edf(tmp_path / "x.edf", counts(1000) * 0.0025)
+    whole, closed = path.read_bytes(), read(path)
+    for cut in (0, 100):  # the last data record may be there in part
+        (tmp_path / "y.edf").write_bytes(whole[:236] + b"-1      " + whole[244 : len(whole) - cut])
+        ecg = read(tmp_path / "y.edf")
+        assert len(ecg.signal) == (1000 if not cut else 500)
+        np.testing.assert_array_equal(ecg.signal, closed.signal[: len(ecg.signal)])
+
+
+def test_what_is_left_aside_is_named(tmp_path: Path) -> None:
+    labels = ["EKG II", "Resp", "V1"]
+    path = write_edf(tmp_path / "x.edf", counts(1000)[:, :3] * 0.0025, labels, units=["mV", "", "uV"])
+    aside = [change for change in read(path).changes if "left aside" in change]
+    assert aside[0] == "channel Resp (no unit) left aside: it is no ECG lead"
+
+
+def test_bdf_has_24_bits(tmp_path: Path) -> None:
+    signal = counts(1000) * 0.0025
+    ecg = read(write_edf(tmp_path / "x.bdf", signal, bdf=True))
+    assert ecg.leads == LEADS
+    assert np.abs(ecg.signal - signal).max() < 1e-4

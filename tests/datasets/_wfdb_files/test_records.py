@@ -194,7 +194,7 @@ def test_the_length_may_be_left_to_the_file(tmp_path: Path) -> None:
         ("r 2 500 4\nr.dat 16 1e999/mV\nr.dat 16\n", "line of lead 1"),
         ("r 2 500 4\nr.dat 16 200/mV 16 zero 3\nr.dat 16\n", "line of lead 1"),
         (f"r 2 500 4\nr.dat 16 200/mV {'1' * 40}x\nr.dat 16\n", "line of lead 1"),
-        ("r 2 500 4\nr.dat 16 200/mmHg\nr.dat 16\n", "unit of lead lead 1 must be mV, uV or V; got 'mmHg'"),
+        ("r 2 500 4\nr.dat 16 200/mmHg\nr.dat 16\n", "unit of lead lead 1 must be a voltage, from pV to V; got 'mmHg'"),
         ("r 2 500 4\nr.dat 16 200/MV\nr.dat 16\n", "unit of lead"),
         ("r 2 500 4\n../r.dat 16\nr.dat 16\n", "in the folder of the header; got '../r.dat'"),
         ("r 2 500 4\n/etc/passwd 16\nr.dat 16\n", "in the folder of the header"),
