@@ -12,9 +12,9 @@ import pandas as pd
 
 import ecg_eval
 
-readings = pd.read_csv(sys.argv[1], dtype={"record_id": str})
-readers = pd.read_csv(sys.argv[2])
-truth = pd.read_csv(sys.argv[3], dtype={"record_id": str}) if len(sys.argv) > 3 else None
+readings = pd.read_csv(sys.argv[1], dtype={"record_id": str}, float_precision="round_trip")
+readers = pd.read_csv(sys.argv[2], float_precision="round_trip")
+truth = pd.read_csv(sys.argv[3], dtype={"record_id": str}, float_precision="round_trip") if len(sys.argv) > 3 else None
 
 analysis = ecg_eval.evaluate(readings, truth, readers=readers, title="Model beside GPs")
 

@@ -106,7 +106,7 @@ def finding_table(said: pd.DataFrame, likely: pd.DataFrame, stated: pd.DataFrame
 
 def doubt_table(said: pd.DataFrame, table: pd.DataFrame, root: Path) -> list[str]:
     """Return how the text's own doubt goes with PTB-XL's likelihoods, over its diagnostic statements."""
-    diagnostic = pd.read_csv(root / "scp_statements.csv", index_col=0)["diagnostic"] == 1
+    diagnostic = pd.read_csv(root / "scp_statements.csv", index_col=0, float_precision="round_trip")["diagnostic"] == 1
     codes = dict(zip(table["ecg_id"].astype(str), table["scp_codes"].map(ast.literal_eval), strict=True))
     counts = pd.DataFrame(0, index=[PRESENT, UNCERTAIN, ABSENT], columns=list(LIKELIHOODS))
     for finding in vocabulary().values():
@@ -130,7 +130,7 @@ def _likelihood(percent: float) -> str:
 
 def measured(path: Path) -> list[str]:
     """Return the lines of the page's measured part."""
-    table = pd.read_csv(path, low_memory=False)
+    table = pd.read_csv(path, low_memory=False, float_precision="round_trip")
     root, reports = path.parent, reports_of(table)
     likely, stated = codes_of(root, "likelihood"), codes_of(root, "any_stated")
     n = reports["language"].value_counts()

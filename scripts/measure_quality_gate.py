@@ -160,7 +160,9 @@ def main() -> None:
     recordings = first_odd(given.ptb_xl, 500)
     slow = first_odd(given.ptb_xl, 100)
     rows, wired = measure(recordings, given.seed)
-    table = pd.read_csv(given.ptb_xl / "ptbxl_database.csv", index_col="ecg_id", low_memory=False)
+    table = pd.read_csv(
+        given.ptb_xl / "ptbxl_database.csv", index_col="ecg_id", low_memory=False, float_precision="round_trip"
+    )
     archives: dict[str, Iterable[Recording]] = {
         "PTB-XL, first odd ids, 500 Hz": recordings,
         "PTB-XL, first odd ids, 100 Hz": slow,

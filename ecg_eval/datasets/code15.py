@@ -27,6 +27,7 @@ from ecg_eval.datasets._tables.hdf5_tracings import CODE_UNITS, TracingsFile, de
 from ecg_eval.datasets._tables.tables import askable, file_digests, table_problems
 from ecg_eval.datasets._wfdb_files.recordings import Person, people_of
 from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.decimals import numbers_of
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
@@ -128,7 +129,7 @@ class Code15(Dataset):
             {
                 "patient_id": table["patient_id"],
                 "has_signal": [exam in self._rows.get(name, nowhere) for exam, name in placed],
-                "age_years": pd.to_numeric(table["age"], errors="coerce").astype("float64"),
+                "age_years": numbers_of(table["age"]),
                 "sex": is_male.map({"true": "M", "1": "M", "false": "F", "0": "F"}).astype("string"),
             },
             index=table.index,

@@ -102,7 +102,7 @@ class CodeTest(Dataset):
     def _read(self, name: str) -> pd.DataFrame:
         for problem in table_problems(self.name, self.root, {name: _TABLES[name]}, get_it=_GET_IT):
             raise problem
-        table = pd.read_csv(self.root / name)
+        table = pd.read_csv(self.root / name, float_precision="round_trip")
         table.index = pd.Index([str(i) for i in range(len(table))], dtype="string", name="record_id")
         return table
 

@@ -24,6 +24,7 @@ from ecg_eval.datasets._wfdb_files.content_digest import headers_digest
 from ecg_eval.datasets._wfdb_files.headers import read_header
 from ecg_eval.datasets._wfdb_files.recordings import path_below
 from ecg_eval.datasets._wfdb_files.records import header_path
+from ecg_eval.domain.decimals import numbers_of
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, UnknownNameError, suggestion
@@ -145,7 +146,7 @@ class Ludb(WfdbArchive):
                 "patient_id": table.index.to_series().astype("string"),  # one ECG a subject
                 "has_signal": [f"{i}.hea" in names and f"{i}.dat" in names for i in table.index],
                 # ">89" is 90: "90 or older"
-                "age_years": pd.to_numeric(table["Age"].replace(">89", "90"), errors="coerce").astype("float64"),
+                "age_years": numbers_of(table["Age"].replace(">89", "90")),
                 "sex": table["Sex"].where(table["Sex"].isin(["F", "M"])),
                 "device": pd.array(["Schiller Cardiovit AT-101"] * len(table), dtype="string"),
             },

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ecg_eval.datasets._tables.own_words import OwnRecordings, own_words
 from ecg_eval.datasets._tables.tables import check_table, file_digests
 from ecg_eval.datasets._wfdb_files.recordings import Person, people_of
+from ecg_eval.domain.decimals import numbers_of
 from ecg_eval.domain.findings import vocabulary
 from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead
 from ecg_eval.domain.recording import Recording
@@ -148,7 +149,7 @@ class PackedArray(OwnRecordings):
         return self._numbers(table, "row").to_numpy(dtype=np.int64, na_value=-1)
 
     def _numbers(self, table: pd.DataFrame, column: str) -> pd.Series:
-        numbers = pd.to_numeric(table[column], errors="coerce")
+        numbers = numbers_of(table[column])
         wrong = table[column].notna() & numbers.isna()
         if wrong.any():
             row = int(wrong.to_numpy().nonzero()[0][0])

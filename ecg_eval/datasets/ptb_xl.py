@@ -147,7 +147,7 @@ class PtbXl(WfdbArchive):
     def _table(self) -> pd.DataFrame:
         for problem in table_problems(self.name, self.root, {_TABLE: _COLUMNS}, get_it=_GET_IT):
             raise problem
-        table = pd.read_csv(self.root / _TABLE, low_memory=False)
+        table = pd.read_csv(self.root / _TABLE, low_memory=False, float_precision="round_trip")
         # ids are names: "1", never 1.0
         table.index = pd.Index(table["ecg_id"].astype("Int64").astype("string"), name="record_id")
         return table
@@ -244,7 +244,7 @@ class PtbXl(WfdbArchive):
     def _kinds(self) -> pd.DataFrame:
         for problem in table_problems(self.name, self.root, {_STATEMENTS: ("diagnostic",)}, get_it=_GET_IT):
             raise problem
-        return pd.read_csv(self.root / _STATEMENTS, index_col=0)
+        return pd.read_csv(self.root / _STATEMENTS, index_col=0, float_precision="round_trip")
 
     @cached_property
     def _said(self) -> pd.DataFrame:

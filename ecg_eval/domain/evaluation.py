@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ecg_eval.domain.decimals import numbers_of
 from ecg_eval.errors import RunFolderError
 from ecg_eval.stats.estimate import COUNTS, NO_COUNT, Estimate, Estimates
 
@@ -252,5 +253,13 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
         elif column in _FLAGS:
             typed[column] = series.astype("string").str.lower().eq("true").fillna(False).astype(bool)
         else:
-            typed[column] = pd.to_numeric(series).astype("Float64")
+            typed[column] = _numbers(series)
     return pd.DataFrame(typed)
+
+
+def _numbers(series: pd.Series) -> pd.Series:
+    numbers = numbers_of(series)
+    wrong = series[series.notna() & numbers.isna()]
+    if len(wrong):
+        raise RunFolderError("evaluation.csv", str(series.name), "numbers or blank", wrong.iloc[0], "Run it again.")
+    return numbers.astype("Float64")

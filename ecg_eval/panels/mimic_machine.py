@@ -15,6 +15,7 @@ import pandas as pd
 
 from ecg_eval.domain.conclusions import Conclusion, findings_in
 from ecg_eval.domain.contracts import Panel, PanelReadings, PanelRequest
+from ecg_eval.domain.decimals import numbers_of
 from ecg_eval.domain.reading import ABSENT, PRESENT, UNCERTAIN
 from ecg_eval.errors import EcgEvalError, InputFileError
 from ecg_eval.panels._tables.vendor import Statements, vendor_readings
@@ -73,7 +74,12 @@ class MimicMachine(Panel):
         kinds = dict.fromkeys(("study_id", *REPORTS), "string")
         # texts that pandas would take for missing are texts
         table = pd.read_csv(
-            self.root / TABLE, usecols=columns, dtype=kinds, keep_default_na=False, na_values={"": [""]}
+            self.root / TABLE,
+            usecols=columns,
+            dtype=kinds,
+            keep_default_na=False,
+            na_values={"": [""]},
+            float_precision="round_trip",
         )
         return table.set_index(pd.Index(table.pop("study_id"), name="record_id"))
 
@@ -105,7 +111,7 @@ class MimicMachine(Panel):
         DataFrame, index record_id
             Columns `rr_ms`, `pr_ms`, `qrs_ms`, `qt_ms`; NaN where it could not measure.
         """
-        raw = self._table[list(_MEASURED)].apply(pd.to_numeric, errors="coerce").astype("float64")
+        raw = self._table[list(_MEASURED)].apply(numbers_of)
         raw = raw.mask(raw.isin(_NOT_MEASURABLE))
         table = pd.DataFrame(
             {

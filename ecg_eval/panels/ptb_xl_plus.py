@@ -113,7 +113,7 @@ class PtbXlPlus(Panel):
         }
         for problem in _table_problems(self.root, FEATURES, ("ecg_id", *columns)):
             raise problem
-        table = pd.read_csv(self.root / FEATURES, usecols=["ecg_id", *columns])
+        table = pd.read_csv(self.root / FEATURES, usecols=["ecg_id", *columns], float_precision="round_trip")
         index = pd.Index([_name(i) for i in table.pop("ecg_id")], dtype="string", name="record_id")
         return table.rename(columns=columns).set_index(index).astype("float64")[list(columns.values())]
 

@@ -217,7 +217,7 @@ class RunFolder:
 
     def _read_csv(self, name: str, **options: Any) -> pd.DataFrame:
         try:
-            table: pd.DataFrame = pd.read_csv(self.path / name, **options)
+            table: pd.DataFrame = pd.read_csv(self.path / name, **options, float_precision="round_trip")
         except FileNotFoundError:
             raise self._incomplete(name) from None
         return table

@@ -43,7 +43,7 @@ def expected_names(case_dir: Path) -> list[str]:
 
 
 def own_calibration(case_dir: Path) -> Mapping[str, object]:
-    data = pd.read_csv(case_dir / "predictions.csv")
+    data = pd.read_csv(case_dir / "predictions.csv", float_precision="round_trip")
     truth, names = data["lvh"].to_numpy(), expected_names(case_dir)
     answers: dict[str, object] = {}
     for model in [c for c in data.columns if c.startswith("model")]:
@@ -128,7 +128,7 @@ def own_decisions(names: list[str], truth: np.ndarray, data: pd.DataFrame) -> It
 
 
 def val_prob(case_dir: Path) -> Mapping[str, object]:
-    data = pd.read_csv(case_dir / "valprob_example.csv")
+    data = pd.read_csv(case_dir / "valprob_example.csv", float_precision="round_trip")
     truth, p = data["y"].to_numpy(), data["p"].to_numpy()
     checked = validate_probabilities(truth=truth, probability=p, rank_bins=RMS_BINS)
     answers: dict[str, object] = {
@@ -166,7 +166,7 @@ def val_prob(case_dir: Path) -> Mapping[str, object]:
 
 
 def top_label_error(case_dir: Path, kind: str, n_bins: int, norm: str) -> float | None:
-    data = pd.read_csv(case_dir / f"ece_{kind}_tiny.csv")
+    data = pd.read_csv(case_dir / f"ece_{kind}_tiny.csv", float_precision="round_trip")
     if kind == "binary":
         truth, p = data["y"].to_numpy(), data["p"].to_numpy()
     else:
@@ -176,7 +176,7 @@ def top_label_error(case_dir: Path, kind: str, n_bins: int, norm: str) -> float 
 
 
 def dcurves(case_dir: Path) -> Mapping[str, object]:
-    data = pd.read_csv(case_dir / "df_binary.csv")
+    data = pd.read_csv(case_dir / "df_binary.csv", float_precision="round_trip")
     truth, chosen = data["cancer"].to_numpy(), actions(data)
     fitted = fit_logistic_map(truth=truth, score=data["marker"].to_numpy())
     answers: dict[str, object] = {}

@@ -36,7 +36,7 @@ COVARIANCES = {"jackknife": "jackknife", "DeLong": "delong", "unbiased": "unbias
 
 def reads(path: Path, **columns: str) -> Reads:
     """Read a long table; each argument of the kernels is named with its column."""
-    table = pd.read_csv(path)
+    table = pd.read_csv(path, float_precision="round_trip")
     return {argument: table[column].to_numpy() for argument, column in columns.items()}
 
 
@@ -215,7 +215,7 @@ def _iowa(study: Reads) -> Iterator[tuple[str, object]]:
 
 def _one_reader(path: Path) -> Named:
     """Answer MRMCaov's analyses of one reader (srmc) and of one reader in one modality (stmc)."""
-    table = pd.read_csv(path)
+    table = pd.read_csv(path, float_precision="round_trip")
     answers: Named = {}
     for reader, own in table.groupby("reader"):
         result = obuchowski_rockette(

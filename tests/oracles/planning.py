@@ -64,7 +64,7 @@ def _pilot(table: pd.DataFrame, **columns: str) -> tuple[ObuchowskiRockette, Mrm
 def own_sample_size(case_dir: Path) -> Named:
     """Answer the planning questions from the simulated pilot and from planning values."""
     result, components, _ = _pilot(
-        pd.read_csv(case_dir / "pilot.csv"),
+        pd.read_csv(case_dir / "pilot.csv", float_precision="round_trip"),
         **{"reader": "reader_id", "modality": "modality", "case": "ecg_id", "truth": "truth", "score": "score"},
     )
     out: Named = {}
@@ -224,7 +224,7 @@ class _Planner:
 
 def vandyke_sample_size(case_dir: Path) -> Named:
     """Answer RJafroc's planning from the Van Dyke pilot."""
-    table = pd.read_csv(case_dir / "VanDyke.csv")
+    table = pd.read_csv(case_dir / "VanDyke.csv", float_precision="round_trip")
     columns = {"reader": "reader", "modality": "treatment", "case": "case", "truth": "truth", "score": "rating"}
     result, components, reads = _pilot(table, **columns)
     planner = _Planner(result, components)
@@ -285,7 +285,7 @@ def _package_test(question: str, planner: _Planner) -> object:
 
 def one_and_two_rocs(case_dir: Path) -> Named:
     """Answer the examples of pROC's power.roc.test."""
-    table = pd.read_csv(case_dir / "aSAH.csv")
+    table = pd.read_csv(case_dir / "aSAH.csv", float_precision="round_trip")
     poor = (table["gos6"] <= 3 if "outcome" not in table else table["outcome"] == "Poor").to_numpy()
     scores = {name: table[name].to_numpy(float) for name in ("ndka", "wfns")}
     cases = {"n_positive": int(poor.sum()), "n_negative": int((~poor).sum())}
@@ -325,7 +325,7 @@ def _proc_sizes(plan: Plan) -> Named:
 def planning_value_examples(case_dir: Path) -> Named:
     """Answer the examples of MRMCsamplesize, whose arguments are in inputs.csv."""
     out: Named = {}
-    for row in pd.read_csv(case_dir / "inputs.csv").to_dict("records"):
+    for row in pd.read_csv(case_dir / "inputs.csv", float_precision="round_trip").to_dict("records"):
         measure = row["endpoint"].split()[0]
         clustered = {}
         if row["corr"] is True or row["corr"] == "True":
@@ -370,7 +370,7 @@ def _arms(table: pd.DataFrame, column: str, second: object) -> dict[str, np.ndar
 
 def own_mixed(case_dir: Path) -> Named:
     """Answer the crossed readings: one or both groupings, Laplace and quadrature."""
-    table = pd.read_csv(case_dir / "crossed.csv")
+    table = pd.read_csv(case_dir / "crossed.csv", float_precision="round_trip")
     fixed = _arms(table, "modality", "aided")
     readers, both = {"GP": table["reader_id"]}, {"GP": table["reader_id"], "ECG": table["ecg_id"]}
     outcome = table["correct"]
@@ -413,7 +413,7 @@ def own_mixed(case_dir: Path) -> Named:
 
 def classic_mixed(case_dir: Path) -> Named:
     """Answer the herds of cattle (trials by period) and the crossed Van Dyke readings."""
-    table = pd.read_csv(case_dir / "cbpp.csv")
+    table = pd.read_csv(case_dir / "cbpp.csv", float_precision="round_trip")
     periods = sorted(table["period"].unique())
     fixed = {"(Intercept)": np.ones(len(table))}
     fixed |= {f"period{p}": (table["period"] == p).to_numpy(float) for p in periods[1:]}
@@ -424,7 +424,7 @@ def classic_mixed(case_dir: Path) -> Named:
     out |= {f"cbpp|se|{name}": e.standard_error for name, e in herds.fixed.items()}
     out |= {f"cbpp|sd_{name}": e.value for name, e in herds.standard_deviations.items()}
     out |= {"cbpp|aic": herds.aic, "cbpp|loglik": herds.log_likelihood}
-    reads = pd.read_csv(case_dir / "VanDyke_ok.csv")
+    reads = pd.read_csv(case_dir / "VanDyke_ok.csv", float_precision="round_trip")
     for measure, truth in (("sens", 1), ("spec", 0)):
         part = reads[reads["truth"] == truth]
         groups = {"reader": part["reader"], "case": part["case"]}

@@ -43,8 +43,8 @@ def expected_names(case_dir: Path) -> list[str]:
 
 def own_roc(case_dir: Path) -> Mapping[str, object]:
     names = expected_names(case_dir)
-    scores = pd.read_csv(case_dir / "scores.csv")
-    second = pd.read_csv(case_dir / "scores_second_cohort.csv")
+    scores = pd.read_csv(case_dir / "scores.csv", float_precision="round_trip")
+    second = pd.read_csv(case_dir / "scores_second_cohort.csv", float_precision="round_trip")
     truth = scores["af"].to_numpy()
     models = [c for c in scores.columns if c not in ("ecg_id", "af")]
     answers: dict[str, object] = {}
@@ -140,7 +140,7 @@ def bootstrap_difference(truth: np.ndarray, a: np.ndarray, b: np.ndarray, weight
 
 
 def subarachnoid(case_dir: Path) -> Mapping[str, object]:
-    data = pd.read_csv(case_dir / "aSAH.csv")
+    data = pd.read_csv(case_dir / "aSAH.csv", float_precision="round_trip")
     truth = (data["outcome"] == "Poor").to_numpy()
     score = {c: data[c].to_numpy(dtype=float) for c in ("s100b", "wfns", "ndka")}
     answers: dict[str, object] = {}
@@ -234,7 +234,7 @@ def subarachnoid_bootstrap(case_dir: Path, truth: np.ndarray, score: dict[str, n
 
 
 def code_thresholds(case_dir: Path) -> Mapping[str, object]:
-    data = pd.read_csv(case_dir / "dnn_scores.csv")
+    data = pd.read_csv(case_dir / "dnn_scores.csv", float_precision="round_trip")
     seeds = sorted({c.split("__")[0] for c in data.columns if c.startswith("seed")})
     findings = [c.removeprefix("gold__") for c in data.columns if c.startswith("gold__")]
     truth = data[[f"gold__{f}" for f in findings]].to_numpy()
@@ -252,18 +252,22 @@ def code_thresholds(case_dir: Path) -> Mapping[str, object]:
         answers[f"max_F1_on_test_{chosen}|{finding}"] = best.f.value
         # the published threshold lies between two neighbouring scores at the best F
         answers[f"F1_at_published_threshold_{chosen}|{finding}"] = best.f.value
-    published = pd.read_csv(case_dir.parent / "01a-code-test-scores" / "readings_wide.csv")
+    published = pd.read_csv(
+        case_dir.parent / "01a-code-test-scores" / "readings_wide.csv", float_precision="round_trip"
+    )
     same = bool((published[[f"dnn__{f}" for f in findings]].to_numpy() == calls).all())
     answers["binary = score > threshold (strict) reproduces data/annotations/dnn.csv for all 827x6"] = same
     return answers
 
 
 def ptb_xl(case_dir: Path) -> Mapping[str, object]:
-    labels = pd.read_csv(case_dir / "test_labels.csv")
-    truth, score = labels.to_numpy(), pd.read_csv(case_dir / "test_scores.csv").to_numpy()
+    labels = pd.read_csv(case_dir / "test_labels.csv", float_precision="round_trip")
+    truth, score = labels.to_numpy(), pd.read_csv(case_dir / "test_scores.csv", float_precision="round_trip").to_numpy()
     draws = {
-        "": pd.read_csv(case_dir / "test_bootstrap_ids.csv").to_numpy(),
-        "903cadc ids|": pd.read_csv(case_dir / "test_bootstrap_ids_903cadc.csv").to_numpy(),
+        "": pd.read_csv(case_dir / "test_bootstrap_ids.csv", float_precision="round_trip").to_numpy(),
+        "903cadc ids|": pd.read_csv(
+            case_dir / "test_bootstrap_ids_903cadc.csv", float_precision="round_trip"
+        ).to_numpy(),
     }
     weights = {k: weights_from_indices(index=v, n_cases=len(truth)) for k, v in draws.items()}
     constant = np.broadcast_to(truth.mean(axis=0), truth.shape)
@@ -306,7 +310,7 @@ def ptb_xl(case_dir: Path) -> Mapping[str, object]:
 def challenges(case_dir: Path) -> Mapping[str, object]:
     answers: dict[str, object] = {}
     for year in ("2020", "2021"):
-        table = pd.read_csv(case_dir / f"weights_{year}.csv", index_col=0)
+        table = pd.read_csv(case_dir / f"weights_{year}.csv", index_col=0, float_precision="round_trip")
         codes = [set(str(c).split("|")) for c in table.columns]
         if year == "2020":  # the matrix has a row for each code; equivalent codes have equal rows
             joined = {c: set(g) for g in EQUIVALENT_2020 for c in g}
@@ -317,7 +321,10 @@ def challenges(case_dir: Path) -> Mapping[str, object]:
             columns = pd.read_csv(file, nrows=0).columns
             if {"recording", "snomed", "label", "binary", "score"} <= set(columns):
                 answers |= one_challenge(
-                    f"{file.stem}|{year}", pd.read_csv(file, dtype={"snomed": str}), classes, credit
+                    f"{file.stem}|{year}",
+                    pd.read_csv(file, dtype={"snomed": str}, float_precision="round_trip"),
+                    classes,
+                    credit,
                 )
     return answers
 

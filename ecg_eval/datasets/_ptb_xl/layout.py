@@ -32,7 +32,9 @@ def simulated_truth(root: Path) -> pd.DataFrame:
     Columns: `rate_per_min`, `pr_ms` (NaN where no P wave leads), `qrs_ms`, `qt_ms`, `noise`, `difficulty`, `severity`
     (text: finding=severity, separated by semicolons).
     """
-    table = pd.read_csv(root / SIMULATED, dtype={"record_id": "string", "severity": "string"})
+    table = pd.read_csv(
+        root / SIMULATED, dtype={"record_id": "string", "severity": "string"}, float_precision="round_trip"
+    )
     return table.set_index("record_id")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from ecg_eval.datasets._tables.tables import check_table, file_digests
+from ecg_eval.domain.decimals import numbers_of
 from ecg_eval.domain.findings import SCHEMES, translate, vocabulary
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, ReadingsError, UnknownNameError, suggestion
@@ -119,7 +120,7 @@ class LabelTable:
 
     def _numbers(self, column: str) -> pd.Series:
         text = self._table[column]
-        numbers = pd.to_numeric(text, errors="coerce")
+        numbers = numbers_of(text)
         wrong = text.notna() & numbers.isna()
         if wrong.any():
             row = int(wrong.to_numpy().nonzero()[0][0])

@@ -19,6 +19,7 @@ from ecg_eval.datasets._tables.stated import Stated, count_untranslated, sentenc
 from ecg_eval.datasets._tables.tables import file_digests
 from ecg_eval.datasets._wfdb_files.content_digest import headers_digest
 from ecg_eval.datasets._wfdb_files.headers import Header, read_header
+from ecg_eval.domain.decimals import numbers_of
 from ecg_eval.domain.findings import equivalences, spoken_in, translate
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, SignalError, UnknownNameError, suggestion
@@ -105,7 +106,7 @@ class SnomedHeaders(WfdbArchive, ABC):
     @cached_property
     def _records(self) -> pd.DataFrame:
         said = [_comments(header) for header in self._headers.values()]
-        age = pd.to_numeric(pd.Series([c.get("age") for c in said], dtype="object"), errors="coerce").to_numpy(float)
+        age = numbers_of(pd.Series([c.get("age") for c in said], dtype="object")).to_numpy()
         return pd.DataFrame(
             {
                 "patient_id": self._index.to_series().astype("string"),

@@ -160,7 +160,7 @@ def _record_set(card: Card, file: dict[str, Any]) -> dict[str, Any] | None:
     if card.root is None or not name.endswith(".csv"):
         return None
     try:
-        table = pd.read_csv(card.root / name, nrows=_ROWS)
+        table = pd.read_csv(card.root / name, nrows=_ROWS, float_precision="round_trip")
     except (OSError, ValueError):
         return None
     columns = [c for c in table.columns if not str(c).startswith("Unnamed")]
