@@ -8,15 +8,15 @@ Readers of the same few cases err together, and the cases themselves cannot say 
 covariance can be computed. The correlation between two readers of a finding is therefore drawn towards the mean
 correlation over all findings, by `ADDED_CASES` cases' worth; where nothing at all is known of it, it is taken as 1.
 
-Two questions, two functions. `fixed_mean`: these readers (one or several), other cases. `error_covariances` hands
-`reader_mean` the covariance for such readers and other cases (Obuchowski-Rockette).
+Two questions: these readers (one or several) and other cases, which is `fixed_mean`; such readers and other cases, for
+which `ReaderErrors` hands `reader_mean` (Obuchowski-Rockette) its covariance.
 """
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
 from ecg_eval.errors import ArgumentError
@@ -28,6 +28,7 @@ Floats = NDArray[np.float64]
 ADDED_CASES = 10.0
 NO_VARIANCE = 1e-24  # of proportions that are equal on paper and differ in the last bit
 FIXED_READERS = "fixed readers, random cases"
+NOTHING_VARIES = "no case varies, so that the error cannot be estimated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,52 +106,134 @@ def replicate_deviations(drawn: Floats) -> Floats:
     return np.asarray(np.where(usable, drawn - mean, 0.0) / np.sqrt(np.maximum(count - 1, 1)))
 
 
-def error_covariances(parts: Parts) -> tuple[Floats, Floats]:
-    """Give the covariance of readers' errors, finding by finding and of their means over the findings.
+def mean_variances(parts: Parts, chosen: NDArray[np.bool_]) -> Floats:
+    """Give the variance of each reader's mean over some findings.
+
+    Parameters
+    ----------
+    parts : Parts
+    chosen : ndarray of bool (n_readers, n_findings)
+        The findings that enter each reader's mean.
 
     Returns
     -------
-    by_finding : ndarray (n_findings, n_readers, n_readers)
-    of_means : ndarray (n_readers, n_readers)
-        Of the plain means over all findings of `parts`.
+    ndarray (n_readers,)
+        NaN for a reader without any finding.
     """
-    d = np.nan_to_num(parts.deviations).swapaxes(0, 1)  # (n_findings, n_readers, n_units)
-    error = np.sqrt(np.nan_to_num(parts.variances)).T
-    own = np.sqrt((d**2).sum(-1))
-    scale = np.divide(error, own, out=np.zeros_like(own), where=own > NO_VARIANCE**0.5)
-    standard = d * scale[..., None]  # each part's deviations, stretched to its variance
-    raw = standard @ standard.swapaxes(1, 2)
-    within = _drawn_together(parts, d, own) * error[:, :, None] * error[:, None, :]
-    added = standard.sum(0)
-    of_means = (added @ added.T - raw.sum(0) + within.sum(0)) / len(d) ** 2
-    return within, np.asarray(of_means)
+    standard, unseen = _standardised(parts)
+    n = chosen.sum(axis=1)
+    added = np.einsum("rfu,rf->ru", standard, chosen.astype(np.float64))
+    total = (added**2).sum(axis=1) + np.where(chosen, unseen, 0.0).sum(axis=1)
+    return np.asarray(np.divide(total, n**2, out=np.full(len(n), np.nan), where=n > 0))
 
 
-def _drawn_together(parts: Parts, d: Floats, own: Floats) -> Floats:
-    """Return the correlation between readers within each finding, (n_findings, n_readers, n_readers), diagonal 1."""
-    n_readers = d.shape[1]
-    diagonal = np.eye(n_readers, dtype=bool)
-    if n_readers == 1:
-        return np.ones((len(d), 1, 1))
-    cases = parts.cases.swapaxes(0, 1)
-    size = np.sqrt((cases**2).sum(-1))
-    sizes = size[:, :, None] * size[:, None, :]
-    shared = np.divide(cases @ cases.swapaxes(1, 2), sizes, out=np.zeros_like(sizes), where=sizes > 0)
-    there = (cases > 0).astype(np.float64)
-    common = there @ there.swapaxes(1, 2)
-    covariance, errors = d @ d.swapaxes(1, 2), own[:, :, None] * own[:, None, :]
-    known = errors > NO_VARIANCE
-    between = ~diagonal & known
-    weight = float((errors * shared)[between].sum())
-    mean = float(np.clip(covariance[between].sum() / weight, 0.0, 1.0)) if weight > NO_VARIANCE else 1.0
-    observed = np.divide(covariance, errors, out=np.zeros_like(errors), where=known)
-    drawn = (common * observed + ADDED_CASES * mean * shared) / (common + ADDED_CASES)
-    return np.where(diagonal, 1.0, np.where(known, drawn, mean * shared))
+def _standardised(parts: Parts) -> tuple[Floats, Floats]:
+    """Return deviations stretched to each part's variance, and the variances of those that have no deviation."""
+    d, variance = np.nan_to_num(parts.deviations), np.nan_to_num(parts.variances)
+    own = (d**2).sum(axis=-1)
+    seen = own > NO_VARIANCE
+    scale = np.sqrt(np.divide(variance, own, out=np.zeros_like(own), where=seen))
+    return d * scale[..., None], np.where(seen, 0.0, variance)
 
 
-def fixed_mean(
-    parts: Parts,
+class ReaderErrors:
+    """How the errors of several readers of the same cases go together.
+
+    Parameters
+    ----------
+    parts : Parts
+
+    Attributes
+    ----------
+    by_finding : ndarray (n_findings, n_readers, n_readers)
+        Covariance of the readers' errors within each finding.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        error = np.sqrt(np.nan_to_num(parts.variances)).T
+        self.by_finding: Floats = self._correlations() * error[:, :, None] * error[:, None, :]
+
+    def of_means(self, findings: ArrayLike) -> Floats:
+        """Return the covariance of the readers' plain means over some findings, given by position.
+
+        Returns
+        -------
+        ndarray (n_readers, n_readers)
+        """
+        chosen = np.asarray(findings, dtype=np.intp)
+        standard = self._standard[:, chosen]
+        added = standard.sum(axis=1)
+        raw = np.einsum("rfu,sfu->rs", standard, standard, optimize=True)
+        return np.asarray((added @ added.T - raw + self.by_finding[chosen].sum(axis=0)) / chosen.size**2)
+
+    @cached_property
+    def _standard(self) -> Floats:
+        return _standardised(self._parts)[0]
+
+    def _correlations(self) -> Floats:
+        """Return the correlation between readers within each finding, (n_findings, n_readers, n_readers)."""
+        d = np.nan_to_num(self._parts.deviations).swapaxes(0, 1)
+        diagonal = np.eye(d.shape[1], dtype=bool)
+        cases = self._parts.cases.swapaxes(0, 1)
+        size = np.sqrt((cases**2).sum(axis=-1))
+        sizes = size[:, :, None] * size[:, None, :]
+        shared = np.divide(cases @ cases.swapaxes(1, 2), sizes, out=np.zeros_like(sizes), where=sizes > 0)
+        there = (cases > 0).astype(np.float64)
+        common = there @ there.swapaxes(1, 2)
+        covariance = d @ d.swapaxes(1, 2)
+        own = np.sqrt((d**2).sum(axis=-1))
+        errors = own[:, :, None] * own[:, None, :]
+        known = errors > NO_VARIANCE
+        between = known & ~diagonal
+        weight = float((errors * shared)[between].sum())
+        mean = float(np.clip(covariance[between].sum() / weight, 0.0, 1.0)) if weight > NO_VARIANCE else 1.0
+        observed = np.divide(covariance, errors, out=np.zeros_like(errors), where=known)
+        drawn = (common * observed + ADDED_CASES * mean * shared) / (common + ADDED_CASES)
+        return np.where(diagonal, 1.0, np.where(known, drawn, mean * shared))
+
+
+def fixed_bounds(
+    *, value: ArrayLike, centre: ArrayLike, variance: ArrayLike, span: tuple[float, float], level: float
+) -> tuple[Floats, Floats]:
+    r"""Give the intervals of many means for these readers and other cases; see `fixed_mean`.
+
+    Parameters
+    ----------
+    value, centre, variance : arrays of one shape
+    span : tuple of float
+    level : float
+
+    Returns
+    -------
+    low, high : arrays
+        NaN where the variance is 0 or NaN.
+    """
+    mean, middle, error2 = (np.asarray(x, dtype=np.float64) for x in (value, centre, variance))
+    known, z = error2 > NO_VARIANCE, float(ndtri(0.5 + level / 2))
+    if span == (0.0, 1.0):
+        known &= (middle > 0) & (middle < 1)
+    safe = np.where(known, error2, 1.0)
+    if span == (0.0, 1.0):
+        cases = np.where(known, middle * (1 - middle), 1.0) / safe
+        low, high = wilson_bounds(mean * cases, cases, z)
+    else:
+        half = z * np.sqrt(safe)
+        low, high = np.maximum(mean - half, span[0]), np.minimum(mean + half, span[1])
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)
+
+
+def fixed_words(label: str, span: tuple[float, float]) -> str:
+    """Return how `fixed_mean` says what it did."""
+    how = "score interval on the effective number of cases" if span == (0.0, 1.0) else "normal interval"
+    return f"{label}; {how}, {FIXED_READERS}"
+
+
+def fixed_mean(  # noqa: PLR0913 - what was counted belongs to the result and comes one by one
     *,
+    values: ArrayLike,
+    centres: ArrayLike,
+    covariance: ArrayLike,
     label: str,
     n: int,
     span: tuple[float, float],
@@ -158,17 +241,18 @@ def fixed_mean(
     null: float | None = None,
     n_clusters: int | None = None,
 ) -> Estimate:
-    r"""Return the mean over these readers and findings, with an interval for other cases.
+    r"""Return the mean over these readers, with an interval for other cases.
 
-    The variance V of the mean is that of the variances of its parts and of the correlations between them. A statistic
-    from 0 to 1 gets the score interval (Wilson's) of a proportion of :math:`\tilde p (1 - \tilde p) / V` cases,
-    :math:`\tilde p` the mean of the parts' centres; any other the value and the normal quantile times
-    :math:`\sqrt V`, cut at the ends of its span.
+    Its variance V is the mean of their errors' covariance matrix. A statistic from 0 to 1 gets the score interval
+    (Wilson's) of a proportion of :math:`\tilde p (1 - \tilde p) / V` cases, :math:`\tilde p` the mean of the centres;
+    any other the value and the normal quantile times :math:`\sqrt V`, cut at the ends of its span.
 
     Parameters
     ----------
-    parts : Parts
-        All with a value.
+    values, centres : array_like (n_readers,)
+        Every reader's number, and the same drawn away from the ends of the range.
+    covariance : array_like (n_readers, n_readers)
+        Of the values' errors.
     label : str
         What is averaged, in words.
     n : int
@@ -184,7 +268,7 @@ def fixed_mean(
     Returns
     -------
     Estimate
-        Without interval, and with the reason, where no part has a variance.
+        Without interval, and with the reason, where nothing varies.
 
     Notes
     -----
@@ -192,21 +276,15 @@ def fixed_mean(
     1992;48:577; for linear combinations of proportions, Price and Bonett, Comput Stat Data Anal 2004;45:449. Coverage,
     and what the alternatives do: docs/statistics/coverage.md.
     """
-    value = float(parts.values.mean())
-    variance = float(error_covariances(parts)[1].mean())
-    bounded = span == (0.0, 1.0)
-    how = "score interval on the effective number of cases" if bounded else "normal interval"
-    method = f"{label}; {how}, {FIXED_READERS}"
+    value = float(np.mean(np.asarray(values, dtype=np.float64)))
+    variance = float(np.mean(np.asarray(covariance, dtype=np.float64)))
+    centre = float(np.mean(np.asarray(centres, dtype=np.float64)))
+    method = fixed_words(label, span)
     estimate = partial(Estimate, value=value, level=level, method=method, n=n, n_clusters=n_clusters)
-    if not variance > NO_VARIANCE:
-        return estimate(reason="no case varies, so that the error cannot be estimated")
-    error, z = float(np.sqrt(variance)), float(ndtri(0.5 + level / 2))
-    if bounded:
-        centre = float(parts.centres.mean())
-        cases = np.array(centre * (1 - centre) / variance)
-        low, high = (float(bound) for bound in wilson_bounds(value * cases, cases, z))
-    else:
-        low, high = max(value - z * error, span[0]), min(value + z * error, span[1])
+    low, high = (float(b) for b in fixed_bounds(value=value, centre=centre, variance=variance, span=span, level=level))
+    if not low < high:
+        return estimate(reason=NOTHING_VARIES)
+    error = float(np.sqrt(variance))
     statistic = None if null is None else (value - null) / error
     p = None if statistic is None else float(2 * ndtr(-abs(statistic)))
     return estimate(low=low, high=high, standard_error=error, statistic=statistic, p_value=p)
