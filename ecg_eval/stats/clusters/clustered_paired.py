@@ -186,8 +186,18 @@ def independent_table(tables: ClusteredTables) -> tuple[PairedTables, Floats]:
 
 def clustered_mcnemar_p_values(tables: ClusteredTables, *, method: str = "obuchowski") -> Floats:
     """Give the two-sided p-values of many clustered tables at once; NaN where there is no test."""
-    check_method("clustered_mcnemar_p_values", method, TESTS)
-    return chi_squared_p(_STATISTICS[method](tables))
+    return chi_squared_p(clustered_mcnemar_statistics(tables, method=method))
+
+
+def clustered_mcnemar_statistics(tables: ClusteredTables, *, method: str = "obuchowski") -> Floats:
+    """Give the chi-squared statistics of many clustered tables at once; NaN or infinite where there is no test."""
+    check_method("clustered_mcnemar_statistics", method, TESTS)
+    return _STATISTICS[method](tables)
+
+
+def clustered_paired_error(tables: ClusteredTables) -> Floats:
+    """Give the standard errors between patients of many paired differences; NaN without pairs or with one patient."""
+    return _moments(tables)[3]
 
 
 def chi_squared_p(statistic: Floats | float) -> Floats:
