@@ -93,6 +93,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
     work.note_flow("recordings of the test split, read", test)
     by_model = [_read(work, name, model, split["test"], thresholds) for name, model in parts.models.items()]
     model_readings = joined([r.readings for r in by_model]) if by_model else readings_table(_no_readings())
+    thresholds = [threshold.beside(model_readings) for threshold in thresholds]
     by_panel = [_read_panel(work, i, test, model_readings) for i in range(len(parts.panels))]
     everyone = [*by_model, *by_panel]
     readings, readers = _together(everyone)

@@ -1,15 +1,17 @@
 """Thresholds: frozen on folds that neither teach nor test, one a finding, and stored with the fold they came from."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.stats.roc.operating_points import youden_point
 
 RULE = "largest sum of sensitivity and specificity (Youden)"
+NEAR = 1e-6  # scores of one model differ by this much between processors, and a call at the threshold with them
 Floats = NDArray[np.float64]
 
 
@@ -28,6 +30,8 @@ class Threshold:
     rule, reason : str
     n, n_positive : int
         Records with a known truth and a score on those folds.
+    near : list of str
+        Records read whose score is within ``NEAR`` of the threshold: their calls may differ on another machine.
     """
 
     reader: str
@@ -39,6 +43,7 @@ class Threshold:
     reason: str
     n: int
     n_positive: int
+    near: list[str] = field(default_factory=list)
 
     def apply(self, scores: Floats) -> Floats:
         """Return 1, 0 or NaN (no score, or no threshold) for scores of shape (n_records,)."""
@@ -46,6 +51,14 @@ class Threshold:
             return np.full(scores.shape, np.nan)
         limit = np.inf if self.threshold is None else self.threshold
         return np.where(np.isnan(scores), np.nan, (scores >= limit).astype(float))
+
+    def beside(self, readings: pd.DataFrame) -> "Threshold":
+        """Return the threshold with the records of a table of readings that it only just calls, or does not."""
+        if self.threshold is None:
+            return self
+        mine = readings[(readings["reader_id"] == self.reader) & (readings["finding"] == self.finding)]
+        close = np.abs(mine["score"].to_numpy(dtype=float, na_value=np.nan) - self.threshold) <= NEAR
+        return replace(self, near=sorted(mine["record_id"][close].astype(str)))
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for provenance."""

@@ -10,6 +10,7 @@ from ecg_eval.reports import numbers
 from ecg_eval.reports.view import LEARNT_HERE, View, look
 
 _DIGEST_SHOWN = 16
+_NEAR_NAMED = 5  # provenance.json names them all
 
 
 class ProvenancePage(Section):
@@ -110,6 +111,7 @@ def _thresholds(view: View) -> list[Block]:
             row[words("thresholds.rule")] = words.phrase(_text(frozen.get("rule")))
         row[words("thresholds.n")] = numbers.count(frozen.get("n"), words)
         row[words("thresholds.positive")] = numbers.count(frozen.get("n_positive"), words)
+        row[words("thresholds.near")] = _near(view, frozen.get("near", []))
         rows.append(row)
     if not rows:
         return []
@@ -117,6 +119,13 @@ def _thresholds(view: View) -> list[Block]:
     if len(rules) == 1 and (rule := words.phrase(rules.pop())):
         caption = words("thresholds.same", caption=caption, rule=rule)
     return [Table(caption, pd.DataFrame.from_records(rows))]
+
+
+def _near(view: View, records: list[str]) -> str:
+    """Return how many scores stand at the threshold, and whose: "2 (12, 57)"."""
+    count = numbers.count(len(records), view.words)
+    named = ", ".join(records[:_NEAR_NAMED]) + ("…" if len(records) > _NEAR_NAMED else "")
+    return f"{count} ({named})" if records else count
 
 
 def _threshold(view: View, frozen: dict[str, Any]) -> str:

@@ -463,6 +463,17 @@ def test_provenance_with_several_rules_has_a_column_for_them() -> None:
     assert "Rule" in frame
 
 
+def test_provenance_names_the_scores_that_stand_at_a_threshold() -> None:
+    result = toy_result()
+    thresholds = [dict(t) for t in result.provenance["thresholds"]]
+    thresholds[0]["near"], thresholds[1]["near"] = ["7", "12"], [str(i) for i in range(8)]
+    found = tables(said("provenance_page", replace(result, provenance=result.provenance | {"thresholds": thresholds})))
+    frame = next(f for caption, f in found.items() if caption.startswith("Thresholds"))
+    column = frame["Scores within 0.000001 of it, whose call another machine may turn"].tolist()
+    assert column[:2] == ["2 (7, 12)", "8 (0, 1, 2, 3, 4…)"]
+    assert set(column[2:]) == {"0"}
+
+
 def test_provenance_of_nothing_promises_only_what_holds() -> None:
     assert [type(b) for b in said("provenance_page", bare(toy_result()))] == [Paragraph]
 
