@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 SHARED ?= ../shared
 
 SECONDS ?= 60
+JOBS ?= auto
 
-.PHONY: demo test test-all fuzz check format bench oracles coverage coverage-tables clean
+.PHONY: demo test numeric test-all fuzz check format bench oracles coverage coverage-tables clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit('ecg_eval needs Python 3.11 or newer; set PYTHON=/path/to/python3.11') if sys.version_info < (3, 11) else None"
@@ -19,7 +20,14 @@ demo: $(VENV)/installed
 	$(BIN)/ecg-eval demo --out runs/demo
 
 test: $(VENV)/installed
-	$(BIN)/python -m pytest -m "not slow" --cov --cov-report= --cov-fail-under=95
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" --cov --cov-report= --cov-fail-under=95
+
+# The numeric tests with the sums of other processors, whatever this one is: OpenBLAS takes the kernels it is told.
+numeric: $(VENV)/installed
+	for core in Haswell $$(grep -qs avx512f /proc/cpuinfo && echo SkylakeX); do \
+	  echo "as on $$core:"; \
+	  OPENBLAS_CORETYPE=$$core $(BIN)/python -m pytest -q -n $(JOBS) -m "numeric and not slow" tests || exit 1; \
+	done
 
 test-all: $(VENV)/installed coverage-tables
 	$(BIN)/python -m pytest

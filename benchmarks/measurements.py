@@ -28,6 +28,8 @@ from ecg_eval.signals.marks import MARKS, beat_marks
 from ecg_eval.signals.measurements import measure
 from ecg_eval.signals.resample import resample
 
+Program = Callable[[NDArray[np.float64]], tuple[dict[str, float], list[Marks], int]]
+
 WAVES = {"P": "p_peak", "QRS": "r_peak", "T": "t_peak"}
 INTERVALS = {"PR": "pr_ms", "QRS": "qrs_ms", "QT": "qt_ms"}
 NEUROKIT = {
@@ -59,12 +61,12 @@ def ours(signal: NDArray[np.float64], sampling_rate_hz: float = 500) -> tuple[di
     return {"PR": measured.pr_ms, "QRS": measured.qrs_ms, "QT": measured.qt_ms}, [marks] * len(LEADS), 0
 
 
-def worse() -> dict[str, Callable[[NDArray[np.float64]], tuple[dict[str, float], list[Marks], int]]]:
+def worse() -> dict[str, Program]:
     """Return ourselves on recordings made worse in one way each."""
     rng = np.random.default_rng(0)
     time_s = np.arange(5000)[:, None] / 500
 
-    def at(rate_hz: int) -> Callable[[NDArray[np.float64]], tuple[dict[str, float], list[Marks], int]]:
+    def at(rate_hz: int) -> Program:
         return lambda x: ours(resample(signal=x, sampling_rate_hz=500, target_rate_hz=rate_hz), rate_hz)
 
     return {
@@ -79,7 +81,7 @@ def worse() -> dict[str, Callable[[NDArray[np.float64]], tuple[dict[str, float],
     }
 
 
-def neurokit(method: str) -> Callable[[NDArray[np.float64]], tuple[dict[str, float], list[Marks], int]]:
+def neurokit(method: str) -> Program:
     """Return a reader that delineates lead by lead with one of NeuroKit2's methods."""
 
     def read(signal: NDArray[np.float64]) -> tuple[dict[str, float], list[Marks], int]:
@@ -131,7 +133,7 @@ def records(folder: Path, wanted: range) -> Iterator[tuple[NDArray[np.float64], 
             yield wfdb.rdrecord(str(path)).p_signal, [cardiologists(path, lead) for lead in LEADS]
 
 
-def run(folder: Path, wanted: range, programs: dict[str, Callable]) -> tuple[dict[str, Tally], int]:
+def run(folder: Path, wanted: range, programs: dict[str, Program]) -> tuple[dict[str, Tally], int]:
     """Let every program read every record."""
     tallies, n_records = {name: Tally() for name in programs}, 0
     for signal, reference in records(folder, wanted):
@@ -200,7 +202,7 @@ def main() -> None:
     first, _, last = given.records.partition("-")
     wanted = range(int(first), int(last or first) + 1)
     warnings.simplefilter("ignore")  # NeuroKit2 and numpy warn on leads that it cannot delineate
-    programs: dict[str, Callable] = {"ecg_eval, all leads together": ours}
+    programs: dict[str, Program] = {"ecg_eval, all leads together": ours}
     peers = not (given.ours_only or given.worse)
     if given.worse:
         programs |= worse()

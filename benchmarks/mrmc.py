@@ -9,6 +9,7 @@ of reader studies: neither is measured.
 
 from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
@@ -24,7 +25,7 @@ READERS, CASES, POSITIVES, FINDINGS = 20, 2000, 200, 20
 LIMIT_SECONDS = 5.0
 
 
-def simulated_findings(n_findings: int, n_cases: int, n_positive: int) -> list[dict[str, np.ndarray]]:
+def simulated_findings(n_findings: int, n_cases: int, n_positive: int) -> list[dict[str, Any]]:
     """Draw one crossed study a finding, from fixed seeds."""
     variances = roe_metz_structure("LH")
     return [
@@ -69,7 +70,7 @@ def rows() -> list[tuple[str, float, str]]:
     calls = [{**study, "score": (study["score"] > 1).astype(float)} for study in findings]
     size = f"{READERS} readers x 2 arms x {CASES} cases x {FINDINGS} findings"
 
-    def over(studies: list[dict[str, np.ndarray]], **settings: object) -> Callable[[], object]:
+    def over(studies: list[dict[str, Any]], **settings: Any) -> Callable[[], object]:
         return lambda: [obuchowski_rockette(**study, **settings) for study in studies]
 
     jackknife = seconds(over(findings))

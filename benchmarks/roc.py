@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -63,6 +64,13 @@ def looped(metric: Callable[..., float], truth: np.ndarray, score: np.ndarray, r
     return np.array([metric(drawn[0][:, f], drawn[1][:, f]) if ok else np.nan for f, ok in enumerate(both)])
 
 
+def averaged(
+    kernel: Callable[..., np.ndarray], truth: np.ndarray, score: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Return the macro average of a kernel's values, one a resample."""
+    return macro_average(values=kernel(truth=truth, score=score, weights=weights))
+
+
 def against_scikit_learn(timed: int = 3) -> list[dict[str, str]]:
     """Compare macro AUROC and macro average precision over 1,000 resamples."""
     truth, score = simulated(RECORDS)
@@ -80,7 +88,7 @@ def against_scikit_learn(timed: int = 3) -> list[dict[str, str]]:
         known = ~np.isnan(theirs)
         if not np.allclose(values[:timed][known], theirs[known], rtol=0, atol=1e-10):
             raise SystemExit(f"{name}: values differ from scikit-learn")
-        fast = seconds(lambda ours=ours: macro_average(values=ours(truth=truth, score=score, weights=weights)), 5)
+        fast = seconds(partial(averaged, ours, truth, score, weights), 5)
         read = least_bytes(truth, score) * RESAMPLES if ours is weighted_auroc else None
         limit = f"{read / 1e9:.2f} GB of weights: {1e3 * read / copy_rate():.0f} ms" if read else ""
         out.append(

@@ -12,11 +12,24 @@ from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.stats.resampling.draws import draw_weights
 
-SHARED = Path(__file__).parents[2] / "shared"
+TESTS = Path(__file__).parent
+SHARED = TESTS.parents[1] / "shared"
+
+# What sums and compares numbers: .ci/run repeats it with the sums of other processors.
+NUMERIC = (
+    "signals",
+    "stats",
+    "models/test_rules.py",
+    "panels/test_readings_file.py",
+    "pipeline/study/test_thresholds.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the reason, tests that need the folder of real data where it is not beside the project."""
+    """Mark what is numeric; skip, with the reason, tests that need real data where they are not beside the project."""
+    for item in items:
+        if any(item.path.is_relative_to(TESTS / part) for part in NUMERIC):
+            item.add_marker(pytest.mark.numeric)
     if SHARED.exists():
         return
     skip = pytest.mark.skip(reason="needs the shared data folder beside the project (../shared)")
