@@ -97,8 +97,8 @@ class Primary(_Frozen):
 class Subgroups(_Frozen):
     """In which parts of the records the metrics that allow it are repeated."""
 
-    by: tuple[Literal["sex", "age", "site", "device"], ...] = ()
-    """Columns of the records; age is cut at `age_bands_years`."""
+    by: tuple[str, ...] = ()
+    """Columns of the records (sex, age, site, device, ...); age is cut at `age_bands_years`."""
     age_bands_years: tuple[int, ...] = (40, 65, 80)
     """Lower ends of the age bands after the first."""
     minimum_n: int = Field(default=20, ge=1)

@@ -1,25 +1,31 @@
 """The same evaluation from Python: frames in, a tidy table, figures and a report out, no files needed."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ecg_eval import registry
 from ecg_eval.config.load import config_to_dict
-from ecg_eval.config.schema import DEFAULT_METRICS, Report
-from ecg_eval.domain.contracts import Metric, Reference, Section
-from ecg_eval.domain.reading import readers_table, readings_table
-from ecg_eval.domain.reference import ReferenceStandard
-from ecg_eval.domain.result import Figure, StudyResult, left_out_table
+from ecg_eval.config.schema import DEFAULT_METRICS, Primary, Report, Subgroups, Tracking
+from ecg_eval.domain.columns import text_column
+from ecg_eval.domain.contracts import Metric, Section
+from ecg_eval.domain.evaluation import MACRO, POOLED
+from ecg_eval.domain.joins import join
+from ecg_eval.domain.oddities import Oddity
+from ecg_eval.domain.result import STAGE_KEPT, Figure, StudyResult, left_out_table
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
-from ecg_eval.errors import ArgumentError, ReadingsError, UnknownNameError, suggestion
+from ecg_eval.errors import ArgumentError, ReadingsError, suggestion
+from ecg_eval.pipeline.frames import WHO, LeftOut, asked_for, readers_of, readings_of, records_of, reference_of
 from ecg_eval.pipeline.study import provenance
 from ecg_eval.pipeline.study.evaluate import ADJUSTMENT, evaluate_study
-from ecg_eval.pipeline.study.run import config_of
+from ecg_eval.pipeline.study.run import config_of, store_uri
+from ecg_eval.pipeline.study.screen import quality_table
+from ecg_eval.reports.sections.oddities import oddities_of
 from ecg_eval.storage.run_folder import RunFolder
 
 
@@ -31,9 +37,12 @@ class Analysis:
     ----------
     result : StudyResult
         The same object that the command line's report is made from.
+    tracked : str
+        What came of logging to MLflow, in a sentence.
     """
 
     result: StudyResult
+    tracked: str = ""
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -44,6 +53,10 @@ class Analysis:
     def study(self) -> ReaderStudy:
         """The readings, readers and reference that were evaluated."""
         return self.result.study
+
+    def oddities(self) -> list[Oddity]:
+        """Return what is odd in the data, the most harmful first; the report's second section says the same."""
+        return oddities_of(self.result)
 
     def figures(self, *, language: str = "en") -> dict[str, Figure]:
         """Return the report's figures by their caption; each shows itself in a notebook and carries its table."""
@@ -66,7 +79,14 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     *,
     readers: Mapping[str, str] | pd.DataFrame,
     records: pd.DataFrame | None = None,
-    metrics: Sequence[str | Metric] = DEFAULT_METRICS,
+    findings: Sequence[str] | None = None,
+    arms: Mapping[str, str] | None = None,
+    exclusive: Sequence[Sequence[str]] = (),
+    metrics: Sequence[str | Mapping[str, Any] | Metric] = DEFAULT_METRICS,
+    primary: Sequence[str | Mapping[str, str]] = (),
+    subgroups: Sequence[str] | Mapping[str, Any] = (),
+    quality: pd.DataFrame | None = None,
+    tracking: Mapping[str, Any] | None = None,
     uncertain: str = "absent",
     refer: str = "present",
     level: float = 0.95,
@@ -74,22 +94,41 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     seed: int = 20260101,
     title: str = "",
 ) -> Analysis:
-    """Evaluate readings against a reference, or against one another.
+    """Evaluate readings against a reference, or against one another. No argument is changed.
 
     Parameters
     ----------
     readings : DataFrame
         Long form: `record_id`, `reader_id`, `finding`, `reading` (present, absent, uncertain, refer, or 1 and 0), and
-        optionally `arm`, `score`, `ai_reading`, ... (docs/formats.md).
+        optionally `arm`, `score`, `ai_reading`, ... (docs/formats.md). Ids of all frames are joined as text: trimmed,
+        and a number without a fraction as a whole one (12.0 and 12 are the same id).
     reference : DataFrame, str, mapping or None
-        Truth as a frame with `record_id` and one column a finding (1, 0, blank unknown), or the name of a reference
-        plug-in with its arguments (``{"name": "majority", "kinds": ["gp"]}``); None for agreement alone.
+        Truth as a frame with `record_id` and one column a finding (1, 0, blank unknown; further columns and recordings
+        are counted as left out), or the name of a reference plug-in with its arguments (``{"name": "majority",
+        "kinds": ["gp"]}``); None for agreement alone.
     readers : mapping of reader id to kind, or DataFrame
         Kinds: gp, cardiologist, resident, student, nurse, model, vendor, panel, simulated.
     records : DataFrame, optional
         `record_id`, `patient_id` (records of one patient are not independent), `age_years`, `sex`, ...; without it
         every record is taken for a patient of its own.
-    metrics : sequence of str or Metric
+    findings : sequence of str, optional
+        Codes and label sets to be evaluated; all that the readings are about when not given.
+    arms : mapping of str to str, optional
+        The study's own words for arms -> "unaided", "aided", or a third arm's name.
+    exclusive : sequence of sequences of str
+        Groups of findings of which each recording has exactly one.
+    metrics : sequence of str, mapping or Metric
+        A mapping gives arguments beside the name: ``{"name": "sensitivity"}``.
+    primary : sequence of str or mapping
+        What the analysis plan named: a metric, or ``{"metric": ..., "reader": ..., "finding": ...}``.
+    subgroups : sequence of str, or mapping
+        Columns of `records` in whose groups metrics are repeated ("age" cuts `age_years`), or the configuration's
+        mapping: ``{"by": ["sex"], "minimum_n": 20}``.
+    quality : DataFrame, optional
+        Flaws of recordings: `record_id`, `kind`, `action` ("exclude" leaves the recording out, "flag" keeps and names
+        it, "note" does nothing), as in quality.csv.
+    tracking : mapping, optional
+        Where MLflow keeps the result: `uri`, `experiment`, as in a configuration. Not tracked when not given.
     uncertain, refer : str
         What these answers count as: present, absent or missing.
     level : float
@@ -104,27 +143,41 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
 
     Raises
     ------
-    ProblemsError, ReadingsError
-        Naming what is wrong with the frames.
+    ProblemsError, ReadingsError, ArgumentError, UnknownNameError
+        Naming what is wrong with the frames or the other arguments.
     """
-    table = readings_table(_with_words(readings))
-    who = _readers(readers, table)
-    records = _records(records, table)
-    findings = tuple(dict.fromkeys(table["finding"]))
-    truth = _reference(reference, records=records, findings=findings, readings=table, readers=who)
+    made = [_metric(metric) for metric in metrics]
+    taken = readings_of(readings, arms or {})
+    left_out: LeftOut = list(taken.left_out)
+    table = taken.table
+    recordings, flaws = without_flawed(records_of(records, table), quality)
+    codes, others = asked_for(findings, table)
+    kept = table["record_id"].isin(recordings.index) & table["finding"].isin(codes)
+    left_out += [*flaws, *others]
+    table = table[kept.to_numpy()].reset_index(drop=True)
+    who = readers_of(readers, table)
+    truth = reference_of(reference, records=recordings, findings=codes, readings=table, readers=who, left_out=left_out)
     if truth.is_reading_of:
-        table = table[table["reader_id"] != truth.is_reading_of].reset_index(drop=True)
+        table = table[(table["reader_id"] != truth.is_reading_of).to_numpy()].reset_index(drop=True)
         who = who.drop(index=truth.is_reading_of)
     study = ReaderStudy(
-        records=records,
+        records=recordings,
         readers=who,
         readings=table,
         reference=truth,
-        findings=findings,
+        findings=codes,
         answers=AnswerPolicy(uncertain=uncertain, refer=refer),
     )
-    made = [registry.create("metrics", m, {}) if isinstance(m, str) else m for m in metrics]
-    evaluation = evaluate_study(study, made, seed=seed, level=level, n_resamples=resamples)
+    divided = _subgroups(subgroups, recordings)
+    evaluation = evaluate_study(
+        study,
+        made,
+        seed=seed,
+        level=level,
+        n_resamples=resamples,
+        primary=[_primary(item, made, study) for item in primary],
+        subgroups=divided,
+    )
     told = {
         **provenance.environment(),
         "created": provenance.now(),
@@ -136,9 +189,16 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         "answers": {"uncertain": uncertain, "refer": refer},
         "intervals": {"level": level, "resamples": resamples, "unit": "patient", "adjustment": ADJUSTMENT},
     }
-    config = {"name": "frames", "title": title}
-    nothing = left_out_table([])
-    return Analysis(StudyResult(study=study, evaluation=evaluation, left_out=nothing, config=config, provenance=told))
+    config = {
+        "name": "frames",
+        "title": title,
+        "subgroups": {"by": list(divided.by)},
+        "exclusive": [list(group) for group in exclusive],
+    }
+    result = StudyResult(
+        study=study, evaluation=evaluation, left_out=left_out_table(left_out), config=config, provenance=told
+    )
+    return Analysis(result, _tracked(result, tracking))
 
 
 def open_run(run_dir: str | Path) -> Analysis:
@@ -153,90 +213,108 @@ def open_run(run_dir: str | Path) -> Analysis:
     return Analysis(RunFolder(folder).read_result(config_to_dict(config_of(folder))))
 
 
+def without_flawed(records: pd.DataFrame, quality: pd.DataFrame | None) -> tuple[pd.DataFrame, LeftOut]:
+    """Return the recordings whose flaws do not exclude them, and what became of those with flaws."""
+    if quality is None:
+        return records, []
+    needed = ["record_id", "kind", "action"]
+    if any(column not in quality for column in needed):
+        raise ReadingsError(WHO, "quality", f"a frame with {', '.join(needed)}", [str(c) for c in quality.columns])
+    flaws = pd.DataFrame({column: text_column(quality[column]).astype("string") for column in needed})
+    for action in flaws["action"].unique():
+        if action not in _ACTIONS:
+            remedy = suggestion(str(action), _ACTIONS)
+            raise ReadingsError(WHO, "action in quality", f"one of {', '.join(_ACTIONS)}", str(action), remedy)
+    found = join(flaws["record_id"].dropna().unique(), records.index)
+    if found.near:
+        rule = f"the same as in the readings ({found.counts('quality', 'the recordings')})"
+        raise ReadingsError(WHO, "record_id in quality", rule, list(found.near)[:5], found.remedy(records.index))
+    here = flaws[flaws["record_id"].isin(records.index)]
+    stages = {"exclude": "signal", "flag": STAGE_KEPT}
+    rows = [
+        (str(row.record_id), "", stages[str(row.action)], str(row.kind))
+        for row in here.itertuples()
+        if row.action in stages
+    ]
+    excluded = here.loc[here["action"] == "exclude", "record_id"]
+    return records[~records.index.isin(excluded)], rows
+
+
+_ACTIONS = ("exclude", "flag", "note", "off")
+
+
+def _metric(metric: str | Mapping[str, Any] | Metric) -> Metric:
+    """Return a metric from its name, its name with arguments, or as it is."""
+    if isinstance(metric, Metric):
+        return metric
+    if isinstance(metric, Mapping) and "name" not in metric:
+        raise ArgumentError(WHO, "metric", "a name, or a mapping with one", dict(metric))
+    name = metric if isinstance(metric, str) else str(metric["name"])
+    arguments = {} if isinstance(metric, str) else {k: v for k, v in metric.items() if k not in ("name", "id")}
+    made: Metric = registry.create("metrics", name, arguments)
+    return made
+
+
+def _primary(item: str | Mapping[str, str], metrics: Sequence[Metric], study: ReaderStudy) -> Primary:
+    """Return what the plan named, each word of it known."""
+    said = {"metric": item} if isinstance(item, str) else dict(item)
+    for key in said:
+        if key not in Primary.model_fields:
+            raise ArgumentError(WHO, "primary", "known keys", key, suggestion(str(key), Primary.model_fields))
+    known = {"metric": [metric.name for metric in metrics], "finding": [*study.findings, MACRO, POOLED]}
+    for key, names in known.items():
+        if said.get(key, names[0]) not in names:
+            raise ArgumentError(WHO, f"primary {key}", "of the study", said[key], suggestion(str(said[key]), names))
+    if "metric" not in said:
+        raise ArgumentError(WHO, "primary", "a metric, or a mapping with one", said)
+    return Primary(**said)
+
+
+def _subgroups(given: Sequence[str] | Mapping[str, Any], records: pd.DataFrame) -> Subgroups:
+    """Return the ways to divide the records, each a column that they have."""
+    if isinstance(given, str):
+        given = [given]
+    said = dict(given) if isinstance(given, Mapping) else {"by": list(given)}
+    for key in said:
+        if key not in Subgroups.model_fields:
+            raise ArgumentError(WHO, "subgroups", "known keys", key, suggestion(str(key), Subgroups.model_fields))
+    columns = ["age" if column == "age_years" else str(column) for column in records.columns]
+    for column in said.get("by", ()):
+        if column not in columns:
+            remedy = suggestion(str(column), columns)
+            raise ArgumentError(WHO, "subgroups", "columns of `records`", column, remedy)
+    return Subgroups(**said)
+
+
+def _tracked(result: StudyResult, tracking: Mapping[str, Any] | None) -> str:
+    """Log a result to MLflow and say what came of it."""
+    if tracking is None:
+        return "Not tracked: no `tracking` was given."
+    for key in tracking:
+        if key not in Tracking.model_fields:
+            raise ArgumentError(WHO, "tracking", "known keys", key, suggestion(str(key), Tracking.model_fields))
+    said = Tracking(**tracking)
+    if not said.enabled:
+        return "Not tracked: tracking is switched off."
+    from ecg_eval.tracking.log_items import log_items
+    from ecg_eval.tracking.mlflow_tracker import log_to_mlflow
+
+    with TemporaryDirectory() as made:
+        folder = RunFolder(Path(made))
+        folder.write_study(result.study, result.left_out, quality_table())
+        folder.write_evaluation(result.evaluation)
+        folder.write_json("provenance.json", result.provenance)
+        uri = said.uri or store_uri()
+        return log_to_mlflow(log_items(result), uri=uri, experiment=said.experiment, run_folder=folder.path).message
+
+
 def _sections() -> list[Section]:
     return [registry.create("sections", plug.name, plug.arguments) for plug in Report().sections]
 
 
-def _with_words(readings: pd.DataFrame) -> pd.DataFrame:
-    """Read 1 and 0 (and booleans) as present and absent, as the readings files do."""
-    words = {"1": "present", "0": "absent", "1.0": "present", "0.0": "absent", "true": "present", "false": "absent"}
-    table = readings.copy()
-    for column in ("reading", "ai_reading"):
-        if column in table:
-            text = table[column].astype("string").str.strip().str.lower()
-            table[column] = text.map(words).astype("string").fillna(text)
-    return table
-
-
-def _readers(readers: Mapping[str, str] | pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    if isinstance(readers, Mapping):
-        readers = pd.DataFrame({"reader_id": list(readers), "kind": list(readers.values())})
-    who = readers_table(readers)
-    for reader in table["reader_id"].unique():
-        if reader not in who.index:
-            remedy = suggestion(reader, who.index)
-            raise ReadingsError("evaluate", "reader_id in readings", "one of the readers", reader, remedy)
-    return who.loc[[r for r in who.index if r in set(table["reader_id"])]]
-
-
-def _records(records: pd.DataFrame | None, table: pd.DataFrame) -> pd.DataFrame:
-    if records is None:
-        ids = pd.Index(table["record_id"].unique(), dtype="string", name="record_id")
-        return pd.DataFrame({"patient_id": ids.to_series().astype("string")}, index=ids)
-    given = records.reset_index() if records.index.name == "record_id" else records.copy()
-    for column in ("record_id", "patient_id"):
-        if column not in given:
-            raise ReadingsError("evaluate", "records", "a frame with record_id and patient_id", list(given.columns))
-        given[column] = given[column].astype("string")
-    given = given.set_index("record_id")
-    if given.index.duplicated().any():
-        repeated = sorted(set(given.index[given.index.duplicated()]))[:5]
-        raise ReadingsError("evaluate", "record_id in records", "given once each", repeated)
-    unknown = sorted(set(table["record_id"]) - set(given.index))
-    if unknown:
-        remedy = suggestion(unknown[0], given.index)
-        raise ReadingsError("evaluate", "record_id in readings", "one of the records", unknown[:5], remedy)
-    return given
-
-
-def _reference(
-    reference: pd.DataFrame | str | Mapping[str, Any] | None,
-    *,
-    records: pd.DataFrame,
-    findings: tuple[str, ...],
-    readings: pd.DataFrame,
-    readers: pd.DataFrame,
-) -> ReferenceStandard:
-    if isinstance(reference, pd.DataFrame):
-        return ReferenceStandard(table=_truth(reference, records, findings), method="Truth given as a frame.")
-    if reference is None:
-        reference = "none"
-    arguments = {} if isinstance(reference, str) else {k: v for k, v in reference.items() if k != "name"}
-    name = reference if isinstance(reference, str) else str(reference.get("name", ""))
-    if name == "dataset_labels":
-        remedy = "Give the truth as a frame, or name majority, reader or none."
-        raise ArgumentError("evaluate", "reference", "one that frames can give", name, remedy)
-    how: Reference = registry.create("references", name, arguments)
-    return how.form(records=records, findings=findings, labels=None, readings=readings, readers=readers)
-
-
-def _truth(reference: pd.DataFrame, records: pd.DataFrame, findings: tuple[str, ...]) -> pd.DataFrame:
-    given = reference if reference.index.name == "record_id" else reference.set_index("record_id")
-    given.index = given.index.astype("string")
-    if given.index.duplicated().any():
-        repeated = sorted(set(given.index[given.index.duplicated()]))[:5]
-        raise ReadingsError("evaluate", "record_id in reference", "given once each", repeated)
-    unknown = [c for c in given.columns if c not in findings]
-    if unknown:
-        remedy = suggestion(str(unknown[0]), findings)
-        raise UnknownNameError("evaluate", "columns of reference", "findings of the readings", unknown, remedy)
-    table = given.reindex(index=records.index, columns=list(findings))
-    numbers: pd.DataFrame = table.apply(pd.to_numeric).astype(np.float64)
-    return numbers
-
-
 def _digests(study: ReaderStudy) -> dict[str, str]:
+    """Return what the frames hold, whatever their kind; the same values in the same order give the same digest."""
     return {
-        name: provenance.digest(frame.to_csv())
+        name: hashlib.sha256(pd.util.hash_pandas_object(frame, index=True).to_numpy().tobytes()).hexdigest()
         for name, frame in (("readings", study.readings), ("reference", study.reference.table))
     }
