@@ -6,16 +6,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ecg_eval.stats.proportion.proportions import single_proportion
+
 MARK = "studies"
 
 
-def page(with_effect: pd.DataFrame, without: pd.DataFrame, power: Mapping[tuple[int, int], pd.DataFrame]) -> str:
-    """Return all tables as Markdown."""
-    from rehearse import FINDINGS, N_PATIENTS, N_READERS, N_RECORDS, share
-
+def page(
+    size: str, with_effect: pd.DataFrame, without: pd.DataFrame, power: Mapping[tuple[int, int], pd.DataFrame]
+) -> str:
+    """Return all tables as Markdown, headed by the size of a study in words ("12 GPs, 240 ECGs, ...")."""
     lines = [
-        f"{int(with_effect['n'].iloc[0])} studies of {N_READERS} GPs, {N_RECORDS} ECGs of {N_PATIENTS} patients, "
-        f"{len(FINDINGS)} findings, in a crossover; mean over readers, all findings together where none is named.",
+        f"{int(with_effect['n'].iloc[0])} studies of {size}, in a crossover; "
+        "mean over readers, all findings together where none is named.",
         "",
         "| readers who take advice as published | true | mean estimate | bias, in its standard error | 95 % interval "
         "covers | interval excludes 0 (power) |",
@@ -42,8 +44,6 @@ def page(with_effect: pd.DataFrame, without: pd.DataFrame, power: Mapping[tuple[
 
 
 def _power(power: Mapping[tuple[int, int], pd.DataFrame]) -> list[str]:
-    from rehearse import share
-
     lines: list[str] = []
     records = sorted({n for _, n in power})
     head = " | ".join(f"{n} ECGs" for n in records)
@@ -56,11 +56,16 @@ def _power(power: Mapping[tuple[int, int], pd.DataFrame]) -> list[str]:
     return lines
 
 
+def share(n_events: int, n: int) -> str:
+    """Return a percentage with its 95 % interval."""
+    found = single_proportion(n_events=int(n_events), n=n)
+    value, low, high = (100 * float(x) for x in (found.value, found.low, found.high) if x is not None)
+    return f"{value:.1f} % ({low:.1f}-{high:.1f})"
+
+
 def draw(with_effect: pd.DataFrame, path: Path) -> None:
     """Draw bias in standard errors and coverage with its interval, one line a quantity."""
     import matplotlib as mpl
-
-    from ecg_eval.stats.proportion.proportions import single_proportion
 
     mpl.use("svg")
     import matplotlib.pyplot as plt

@@ -17,8 +17,10 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import page_tables
 import pandas as pd
 from numpy.typing import NDArray
+from rehearsal_page import MARK, draw, page
 
 from ecg_eval.domain.contracts import PanelRequest
 from ecg_eval.domain.reading import UNAIDED, readings_table
@@ -32,7 +34,6 @@ from ecg_eval.registry import load
 from ecg_eval.stats.agreement.pairwise_agreement import pairwise_agreement
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.mrmc.reader_mean import covariance_of_replicates, reader_mean, reader_variance
-from ecg_eval.stats.proportion.proportions import single_proportion
 from ecg_eval.stats.resampling.draws import draw_weights, interval_from_replicates
 
 Floats = NDArray[np.float64]
@@ -259,18 +260,8 @@ def recovered(found: pd.DataFrame, true: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("quantity")
 
 
-def share(n_events: int, n: int) -> str:
-    """Return a percentage with its 95 % interval."""
-    found = single_proportion(n_events=int(n_events), n=n)
-    value, low, high = (100 * float(x) for x in (found.value, found.low, found.high) if x is not None)
-    return f"{value:.1f} % ({low:.1f}-{high:.1f})"
-
-
 def main() -> None:
     """Repeat, print, write."""
-    import page_tables
-    from rehearsal_page import MARK, draw, page
-
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=200)
     parser.add_argument("--null-studies", type=int, default=400)
@@ -278,6 +269,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("docs/rehearsal.md"))
     given = parser.parse_args()
+    size = f"{N_READERS} GPs, {N_RECORDS} ECGs of {N_PATIENTS} patients, {len(FINDINGS)} findings"
     again = partial(repeated, jobs=given.jobs)
     with_effect = recovered(again(range(given.studies), Design(), (*METRICS, GAP, *OWN)), population(1.0))
     draw(with_effect, given.out.with_suffix(".svg"))
@@ -286,12 +278,12 @@ def main() -> None:
     without = recovered(again(seeds, Design(reliance=0.0), EFFECT_NAMES), nothing)
     power: dict[tuple[int, int], pd.DataFrame] = {}
     # written before the power too, which takes longest
-    page_tables.put(given.out, MARK, page(with_effect, without, power))
+    page_tables.put(given.out, MARK, page(size, with_effect, without, power))
     for n_readers, n_records in itertools.product((6, 12, 24), (120, 240, 480)):
         design = Design(n_readers=n_readers, n_records=n_records)
         found = again(range(200_000, 200_000 + given.power_studies), design, EFFECT_NAMES)
         power[n_readers, n_records] = recovered(found, population(1.0, n_readers=500))
-    text = page(with_effect, without, power)
+    text = page(size, with_effect, without, power)
     print(text)
     page_tables.put(given.out, MARK, text)
 
