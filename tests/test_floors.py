@@ -1,6 +1,7 @@
 """The house stands on one-way floors: a test reads the imports of every file and holds them (docs/architecture.md)."""
 
 import ast
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "ecg_eval"
 
 SHELF = (  # rooms that do not know each other
-    *("datasets", "models", "panels", "references", "metrics", "planning", "perturbations"),
-    *("reports", "tracking", "storage"),
+    *("datasets", "models", "panels", "references", "metrics", "reports", "tracking", "storage"),
 )
 GROUND = ("stats", "signals", "config", "registry")
 
@@ -23,6 +23,40 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "": ("errors", "domain", "stats.estimate", "pipeline", "config"),  # the face, ecg_eval/__init__.py
     "__main__": ("cli",),
 }
+
+# Rooms that hold rooms: what each sub-room may import beside itself, of its own room. Files beside them may import all.
+SUB_ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
+    "stats": {
+        "proportion": ("estimate",),
+        "resampling": ("estimate",),
+        "mixed": ("estimate",),
+        "clusters": ("estimate", "proportion"),
+        "diagnostic": ("estimate", "proportion", "clusters"),
+        "agreement": ("estimate", "proportion", "clusters", "multiplicity"),
+        "measurement": ("estimate", "proportion", "clusters"),
+        "roc": ("estimate", "resampling"),
+        "probability": ("estimate", "resampling", "roc"),
+        "mrmc": ("estimate", "proportion"),
+        "sample_size": ("mrmc", "roc"),
+    },
+    "datasets": {
+        "_wfdb_files": (),
+        "_heart": (),
+        "_fetching": (),
+        "_ptb_xl": ("_wfdb_files",),
+        "_clinical": ("_wfdb_files",),
+        "_packing": ("_wfdb_files", "_fetching"),
+        "_tables": ("_wfdb_files", "_packing"),
+    },
+    "pipeline": {
+        "study": ("progress", "oddities"),
+        "archives": ("study", "progress"),
+    },
+}
+
+PLUGIN_ROOMS = ("datasets", "models", "panels", "references", "metrics", "reports/sections")
+MOST_FILES = 26  # that one can look at
+MORE_FILES = {"metrics": 80, "sections": 80, "models": 30}  # of plug-ins, which are looked up by name
 
 DOORS = {
     "wfdb": {"datasets"},
@@ -44,9 +78,7 @@ DOORS = {
     "pydantic": {"config"},
     "yaml": {"config"},
     "openpyxl": {"panels", "datasets"},
-    "dask": {"pipeline"},
     "typer": {"cli"},
-    "numba": {"stats"},
 }
 
 FILES = sorted(ROOT.rglob("*.py"))
@@ -100,3 +132,76 @@ def test_every_room_is_on_a_floor() -> None:
     rooms = {p.stem if p.is_file() else p.name for p in ROOT.iterdir() if p.suffix == ".py" or p.is_dir()}
     unknown = rooms - set(ALLOWED) - {"__init__", "__pycache__"}
     assert not unknown, f"rooms without a floor: {sorted(unknown)}"
+
+
+def box_of(dotted: str) -> str:
+    """Return the sub-room of a module, or the file itself beside the sub-rooms: the second of its names."""
+    return [*dotted.split("."), "", ""][1]
+
+
+def arrows(room: str) -> dict[tuple[str, str], str]:
+    """Return which box of a room imports which other, each with one import that does."""
+    found: dict[tuple[str, str], str] = {}
+    for path in (p for p in FILES if p.is_relative_to(ROOT / room)):
+        me = box_of(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for name in imports_of(path):
+            target = box_of(name.removeprefix(f"{ROOT.name}."))
+            if name.startswith(f"{ROOT.name}.{room}.") and me not in (target, "__init__"):
+                found[me, target] = f"{path.relative_to(ROOT)} imports {name}"
+    return found
+
+
+def circle_in(edges: Iterable[tuple[str, str]]) -> set[str]:
+    """Return the boxes that stand in a circle or lead only into one: those that taking away all ends leaves."""
+    left = set(edges)
+    while ends := {b for _, b in left} - {a for a, _ in left}:
+        left = {(a, b) for a, b in left if b not in ends}
+    while starts := {a for a, _ in left} - {b for _, b in left}:
+        left = {(a, b) for a, b in left if a not in starts}
+    return {a for a, _ in left}
+
+
+@pytest.mark.parametrize("room", SUB_ROOMS)
+def test_sub_rooms_import_only_what_their_room_lets_them(room: str) -> None:
+    allowed = SUB_ROOMS[room]
+    for (me, target), said in arrows(room).items():
+        if me in allowed:
+            assert target in allowed[me], f"{said}; {room}/{me} may import {allowed[me] or 'nothing'} of {room}/"
+
+
+@pytest.mark.parametrize("room", SUB_ROOMS)
+def test_every_sub_room_has_its_arrows_stated(room: str) -> None:
+    there = {p.name for p in (ROOT / room).iterdir() if p.is_dir() and any(p.glob("*.py"))}
+    assert there == set(SUB_ROOMS[room]), "sub-rooms and SUB_ROOMS differ"
+
+
+@pytest.mark.parametrize("room", SUB_ROOMS)
+def test_no_sub_room_is_in_a_circle(room: str) -> None:
+    stated = {(me, target) for me, targets in SUB_ROOMS[room].items() for target in targets}
+    assert not circle_in(stated | set(arrows(room)))
+
+
+def test_no_folder_holds_more_files_than_one_can_look_at() -> None:
+    for folder in (ROOT, *(p for p in ROOT.rglob("*") if p.is_dir())):
+        files = [p for p in folder.glob("*.py") if p.name != "__init__.py"]
+        most = MORE_FILES.get(folder.name, MOST_FILES)
+        assert len(files) <= most, f"{folder.relative_to(ROOT.parent)} holds {len(files)} files, more than {most}"
+
+
+@pytest.mark.parametrize("room", PLUGIN_ROOMS)
+def test_a_room_of_plug_ins_holds_no_private_files(room: str) -> None:
+    private = [p.name for p in (ROOT / room).glob("_*.py") if p.name != "__init__.py"]
+    assert not private, f"{room} is a list of names for users: parts of plug-ins go into sub-rooms"
+
+
+def test_no_floor_or_door_is_of_something_that_is_not_there() -> None:
+    gone = [room for room in ALLOWED if room and not ((ROOT / room).is_dir() or (ROOT / f"{room}.py").is_file())]
+    libraries = {name.split(".")[0] for path in FILES for name in imports_of(path)}
+    assert not gone
+    assert not set(DOORS) - libraries, "libraries that nothing imports"
+
+
+def test_scripts_do_not_import_each_other_in_circles() -> None:
+    scripts = {p.stem: p for p in (ROOT.parent / "scripts").glob("*.py")}
+    edges = {(me, name.split(".")[0]) for me, path in scripts.items() for name in imports_of(path)}
+    assert not circle_in((a, b) for a, b in edges if b in scripts)
