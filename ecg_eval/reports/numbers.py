@@ -103,21 +103,27 @@ def count(n: float | None, words: Words) -> str:
 
 
 def per_hundred(fraction: float, words: Words, *, signed: bool = False) -> str:
-    """Return a fraction as so many in 100, for sentences; tenths where whole numbers would say all or none.
+    """Return a fraction as so many in 100, for sentences; tenths near 0 and 100, where whole numbers say too little.
 
     Examples
     --------
     >>> english = Words("en")
-    >>> [per_hundred(v, english) for v in (0.853, 0.9968, 1.0, 0.0004, 0.0)]
-    ['85', '99.7', '100', '<0.1', '0']
+    >>> [per_hundred(v, english) for v in (0.853, 0.9968, 1.0, 0.0123, 0.0004, 0.0)]
+    ['85', '99.7', '100', '1.2', '<0.1', '0']
     >>> per_hundred(-0.061, english, signed=True), per_hundred(0.004, english, signed=True)
     ('−6', '+0.4')
+    >>> per_hundred(-0.00031, english, signed=True), per_hundred(0.0, english, signed=True)
+    ('−0.03', '0')
     """
-    size = abs(100 * fraction)
-    sign = MINUS if fraction < 0 else "+" if signed and fraction > 0 else ""
-    text = f"{size:.0f}"
-    if (text == "0" and size > 0) or (text == "100" and size < 100):
-        text = {"0.0": "<0.1", "100.0": ">99.9"}.get(f"{size:.1f}", f"{size:.1f}")
+    size = abs(100 * fraction) if abs(fraction) > _NOISE else 0.0
+    sign = MINUS if fraction < 0 < size else "+" if signed and size > 0 else ""
+    text = f"{size:.1f}" if size < 2 or 98 < size < 100 else f"{size:.0f}"
+    if size in (0.0, 100.0):
+        text = f"{size:.0f}"
+    elif text == "0.0":  # "minus less than" is no number that anybody reads
+        text = f"{size:.{-floor(log10(size))}f}" if sign else "<0.1"
+    elif text == "100.0":
+        text = ">99.9"
     return _in_language(sign + text, words)
 
 

@@ -93,8 +93,14 @@ class View:
 
     @cached_property
     def findings(self) -> list[str]:
-        """Return the findings of the study, without the macro average."""
-        return list(self.result.study.findings)
+        """Return the findings that somebody read (all of them where nobody read any), without the macro average."""
+        asked = set(self.result.study.readings["finding"])
+        return [f for f in self.result.study.findings if f in asked] or list(self.result.study.findings)
+
+    @cached_property
+    def unread(self) -> list[str]:
+        """Return the findings that nobody read: said once, and left out of tables, figures and matrices."""
+        return [f for f in self.result.study.findings if f not in self.findings]
 
     @cached_property
     def overall(self) -> str:
@@ -119,6 +125,17 @@ class View:
         """Return the estimates of a metric whose fields are as given."""
         rows = self._by_metric.get(metric, [])
         return [r for r in rows if all(getattr(r, name) == wanted for name, wanted in where.items())]
+
+    def at(self, metric: str, arm: str, finding: str) -> list[Shown]:
+        """Return the estimates of a metric for a finding in an arm."""
+        return self._by_place.get((metric, arm, finding), [])
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str, str], list[Shown]]:
+        found: dict[tuple[str, str, str], list[Shown]] = {}
+        for row in self.rows:
+            found.setdefault((row.metric, row.arm, row.finding), []).append(row)
+        return found
 
     def one(self, metric: str, party: Party, finding: str) -> Shown | None:
         """Return a party's own estimate (no comparison) of a metric for a finding."""

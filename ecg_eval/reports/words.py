@@ -48,8 +48,9 @@ class Words:
         texts = catalogue(self.language)
         if key not in texts:
             raise UnknownNameError("report", "text", "in the catalogue", key, suggestion(key, texts))
-        text = texts[key].format(**values)
-        return _spaced(text) if self.language == "fr" else text
+        text = texts[key]
+        # the catalogue's own punctuation alone: what is filled in (ids of readers) stays as it is
+        return (_spaced(text) if self.language == "fr" else text).format(**values)
 
     def has(self, key: str) -> bool:
         """Whether the catalogue has the key."""

@@ -1,0 +1,110 @@
+"""What stands behind a number: which findings it averages, on how many ECGs each of them rests, and which were read.
+
+Two numbers may stand side by side only where these are the same. The answer is taken from the rows and the readings,
+never from the configuration: a finding that nobody read, or that no ECG shows, is behind no mean.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ecg_eval.domain.evaluation import MACRO, POOLED
+from ecg_eval.domain.statement import Who
+from ecg_eval.reports.view import Party, Shown, View
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FEW = 10  # ECGs below which counts are given and no percentage (docs/talking-about-results.md)
+
+
+def who_of(view: View, party: Party) -> Who:
+    """Return a party as a statement names it."""
+    n = len(view.members(party.reader, party.arm)) if party.is_group else 1
+    return Who(party.reader, party.arm, party.is_group, n)
+
+
+def singles(view: View, row: Shown) -> list[Shown]:
+    """Return the rows of single readers (or single pairs) that a group's row is the mean of; the row itself, else."""
+    rows = view.at(row.metric, row.arm, row.finding)
+    if row.is_group:
+        members = set(view.members(row.reader, row.arm))
+        return [r for r in rows if r.reader in members and not r.is_group and r.compared_with == row.compared_with]
+    if view.is_group(row.compared_with) and row.compared_with:
+        members = set(view.members(row.compared_with, row.arm))
+        return [r for r in rows if r.reader == row.reader and r.compared_with in members]
+    return [row]
+
+
+def parts(view: View, row: Shown) -> list[Shown]:
+    """Return the rows, one a finding, that a mean over findings is the mean of; the row itself where it is of one.
+
+    A reader's mean is over the findings whose value is known; a group's over those that are known for all its members.
+    """
+    if row.finding not in (MACRO, POOLED):
+        return [row]
+    places = (r for f in view.findings for r in view.at(row.metric, row.arm, f))
+    own = [r for r in places if _pair(r) == _pair(row)]
+    return [r for r in own if r.value is not None and all(one.value is not None for one in singles(view, r))]
+
+
+def findings_behind(view: View, row: Shown) -> tuple[str, ...]:
+    """Return the findings that a number is of, in the study's order."""
+    found = {r.finding for r in parts(view, row)}
+    return tuple(f for f in view.findings if f in found)
+
+
+def few_behind(view: View, row: Shown) -> tuple[tuple[str, int], ...]:
+    """Return the findings behind a number that fewer than ten ECGs speak of, with how many do."""
+    return tuple((r.finding, r.n or 0) for r in parts(view, row) if (r.n or 0) < FEW)
+
+
+def is_counted(view: View, row: Shown) -> bool:
+    """Whether a number is given as counts: fewer than ten ECGs behind it, or behind half of the findings averaged."""
+    behind = parts(view, row)
+    return 2 * len(few_behind(view, row)) >= len(behind) if behind else False
+
+
+def counts(view: View, row: Shown) -> tuple[list[Shown], int, int]:
+    """Return the single rows behind a proportion, the readings that count in its top, and those in its bottom."""
+    rows = [one for part in parts(view, row) for one in singles(view, part) if one.value is not None]
+    return rows, sum(round((r.value or 0.0) * (r.n or 0)) for r in rows), sum(r.n or 0 for r in rows)
+
+
+def read(view: View, reader: str, arm: str, finding: str) -> "NDArray[np.bool_]":
+    """Return which ECGs a reader said yes or no of and the reference knows, shape (n_records,)."""
+    study = view.result.study
+    known = ~np.isnan(study.calls(reader, arm, finding))
+    return known & ~np.isnan(study.truth(finding)) if study.reference.exists else known
+
+
+def ecgs(view: View, who: Who, findings: tuple[str, ...]) -> "NDArray[np.bool_]":
+    """Return which ECGs a party read for any of the findings: by any member of a group, shape (n_records,)."""
+    readers = view.members(who.reader, who.arm) if who.is_group else [who.reader]
+    masks = [read(view, reader, who.arm, f) for reader in readers for f in findings]
+    return np.any(masks, axis=0) if masks else np.zeros(len(view.result.study.records), dtype=bool)
+
+
+def both_ways(view: View, who: Who, arms: tuple[str, str]) -> int:
+    """Return how many ECGs a party read in both arms: by any member of a group."""
+    readers = view.members(who.reader, " - ".join(arms)) if who.is_group else [who.reader]
+    one, other = arms
+    masks = [read(view, reader, one, f) & read(view, reader, other, f) for reader in readers for f in view.findings]
+    return int(np.any(masks, axis=0).sum()) if masks else 0
+
+
+def share_a_basis(view: View, rows: list[tuple[Who, Shown]]) -> bool:
+    """Whether numbers may stand side by side: the same findings, and every reader the same ECGs of each."""
+    behind = {findings_behind(view, row) for _, row in rows}
+    if len(behind) > 1:
+        return False
+    findings = next(iter(behind), ())
+    seen = set()
+    for who, _ in rows:
+        for reader in view.members(who.reader, who.arm) if who.is_group else [who.reader]:
+            seen.add(tuple(read(view, reader, who.arm, f).tobytes() for f in findings))
+    return len(seen) <= 1
+
+
+def _pair(row: Shown) -> tuple[str, bool, str]:
+    return row.reader, row.is_group, row.compared_with

@@ -1,0 +1,414 @@
+"""Statements put into words: one function a kind, templates in the catalogue of each language.
+
+Ids of readers are verbatim, wherever they stand: no sentence begins with one, so that none is given a capital. Each
+reader has a clause of its own, and what an interval is for (such ECGs, such readers and ECGs) stands beside it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ecg_eval.domain.reading import UNAIDED
+from ecg_eval.domain.statement import Quote, Statement, Who
+from ecg_eval.reports import numbers
+from ecg_eval.reports.statements import Answer, answer
+from ecg_eval.reports.statements.limits import NAMED_IN_SENTENCES
+from ecg_eval.reports.view import View
+
+
+def paragraphs(view: View) -> list[str]:
+    """Return the answer in words: how well each reads, models beside people, and what help did."""
+    told = answer(view)
+    lead = view.words("said.simulated") if view.simulated else ""
+    texts = [numbers.sentence(lead + _reading(view, told))]
+    for statements in (told.comparison, told.aid):
+        if statements:
+            texts.append(" ".join(numbers.sentence(say(view, s)) for s in statements))
+    return texts
+
+
+def notes(view: View) -> list[str]:
+    """Return what limits the answer, in words."""
+    return [say(view, statement) for statement in answer(view).limits]
+
+
+def about(view: View, reader: str, *, is_group: bool = False) -> list[str]:
+    """Return what the answer says of one reader or group alone, in words."""
+    told = []
+    for statement in answer(view).said:
+        who = statement.facts.get("who", statement.facts.get("first"))
+        if isinstance(who, Who) and (who.reader, who.is_group) == (reader, is_group):
+            told.append(numbers.sentence(say(view, statement)))
+    return told
+
+
+def say(view: View, statement: Statement) -> str:
+    """Return one statement in words."""
+    kind = statement.kind
+    return _SAY[kind](view, statement) if kind in _SAY else _plain(view, statement)
+
+
+def _reading(view: View, told: Answer) -> str:
+    """Return the first paragraph: the scope, then a clause a reader."""
+    scope = next((s for s in told.reading if s.kind.startswith("scope")), None)
+    rest = [s for s in told.reading if s is not scope]
+    apart = scope is None or not scope.facts.get("shared")
+    clauses = []
+    for s in rest:
+        brief = any(before.kind in _SHARES for before in rest[: rest.index(s)])
+        text = _SHARES[s.kind](view, s, brief) if s.kind in _SHARES else say(view, s)
+        clauses.append(text + (_own_scope(view, s) if apart else ""))
+    joined = view.words("said.then").join(clauses)
+    return joined if scope is None else f"{say(view, scope)} {joined}"
+
+
+def _scope(view: View, s: Statement) -> str:
+    words = view.words
+    if not s.facts["shared"]:
+        return words("said.scope.apart")
+    return words("said.scope", findings=_findings(view, _names(s, "findings")), ecgs=_ecgs(view, s))
+
+
+def _ecgs(view: View, s: Statement) -> str:
+    n = _int(s, "n_ecgs")
+    return view.words("said.ecgs.one" if n == 1 else "said.ecgs.many", n=numbers.count(n, view.words))
+
+
+def _scope_ranking(view: View, _: Statement) -> str:
+    return view.words("said.scope.ranking")
+
+
+def _own_scope(view: View, s: Statement) -> str:
+    """Return the findings and ECGs of one clause, in brackets, where they are not those of all."""
+    if "findings" not in s.facts:
+        return ""
+    findings = _findings(view, _names(s, "findings"))
+    if "n_ecgs" not in s.facts:
+        return view.words("said.scope.findings", findings=findings)
+    return view.words("said.scope.own", findings=findings, ecgs=_ecgs(view, s))
+
+
+def _findings(view: View, findings: Sequence[str]) -> str:
+    """Return "for atrial fibrillation", or "averaged over 4 of the 10 findings (...)"."""
+    words, of = view.words, len(view.findings)
+    if len(findings) == 1:
+        return words("said.scope.one", finding=words.finding(findings[0]))
+    named = "; ".join(words.finding(f) for f in findings)  # some names have commas of their own
+    count = words("said.scope.all" if len(findings) == of else "said.scope.some", n=len(findings), of=of)
+    return words("said.scope.named", count=count, named=named) if len(findings) <= NAMED_IN_SENTENCES else count
+
+
+def _who(view: View, who: Who) -> str:
+    """Return a party within a sentence; an arm of the study's own beside it."""
+    name = view.reader(who.reader, who.arm, form="sentence")
+    plain = who.arm in ("", UNAIDED) or " - " in who.arm or not view.is_human(who.reader)
+    return name if plain else view.words("said.who.arm", who=name, arm=view.words.arm(who.arm))
+
+
+def _share(row: Quote, part: str) -> float:
+    """Return what is said of a row: a specificity is told as the share that is named wrongly."""
+    value = row.value or 0.0
+    return 1 - value if part.startswith("wrong") else value
+
+
+def _interval(view: View, row: Quote, part: str, who: Who | None, *, signed: bool = False) -> str:
+    """Return the interval in hundredths; what it is for is said with the first of a clause; nothing without one."""
+    if row.low is None or row.high is None:
+        return ""
+    ends = [row.low, row.high]
+    if part.startswith("wrong"):
+        ends = [-e for e in reversed(ends)] if signed else [1 - e for e in reversed(ends)]
+    low, high = (numbers.per_hundred(e, view.words, signed=signed) for e in ends)
+    if part.startswith("wrong"):
+        return view.words("said.interval.brief", low=low, high=high)
+    return view.words("said.interval", low=low, high=high, whose=_covers(view, row, who))
+
+
+def _covers(view: View, row: Quote, who: Who | None) -> str:
+    """Return whom and what an interval is for: a group's that takes readers as drawn at random is for others too."""
+    if who is not None and who.is_group and "random readers" in row.method:
+        return view.words("said.covers.readers", kind=view.words.kind(view.kinds[who.reader], many=True))
+    return view.words("said.covers.ecgs")
+
+
+def _hundred(view: View, row: Quote, part: str, who: Who | None) -> str:
+    return numbers.per_hundred(_share(row, part), view.words) + _interval(view, row, part, who)
+
+
+def _caveats(view: View, s: Statement) -> str:
+    return "".join(view.words(f"said.caveat.{word}") for word in _names(s, "caveats"))
+
+
+def _told(view: View, s: Statement, part: str, n: str, brief: bool) -> str:
+    """Return "recognised, of every 100 ECGs that show the finding, 93", shorter where that has just been said."""
+    key = f"said.{part}.brief" if brief else f"said.{part}"
+    return view.words(key, n=n, **({"over": _over(view, s)} if part == "wrong" else {}))
+
+
+def _reading_of(view: View, s: Statement, brief: bool = False) -> str:
+    who, words = _of(s, "who"), view.words
+    rows = {part: s.estimates[part] for part in ("found", "wrong") if part in s.estimates}
+    told = [_told(view, s, part, _hundred(view, row, part, who), brief) for part, row in rows.items()]
+    return words("said.reading", who=_who(view, who), told=words.listed(told)) + _caveats(view, s)
+
+
+def _over(view: View, s: Statement) -> str:
+    """Return over how many findings false alarms are averaged, where these are not those of what was recognised."""
+    if "findings_wrong" not in s.facts:
+        return ""
+    return view.words("said.over", n=len(_names(s, "findings_wrong")))
+
+
+def _reading_counts(view: View, s: Statement) -> str:
+    words, facts = view.words, s.facts
+    several = "many" if len(_names(s, "findings")) > 1 else "one"
+    form = f"{several}.group" if _of(s, "who").is_group else several
+    told = []
+    for part in ("found", "wrong"):
+        if f"{part}_top" in facts:
+            top, bottom = (numbers.count(_int(s, f"{part}_{end}"), words) for end in ("top", "bottom"))
+            told.append(words(f"said.counts.{part}.{form}", top=top, bottom=bottom))
+    who = view.reader(_of(s, "who").reader, _of(s, "who").arm, form="plain")
+    return words("said.reading", who=who, told=words.listed(told)) + _caveats(view, s)
+
+
+def _reading_each(view: View, s: Statement, brief: bool = False) -> str:
+    """Return the mean of two or three readers, and each of them by name."""
+    who, words = _of(s, "who"), view.words
+    told = []
+    for part in ("found", "wrong"):
+        if part in s.estimates:
+            mean = numbers.per_hundred(_share(s.estimates[part], part), words)
+            n = words("said.each" if part == "found" else "said.each.brief", mean=mean, each=_each(view, s, part))
+            told.append(_told(view, s, part, n, brief))
+    return words("said.reading", who=_who(view, who), told=words.listed(told)) + _caveats(view, s)
+
+
+def _each(view: View, s: Statement, part: str, *, signed: bool = False) -> str:
+    """Return each member's own number: "cardiologist1 86, cardiologist2 92"."""
+    prefix = f"{part}."
+    rows = {key.removeprefix(prefix): row for key, row in s.estimates.items() if key.startswith(prefix)}
+
+    def number(row: Quote) -> str:
+        value = -(row.value or 0.0) if signed and part.startswith("wrong") else _share(row, "" if signed else part)
+        return numbers.per_hundred(value, view.words, signed=signed)
+
+    return ", ".join(f"{reader} {number(row)}" for reader, row in rows.items())
+
+
+def _reading_range(view: View, s: Statement, brief: bool = False) -> str:
+    words = view.words
+    who = view.counted(str(s.facts["side"]), _int(s, "n"))
+    told = []
+    for part in ("found", "wrong"):
+        if f"{part}.low" in s.estimates:
+            shares = sorted(_share(s.estimates[f"{part}.{end}"], part) for end in ("low", "high"))
+            low, high = (numbers.per_hundred(x, words) for x in shares)
+            told.append(_told(view, s, part, words("said.range", low=low, high=high), brief))
+    return words("said.range.who", who=who, told=words.listed(told))
+
+
+def _reading_range_few(view: View, s: Statement) -> str:
+    return view.words("said.range.few", who=view.counted(str(s.facts["side"]), _int(s, "n")))
+
+
+def _ranking(view: View, s: Statement) -> str:
+    row, words = s.estimates["auroc"], view.words
+    text = words("said.ranking", who=_who(view, _of(s, "who")), n=_hundred(view, row, "", _of(s, "who")))
+    return text + (words("said.ranking.worse") if (row.value or 0.0) < 0.5 else "") + _caveats(view, s)
+
+
+def _difference(view: View, s: Statement) -> str:
+    """Return a difference with its interval, and whether it is clear: for what was recognised, then false alarms."""
+    words, facts = view.words, s.facts
+    first, second = _of(s, "first"), _of(s, "second")
+    told = []
+    for part in ("found", "wrong"):
+        row = s.estimates[part]
+        value = (row.value or 0.0) * (-1 if part == "wrong" else 1)
+        each = s.kind == "difference.each"
+        form = "said.difference.single" if part == "found" else "said.difference.single.brief"
+        interval = words(form, each=_each(view, s, part, signed=True)) if each else ""
+        interval = interval or _interval(view, row, part, second, signed=True)
+        verdict = _each_verdict(view, s, part) if each else _verdict(view, row)
+        told.append(words(f"said.difference.{part}", n=_more(view, value), interval=interval, verdict=verdict))
+    why = "" if facts["chosen"] == "only" else words(f"said.chosen.{facts['chosen']}", n=_int(s, "n_machines"))
+    planned = words("said.planned") if facts["planned"] else ""
+    return words(
+        "said.difference",
+        first=first.reader,
+        why=why,
+        second=view.reader(second.reader, second.arm, form="sentence") if second.is_group else second.reader,
+        found=told[0],
+        wrong=told[1],
+        planned=planned,
+    )
+
+
+def _difference_few(view: View, s: Statement) -> str:
+    return view.words("said.difference.few")
+
+
+def _more(view: View, value: float) -> str:
+    """Return "8 more", "0.4 fewer" or "as many"."""
+    size = numbers.per_hundred(abs(value), view.words)
+    return view.words("said.as_many") if value == 0 else view.words("said.more" if value > 0 else "said.fewer", n=size)
+
+
+def _verdict(view: View, row: Quote) -> str:
+    if not row.has_interval:
+        return ""
+    return view.words("said.clear" if row.leaves_zero_out else "said.unclear")
+
+
+def _each_verdict(view: View, s: Statement, part: str) -> str:
+    """Return against how many of two or three readers the difference is clear."""
+    rows = [row for key, row in s.estimates.items() if key.startswith(f"{part}.") and row.has_interval]
+    clear = sum(row.leaves_zero_out for row in rows)
+    if not clear:
+        return view.words("said.clear.none") if rows else ""
+    return view.words("said.clear.each", n=clear, of=len(rows))
+
+
+def _aid(view: View, s: Statement) -> str:
+    words, who = view.words, _of(s, "who")
+    told = []
+    for part in ("", "_wrong"):
+        row = s.estimates.get(f"effect{part}")
+        if row is None:
+            continue
+        kind = "wrong" if part else "found"
+        value = (row.value or 0.0) * (-1 if part else 1)
+        change = numbers.per_hundred(value, words, signed=True)
+        each = _each(view, s, "effect", signed=True) if not part else ""
+        interval = words("said.difference.single", each=each) if each else ""
+        interval = interval or ("" if _few(who) else _interval(view, row, kind, who, signed=True))
+        values = {"change": change, "interval": interval, "verdict": "" if _few(who) else _verdict(view, row)}
+        ends = [s.estimates.get(f"{word}{part}") for word in ("before", "after")]
+        if all(ends):
+            before, after = (numbers.per_hundred(_share(r, kind), words) for r in ends if r is not None)
+            told.append(words(f"said.aid.{kind}", before=before, after=after, **values))
+        else:
+            told.append(words(f"said.aid.{kind}.change", **values))
+    n = numbers.count(_int(s, "n_ecgs"), words)
+    return words("said.aid", who=_who(view, who), n=n, told=words.listed(told))
+
+
+def _few(who: Who) -> bool:
+    return who.is_group and who.n <= 3
+
+
+def _aid_counts(view: View, s: Statement) -> str:
+    who = view.reader(_of(s, "who").reader, _of(s, "who").arm, form="plain")
+    return view.words("said.aid.counts", who=who, value=_more_counts(view, s), bottom=_int(s, "bottom"))
+
+
+def _more_counts(view: View, s: Statement) -> str:
+    n = _int(s, "changed")
+    return view.words("said.as_many") if n == 0 else view.words("said.more" if n > 0 else "said.fewer", n=abs(n))
+
+
+def _aid_split(view: View, s: Statement) -> str:
+    who = _of(s, "who")
+    told = {}
+    for part in ("right", "wrong"):
+        row = s.estimates[part]
+        told[part] = numbers.per_hundred(row.value or 0.0, view.words, signed=True)
+        told[f"{part}_interval"] = "" if _few(who) else _interval(view, row, "", who, signed=True)
+    return view.words("said.aid.split", **told)
+
+
+def _aid_range(view: View, s: Statement) -> str:
+    low, high = (numbers.per_hundred(s.estimates[e].value or 0.0, view.words, signed=True) for e in ("low", "high"))
+    return view.words("said.aid.range", low=low, high=high, n=_int(s, "n"))
+
+
+def _aid_undefined(view: View, s: Statement) -> str:
+    return view.words("said.aid.undefined", reason=view.words.phrase(str(s.facts["reason"])) or view.words("unknown"))
+
+
+def _agreement(view: View, s: Statement) -> str:
+    words, row = view.words, s.estimates["kappa"]
+    values: dict[str, Any] = {"kappa": numbers.estimate(row.value, row.low, row.high, row.reason, words)}
+    if s.kind == "agreement.pair":
+        values |= {"first": s.facts["first"], "second": s.facts["second"]}
+    else:
+        group = _of(s, "group")
+        values |= {"first": s.facts["first"], "group": view.reader(group.reader, group.arm, form="plain")}
+    text = words(f"said.{s.kind}", **values)
+    beside = {p: s.estimates.get(p) for p in ("present", "absent")}
+    if all(beside.values()):
+        told = {p: numbers.per_hundred(r.value or 0.0, words) for p, r in beside.items() if r is not None}
+        text += words("said.agreement.beside", **told)
+    return text + (words("said.agreement.below") if (row.value or 0.0) < 0 else "")
+
+
+def _agreement_range(view: View, s: Statement) -> str:
+    low, high = (numbers.number(s.estimates[e].value or 0.0, view.words) for e in ("low", "high"))
+    return view.words("said.agreement.range", low=low, high=high, n=_int(s, "n"))
+
+
+def _rare(view: View, s: Statement) -> str:
+    words = view.words
+    found = s.facts["findings"]
+    pairs = [f for f in found if isinstance(f, tuple)] if isinstance(found, tuple) else []
+    named = [f"{words.finding(str(finding))} ({n})" for finding, n in pairs]
+    return words("limits.rare", n=10, findings=words.listed(named))
+
+
+def _plain(view: View, s: Statement) -> str:
+    """Return a statement of facts alone: its text is filled with them, lists and findings named."""
+    values: dict[str, object] = {}
+    for key, value in s.facts.items():
+        if key == "findings":
+            values[key] = view.words.listed([view.words.finding(f) for f in _names(s, key)])
+        elif isinstance(value, tuple):
+            values[key] = view.words.listed([str(v) for v in value])
+        else:
+            values[key] = numbers.count(value, view.words) if isinstance(value, int) else value
+    prefix = "" if s.kind.startswith(("limits.", "learnt.")) else "said."
+    return view.words(prefix + s.kind, **values)
+
+
+def _int(s: Statement, name: str) -> int:
+    value = s.facts[name]
+    return value if isinstance(value, int) else 0
+
+
+def _names(s: Statement, name: str) -> tuple[str, ...]:
+    value = s.facts.get(name, ())
+    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, tuple) else ()
+
+
+def _of(s: Statement, name: str) -> Who:
+    value = s.facts[name]
+    return value if isinstance(value, Who) else Who(str(value))
+
+
+_SHARES: dict[str, Callable[[View, Statement, bool], str]] = {
+    "reading": _reading_of,
+    "reading.each": _reading_each,
+    "reading.range": _reading_range,
+}
+_SAY: dict[str, Callable[[View, Statement], str]] = {
+    "scope": _scope,
+    "scope.ranking": _scope_ranking,
+    "reading": _reading_of,
+    "reading.counts": _reading_counts,
+    "reading.each": _reading_each,
+    "reading.range": _reading_range,
+    "reading.range.few": _reading_range_few,
+    "ranking": _ranking,
+    "difference": _difference,
+    "difference.each": _difference,
+    "difference.few": _difference_few,
+    "aid": _aid,
+    "aid.counts": _aid_counts,
+    "aid.split": _aid_split,
+    "aid.range": _aid_range,
+    "aid.undefined": _aid_undefined,
+    "agreement.among": _agreement,
+    "agreement.with": _agreement,
+    "agreement.pair": _agreement,
+    "agreement.range": _agreement_range,
+    "limits.rare": _rare,
+}

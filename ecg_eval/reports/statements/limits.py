@@ -1,0 +1,48 @@
+"""What a reader of the answer must know, worst first."""
+
+from ecg_eval.domain.statement import Statement
+from ecg_eval.reports.basis import FEW, findings_behind
+from ecg_eval.reports.missing import NOT_COMPUTABLE, why_missing
+from ecg_eval.reports.statements.reading import heads
+from ecg_eval.reports.view import LEARNT_HERE, View
+
+NAMED_IN_SENTENCES = 6  # more findings than this are counted in a sentence and named here
+
+
+def limits(view: View) -> list[Statement]:
+    """Return what limits the answer: who is judged by whom, what was learnt from where, what is rare or missing."""
+    result = view.result
+    said = [Statement(kind="limits.simulated")] if view.simulated else []
+    judged = tuple(view.not_independent)
+    if judged:
+        said.append(Statement(kind="limits.not_independent", facts={"readers": judged}))
+    for kind in LEARNT_HERE:
+        if readers := tuple(view.learnt(kind)):
+            said.append(Statement(kind=f"learnt.{kind}.note", facts={"readers": readers}))
+    if not result.study.reference.exists:
+        said.append(Statement(kind="limits.no_reference"))
+    cases = {f: int((result.study.truth(f) == 1).sum()) for f in view.findings}
+    rare = tuple((f, n) for f, n in cases.items() if n < FEW)
+    if rare and result.study.reference.exists:
+        said.append(Statement(kind="limits.rare", facts={"findings": rare}))
+    if view.unread:
+        said.append(Statement(kind="limits.unread", facts={"findings": tuple(view.unread)}))
+    missing = sum(why_missing(view, row) == NOT_COMPUTABLE for row in view.rows)
+    if missing:
+        said.append(Statement(kind="limits.undefined", facts={"n": missing, "total": len(view.rows)}))
+    if view.overall not in view.findings:
+        said.append(Statement(kind="limits.macro"))
+    averaged = _averaged(view)
+    if len(averaged) > NAMED_IN_SENTENCES:
+        said.append(Statement(kind="limits.averaged", facts={"findings": averaged}))
+    return [*said, Statement(kind="limits.reading")]
+
+
+def _averaged(view: View) -> tuple[str, ...]:
+    """Return the findings behind the means of the answer, where these are too many to be named there."""
+    found: set[str] = set()
+    for side in heads(view, "sensitivity"):
+        for party in side:
+            if (row := view.one("sensitivity", party, view.overall)) is not None:
+                found |= set(findings_behind(view, row))
+    return tuple(f for f in view.findings if f in found)
