@@ -4,7 +4,7 @@ Two numbers may stand side by side only where these are the same. The answer is 
 never from the configuration: a finding that nobody read, or that no ECG shows, is behind no mean.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FEW = 10  # ECGs below which counts are given and no percentage (docs/talking-about-results.md)
+NEARLY_ALL = 0.95  # of the answers given by anybody: readers who gave fewer do not stand beside the others
+
+
+class Common(NamedTuple):
+    """What numbers that stand side by side are of: findings, ECGs read by anybody, the fewest that a reader read."""
+
+    findings: tuple[str, ...]
+    n_ecgs: int
+    n_least: int
 
 
 def who_of(view: View, party: Party) -> Who:
@@ -80,30 +89,42 @@ def read(view: View, reader: str, arm: str, finding: str) -> "NDArray[np.bool_]"
 
 def ecgs(view: View, who: Who, findings: tuple[str, ...]) -> "NDArray[np.bool_]":
     """Return which ECGs a party read for any of the findings: by any member of a group, shape (n_records,)."""
-    readers = view.members(who.reader, who.arm) if who.is_group else [who.reader]
-    masks = [read(view, reader, who.arm, f) for reader in readers for f in findings]
+    masks = [read(view, reader, who.arm, f) for reader in _people(view, who) for f in findings]
     return np.any(masks, axis=0) if masks else np.zeros(len(view.result.study.records), dtype=bool)
 
 
-def both_ways(view: View, who: Who, arms: tuple[str, str]) -> int:
-    """Return how many ECGs a party read in both arms: by any member of a group."""
-    readers = view.members(who.reader, " - ".join(arms)) if who.is_group else [who.reader]
-    one, other = arms
-    masks = [read(view, reader, one, f) & read(view, reader, other, f) for reader in readers for f in view.findings]
-    return int(np.any(masks, axis=0).sum()) if masks else 0
+def both_ways(view: View, who: Who, arms: tuple[str, str]) -> tuple[int, int]:
+    """Return how many ECGs a party read in both arms: the fewest and the most of a group's members."""
+    found = []
+    for reader in _people(view, who._replace(arm=" - ".join(arms))):
+        one, other = arms
+        masks = [read(view, reader, one, f) & read(view, reader, other, f) for f in view.findings]
+        found.append(int(np.any(masks, axis=0).sum()))
+    return (min(found), max(found)) if found else (0, 0)
 
 
-def share_a_basis(view: View, rows: list[tuple[Who, Shown]]) -> bool:
-    """Whether numbers may stand side by side: the same findings, and every reader the same ECGs of each."""
+def common(view: View, rows: list[tuple[Who, Shown]]) -> Common | None:
+    """Return what numbers that may stand side by side are of; None where they may not.
+
+    They are of the same findings, and every reader read the same ECGs of each, or nearly all that were read at all.
+    """
     behind = {findings_behind(view, row) for _, row in rows}
-    if len(behind) > 1:
-        return False
-    findings = next(iter(behind), ())
-    seen = set()
-    for who, _ in rows:
-        for reader in view.members(who.reader, who.arm) if who.is_group else [who.reader]:
-            seen.add(tuple(read(view, reader, who.arm, f).tobytes() for f in findings))
-    return len(seen) <= 1
+    if len(behind) != 1:
+        return None
+    findings = behind.pop()
+    everybody = dict.fromkeys((reader, who.arm) for who, _ in rows for reader in _people(view, who))
+    cells = np.array([[read(view, reader, arm, f) for f in findings] for reader, arm in everybody])
+    if not cells.size:
+        return None
+    ecgs_read = cells.any(axis=1)
+    whole, least = int(cells.any(axis=0).sum()), int(cells.sum(axis=(1, 2)).min())
+    if least < NEARLY_ALL * whole:
+        return None
+    return Common(findings, int(ecgs_read.any(axis=0).sum()), int(ecgs_read.sum(axis=1).min()))
+
+
+def _people(view: View, who: Who) -> list[str]:
+    return view.members(who.reader, who.arm) if who.is_group else [who.reader]
 
 
 def _pair(row: Shown) -> tuple[str, bool, str]:

@@ -1,6 +1,7 @@
 """Why a number is not there: not asked, not applicable and not computable are three things, each with its word.
 
-A reader who was never asked about a finding did not fail at it, and one who gives no scores has no ROC curve. Only what was asked, and could have been answered, "cannot be computed".
+A reader who was never asked about a finding did not fail at it, and one who gives no scores has no ROC curve. Only what
+was asked, and could have been answered, "cannot be computed".
 """
 
 from functools import lru_cache

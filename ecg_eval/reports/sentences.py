@@ -51,7 +51,7 @@ def _reading(view: View, told: Answer) -> str:
     """Return the first paragraph: the scope, then a clause a reader."""
     scope = next((s for s in told.reading if s.kind.startswith("scope")), None)
     rest = [s for s in told.reading if s is not scope]
-    apart = scope is None or not scope.facts.get("shared")
+    apart = scope is None or scope.kind != "scope"
     clauses = []
     for s in rest:
         brief = any(before.kind in _SHARES for before in rest[: rest.index(s)])
@@ -63,18 +63,15 @@ def _reading(view: View, told: Answer) -> str:
 
 def _scope(view: View, s: Statement) -> str:
     words = view.words
-    if not s.facts["shared"]:
-        return words("said.scope.apart")
-    return words("said.scope", findings=_findings(view, _names(s, "findings")), ecgs=_ecgs(view, s))
+    ecgs = _ecgs(view, s)
+    if _int(s, "n_least") < _int(s, "n_ecgs"):
+        ecgs = words("said.scope.least", ecgs=ecgs, least=numbers.count(_int(s, "n_least"), words))
+    return words("said.scope", findings=_findings(view, _names(s, "findings")), ecgs=ecgs)
 
 
 def _ecgs(view: View, s: Statement) -> str:
     n = _int(s, "n_ecgs")
     return view.words("said.ecgs.one" if n == 1 else "said.ecgs.many", n=numbers.count(n, view.words))
-
-
-def _scope_ranking(view: View, _: Statement) -> str:
-    return view.words("said.scope.ranking")
 
 
 def _own_scope(view: View, s: Statement) -> str:
@@ -289,8 +286,9 @@ def _aid(view: View, s: Statement) -> str:
             told.append(words(f"said.aid.{kind}", before=before, after=after, **values))
         else:
             told.append(words(f"said.aid.{kind}.change", **values))
-    n = numbers.count(_int(s, "n_ecgs"), words)
-    return words("said.aid", who=_who(view, who), n=n, told=words.listed(told))
+    least, most = (numbers.count(_int(s, name), words) for name in ("n_least", "n_ecgs"))
+    n = most if least == most else words("said.aid.n", low=least, high=most)
+    return words("said.aid", who=_who(view, who), n=n, told=words("said.then").join(told))
 
 
 def _few(who: Who) -> bool:
@@ -391,7 +389,6 @@ _SHARES: dict[str, Callable[[View, Statement, bool], str]] = {
 }
 _SAY: dict[str, Callable[[View, Statement], str]] = {
     "scope": _scope,
-    "scope.ranking": _scope_ranking,
     "reading": _reading_of,
     "reading.counts": _reading_counts,
     "reading.each": _reading_each,

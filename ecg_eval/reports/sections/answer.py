@@ -53,7 +53,7 @@ def _table(view: View) -> list[Block]:
     if not records:
         return []
     table = Table(words("answer.table", level=view.level_percent), pd.DataFrame.from_records(records))
-    apart = [] if basis.share_a_basis(view, quoted) else [Footnote(words("answer.apart"))]
+    apart = [] if basis.common(view, quoted) else [Footnote(words("answer.apart"))]
     return [table, *apart]
 
 

@@ -40,7 +40,7 @@ def _of(view: View, row: Shown) -> list[Statement]:
     for part, metric, effect in PARTS:
         estimates |= _change(view, row, metric, effect, part)
     facts: dict[str, Fact] = {"who": who, "findings": basis.findings_behind(view, row)}
-    facts["n_ecgs"] = basis.both_ways(view, who, (UNAIDED, AIDED))
+    facts["n_least"], facts["n_ecgs"] = basis.both_ways(view, who, (UNAIDED, AIDED))
     if basis.is_counted(view, row):
         rows, _, bottom = basis.counts(view, row)
         changed = sum(round((r.value or 0.0) * (r.n or 0)) for r in rows)

@@ -62,13 +62,10 @@ def reading(view: View) -> list[Statement]:
 
 def _scope(view: View, rows: list[tuple[Who, Shown]], said: list[Statement]) -> Statement:
     """Return what the numbers are of, where it is the same for all; that it is not, where it is not."""
-    shared = basis.share_a_basis(view, rows) and len({s.facts["findings"] for s in said}) == 1
-    facts: dict[str, Fact] = {"shared": shared, "of": len(view.findings)}
-    if shared:
-        findings = basis.findings_behind(view, rows[0][1])
-        facts["findings"] = findings
-        facts["n_ecgs"] = int(basis.ecgs(view, rows[0][0], findings).sum())
-    return Statement(kind="scope", facts=facts)
+    common = basis.common(view, rows)
+    if common is None or len({s.facts["findings"] for s in said}) > 1:
+        return Statement(kind="scope.apart")
+    return Statement(kind="scope", facts=dict(common._asdict()))
 
 
 def _of(view: View, party: Party) -> Statement:
