@@ -97,8 +97,8 @@ def test_ids_are_verbatim_whatever_they_look_like() -> None:
     readings = study.readings.assign(reader_id=study.readings["reader_id"].replace(names))
     renamed = replace(study, readings=readings, readers=study.readers.rename(index=names))
     frame = result.evaluation.frame.assign(
-        reader=result.evaluation.frame["reader"].replace(names),
-        compared_with=result.evaluation.frame["compared_with"].replace(names),
+        reader=result.evaluation.frame["reader"].astype("string").replace(names),
+        compared_with=result.evaluation.frame["compared_with"].astype("string").replace(names),
     )
     view = look(replace(result, study=renamed, evaluation=Evaluation(frame)), "en")
     for name in names.values():
