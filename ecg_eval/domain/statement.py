@@ -36,7 +36,7 @@ class Quote(NamedTuple):
     p_adjusted: float | None
     pre_specified: bool
     reason: str
-    is_group: bool = False  # whether `reader` stands for several
+    is_group: bool = False  # whether `reader`, or else `compared_with`, stands for several
 
     @property
     def has_interval(self) -> bool:

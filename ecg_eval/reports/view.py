@@ -68,9 +68,14 @@ class View:
 
     @cached_property
     def _all_rows(self) -> list[Shown]:
-        known = set(self.result.study.readers.index)
         rows = (Shown(*quote) for quote in quotes(self.result.evaluation.frame))
-        return [row._replace(is_group=bool(row.reader) and row.reader not in known) for row in rows]
+        return [row._replace(is_group=self._is_of_group(row)) for row in rows]
+
+    def _is_of_group(self, row: Shown) -> bool:
+        """Whether a row's own reader stands for several: of a comparison that has a group, it may be the other."""
+        if row.reader not in self.places:
+            return bool(row.reader)
+        return row.is_group and row.compared_with in ("", row.reader)
 
     @cached_property
     def metrics(self) -> list[str]:

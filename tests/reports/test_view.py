@@ -94,7 +94,7 @@ def test_ids_are_verbatim_whatever_they_look_like() -> None:
     result = toy_result(n_readers=2)
     names = {"gp_01": "PGY2 (3)", "gp_02": "all gp (7)"}
     study = result.study
-    readings = study.readings.assign(reader_id=study.readings["reader_id"].replace(names))
+    readings = study.readings.assign(reader_id=study.readings["reader_id"].astype("string").replace(names))
     renamed = replace(study, readings=readings, readers=study.readers.rename(index=names))
     frame = result.evaluation.frame.assign(
         reader=result.evaluation.frame["reader"].astype("string").replace(names),

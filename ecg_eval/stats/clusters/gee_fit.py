@@ -50,7 +50,7 @@ class GeeFit:
     covariance : (n_columns, n_columns) array
         Robust covariance of the coefficients.
     correlation : float or None
-        Working correlation of two cases of a patient; None for independence.
+        Working correlation of two cases of a patient; None for independence, asked for or fallen back on (`method`).
     scale : float
         Mean squared Pearson residual.
     n, n_clusters : int
