@@ -27,7 +27,7 @@ def main(root: Path, only: str | None = None) -> int:
     for folder in folders:
         verdict = verify(folder, known.get(folder.name), rules.get(folder.name, {}))
         matched, total = matched + len(verdict.matched), total + verdict.total
-        bad += len(verdict.differing) + len(verdict.unanswered)
+        bad += len(verdict.differing) + len(verdict.unanswered) + len(verdict.needless)
         outside = sum(map(len, verdict.out_of_scope.values()))
         print(
             f"{verdict.case:45s} {len(verdict.matched):5d} matched {len(verdict.differing):4d} differing "
@@ -39,6 +39,8 @@ def main(root: Path, only: str | None = None) -> int:
             print(f"    differs: {name}: got {got!r}, want {want!r}")
         for name in verdict.unanswered[: None if only else 3]:
             print(f"    unanswered: {name}")
+        for name in verdict.needless:
+            print(f"    named as not in scope, and matched or not expected: {name}")
     print(f"oracles: {matched} of {total} values match")
     return 1 if bad else 0
 

@@ -49,8 +49,10 @@ class Estimate:
     standard_error : float or None
         On the scale of `value` unless `method` says otherwise.
     df : float or None
-        Degrees of freedom of the t distribution behind interval and test, or of the chi-squared (F: its numerator) of
-        a test without interval; None for the normal distribution.
+        Degrees of freedom of the t distribution behind interval and test, or of the test's chi-squared or F (there of
+        the numerator); None for the normal distribution.
+    df_denominator : float or None
+        Degrees of freedom of the denominator, where `statistic` is an F.
     statistic : float or None
         Test statistic that belongs to `p_value`.
     p_value, p_adjusted : float or None
@@ -74,6 +76,7 @@ class Estimate:
     n_discordant: int | None = None
     standard_error: float | None = None
     df: float | None = None
+    df_denominator: float | None = None
     statistic: float | None = None
     p_value: float | None = None
     p_adjusted: float | None = None
@@ -83,7 +86,17 @@ class Estimate:
 
     def __post_init__(self) -> None:
         """Refuse what would be read as a result and is none."""
-        for name in ("value", "low", "high", "standard_error", "df", "statistic", "p_value", "p_adjusted"):
+        for name in (
+            "value",
+            "low",
+            "high",
+            "standard_error",
+            "df",
+            "df_denominator",
+            "statistic",
+            "p_value",
+            "p_adjusted",
+        ):
             number = getattr(self, name)
             if number is None:
                 continue

@@ -18,7 +18,6 @@ reference tests; the published ones are read in place.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -40,6 +39,7 @@ class Verdict:
     differing: list[tuple[str, object, object]] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
     out_of_scope: dict[str, list[str]] = field(default_factory=dict)
+    needless: list[str] = field(default_factory=list)  # named as out of scope, and matched or not even expected
 
     @property
     def total(self) -> int:
@@ -68,7 +68,7 @@ def _together(answers: list[Answerer]) -> Answerer:
 
 
 def scope_rules() -> dict[str, dict[str, str]]:
-    """Gather the out-of-scope rules of every case, by folder name."""
+    """Gather what is out of scope in every case, by folder name: the name of each value excused, and the reason."""
     found: dict[str, dict[str, str]] = {}
     for topic in _topics():
         for case, rules in getattr(topic, "OUT_OF_SCOPE", {}).items():
@@ -98,11 +98,12 @@ def verify(case_dir: Path, answer: Answerer | None, rules: Mapping[str, str]) ->
         if name in answers and agrees(answers[name], entry):
             verdict.matched.append(name)
             continue
-        reason = next((why for pattern, why in rules.items() if re.fullmatch(pattern, name)), None)
-        if reason is not None:
-            verdict.out_of_scope.setdefault(reason, []).append(name)
+        if name in rules:
+            verdict.out_of_scope.setdefault(rules[name], []).append(name)
         elif name in answers:
             verdict.differing.append((name, answers[name], entry["value"]))
         else:
             verdict.unanswered.append(name)
+    excused = {name for names in verdict.out_of_scope.values() for name in names}
+    verdict.needless = sorted(set(rules) - excused)
     return verdict

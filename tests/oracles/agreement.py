@@ -292,9 +292,9 @@ def _psych(ratings: NDArray[np.float64]) -> Answers:
         answers |= {
             f"SF|{name}": found.icc.value,
             f"shrout_fleiss|{name}|ICC": found.icc.value,
-            f"shrout_fleiss|{name}|F": found.f_statistic,
-            f"shrout_fleiss|{name}|df1": found.df_numerator,
-            f"shrout_fleiss|{name}|df2": found.df_denominator,
+            f"shrout_fleiss|{name}|F": found.icc.statistic,
+            f"shrout_fleiss|{name}|df1": found.icc.df,
+            f"shrout_fleiss|{name}|df2": found.icc.df_denominator,
             f"shrout_fleiss|{name}|p": found.icc.p_value,
             f"shrout_fleiss|{name}|lower bound": found.icc.low,
             f"shrout_fleiss|{name}|upper bound": found.icc.high,
@@ -351,9 +351,9 @@ def own_methods(case_dir: Path) -> Answers:
             path = f"{interval}|ICC({form}) {readers[0]}-{readers[-1]}"
             answers |= {
                 f"{path}|coefficient": found.icc.value,
-                f"{path}|F": found.f_statistic,
-                f"{path}|df1": found.df_numerator,
-                f"{path}|df2": found.df_denominator,
+                f"{path}|F": found.icc.statistic,
+                f"{path}|df1": found.icc.df,
+                f"{path}|df2": found.icc.df_denominator,
                 f"{path}|CI low": found.icc.low,
                 f"{path}|CI high": found.icc.high,
             }

@@ -142,8 +142,8 @@ def _two_arms(first: str, second: str, one: Column, two: Column, patient: NDArra
     put(answers, f"{prefix}|linearised", SE=e.standard_error, t=e.statistic, p=e.p_value, df=e.df)
     test = rao_scott_test(rows=group, columns=event, cluster=cluster)
     prefix = f"clustered|{first} vs {second}|Rao-Scott "
-    answers[f"{prefix}F"], answers[f"{prefix}p"] = test.statistic.value, test.statistic.p_value
-    answers[f"{prefix}ddf"] = test.denominator_df
+    answers[f"{prefix}F"], answers[f"{prefix}p"] = test.test.value, test.test.p_value
+    answers[f"{prefix}ddf"] = test.test.df_denominator
     return answers
 
 
@@ -259,10 +259,10 @@ def _van_dyke(kind: str, data: dict[str, Column]) -> Iterator[tuple[str, object]
         yield from _van_dyke_arm(f"VanDyke cluster {kind}|{treatment:g}", data["ok"][mine], data["case"][mine])
     test = rao_scott_test(rows=data["treatment"], columns=data["ok"], cluster=data["case"])
     prefix = f"VanDyke raoscott {kind} treatment effect F"
-    yield f"{prefix}|F", test.statistic.value
-    yield f"{prefix}|ndf", test.statistic.df
-    yield f"{prefix}|ddf", test.denominator_df
-    yield f"{prefix}|p", test.statistic.p_value
+    yield f"{prefix}|F", test.test.value
+    yield f"{prefix}|ndf", test.test.df
+    yield f"{prefix}|ddf", test.test.df_denominator
+    yield f"{prefix}|p", test.test.p_value
 
 
 def _van_dyke_arm(prefix: str, event: Column, case: Column) -> Iterator[tuple[str, object]]:

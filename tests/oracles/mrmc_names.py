@@ -54,8 +54,8 @@ def own_or(result: ObuchowskiRockette, effect: str) -> Iterator[tuple[str, objec
     yield "equality|MS(TR)", test.ms_error
     yield "equality|denominator", test.denominator
     yield f"equality|{test.name}", test.statistic
-    yield "equality|df" if effect == "FRRC" else "equality|df1", test.df1
-    yield "equality|df2", test.df2
+    yield "equality|df" if effect == "FRRC" else "equality|df1", test.df
+    yield "equality|df2", test.df_denominator
     yield "equality|p", test.p_value
     statistic = "z" if effect == "FRRC" else "t"
     for pair in result.differences:
@@ -115,7 +115,7 @@ def own_u(result: UStatistics) -> Iterator[tuple[str, object]]:
 def own_dbm(result: DorfmanBerbaumMetz, effect: str) -> Iterator[tuple[str, object]]:
     """Name a Dorfman-Berbaum-Metz result as the simulated cases do."""
     test = result.test
-    for name, value in (("F", test.statistic), ("df1", test.df1), ("df2", test.df2), ("p", test.p_value)):
+    for name, value in (("F", test.statistic), ("df1", test.df), ("df2", test.df_denominator), ("p", test.p_value)):
         yield f"{effect}|{name}", value
     for name, value in result.components.items():
         yield f"Var{'Err' if name == 'error' else name}", value
@@ -148,8 +148,8 @@ def mrmcaov(result: ObuchowskiRockette, effect: str, metric: str) -> Iterator[tu
     yield "test_equality|MS(T:R)|1", test.ms_error
     yield "test_equality|Denominator|1", test.denominator
     yield f"test_equality|{'X2' if effect == 'FRRC' else 'F'}|1", test.statistic
-    yield f"test_equality|{'df' if effect == 'FRRC' else 'df1'}|1", test.df1
-    yield "test_equality|df2|1", test.df2
+    yield f"test_equality|{'df' if effect == 'FRRC' else 'df1'}|1", test.df
+    yield "test_equality|df2|1", test.df_denominator
     yield "test_equality|p-value|1", test.p_value
     for pair in result.differences:
         for name, value in _fields(pair.estimate, {**AOV, **statistic}):
@@ -238,11 +238,11 @@ def rjafroc_or(result: ObuchowskiRockette, effect: str) -> Iterator[tuple[str, o
     test = result.test
     treatment, error = ("T", "TR") if effect == "RRFC" else ("Treatment", "Error")
     statistic = {"RRRC": "FStat", "FRRC": "Chisq", "RRFC": "F"}[effect]
-    yield f"{effect}|FTests|DF|{treatment}", test.df1
+    yield f"{effect}|FTests|DF|{treatment}", test.df
     yield f"{effect}|FTests|MS|{treatment}", test.ms_modality
     yield f"{effect}|FTests|{statistic}|{treatment}", test.statistic
     yield f"{effect}|FTests|p|{treatment}", test.p_value
-    yield f"{effect}|FTests|DF|{error}", test.df2
+    yield f"{effect}|FTests|DF|{error}", test.df_denominator
     yield f"{effect}|FTests|MS|{error}", test.denominator
 
 
@@ -265,11 +265,11 @@ def rjafroc_dbm(result: DorfmanBerbaumMetz, effect: str) -> Iterator[tuple[str, 
             yield f"ANOVA|IndividualRdr|DF|ms{name}", line.df
             yield f"ANOVA|IndividualRdr|{rdr[own.reader]}|ms{name}", line.mean_square
     test = result.test
-    yield f"{effect}|FTests|DF|Treatment", test.df1
+    yield f"{effect}|FTests|DF|Treatment", test.df
     yield f"{effect}|FTests|MS|Treatment", test.ms_modality
     yield f"{effect}|FTests|FStat|Treatment", test.statistic
     yield f"{effect}|FTests|p|Treatment", test.p_value
-    yield f"{effect}|FTests|DF|Error", test.df2
+    yield f"{effect}|FTests|DF|Error", test.df_denominator
     yield f"{effect}|FTests|MS|Error", test.denominator
 
 

@@ -16,3 +16,4 @@ def test_published_case(case_dir: Path) -> None:
     verdict = verify(case_dir, answerers().get(case_dir.name), scope_rules().get(case_dir.name, {}))
     assert not verdict.differing
     assert not verdict.unanswered
+    assert not verdict.needless

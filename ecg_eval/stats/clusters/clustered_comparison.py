@@ -31,16 +31,13 @@ class RaoScottTest(NamedTuple):
 
     Attributes
     ----------
-    statistic : Estimate
-        F (or chi-squared) with its p-value; `df` is that of the numerator.
-    denominator_df : float or None
-        Degrees of freedom of the denominator of F.
+    test : Estimate
+        F (or chi-squared) with its degrees of freedom and p-value.
     design_effect : float or None
         Mean design effect by which Pearson's chi-squared was divided.
     """
 
-    statistic: Estimate
-    denominator_df: float | None
+    test: Estimate
     design_effect: float | None
 
 
@@ -150,7 +147,7 @@ def rao_scott_test(*, rows: ArrayLike, columns: ArrayLike, cluster: ArrayLike, m
     Returns
     -------
     RaoScottTest
-        The statistic is undefined when a classification has one class only or there is one patient.
+        The test is undefined when a classification has one class only or there is one patient.
 
     Raises
     ------
@@ -173,14 +170,14 @@ def rao_scott_test(*, rows: ArrayLike, columns: ArrayLike, cluster: ArrayLike, m
     if n_rows < 2 or n_columns < 2 or k < 2:
         reason = "a classification has one class only, or there is one patient"
         undefined = Estimate.undefined(reason=reason, method=words, n=n, n_clusters=k)
-        return RaoScottTest(undefined, None, None)
+        return RaoScottTest(undefined, None)
     cells = np.zeros((k, n_rows * n_columns))
     np.add.at(cells, (codes, first[1] * n_columns + second[1]), 1.0)
     pearson, effects = _pearson(cells, n_rows, n_columns)
     total, m = float(np.trace(effects)), (n_rows - 1) * (n_columns - 1)
     if not total > 1e-12:
         undefined = Estimate.undefined(reason="no patient differs from another", method=words, n=n, n_clusters=k)
-        return RaoScottTest(undefined, None, None)
+        return RaoScottTest(undefined, None)
     if method == "f":
         statistic, df = pearson / total, total**2 / float(np.trace(effects @ effects))
         denominator = df * (k - 1)
@@ -194,11 +191,12 @@ def rao_scott_test(*, rows: ArrayLike, columns: ArrayLike, cluster: ArrayLike, m
         n=n,
         n_clusters=k,
         df=df,
+        df_denominator=denominator,
         statistic=statistic,
         p_value=p,
         reason="a test statistic has no interval",
     )
-    return RaoScottTest(estimate, denominator, total / m)
+    return RaoScottTest(estimate, total / m)
 
 
 def _classes(who: str, name: str, values: ArrayLike) -> tuple[int, NDArray[np.intp]]:

@@ -28,17 +28,12 @@ class IntraclassCorrelation:
     Attributes
     ----------
     icc : Estimate
-        Up to 1; `statistic` is F, `df` its denominator's degrees of freedom, `p_value` its one-sided test.
-    f_statistic, df_numerator, df_denominator : float or None
-        F and both degrees of freedom; None where it is undefined.
+        Up to 1; `statistic` is F, `df` and `df_denominator` are its degrees of freedom, `p_value` its one-sided test.
     mean_squares : dict of str to float
         "between" patients, "within" patients, "raters", "residual".
     """
 
     icc: Estimate
-    f_statistic: float | None
-    df_numerator: float | None
-    df_denominator: float | None
     mean_squares: dict[str, float]
 
 
@@ -69,7 +64,8 @@ def intraclass_correlation(
         Coverage that the interval aims at.
     test : {"shrout-fleiss", "mcgraw-wong"}
         Denominator of the test of (2, .): :math:`(n - 1)(k - 1)` degrees of freedom, exact for a null value of 0
-        (psych), or Satterthwaite's (irr), which any other null value needs and gets.
+        (psych), or Satterthwaite's (irr, but for (2,k), where irr puts the average coefficient in the place of a single
+        rater's), which any other null value needs and gets.
 
     Returns
     -------
@@ -105,9 +101,7 @@ def intraclass_correlation(
     if n < 2 or k < 2 or np.ptp(table) == 0:
         reason = "all measurements are the same" if n > 1 < k else "it takes two raters and two cases that all measured"
         blank = Estimate.undefined(reason=reason, method=method, n=n, level=level)
-        return IntraclassCorrelation(
-            icc=blank, f_statistic=None, df_numerator=None, df_denominator=None, mean_squares={}
-        )
+        return IntraclassCorrelation(icc=blank, mean_squares={})
     squares = _mean_squares(table)
     model, average = form[0], form.endswith("k")
     error, df_error = (squares["within"], n * (k - 1)) if model == "1" else (squares["residual"], (n - 1) * (k - 1))
@@ -117,15 +111,11 @@ def intraclass_correlation(
         blank = Estimate.undefined(
             reason="the mean square between patients is too small", method=method, n=n, level=level
         )
-        return IntraclassCorrelation(
-            icc=blank, f_statistic=None, df_numerator=n - 1.0, df_denominator=float(df_error), mean_squares=squares
-        )
+        return IntraclassCorrelation(icc=blank, mean_squares=squares)
     value = (squares["between"] - error) / (squares["between"] + bias) if average else single
     if error <= 1e-12 * squares["between"]:
         blank = Estimate(value=value, method=method, n=n, level=level, reason="the residual is 0, so F is infinite")
-        return IntraclassCorrelation(
-            icc=blank, f_statistic=None, df_numerator=n - 1.0, df_denominator=float(df_error), mean_squares=squares
-        )
+        return IntraclassCorrelation(icc=blank, mean_squares=squares)
     df_two_way = _satterthwaite(squares, single, n, k) if model == "2" else float(df_error)
     bounds = _single_bounds(squares["between"], error, bias, n, k, df_two_way, level)
     low, high = (_stepped_up(x, k) for x in bounds) if average else bounds
@@ -135,12 +125,11 @@ def intraclass_correlation(
     df = df_two_way if model == "2" and (test == "mcgraw-wong" or null_value > 0) else float(df_error)
     p = float(f_distribution.sf(f, n - 1, df))
     estimate = Estimate(
-        value=value, low=low, high=high, level=level, method=method, n=n, df=df, statistic=f, p_value=p,
+        value=value, low=low, high=high, level=level, method=method, n=n, df=n - 1, df_denominator=df, statistic=f,
+        p_value=p,
         reason=None if low is not None else "the lower bound of the average is unbounded",
     )  # fmt: skip
-    return IntraclassCorrelation(
-        icc=estimate, f_statistic=f, df_numerator=n - 1.0, df_denominator=df, mean_squares=squares
-    )
+    return IntraclassCorrelation(icc=estimate, mean_squares=squares)
 
 
 def _complete(who: str, ratings: ArrayLike) -> Floats:

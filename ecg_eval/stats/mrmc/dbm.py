@@ -219,8 +219,8 @@ def _analysis(study: StudyArrays, plan: Plan, values: FloatArray, pseudovalues: 
             ms_modality=ms["T"],
             ms_error=ms["TC" if plan.readers == "fixed" else "TR"],
             denominator=denominator,
-            df1=t - 1,
-            df2=df2,
+            df=t - 1,
+            df_denominator=df2,
         ),
         means=tuple(
             _mean(name, float(mean[i]), pseudovalues[i], plan, setting) for i, name in enumerate(study.modalities)

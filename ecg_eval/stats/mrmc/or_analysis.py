@@ -195,8 +195,8 @@ class _Analysis:
             ms_modality=squares.table["T"].mean_square,
             ms_error=squares.error.mean_square,
             denominator=denominator,
-            df1=len(self.study.modalities) - 1,
-            df2=df2,
+            df=len(self.study.modalities) - 1,
+            df_denominator=df2,
             chi_square=fixed,
         )
         return test, differences

@@ -18,8 +18,8 @@ class EqualityTest:
     ----------
     name : {"F", "chi2"}
         Which distribution.
-    statistic, df1, df2, p_value : float or None
-        None where the test cannot be made; `df2` None for chi2.
+    statistic, df, df_denominator, p_value : float or None
+        None where the test cannot be made; `df_denominator` None for chi2.
     ms_modality, ms_error, denominator : float or None
         Mean square of modalities, of what it is compared with, and the denominator of the statistic.
     reason : str or None
@@ -28,8 +28,8 @@ class EqualityTest:
 
     name: str
     statistic: float | None
-    df1: float | None
-    df2: float | None
+    df: float | None
+    df_denominator: float | None
     p_value: float | None
     ms_modality: float | None
     ms_error: float | None

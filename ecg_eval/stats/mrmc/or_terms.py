@@ -61,8 +61,8 @@ def no_test(reason: str) -> EqualityTest:
     return EqualityTest(
         name="F",
         statistic=None,
-        df1=None,
-        df2=None,
+        df=None,
+        df_denominator=None,
         p_value=None,
         ms_modality=None,
         ms_error=None,
@@ -72,25 +72,32 @@ def no_test(reason: str) -> EqualityTest:
 
 
 def equality_test(
-    *, ms_modality: float, ms_error: float, denominator: float, df1: int, df2: float | None, chi_square: bool = False
+    *,
+    ms_modality: float,
+    ms_error: float,
+    denominator: float,
+    df: int,
+    df_denominator: float | None,
+    chi_square: bool = False,
 ) -> EqualityTest:
-    """Compare the mean square of modalities with its denominator: by F, or (fixed readers) by df1 F as chi-square.
+    """Compare the mean square of modalities with its denominator: by F, or (fixed readers) by df F as chi-square.
 
-    F with infinite degrees of freedom (`df2` None, or so many that rounding made them) is a chi-square over its own.
+    F with infinite degrees of freedom (`df_denominator` None, or so many that rounding made them) is a chi-square over
+    its own.
     """
     reason = no_interval_reason(denominator)
-    if df2 is not None and not df2 < MAXIMUM_DF:
-        df2 = None
+    if df_denominator is not None and not df_denominator < MAXIMUM_DF:
+        df_denominator = None
     statistic = p_value = None
     if reason is None:
         ratio = ms_modality / denominator
-        statistic = df1 * ratio if chi_square else ratio
-        p_value = float(chdtrc(df1, df1 * ratio) if df2 is None else fdtrc(df1, df2, ratio))
+        statistic = df * ratio if chi_square else ratio
+        p_value = float(chdtrc(df, df * ratio) if df_denominator is None else fdtrc(df, df_denominator, ratio))
     return EqualityTest(
         name="chi2" if chi_square else "F",
         statistic=statistic,
-        df1=float(df1),
-        df2=df2,
+        df=float(df),
+        df_denominator=df_denominator,
         p_value=p_value,
         ms_modality=finite(ms_modality),
         ms_error=finite(ms_error),

@@ -165,17 +165,17 @@ def test_rao_scott_of_one_case_a_patient_is_nearly_pearson() -> None:
     test = rao_scott_test(rows=rows, columns=columns, cluster=np.arange(2_000), method="chi_squared")
     table = np.array([[((rows == i) & (columns == j)).sum() for j in range(2)] for i in range(3)])
     expected = table.sum(1, keepdims=True) * table.sum(0) / 2_000
-    assert test.statistic.value == pytest.approx(((table - expected) ** 2 / expected).sum(), rel=0.01)
+    assert test.test.value == pytest.approx(((table - expected) ** 2 / expected).sum(), rel=0.01)
     assert test.design_effect == pytest.approx(1, abs=0.01)
-    assert (test.statistic.df, test.denominator_df) == (2, None)
+    assert (test.test.df, test.test.df_denominator) == (2, None)
     f = rao_scott_test(rows=rows, columns=columns, cluster=np.arange(2_000))
-    assert f.statistic.p_value == pytest.approx(test.statistic.p_value, abs=0.01)
+    assert f.test.p_value == pytest.approx(test.test.p_value, abs=0.01)
 
 
 def test_rao_scott_takes_words_and_an_empty_cell() -> None:
     correct = [True, True, True, True, True, False, True, False]
     test = rao_scott_test(rows=["unaided"] * 4 + ["aided"] * 4, columns=correct, cluster=[1, 2] * 4)
-    assert test.statistic.p_value is not None
+    assert test.test.p_value is not None
 
 
 @pytest.mark.parametrize(
@@ -190,8 +190,8 @@ def test_rao_scott_takes_words_and_an_empty_cell() -> None:
 )
 def test_rao_scott_without_a_table(rows: list[int], columns: list[int], cluster: list[int], reason: str) -> None:
     test = rao_scott_test(rows=rows, columns=columns, cluster=cluster)
-    assert reason in str(test.statistic.reason)
-    assert (test.statistic.value, test.denominator_df, test.design_effect) == (None, None, None)
+    assert reason in str(test.test.reason)
+    assert (test.test.value, test.test.df_denominator, test.design_effect) == (None, None, None)
 
 
 @pytest.mark.parametrize(

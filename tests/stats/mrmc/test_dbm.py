@@ -66,7 +66,7 @@ def test_identical_readers_have_infinite_degrees_of_freedom(study: Columns) -> N
     }
     result = dorfman_berbaum_metz(**copies)
     assert result.differences[0].estimate.df is None
-    assert result.test.df2 is None
+    assert result.test.df_denominator is None
     assert result.test.p_value == pytest.approx(result.differences[0].estimate.p_value)
 
 

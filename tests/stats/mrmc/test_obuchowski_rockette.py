@@ -100,7 +100,7 @@ def test_three_modalities(study: Columns) -> None:
     third = {**third, "modality": np.full(200, "other"), "score": -third["score"] + 3 * third["truth"]}
     three = {name: np.concatenate((study[name], third[name])) for name in study}
     result = obuchowski_rockette(**three)
-    assert result.test.df1 == 2
+    assert result.test.df == 2
     assert [(d.first, d.second) for d in result.differences] == [
         ("aided", "other"),
         ("aided", "unaided"),
@@ -179,7 +179,7 @@ def test_identical_readers_leave_the_cases(study: Columns) -> None:
     }
     result = obuchowski_rockette(**copies)
     assert result.differences[0].estimate.df is None
-    assert result.test.df2 is None
+    assert result.test.df_denominator is None
     assert result.test.p_value == pytest.approx(result.differences[0].estimate.p_value)
     assert result.means[0].estimate.df is None
 
@@ -211,7 +211,7 @@ def test_split_plot_of_blocks_of_one_size(study: Columns, setting: dict[str, str
             crossed.differences[0].estimate.standard_error
         )
     else:
-        assert result.test.df2 != crossed.test.df2
+        assert result.test.df_denominator != crossed.test.df_denominator
 
 
 @pytest.mark.parametrize("setting", EFFECTS, ids=str)

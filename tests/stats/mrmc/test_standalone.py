@@ -21,7 +21,7 @@ def test_random_cases_are_one_modality_of_the_differences(single: Columns) -> No
     one = standalone_against_readers(**single, standalone="r1").difference
     two = standalone_as_modality(**single, standalone="r1")
     assert two.test.statistic == pytest.approx(one.statistic**2)
-    assert two.test.df2 == pytest.approx(one.df)
+    assert two.test.df_denominator == pytest.approx(one.df)
     assert two.test.p_value == pytest.approx(one.p_value)
     assert two.modalities == ("standalone", "readers")
     assert two.mean("standalone").estimate.df is None
