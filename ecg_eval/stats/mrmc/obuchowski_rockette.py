@@ -63,7 +63,9 @@ def obuchowski_rockette(  # noqa: PLR0913 - a study and its analysis plan
         (truth, score) of the cases that one reader read in one modality.
     covariance : {"jackknife", "delong", "unbiased"}
         How the error covariances are estimated; the last two for the AUC only. The jackknife is the default because
-        it serves every figure of merit and clustered cases.
+        it serves every figure of merit and clustered cases; it leaves out the cases that enter the figure: for
+        sensitivity the diseased ones alone (n is their number), for specificity the healthy ones, as MRMCaov and
+        RJafroc do.
     readers, cases : {"random", "fixed"}
         Random: the conclusion reaches to other readers, or cases, of the same kind. One of the two must be random.
         With one reader, readers are fixed and the estimates say so.

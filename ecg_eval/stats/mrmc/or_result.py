@@ -72,6 +72,10 @@ class ReaderTerms:
 class VarianceComponents:
     """Variance components as the analysis of variance gives them, negative ones not cut at zero.
 
+    The convention is that of the print of the Iowa program (OR-DBM MRMC), which MRMCaov shares: Var(TR) takes Cov2 -
+    Cov3 as it is estimated. RJafroc puts max(Cov2 - Cov3, 0) there, so that its Var(TR) is larger and its Var(R)
+    smaller where Cov2 is below Cov3 (Franken's data: Var(TR) -0.000713 by Iowa, -0.000684 by RJafroc).
+
     Attributes
     ----------
     reader : float or None

@@ -54,5 +54,10 @@ class Plan:
 
     def method_with(self, readers: Effect) -> str:
         """Words for the method field, readers being random or fixed."""
-        covariance = f"{self.covariance} covariance, " if self.cases == "random" else ""
+        covariance = f"{self.covariance} covariance{self._over}, " if self.cases == "random" else ""
         return f"Obuchowski-Rockette, {covariance}{readers} readers, {self.cases} cases"
+
+    @property
+    def _over(self) -> str:
+        """Over which cases a jackknife goes, where not over all."""
+        return "" if self.figure.cases_used == "all" else f" over the {self.figure.cases_used} cases"

@@ -51,6 +51,18 @@ def test_irr_null_values() -> None:
     assert intraclass_correlation(ratings=JUDGES, form="2,1").icc.df_denominator == 15
 
 
+def test_the_degrees_of_freedom_of_an_average_are_not_those_of_irr() -> None:
+    # irr 0.84.1 puts ICC(A,k) itself into v; McGraw and Wong have a single rater's correlation there
+    single = intraclass_correlation(ratings=JUDGES, form="2,1", test="mcgraw-wong").icc
+    average = intraclass_correlation(ratings=JUDGES, form="2,k", test="mcgraw-wong").icc
+    assert average.df_denominator == pytest.approx(single.df_denominator)
+    squares = intraclass_correlation(ratings=JUDGES, form="2,k").mean_squares
+    a = 4 * average.value / (6 * (1 - average.value))  # type: ignore[operator]
+    raters, residual = a * squares["raters"], (1 + 5 * a) * squares["residual"]
+    irr = (raters + residual) ** 2 / (raters**2 / 3 + residual**2 / 15)
+    assert irr != pytest.approx(average.df_denominator, rel=0.05)
+
+
 def test_the_order_of_raters_and_cases_does_not_matter() -> None:
     table = np.array(JUDGES)
     for form in FORMS:

@@ -294,3 +294,28 @@ def test_clip_cuts_at_the_bounds_of_the_figure(study: Columns) -> None:
 def test_contradictions_are_refused(study: Columns, wrong: dict[str, object]) -> None:
     with pytest.raises(ArgumentError, match="obuchowski_rockette"):
         obuchowski_rockette(**study, **wrong)
+
+
+def test_the_words_say_over_which_cases_the_jackknife_goes(study: Columns) -> None:
+    calls = study | {"score": (np.asarray(study["score"]) > np.median(study["score"])).astype(float)}
+    sensitivity = obuchowski_rockette(**calls, figure_of_merit="sensitivity").differences[0].estimate
+    assert "jackknife covariance over the positive cases" in sensitivity.method
+    assert (
+        "over the negative cases"
+        in obuchowski_rockette(**calls, figure_of_merit="specificity").means[0].estimate.method
+    )
+    assert "over the" not in obuchowski_rockette(**study).differences[0].estimate.method
+
+
+def test_variance_components_follow_the_print_of_the_iowa_program(study: Columns) -> None:
+    # Var(TR) = MS(TR) - Var(error) + Cov1 + Cov2 - Cov3, the last difference as it is and not max(Cov2 - Cov3, 0)
+    rng = np.random.default_rng(3)
+    noise = study | {"score": rng.normal(size=len(study["score"]))}
+    below = next(
+        r for shift in range(50)
+        if (r := obuchowski_rockette(**(noise | {"score": np.roll(noise["score"], shift)}))).components.covariances.cov2
+        < r.components.covariances.cov3
+    )  # fmt: skip
+    c = below.components.covariances
+    expected = below.table["TR"].mean_square - c.error_variance + c.cov1 + c.cov2 - c.cov3
+    assert below.components.modality_reader == pytest.approx(expected)
