@@ -164,10 +164,10 @@ def against_ranked_delong(n: int = 200_000) -> dict[str, str]:
         v01 = 1 - (ranks[0][:, ~truth] - ranks[2]) / m
         return np.cov(v10) / m + np.cov(v01) / k
 
-    ours = delong_covariance(truth=truth, scores=scores)
+    ours = delong_covariance(truth=truth, scores=scores.T)
     if not np.allclose(ours, by_midranks(), rtol=1e-10, atol=0):
         raise SystemExit("DeLong covariance: values differ from midranks")
-    fast = seconds(lambda: delong_covariance(truth=truth, scores=scores), 3)
+    fast = seconds(lambda: delong_covariance(truth=truth, scores=scores.T), 3)
     return row(
         f"DeLong covariance, 2 readers x {n:,} records", fast, "midranks (Sun and Xu 2014)", seconds(by_midranks, 3)
     )

@@ -35,7 +35,7 @@ class AurocDifference(Comparison):
 
     def estimate(self, truth: Floats, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return the paired difference with DeLong's interval."""
-        return compare_aurocs(truth=truth, score_a=first, score_b=second, cluster=cluster, level=level)
+        return compare_aurocs(truth=truth, score_first=first, score_second=second, cluster=cluster, level=level)
 
     def replicates(self, truth: Floats, first: Floats, second: Floats, weights: Floats) -> Floats:
         """Return the difference of each resample."""

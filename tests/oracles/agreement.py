@@ -56,7 +56,7 @@ def _many(ratings: NDArray[np.generic], weights: str | None) -> dict[str, tuple[
         "Krippendorff alpha": (krippendorff_alpha(**options, test="wald"), "krippendorff"),
         "Conger kappa": (conger_kappa(**options, test="wald"), "conger"),
         "Fleiss kappa": (fleiss_kappa(**options, test="wald"), "fleiss"),
-        "Brennan-Prediger": (randolph_kappa(**options), "brennan-prediger"),
+        "Brennan-Prediger": (randolph_kappa(**options), "brennan_prediger"),
         "percent agreement": (percent_agreement(**options), None),
     }
 

@@ -216,7 +216,7 @@ class _Planner:
         return mrmc_required_cases(components=self.components, n_readers=n_readers, design=design, max_cases=MAX_CASES)
 
     def power(
-        self, n_readers: int, n_cases: int, effect: float, analysis: str = "RRRC", method: str = "hillis-2011"
+        self, n_readers: int, n_cases: int, effect: float, analysis: str = "RRRC", method: str = "hillis_2011"
     ) -> Plan:
         design = MrmcDesign(effect=effect, analysis=analysis, method=method)
         return mrmc_power(components=self.components, n_readers=n_readers, n_cases=n_cases, design=design)
@@ -259,7 +259,7 @@ def _vandyke_plan(parts: list[str], planner: _Planner) -> Named:
             plan = planner.size(int(found[1]), planner.observed)
             _answer(out, head, KRRRC=plan.n_total, powerRRRC=plan.power)
         case [head, _] if found := re.fullmatch(r"dataset02\.DBMHB2004\.J(\d+)\.K(\d+)", head):
-            plan = planner.power(int(found[1]), int(found[2]), 0.05, method="hillis-berbaum-2004")
+            plan = planner.power(int(found[1]), int(found[2]), 0.05, method="hillis_berbaum_2004")
             _answer(out, head, **_rjafroc(plan, "RRRC"))
         case [head, _] if found := re.fullmatch(r"t\.dataset02\.J(\d+)\.K(\d+)(?:\.(\w+))?", head):
             analysis = found[3] or "RRRC"
@@ -300,7 +300,7 @@ def one_and_two_rocs(case_dir: Path) -> Named:
         _answer(out, "power", name, **_proc_sizes(plan), auc=plan.effect, sig=plan.alpha, power=plan.power)
     pairs = {
         name: roc_pair_of_pilot(truth=poor, first=scores["ndka"], second=scores["wfns"], variance=variance)
-        for name, variance in (("delong", "delong"), ("obuchowski", "binormal-proc"))
+        for name, variance in (("delong", "delong"), ("obuchowski", "binormal_proc"))
     }
     areas = {f"auc{k}": auroc(truth=poor, score=score).value for k, score in enumerate(scores.values(), start=1)}
     two = {

@@ -57,7 +57,7 @@ def own_roc(case_dir: Path) -> Mapping[str, object]:
         answers[f"{model} second cohort|AUC"] = auroc(truth=other[0], score=other[1]).value
         answers[f"{model} second cohort|DeLong variance"] = delong_covariance(truth=other[0], scores=other[1])[0, 0]
         test = compare_unpaired_aurocs(
-            truth_a=truth, score_a=scores[model], truth_b=other[0], score_b=other[1], method="proc"
+            truth_first=truth, score_first=scores[model], truth_second=other[0], score_second=other[1], method="proc"
         )
         unpaired = {"D": test.statistic, "df": test.df, "p": test.p_value}
         answers |= {f"{model} first - second cohort|unpaired DeLong {k}": v for k, v in unpaired.items()}
@@ -94,11 +94,11 @@ def one_score(model: str, truth: np.ndarray, score: np.ndarray, names: list[str]
 
 
 def paired(label: str, truth: np.ndarray, a: np.ndarray, b: np.ndarray) -> dict[str, object]:
-    test = compare_aurocs(truth=truth, score_a=a, score_b=b, method="delong")
-    greater = compare_aurocs(truth=truth, score_a=a, score_b=b, method="delong", alternative="greater")
+    test = compare_aurocs(truth=truth, score_first=a, score_second=b, method="delong")
+    greater = compare_aurocs(truth=truth, score_first=a, score_second=b, method="delong", alternative="greater")
     return {
         f"{label}|difference": test.value,
-        f"{label}|DeLong covariance": delong_covariance(truth=truth, scores=np.stack([a, b]))[0, 1],
+        f"{label}|DeLong covariance": delong_covariance(truth=truth, scores=np.column_stack([a, b]))[0, 1],
         f"{label}|paired DeLong z": test.statistic,
         f"{label}|paired DeLong p (two-sided)": test.p_value,
         f"{label}|paired DeLong p (one-sided, greater)": greater.p_value,
@@ -130,10 +130,10 @@ def bootstrapped(truth: np.ndarray, score: np.ndarray, weights: np.ndarray) -> E
 
 def bootstrap_difference(truth: np.ndarray, a: np.ndarray, b: np.ndarray, weights: np.ndarray) -> Estimate:
     return difference_from_replicates(
-        value_a=auroc(truth=truth, score=a).value,
-        value_b=auroc(truth=truth, score=b).value,
-        replicates_a=weighted_auroc(truth=truth, score=a, weights=weights),
-        replicates_b=weighted_auroc(truth=truth, score=b, weights=weights),
+        value_first=auroc(truth=truth, score=a).value,
+        value_second=auroc(truth=truth, score=b).value,
+        replicates_first=weighted_auroc(truth=truth, score=a, weights=weights),
+        replicates_second=weighted_auroc(truth=truth, score=b, weights=weights),
         label="difference of AUCs",
         n=truth.size,
     )
@@ -149,7 +149,9 @@ def subarachnoid(case_dir: Path) -> Mapping[str, object]:
         if found := re.fullmatch(r"doc\|auc (\w+)", name):
             answers[name] = auroc(truth=truth, score=score[found[1]]).value
         elif found := re.fullmatch(r"doc\|delong (Z|p) (\w+) vs (\w+)", name):
-            test = compare_aurocs(truth=truth, score_a=score[found[2]], score_b=score[found[3]], method="delong")
+            test = compare_aurocs(
+                truth=truth, score_first=score[found[2]], score_second=score[found[3]], method="delong"
+            )
             answers[name] = test.statistic if found[1] == "Z" else test.p_value
         elif part[0] == "auc":
             curve = auroc(truth=truth, score=score[part[1]], method="delong")
@@ -157,7 +159,7 @@ def subarachnoid(case_dir: Path) -> Mapping[str, object]:
             known = {"auc": curve.value, "est": curve.value, "low": curve.low, "high": curve.high}
             answers[name] = {**known, "var_delong": variance}[part[-1]]
         elif part[0] == "cov":
-            pair = np.stack([score[s] for s in part[1].split("_")])
+            pair = np.column_stack([score[s] for s in part[1].split("_")])
             answers[name] = delong_covariance(truth=truth, scores=pair)[0, 1]
         elif part[0] == "test":
             answers[name] = tested(part, truth, score)
@@ -180,10 +182,14 @@ def tested(part: list[str], truth: np.ndarray, score: dict[str, np.ndarray]) -> 
     if part[1].startswith("unpaired_"):
         pair = sorted(pair)  # the program was given s100b first, whatever the name says
         test = compare_unpaired_aurocs(
-            truth_a=truth, score_a=score[pair[0]], truth_b=truth, score_b=score[pair[1]], method="proc"
+            truth_first=truth,
+            score_first=score[pair[0]],
+            truth_second=truth,
+            score_second=score[pair[1]],
+            method="proc",
         )
     else:
-        test = compare_aurocs(truth=truth, score_a=score[pair[0]], score_b=score[pair[1]], method="delong")
+        test = compare_aurocs(truth=truth, score_first=score[pair[0]], score_second=score[pair[1]], method="delong")
     return field_of_test(part, test, [auroc(truth=truth, score=score[s]).value for s in pair])
 
 
@@ -199,10 +205,10 @@ def by_sex(part: list[str], truth: np.ndarray, data: pd.DataFrame) -> object:
     if part[1] in ("female", "male"):
         return areas[part[1] == "male"]
     test = compare_unpaired_aurocs(
-        truth_a=truth[women],
-        score_a=score[women],
-        truth_b=truth[~women],
-        score_b=score[~women],
+        truth_first=truth[women],
+        score_first=score[women],
+        truth_second=truth[~women],
+        score_second=score[~women],
         method="proc",
     )
     return field_of_test(part, test, areas)

@@ -205,7 +205,7 @@ def measurements() -> Rows:
             for interval in ("exact", "approximate"):
                 plot = bland_altman(first=first, second=second, interval=interval)  # type: ignore[arg-type]
                 found.setdefault(f"upper limit of agreement, {interval}", []).append(plot.upper_limit)
-            for interval in ("z-transform", "asymptotic"):
+            for interval in ("z_transform", "asymptotic"):
                 ccc = lin_ccc(first=first, second=second, interval=interval).ccc  # type: ignore[arg-type]
                 found.setdefault(f"Lin CCC, {interval}", []).append(ccc)
             for form in ("1,1", "2,1", "3,1", "2,k"):

@@ -100,8 +100,10 @@ def mixed_model() -> tuple[str, list[Row]]:
 # ------------------------------------------------------------------ paired proportions and goals
 
 
-def _tables(seed: int, n: int, p_gain: float, p_loss: float) -> tuple[np.ndarray, np.ndarray]:
-    draws = np.random.default_rng(seed).multinomial(n, [p_gain, p_loss, 1 - p_gain - p_loss], TABLES)
+def _tables(seed: int, n: int, p_only_first: float, p_only_second: float) -> tuple[np.ndarray, np.ndarray]:
+    draws = np.random.default_rng(seed).multinomial(
+        n, [p_only_first, p_only_second, 1 - p_only_first - p_only_second], TABLES
+    )
     return draws[:, 0], draws[:, 1]
 
 
@@ -111,25 +113,27 @@ def _mcnemar_rejects(gain: np.ndarray, loss: np.ndarray, test: str) -> np.ndarra
     if test == "asymptotic":
         return (gain - loss) ** 2 > stats.chi2.isf(0.05, 1) * both
     fewer = np.minimum(gain, loss)
-    tail = stats.binom.cdf(fewer, both, 0.5) - (stats.binom.pmf(fewer, both, 0.5) / 2 if test == "mid-p" else 0)
+    tail = stats.binom.cdf(fewer, both, 0.5) - (stats.binom.pmf(fewer, both, 0.5) / 2 if test == "mid_p" else 0)
     return 2 * tail <= 0.05
 
 
 def paired_proportions() -> tuple[str, list[Row]]:
     """Compare the powers of McNemar's tests with their formulae."""
-    formulae = {"unconditional": "asymptotic", "conditional": "asymptotic", "exact": "exact", "mid-p": "mid-p"}
+    formulae = {"unconditional": "asymptotic", "conditional": "asymptotic", "exact": "exact", "mid_p": "mid_p"}
     rows: list[Row] = []
-    for number, (p_gain, p_loss, n) in enumerate([(0.20, 0.10, 234), (0.15, 0.05, 150), (0.08, 0.01, 80)]):
-        gain, loss = _tables(number, n, p_gain, p_loss)
+    for number, (p_only_first, p_only_second, n) in enumerate([(0.20, 0.10, 234), (0.15, 0.05, 150), (0.08, 0.01, 80)]):
+        gain, loss = _tables(number, n, p_only_first, p_only_second)
         for test, performed in formulae.items():
             rows.append(
                 {
-                    "gained": p_gain,
-                    "lost": p_loss,
+                    "gained": p_only_first,
+                    "lost": p_only_second,
                     "cases": n,
                     "formula": test,
                     "test": performed,
-                    "planned": round(_power(mcnemar_power(p_gain=p_gain, p_loss=p_loss, n=n, test=test)), 3),
+                    "planned": round(
+                        _power(mcnemar_power(p_only_first=p_only_first, p_only_second=p_only_second, n=n, test=test)), 3
+                    ),
                     "simulated": round(float(_mcnemar_rejects(gain, loss, performed).mean()), 3),
                 }
             )
@@ -149,19 +153,21 @@ def paired_noninferiority() -> tuple[str, list[Row]]:
     """Compare power and type I error of the score test of non-inferiority with the formula."""
     rows: list[Row] = []
     settings = [(0.10, 0.10, 0.05, 644), (0.05, 0.05, 0.05, 350), (0.12, 0.08, 0.05, 200), (0.05, 0.10, 0.05, 400)]
-    for number, (p_gain, p_loss, margin, n) in enumerate(settings):
-        gain, loss = _tables(100 + number, n, p_gain, p_loss)
-        at_margin = p_loss - p_gain >= margin
+    for number, (p_only_first, p_only_second, margin, n) in enumerate(settings):
+        gain, loss = _tables(100 + number, n, p_only_first, p_only_second)
+        at_margin = p_only_second - p_only_first >= margin
         # a loss of the margin itself is the null: the formula, continued there, gives alpha
         planned = (
             0.025
             if at_margin
-            else _power(paired_noninferiority_power(p_gain=p_gain, p_loss=p_loss, margin=margin, n=n))
+            else _power(
+                paired_noninferiority_power(p_only_first=p_only_first, p_only_second=p_only_second, margin=margin, n=n)
+            )
         )
         rows.append(
             {
-                "gained": p_gain,
-                "lost": p_loss,
+                "gained": p_only_first,
+                "lost": p_only_second,
                 "margin": margin,
                 "cases": n,
                 "truth": "at the margin" if at_margin else "within",
@@ -263,7 +269,7 @@ def two_rocs() -> tuple[str, list[Row]]:
             scores = rng.multivariate_normal([0, 0], [[1, correlation], [correlation, 1]], 2 * n_positive).T
             scores[0] += shifts[0] * truth
             scores[1] += shifts[1] * truth
-            p = compare_aurocs(truth=truth, score_a=scores[0], score_b=scores[1]).p_value
+            p = compare_aurocs(truth=truth, score_first=scores[0], score_second=scores[1]).p_value
             rejected += p is not None and p < 0.05
         rows.append(
             {
@@ -302,9 +308,9 @@ def _thinned(study: Columns, design: str, n_blocks: int) -> Columns:
     """Leave the reads of a design out of a crossed study."""
     block = {
         "crossed": np.zeros_like(study["reader"]),
-        "split-plot": study["reader"] % n_blocks - study["case"] % n_blocks,
-        "own-cases": study["reader"] - study["case"] % (study["reader"].max() + 1),
-        "parallel-readers": study["reader"] % 2 - study["modality"],
+        "split_plot": study["reader"] % n_blocks - study["case"] % n_blocks,
+        "own_cases": study["reader"] - study["case"] % (study["reader"].max() + 1),
+        "parallel_readers": study["reader"] % 2 - study["modality"],
     }[design]
     return {name: column[block == 0] for name, column in study.items()}
 
@@ -326,9 +332,9 @@ def readers_and_cases() -> tuple[str, list[Row]]:
         ("crossed", 1, 5, 100, 5, 100),
         ("crossed", 1, 10, 100, 10, 100),
         ("crossed", 1, 10, 240, 10, 240),
-        ("split-plot", 2, 12, 120, 12, 120),
-        ("own-cases", 1, 12, 480, 12, 40),
-        ("parallel-readers", 1, 24, 100, 12, 100),
+        ("split_plot", 2, 12, 120, 12, 120),
+        ("own_cases", 1, 12, 480, 12, 40),
+        ("parallel_readers", 1, 24, 100, 12, 100),
     ]
     rows: list[Row] = []
     for number, (design, blocks, drawn_readers, drawn_cases, n_readers, n_cases) in enumerate(sizes, start=1):

@@ -186,18 +186,22 @@ def tests_between_aucs() -> tuple[str, Rows]:
         others = [three_scores(rng, n, p, 0.8) for _ in range(2 * STUDIES)]
         row: dict[str, object] = {"setting": describe((n, p))}
         for m in ("delong_t", "delong"):
-            found = rejected([compare_aurocs(truth=t, score_a=s[0], score_b=s[1], method=m) for t, s in studies])
+            found = rejected(
+                [compare_aurocs(truth=t, score_first=s[0], score_second=s[1], method=m) for t, s in studies]
+            )
             row[f"paired, {m}"] = found["type I error"]
         for m in ("delong_t", "proc"):
             found = rejected(
                 [
-                    compare_unpaired_aurocs(truth_a=t, score_a=s[0], truth_b=u, score_b=v[0], method=m)
+                    compare_unpaired_aurocs(
+                        truth_first=t, score_first=s[0], truth_second=u, score_second=v[0], method=m
+                    )
                     for (t, s), (u, v) in zip(studies, others, strict=True)
                 ]
             )
             row[f"unpaired, {m}"] = found["type I error"]
         for m in ("f", "chi_square"):
-            found = rejected([compare_several_aurocs(truth=t, scores=s, method=m) for t, s in studies])
+            found = rejected([compare_several_aurocs(truth=t, scores=s.T, method=m) for t, s in studies])
             row[f"three readers, {m}"] = found["type I error"]
         rows.append(row)
     return "Type I error of tests between AUCs of 0.8 at level 0.05", rows

@@ -39,7 +39,7 @@ CHANCE_CORRECTED: dict[str, Kernel] = {
     "cohen wald": of_pair(partial(cohen_kappa, interval="wald", test="wald")),
     "cohen quadratic": of_pair(partial(cohen_kappa, weights="quadratic")),
     "scott": of_pair(scott_pi),
-    "brennan-prediger": of_pair(brennan_prediger),
+    "brennan_prediger": of_pair(brennan_prediger),
     "ac1": gwet_ac1,
     "ac2": partial(gwet_ac2, weights="linear"),
     "fleiss": fleiss_kappa,

@@ -1,6 +1,7 @@
 """The door of the statistics: every name is there, costs nothing until it is used, and is known to type checkers."""
 
 import ast
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -48,3 +49,30 @@ def test_the_door_loads_no_kernel() -> None:
     code = f"import sys, ecg_eval.stats; print([m for m in sys.modules if m.startswith({heavy!r})])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert loaded.strip() == "[]"
+
+
+CHOICES = re.compile(r': \{((?:"[^"]+"(?:, )?)+)\}')
+NOT_OURS = {"1,1", "2,1", "3,1", "1,k", "2,k", "3,k"} | {
+    "RRRC",
+    "FRRC",
+    "RRFC",
+    "HL",
+    "LL",
+    "HH",
+    "LH",
+    "F",
+    ">",
+    ">=",
+}  # the field's names
+
+
+@pytest.mark.parametrize("path", sorted(Path(stats.__file__).parent.rglob("*.py")), ids=lambda p: p.stem)
+def test_choices_are_spelt_with_underscores(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    choices = {c for found in CHOICES.findall(source) for c in re.findall(r'"([^"]+)"', found)}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Literal":
+            choices |= {
+                c.value for c in ast.walk(node.slice) if isinstance(c, ast.Constant) and isinstance(c.value, str)
+            }
+    assert not {c for c in choices - NOT_OURS if not re.fullmatch("[a-z0-9]+(_[a-z0-9]+)*", c)}

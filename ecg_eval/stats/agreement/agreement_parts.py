@@ -11,7 +11,7 @@ from ecg_eval.stats.agreement.many_raters import NO_PAIRS, ManyRaters, many_rate
 from ecg_eval.stats.clusters.influence import check_choice
 from ecg_eval.stats.estimate import Estimate
 
-ChanceOf = Literal["cohen", "conger", "fleiss", "gwet", "brennan-prediger", "krippendorff"]
+ChanceOf = Literal["cohen", "conger", "fleiss", "gwet", "brennan_prediger", "krippendorff"]
 
 
 def chance_agreement(
@@ -27,7 +27,7 @@ def chance_agreement(
     ----------
     ratings : array_like, shape (n_cases, n_raters)
         As in `ecg_eval.stats.agreement.fleiss.fleiss_kappa`.
-    coefficient : {"cohen", "conger", "fleiss", "gwet", "brennan-prediger", "krippendorff"}
+    coefficient : {"cohen", "conger", "fleiss", "gwet", "brennan_prediger", "krippendorff"}
         Whose chance: each rater's own marginals ("cohen" is "conger" for two complete raters), pooled marginals, Gwet's
         hard cases, even guessing, or pooled marginals of the cases with two ratings or more.
     categories, weights
@@ -44,7 +44,7 @@ def chance_agreement(
         An unknown coefficient, and what all agreement kernels refuse.
     """
     raters = _raters("chance_agreement", ratings, coefficient, categories, weights)
-    method = f"chance agreement of {coefficient}, {weights_name(weights)}"
+    method = f"chance agreement of {coefficient.replace('_', '-')}, {weights_name(weights)}"
     if not raters.twice.any():
         return undefined(raters, reason=NO_PAIRS, method=method, level=0.95)
     if coefficient == "gwet" and raters.n_categories < 2:
@@ -72,7 +72,7 @@ def pair_agreement(
         From 0 to 1. Undefined without a pair of ratings.
     """
     raters = _raters("pair_agreement", ratings, coefficient, categories, weights)
-    method = f"observed agreement of {coefficient}, {weights_name(weights)}"
+    method = f"observed agreement of {coefficient.replace('_', '-')}, {weights_name(weights)}"
     if not raters.twice.any():
         return undefined(raters, reason=NO_PAIRS, method=method, level=0.95)
     some = raters.keep(raters.twice)
@@ -96,7 +96,7 @@ def _chance(raters: ManyRaters, coefficient: ChanceOf) -> float:
         return gwet_chance(raters)[0]
     if coefficient == "fleiss":
         return fleiss_chance(raters)[0]
-    if coefficient == "brennan-prediger":
+    if coefficient == "brennan_prediger":
         return float(raters.weights.mean())
     if coefficient == "krippendorff":
         totals = raters.counts[raters.twice].sum(axis=0)

@@ -20,7 +20,7 @@ from ecg_eval.stats.proportion.binary_data import binary_array, cluster_codes
 
 Floats = NDArray[np.float64]
 Readers = Literal["random", "fixed"]
-AccuracyMeasure = Literal["sensitivity", "specificity", "accuracy", "balanced accuracy"]
+AccuracyMeasure = Literal["sensitivity", "specificity", "accuracy", "balanced_accuracy"]
 
 ONE_READER = "one reader alone says nothing of other readers"
 NO_VARIANCE = "neither cases nor readers differ, so the standard error is 0 and says nothing"
@@ -194,7 +194,7 @@ def non_inferiority_to_readers(
         The readers' calls, NaN where a reader did not read a case.
     margin : float
         How much worse is still acceptable, as a fraction, stated before the data were seen.
-    measure : {"sensitivity", "specificity", "accuracy", "balanced accuracy"}
+    measure : {"sensitivity", "specificity", "accuracy", "balanced_accuracy"}
         What is compared; balanced accuracy is the mean of sensitivity and specificity.
     cluster : array_like, shape (n_cases,), optional
         Patient of each case.
@@ -226,10 +226,11 @@ def non_inferiority_to_readers(
     known = ~np.isnan(state) & ~np.isnan(calls[:, 0])
     labels = None if cluster is None else cluster_codes(who, cluster, len(known))[known]
     values, influence = _accuracy(calls[known], state[known], measure)
+    words = measure.replace("_", " ")
     some = ~np.isnan(values[1:])
     if np.isnan(values[0]) or not some.any():
         reason = "no case counts for this measure, in model and readers both"
-        blank = Estimate.undefined(reason=reason, method=f"{measure}", n=int(known.sum()), level=level)
+        blank = Estimate.undefined(reason=reason, method=words, n=int(known.sum()), level=level)
         return ModelAgainstReaders(
             difference=blank, model=blank, average_reader=blank, by_reader=values[1:], margin=margin, non_inferior=None
         )
@@ -240,12 +241,12 @@ def non_inferiority_to_readers(
         influence=influence[:, :1] - own,
         readers=kind,
         margin=margin,
-        method=f"{measure} of the model minus mean over readers",
+        method=f"{words} of the model minus mean over readers",
     )
     return ModelAgainstReaders(
         difference=difference,
-        model=over(values=values[:1], influence=influence[:, :1], readers="fixed", method=f"{measure} of the model"),
-        average_reader=over(values=both, influence=own, readers=kind, method=f"{measure}, mean over readers"),
+        model=over(values=values[:1], influence=influence[:, :1], readers="fixed", method=f"{words} of the model"),
+        average_reader=over(values=both, influence=own, readers=kind, method=f"{words}, mean over readers"),
         by_reader=values[1:],
         margin=margin,
         non_inferior=None if difference.low is None else difference.low > -margin,
@@ -262,7 +263,7 @@ def _reader_table(who: str, readers: ArrayLike, shape: tuple[int, ...]) -> Float
 def _accuracy(calls: Floats, truth: Floats, measure: AccuracyMeasure) -> tuple[Floats, Floats]:
     """Give the measure of every column of calls, and the influence of each case; NaN and 0 where no case counts."""
     right = np.where(np.isnan(calls), np.nan, calls == truth[:, None])
-    if measure == "balanced accuracy":
+    if measure == "balanced_accuracy":
         parts = [_accuracy(calls, truth, part) for part in ("sensitivity", "specificity")]
         return (parts[0][0] + parts[1][0]) / 2, (parts[0][1] + parts[1][1]) / 2
     counts = {"sensitivity": truth == 1, "specificity": truth == 0, "accuracy": np.ones(len(truth), dtype=bool)}

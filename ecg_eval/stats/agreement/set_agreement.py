@@ -60,7 +60,7 @@ def set_agreement(
 
     Parameters
     ----------
-    readings : array_like, shape (n_readers, n_cases, n_findings)
+    readings : array_like, shape (n_cases, n_readers, n_findings)
         1 where the reader gave the finding, 0 where not, NaN where not asked or not read: a reader's set for a case
         is then missing as a whole.
     similarity : {"jaccard", "dice", "masi", "exact"}
@@ -93,7 +93,7 @@ def set_agreement(
 
     Examples
     --------
-    >>> found = set_agreement(readings=[[[1, 1, 0], [0, 0, 0], [1, 0, 0]], [[1, 0, 0], [0, 0, 0], [0, 1, 0]]])
+    >>> found = set_agreement(readings=[[[1, 1, 0], [1, 0, 0]], [[0, 0, 0], [0, 0, 0]], [[1, 0, 0], [0, 1, 0]]])
     >>> found.by_case.tolist()
     [0.5, 1.0, 0.0]
     """
@@ -101,14 +101,14 @@ def set_agreement(
     check_choice(who, "similarity", similarity, get_args(Similarity))
     cube = binary_array(who, "readings", readings)
     if cube.ndim != 3:
-        raise ArgumentError(who, "readings", "of shape (n_readers, n_cases, n_findings)", cube.shape)
+        raise ArgumentError(who, "readings", "of shape (n_cases, n_readers, n_findings)", cube.shape)
     sets = _implied(who, cube, ancestors)
     weight = _importance(who, importance, cube.shape[2])
     codes, distinct = _distinct(sets)
     matrix = _similarity(distinct, weight, similarity)
     categories = np.arange(len(distinct), dtype=float)
     raters = many_raters(who=who, ratings=codes, categories=categories, weights=matrix, cluster=cluster, level=level)
-    by_case = np.full(cube.shape[1], np.nan)
+    by_case = np.full(len(cube), np.nan)
     twice = (~np.isnan(codes)).sum(axis=1) >= 2
     used = raters.keep(raters.twice)
     by_case[twice] = used.pairs_agreeing()
@@ -158,13 +158,12 @@ def _importance(who: str, importance: ArrayLike | None, n_findings: int) -> Floa
 
 def _distinct(sets: Floats) -> tuple[Floats, Floats]:
     """Give the number of each set, NaN if missing, (n_cases, n_readers), and the sets, (n_sets, n_findings)."""
-    n_readers, n_cases, n_findings = sets.shape
-    flat = sets.reshape(-1, n_findings)
+    flat = sets.reshape(-1, sets.shape[2])
     known = ~np.isnan(flat).any(axis=1)
     distinct, inverse = np.unique(flat[known], axis=0, return_inverse=True)
     codes = np.full(len(flat), np.nan)
     codes[known] = inverse.ravel()
-    return codes.reshape(n_readers, n_cases).T, distinct
+    return codes.reshape(sets.shape[:2]), distinct
 
 
 def _overlap(shared: Floats, sizes: Floats, kind: Similarity) -> Floats:

@@ -25,7 +25,7 @@ from ecg_eval.stats.multiplicity import adjust_p_values
 from ecg_eval.stats.proportion.binary_data import cluster_codes
 
 Floats = NDArray[np.float64]
-Scoring = Literal["agreement", "negative rmse"]
+Scoring = Literal["agreement", "negative_rmse"]
 
 TIE = 1e-12  # scores that differ by rounding alone are equal
 
@@ -86,7 +86,7 @@ def alternative_annotator_test(
     epsilon : float
         From 0 to 1: what is conceded to the model because it costs less. The authors propose 0.2 where readers are
         experts, 0.15 where trained, 0.1 for lay people; at 0 the model must do better.
-    scoring : {"agreement", "negative rmse"}
+    scoring : {"agreement", "negative_rmse"}
         Mean agreement with the others, by `weights`; or minus the root mean squared difference, for numbers.
     weights : None, str or array_like
         As in `ecg_eval.stats.agreement.kappa.cohen_kappa`, for agreement on an ordered scale.

@@ -16,7 +16,7 @@ from ecg_eval.stats.clusters.influence import check_choice, check_level
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.measurement.method_comparison import paired_measurements
 
-CorrelationInterval = Literal["z-transform", "asymptotic"]
+CorrelationInterval = Literal["z_transform", "asymptotic"]
 
 TOO_FEW = "fewer than three cases were measured in both ways"
 NO_SPREAD = "one of the two columns does not vary"
@@ -53,7 +53,7 @@ def lin_ccc(
     first: ArrayLike,
     second: ArrayLike,
     level: float = 0.95,
-    interval: CorrelationInterval = "z-transform",
+    interval: CorrelationInterval = "z_transform",
 ) -> Concordance:
     r"""Give Lin's concordance correlation coefficient of two columns of measurements.
 
@@ -65,7 +65,7 @@ def lin_ccc(
         Measurements in the same unit; NaN = missing, such cases are left out.
     level : float
         Coverage that the intervals aim at.
-    interval : {"z-transform", "asymptotic"}
+    interval : {"z_transform", "asymptotic"}
         By Fisher's z (default; it stays below 1 and keeps its level better), or value plus and minus quantile times
         standard error.
 
@@ -93,7 +93,7 @@ def lin_ccc(
     check_choice(who, "interval", interval, get_args(CorrelationInterval))
     a, b, both = paired_measurements(who, first, second)
     x, y, n = a[both], b[both], int(both.sum())
-    method = f"Lin CCC, {interval} interval"
+    method = f"Lin CCC, {interval.replace('_', '-')} interval"
     if n < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         blank = Estimate.undefined(reason=TOO_FEW if n < 3 else NO_SPREAD, method=method, n=n, level=level)
         return Concordance(ccc=blank, pearson=blank, accuracy=blank, scale_shift=blank, location_shift=blank)

@@ -18,7 +18,7 @@ from ecg_eval.stats.estimate import Estimate
 
 Floats = NDArray[np.float64]
 IccForm = Literal["1,1", "2,1", "3,1", "1,k", "2,k", "3,k"]
-IccTest = Literal["shrout-fleiss", "mcgraw-wong"]
+IccTest = Literal["shrout_fleiss", "mcgraw_wong"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ def intraclass_correlation(
     form: IccForm,
     null_value: float = 0.0,
     level: float = 0.95,
-    test: IccTest = "shrout-fleiss",
+    test: IccTest = "shrout_fleiss",
 ) -> IntraclassCorrelation:
     r"""Give an intraclass correlation of measurements by several raters.
 
@@ -62,7 +62,7 @@ def intraclass_correlation(
         Value that the one-sided F test holds against.
     level : float
         Coverage that the interval aims at.
-    test : {"shrout-fleiss", "mcgraw-wong"}
+    test : {"shrout_fleiss", "mcgraw_wong"}
         Denominator of the test of (2, .): :math:`(n - 1)(k - 1)` degrees of freedom, exact for a null value of 0
         (psych), or Satterthwaite's (irr, but for (2,k), where irr puts the average coefficient in the place of a single
         rater's), which any other null value needs and gets.
@@ -122,7 +122,7 @@ def intraclass_correlation(
     # the degrees of freedom of (2, .) have no meaning at a negative correlation, and then the bounds may miss it
     low, high = None if low is None else min(low, value), value if high is None else max(high, value)
     f = _f_statistic(squares["between"], error, bias, n, k, null_value, average)
-    df = df_two_way if model == "2" and (test == "mcgraw-wong" or null_value > 0) else float(df_error)
+    df = df_two_way if model == "2" and (test == "mcgraw_wong" or null_value > 0) else float(df_error)
     p = float(f_distribution.sf(f, n - 1, df))
     estimate = Estimate(
         value=value, low=low, high=high, level=level, method=method, n=n, df=n - 1, df_denominator=df, statistic=f,

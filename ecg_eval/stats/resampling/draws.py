@@ -337,10 +337,10 @@ def interval_from_replicates(  # noqa: PLR0913 - what was counted belongs to the
 
 def difference_from_replicates(  # noqa: PLR0913 - two values with their replicates, and what was counted
     *,
-    value_a: float | None,
-    value_b: float | None,
-    replicates_a: ArrayLike,
-    replicates_b: ArrayLike,
+    value_first: float | None,
+    value_second: float | None,
+    replicates_first: ArrayLike,
+    replicates_second: ArrayLike,
     label: str,
     n: int,
     method: IntervalMethod = "percentile",
@@ -348,13 +348,13 @@ def difference_from_replicates(  # noqa: PLR0913 - two values with their replica
     n_positive: int | None = None,
     n_clusters: int | None = None,
 ) -> Estimate:
-    """Estimate and test the difference of any two statistics over the same resamples, a less b.
+    """Estimate and test the difference of any two statistics over the same resamples, first less second.
 
     Parameters
     ----------
-    value_a, value_b : float or None
+    value_first, value_second : float or None
         The statistics on the data themselves.
-    replicates_a, replicates_b : array_like (n_resamples,)
+    replicates_first, replicates_second : array_like (n_resamples,)
         The statistics on the same resamples (the same row of weights), or on independent draws for two cohorts; a
         resample that either could not use is left out.
     label, n, method, level, n_positive, n_clusters
@@ -366,11 +366,11 @@ def difference_from_replicates(  # noqa: PLR0913 - two values with their replica
         `statistic` is the difference over the standard deviation of its replicates, `p_value` two-sided from the
         normal distribution (as the bootstrap test of pROC); both None where there is no interval.
     """
-    a, b = (np.asarray(r, dtype=np.float64) for r in (replicates_a, replicates_b))
+    a, b = (np.asarray(r, dtype=np.float64) for r in (replicates_first, replicates_second))
     if a.shape != b.shape:
-        raise ArgumentError("difference_from_replicates", "replicates_b", f"of shape {a.shape}", b.shape)
+        raise ArgumentError("difference_from_replicates", "replicates_second", f"of shape {a.shape}", b.shape)
     found = interval_from_replicates(
-        value=None if value_a is None or value_b is None else value_a - value_b,
+        value=None if value_first is None or value_second is None else value_first - value_second,
         replicates=a - b,
         label=label,
         n=n,

@@ -45,7 +45,7 @@ def placement_values(*, truth: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np
     Parameters
     ----------
     truth : array_like of 0/1 (n_cases,)
-    scores : array_like (n_cases,) or (n_readers, n_cases)
+    scores : array_like (n_cases,) or (n_cases, n_readers)
         No missing value.
 
     Returns
@@ -87,7 +87,7 @@ def delong_covariance(*, truth: ArrayLike, scores: ArrayLike, cluster: ArrayLike
     Parameters
     ----------
     truth : array_like of 0/1 (n_cases,)
-    scores : array_like (n_cases,) or (n_readers, n_cases)
+    scores : array_like (n_cases,) or (n_cases, n_readers)
         No missing value.
     cluster : array_like (n_cases,), optional
         Patient of each case, where patients repeat.

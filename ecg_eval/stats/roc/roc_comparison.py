@@ -16,13 +16,13 @@ from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.roc.placements import ZERO_VARIANCE, AurocCovariance, auroc_covariance, placements
 from ecg_eval.stats.roc.roc_inputs import ScoredCases, scored_cases
 
-Alternative = Literal["two-sided", "greater", "less"]
-ALTERNATIVES = ("two-sided", "greater", "less")
+Alternative = Literal["two_sided", "greater", "less"]
+ALTERNATIVES = ("two_sided", "greater", "less")
 
 
 def p_value_of(statistic: float, df: float, alternative: Alternative) -> float:
     """Give the p-value of a statistic that follows Student's t with df degrees of freedom (infinite: the normal)."""
-    if alternative == "two-sided":
+    if alternative == "two_sided":
         return float(2 * stats.t.sf(abs(statistic), df))
     return float(stats.t.sf(statistic, df) if alternative == "greater" else stats.t.cdf(statistic, df))
 
@@ -30,20 +30,20 @@ def p_value_of(statistic: float, df: float, alternative: Alternative) -> float:
 def compare_aurocs(
     *,
     truth: ArrayLike,
-    score_a: ArrayLike,
-    score_b: ArrayLike,
+    score_first: ArrayLike,
+    score_second: ArrayLike,
     cluster: ArrayLike | None = None,
     method: Literal["delong_t", "delong"] = "delong_t",
-    alternative: Alternative = "two-sided",
+    alternative: Alternative = "two_sided",
     null_difference: float = 0.0,
     level: float = 0.95,
 ) -> Estimate:
-    """Test and estimate the difference of the AUCs of two scores of the same cases, a less b.
+    """Test and estimate the difference of the AUCs of two scores of the same cases, first less second.
 
     Parameters
     ----------
     truth : array_like of 0/1 (n_cases,)
-    score_a, score_b : array_like (n_cases,)
+    score_first, score_second : array_like (n_cases,)
         Cases with a missing truth or score (NaN) in either are left out of both.
     cluster : array_like (n_cases,), optional
         Patient of each case, where patients repeat.
@@ -51,10 +51,10 @@ def compare_aurocs(
         Both divide by DeLong's standard error. "delong" refers to the normal distribution (as pROC), which rejects
         too often when a class has few cases; "delong_t" (default) to Student's t with Satterthwaite degrees of
         freedom, which does not. They agree in large samples.
-    alternative : {"two-sided", "greater", "less"}
-        "greater": a is better than b by more than `null_difference`.
+    alternative : {"two_sided", "greater", "less"}
+        "greater": the first is better than the second by more than `null_difference`.
     null_difference : float
-        Difference under the null hypothesis; minus the margin, with "greater", tests that a is not inferior.
+        Difference under the null hypothesis; minus the margin, with "greater", tests that the first is not inferior.
     level : float
         Coverage of the interval, which is two-sided whatever the alternative.
 
@@ -74,10 +74,10 @@ def compare_aurocs(
     if method not in ("delong_t", "delong"):
         raise ArgumentError(who, "method", "one of delong_t, delong", method)
     _check_alternative(who, alternative)
-    a, b = np.asarray(score_a, dtype=np.float64), np.asarray(score_b, dtype=np.float64)
+    a, b = np.asarray(score_first, dtype=np.float64), np.asarray(score_second, dtype=np.float64)
     if a.shape != b.shape:
-        raise ArgumentError(who, "score_b", f"of the shape of score_a {a.shape}", b.shape)
-    cases = scored_cases(who, truth, np.stack([np.atleast_1d(a), np.atleast_1d(b)]), cluster)
+        raise ArgumentError(who, "score_second", f"of the shape of score_first {a.shape}", b.shape)
+    cases = scored_cases(who, truth, np.column_stack([a, b]), cluster)
     distribution = "t with Satterthwaite df" if method == "delong_t" else "normal"
     estimate = partial(
         Estimate,
@@ -131,29 +131,29 @@ def _tested(
 
 def compare_unpaired_aurocs(  # noqa: PLR0913 - two cohorts need each of their arrays
     *,
-    truth_a: ArrayLike,
-    score_a: ArrayLike,
-    truth_b: ArrayLike,
-    score_b: ArrayLike,
-    cluster_a: ArrayLike | None = None,
-    cluster_b: ArrayLike | None = None,
+    truth_first: ArrayLike,
+    score_first: ArrayLike,
+    truth_second: ArrayLike,
+    score_second: ArrayLike,
+    cluster_first: ArrayLike | None = None,
+    cluster_second: ArrayLike | None = None,
     method: Literal["delong_t", "proc"] = "delong_t",
-    alternative: Alternative = "two-sided",
+    alternative: Alternative = "two_sided",
     null_difference: float = 0.0,
     level: float = 0.95,
 ) -> Estimate:
-    """Test and estimate the difference of the AUCs in two cohorts that share no patient, a less b.
+    """Test and estimate the difference of the AUCs in two cohorts that share no patient, first less second.
 
     Parameters
     ----------
-    truth_a, truth_b : array_like of 0/1
-    score_a, score_b : array_like
+    truth_first, truth_second : array_like of 0/1
+    score_first, score_second : array_like
         NaN where missing; such cases are left out.
-    cluster_a, cluster_b : array_like, optional
+    cluster_first, cluster_second : array_like, optional
         Patient of each case, where patients repeat.
     method : {"delong_t", "proc"}
-        Both refer t = difference / sqrt(V_a + V_b) to Student's t, with (sum v)^2 / sum(v^2 / (u - 1)) degrees of
-        freedom. "delong_t" (default) sums over the shares of both classes of both cohorts, u the cases (patients) of
+        Both refer t = difference / sqrt(V_first + V_second) to Student's t, with (sum v)^2 / sum(v^2 / (u - 1)) degrees
+        of freedom. "delong_t" (default) sums over the shares of both classes of both cohorts, u the cases (patients) of
         the class; "proc" over the two cohorts, u all their cases, as the R package, and rejects too often when a
         class has few cases.
     alternative, null_difference, level
@@ -173,7 +173,10 @@ def compare_unpaired_aurocs(  # noqa: PLR0913 - two cohorts need each of their a
     if method not in ("delong_t", "proc"):
         raise ArgumentError(who, "method", "one of delong_t, proc", method)
     _check_alternative(who, alternative)
-    cohorts = [scored_cases(who, truth_a, score_a, cluster_a), scored_cases(who, truth_b, score_b, cluster_b)]
+    cohorts = [
+        scored_cases(who, truth_first, score_first, cluster_first),
+        scored_cases(who, truth_second, score_second, cluster_second),
+    ]
     estimate = partial(
         Estimate,
         level=level,
@@ -185,15 +188,15 @@ def compare_unpaired_aurocs(  # noqa: PLR0913 - two cohorts need each of their a
     for name, cohort in zip("ab", cohorts, strict=True):
         if cohort.one_class:
             return estimate(value=None, reason=f"cohort {name}: {cohort.one_class}")
-    auc_a, auc_b = (float(placements(c)[0].mean()) for c in cohorts)
+    auc_first, auc_second = (float(placements(c)[0].mean()) for c in cohorts)
     parts = [_shares_of_variance(c, method) for c in cohorts]
     if parts[0] is None or parts[1] is None:
-        return estimate(value=auc_a - auc_b, reason="one case or patient of a class: no variance can be had")
+        return estimate(value=auc_first - auc_second, reason="one case or patient of a class: no variance can be had")
     total = parts[0][0] + parts[1][0]
     if total < ZERO_VARIANCE:
-        return estimate(value=auc_a - auc_b, reason="the DeLong variance of both areas is 0")
+        return estimate(value=auc_first - auc_second, reason="the DeLong variance of both areas is 0")
     spread = total**2 / (parts[0][1] + parts[1][1])
-    return _tested(estimate, auc_a - auc_b, total, spread, alternative, null_difference)
+    return _tested(estimate, auc_first - auc_second, total, spread, alternative, null_difference)
 
 
 def _shares_of_variance(cases: ScoredCases, method: str) -> tuple[float, float] | None:
@@ -222,7 +225,7 @@ def compare_several_aurocs(
     Parameters
     ----------
     truth : array_like of 0/1 (n_cases,)
-    scores : array_like (n_readers, n_cases)
+    scores : array_like (n_cases, n_readers)
         Cases with a missing truth or score (NaN) of any reader are left out.
     contrasts : array_like (n_contrasts, n_readers), optional
         Each row sums to 0 as a rule; by default each reader against the first.
@@ -237,8 +240,8 @@ def compare_several_aurocs(
     Returns
     -------
     Estimate
-        `value` and `statistic` are Q, `df` is k. Undefined where a class is empty, has too few cases or no contrast
-        has a variance.
+        `value` and `statistic` are Q, `df` is k, and `df_denominator` that of F. Undefined where a class is empty,
+        has too few cases or no contrast has a variance.
 
     Notes
     -----
@@ -279,4 +282,4 @@ def compare_several_aurocs(
     if rest <= 0:
         return estimate(value=None, reason="too few cases of a class for so many contrasts")
     p = float(stats.f.sf(q * rest / ((rest + rank - 1) * rank), rank, rest))
-    return estimate(value=q, statistic=q, df=rank, p_value=p)
+    return estimate(value=q, statistic=q, df=rank, df_denominator=rest, p_value=p)

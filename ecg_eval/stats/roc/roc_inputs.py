@@ -71,13 +71,16 @@ def truth_values(who: str, truth: ArrayLike, what: str = "truth") -> NDArray[np.
 
 
 def scored_cases(who: str, truth: ArrayLike, scores: ArrayLike, cluster: ArrayLike | None = None) -> ScoredCases:
-    """Check truth (n_cases,), scores (n_cases,) or (n_readers, n_cases) and cluster; leave out missing cases."""
+    """Check truth (n_cases,), scores (n_cases,) or (n_cases, n_readers) and cluster; leave out missing cases."""
     labels = truth_values(who, truth)
-    values = np.atleast_2d(np.asarray(scores, dtype=np.float64))
+    table = np.asarray(scores, dtype=np.float64)
+    values = np.atleast_2d(table.T)
     if labels.ndim != 1:
         raise ArgumentError(who, "truth", "one-dimensional (n_cases,)", labels.shape)
     if values.ndim != 2 or values.shape[1] != labels.size:
-        raise ArgumentError(who, "the scores", f"of {labels.size} cases, as many as truth", np.shape(scores))
+        turned = table.ndim == 2 and table.shape[1] == labels.size
+        remedy = "Transpose them: cases are rows, readers are columns." if turned else ""
+        raise ArgumentError(who, "the scores", f"of {labels.size} cases, as many as truth", table.shape, remedy)
     groups = None if cluster is None else np.asarray(cluster)
     if groups is not None and groups.shape != labels.shape:
         raise ArgumentError(who, "cluster", f"of {labels.size} cases, as many as truth", groups.shape)

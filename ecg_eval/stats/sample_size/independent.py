@@ -17,10 +17,10 @@ MARGIN_TESTS = ("score", "unpooled")
 
 def two_proportions_power(
     *,
-    new: float,
-    old: float,
-    n_new: int,
-    n_old: int,
+    first: float,
+    second: float,
+    n_first: int,
+    n_second: int,
     alpha: float = 0.05,
     sides: int = 2,
     test: str = "pooled",
@@ -33,28 +33,28 @@ def two_proportions_power(
 
     Parameters
     ----------
-    new, old : float
+    first, second : float
         Proportions that are expected, in (0, 1), different.
-    n_new, n_old : int
+    n_first, n_second : int
         Cases in each group.
     alpha, sides
         Of the test.
     test : {"pooled", "unpooled", "arcsine"}
     """
-    _check("two_proportions_power", new, old, alpha, sides, test)
-    check_whole("two_proportions_power", 1, n_new=n_new, n_old=n_old)
-    effect, null, spread = _spreads(new, old, n_old / n_new, test)
-    reach = sqrt(n_new) * effect - special.ndtri(1 - alpha / sides) * null
+    _check("two_proportions_power", first, second, alpha, sides, test)
+    check_whole("two_proportions_power", 1, n_first=n_first, n_second=n_second)
+    effect, null, spread = _spreads(first, second, n_second / n_first, test)
+    reach = sqrt(n_first) * effect - special.ndtri(1 - alpha / sides) * null
     power = float(special.ndtr(reach / spread))
-    goal = f"a difference between {percent(new)} and {percent(old)}"
-    inputs: dict[str, float | int | str] = {"new": new, "old": old, "n_new": n_new, "n_old": n_old}
+    goal = f"a difference between {percent(first)} and {percent(second)}"
+    inputs: dict[str, float | int | str] = {"first": first, "second": second, "n_first": n_first, "n_second": n_second}
     return _plan(inputs, alpha, sided(f"two proportions, {test}", sides), goal, power)
 
 
 def two_proportions_cases(
     *,
-    new: float,
-    old: float,
+    first: float,
+    second: float,
     power: float = 0.8,
     ratio: float = 1.0,
     alpha: float = 0.05,
@@ -65,33 +65,33 @@ def two_proportions_cases(
 
     Parameters
     ----------
-    new, old, alpha, sides, test
+    first, second, alpha, sides, test
         As in `two_proportions_power`.
     power : float
         Wanted, in (alpha, 1).
     ratio : float
-        Cases in the old group for each one in the new, above 0.
+        Cases in the second group for each one in the first, above 0.
 
     Returns
     -------
     Plan
-        `n_total`; the new group's exact size is `inputs["n_new_exact"]`.
+        `n_total`; the first group's exact size is `inputs["n_first_exact"]`.
     """
     who = "two_proportions_cases"
-    _check(who, new, old, alpha, sides, test)
+    _check(who, first, second, alpha, sides, test)
     check_between(who, alpha, 1, power=power)
     check_positive(who, ratio=ratio)
-    effect, null, spread = _spreads(new, old, ratio, test)
+    effect, null, spread = _spreads(first, second, ratio, test)
     root = special.ndtri(1 - alpha / sides) * null + special.ndtri(power) * spread
-    goal = f"a difference between {percent(new)} and {percent(old)}"
-    inputs: dict[str, float | int | str] = {"new": new, "old": old, "power": power, "ratio": ratio}
+    goal = f"a difference between {percent(first)} and {percent(second)}"
+    inputs: dict[str, float | int | str] = {"first": first, "second": second, "power": power, "ratio": ratio}
     return _sized(inputs, float((root / effect) ** 2), alpha, sided(f"two proportions, {test}", sides), goal)
 
 
 def two_proportions_noninferiority_cases(
     *,
-    new: float,
-    old: float,
+    first: float,
+    second: float,
     margin: float,
     power: float = 0.8,
     ratio: float = 1.0,
@@ -106,7 +106,7 @@ def two_proportions_noninferiority_cases(
 
     Parameters
     ----------
-    new, old : float
+    first, second : float
         Proportions that are expected, in (0, 1).
     margin : float
         In (0, 1), larger than the loss expected.
@@ -117,83 +117,90 @@ def two_proportions_noninferiority_cases(
     test : {"score", "unpooled"}
     """
     who = "two_proportions_noninferiority_cases"
-    check_between(who, 0, 1, new=new, old=old, margin=margin, alpha=alpha)
+    check_between(who, 0, 1, first=first, second=second, margin=margin, alpha=alpha)
     check_between(who, alpha, 1, power=power)
     check_positive(who, ratio=ratio)
     check_one_of(who, "test", test, MARGIN_TESTS)
-    if new - old <= -margin:
+    if first - second <= -margin:
         remedy = "No size shows what is not so."
         raise ArgumentError(who, "margin", "larger than the loss that is expected", margin, remedy)
-    spread = sqrt(new * (1 - new) + old * (1 - old) / ratio)
+    spread = sqrt(first * (1 - first) + second * (1 - second) / ratio)
     null = spread
     if test == "score":
-        first, second = restricted_proportions(new, old, ratio, -margin)
-        null = sqrt(first * (1 - first) + second * (1 - second) / ratio)
+        p1, p2 = restricted_proportions(first, second, ratio, -margin)
+        null = sqrt(p1 * (1 - p1) + p2 * (1 - p2) / ratio)
     root = special.ndtri(1 - alpha) * null + special.ndtri(power) * spread
-    goal = f"that no more than {percent(margin)} is lost, if {percent(new)} follow {percent(old)},"
+    goal = f"that no more than {percent(margin)} is lost, if {percent(first)} follow {percent(second)},"
     method = f"non-inferiority of two proportions, {test}, one-sided"
-    inputs: dict[str, float | int | str] = {"new": new, "old": old, "margin": margin, "power": power, "ratio": ratio}
-    return _sized(inputs, float((root / (new - old + margin)) ** 2), alpha, method, goal)
+    inputs: dict[str, float | int | str] = {
+        "first": first,
+        "second": second,
+        "margin": margin,
+        "power": power,
+        "ratio": ratio,
+    }
+    return _sized(inputs, float((root / (first - second + margin)) ** 2), alpha, method, goal)
 
 
-def restricted_proportions(new: float, old: float, ratio: float, difference: float) -> tuple[float, float]:
+def restricted_proportions(first: float, second: float, ratio: float, difference: float) -> tuple[float, float]:
     """Return the likelihood's p1, p2 under p1 - p2 = `difference`, given expected proportions and n2 / n1.
 
     The root of the cubic of Farrington and Manning (1990, appendix).
     """
     s, theta = difference, ratio
     a = 1 + theta
-    b = -(1 + theta + new + theta * old + s * (theta + 2))
-    c = s**2 + s * (2 * new + theta + 1) + new + theta * old
-    d = -new * s * (1 + s)
+    b = -(1 + theta + first + theta * second + s * (theta + 2))
+    c = s**2 + s * (2 * first + theta + 1) + first + theta * second
+    d = -first * s * (1 + s)
     v = (b / (3 * a)) ** 3 - b * c / (6 * a**2) + d / (2 * a)
     u = copysign(sqrt(max((b / (3 * a)) ** 2 - c / (3 * a), 0.0)), v)
     angle = (pi + acos(min(max(v / u**3, -1.0), 1.0) if u else 0.0)) / 3
-    first = 2 * u * cos(angle) - b / (3 * a)
-    return first, first - s
+    p1 = 2 * u * cos(angle) - b / (3 * a)
+    return p1, p1 - s
 
 
-def _spreads(new: float, old: float, ratio: float, test: str) -> tuple[float, float, float]:
-    """Return effect, and its standard deviations for one new case under the null and the alternative."""
+def _spreads(first: float, second: float, ratio: float, test: str) -> tuple[float, float, float]:
+    """Return effect, and its standard deviations for one case of the first group under the null and the alternative."""
     if test == "arcsine":
-        effect = abs(asin(sqrt(new)) - asin(sqrt(old)))
+        effect = abs(asin(sqrt(first)) - asin(sqrt(second)))
         spread = sqrt((1 + 1 / ratio) / 4)
         return effect, spread, spread
-    spread = sqrt(new * (1 - new) + old * (1 - old) / ratio)
-    pooled = (new + ratio * old) / (1 + ratio)
+    spread = sqrt(first * (1 - first) + second * (1 - second) / ratio)
+    pooled = (first + ratio * second) / (1 + ratio)
     null = sqrt(pooled * (1 - pooled) * (1 + 1 / ratio)) if test == "pooled" else spread
-    return abs(new - old), null, spread
+    return abs(first - second), null, spread
 
 
-def _check(who: str, new: float, old: float, alpha: float, sides: int, test: str) -> None:
+def _check(who: str, first: float, second: float, alpha: float, sides: int, test: str) -> None:
     """Refuse what a comparison of two proportions cannot have."""
-    check_between(who, 0, 1, new=new, old=old, alpha=alpha)
+    check_between(who, 0, 1, first=first, second=second, alpha=alpha)
     check_sides(who, sides)
     check_one_of(who, "test", test, TESTS)
-    if new == old:
-        raise ArgumentError(who, "new", "other than old", new, "No size shows a difference of 0.")
+    if first == second:
+        raise ArgumentError(who, "first", "other than second", first, "No size shows a difference of 0.")
 
 
 def _sized(inputs: dict[str, float | int | str], exact: float, alpha: float, method: str, goal: str) -> Plan:
     """Round the sizes of both groups up."""
-    n_new = round_up(exact)
+    n_first = round_up(exact)
     sizes: dict[str, float | int | str] = {
-        "n_new": n_new,
-        "n_old": round_up(n_new * float(inputs["ratio"])),
-        "n_new_exact": exact,
+        "n_first": n_first,
+        "n_second": round_up(n_first * float(inputs["ratio"])),
+        "n_first_exact": exact,
     }
     return _plan({**inputs, **sizes}, alpha, method, goal, float(inputs["power"]))
 
 
 def _plan(inputs: dict[str, float | int | str], alpha: float, method: str, goal: str, power: float) -> Plan:
     """Put the sizes of both groups into a plan."""
-    n_new, n_old = int(inputs["n_new"]), int(inputs["n_old"])
+    n_first, n_second = int(inputs["n_first"]), int(inputs["n_second"])
     return Plan(
         method=method,
-        sentence=f"{n_new} new and {n_old} old cases show {goal} with a probability of {percent(power)}.",
-        n_total=n_new + n_old,
+        sentence=f"{n_first} cases of the first group and {n_second} of the second show {goal} with a probability of "
+        f"{percent(power)}.",
+        n_total=n_first + n_second,
         power=power,
         alpha=alpha,
-        effect=float(inputs["new"]) - float(inputs["old"]),
+        effect=float(inputs["first"]) - float(inputs["second"]),
         inputs=inputs,
     )

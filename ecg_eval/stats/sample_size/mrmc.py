@@ -187,7 +187,7 @@ def _check_sizes(who: str, components: MrmcComponents, design: MrmcDesign, n_rea
     for what, size in (("n_readers", n_readers), ("n_cases", n_cases)):
         if size % blocks or size < 2 * blocks:
             raise ArgumentError(who, what, f"a multiple of the {blocks} blocks with at least 2 a block", size)
-    if design.design in ("parallel-readers", "one-arm") and components.reader is None:
+    if design.design in ("parallel_readers", "one_arm") and components.reader is None:
         remedy = "Without the same readers in both arms Var(R) does not cancel."
         raise ArgumentError(who, "components.reader", f"given for the design {design.design}", None, remedy)
 

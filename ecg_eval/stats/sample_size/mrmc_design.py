@@ -8,8 +8,8 @@ from ecg_eval.stats.sample_size.arguments import check_between, check_one_of, ch
 from ecg_eval.stats.sample_size.plan import percent
 
 ANALYSES = ("RRRC", "FRRC", "RRFC")
-DESIGNS = ("crossed", "split-plot", "own-cases", "parallel-cases", "parallel-readers", "one-arm")
-METHODS = ("hillis-2011", "hillis-berbaum-2004")
+DESIGNS = ("crossed", "split_plot", "own_cases", "parallel_cases", "parallel_readers", "one_arm")
+METHODS = ("hillis_2011", "hillis_berbaum_2004")
 _GENERALISES = {
     "RRRC": "for other readers and other cases",
     "FRRC": "for these very readers and other cases",
@@ -17,11 +17,11 @@ _GENERALISES = {
 }
 _READS = {
     "crossed": ", each reading all {cases} cases in both arms",
-    "split-plot": ", in {blocks} blocks that each read their own share of {cases} cases in both arms",
-    "own-cases": ", each reading {cases} cases of their own in both arms",
-    "parallel-cases": ", each reading {cases} cases in one arm and {cases} others in the other",
-    "parallel-readers": " in each arm, all reading the same {cases} cases",
-    "one-arm": ", each reading all {cases} cases",
+    "split_plot": ", in {blocks} blocks that each read their own share of {cases} cases in both arms",
+    "own_cases": ", each reading {cases} cases of their own in both arms",
+    "parallel_cases": ", each reading {cases} cases in one arm and {cases} others in the other",
+    "parallel_readers": " in each arm, all reading the same {cases} cases",
+    "one_arm": ", each reading all {cases} cases",
 }
 
 
@@ -36,7 +36,7 @@ class MrmcDesign:
         true difference new minus old that is expected (0 = no difference).
     analysis : {"RRRC", "FRRC", "RRFC"}
         What the result should hold for: other readers and other cases, other cases only, other readers only.
-    design : {"crossed", "split-plot", "own-cases", "parallel-cases", "parallel-readers", "one-arm"}
+    design : {"crossed", "split_plot", "own_cases", "parallel_cases", "parallel_readers", "one_arm"}
         crossed: all readers read all cases in both arms; split-plot: in blocks; own-cases: each reader has cases of
         their own, read in both arms; parallel-cases: each arm has its own cases; parallel-readers: each arm has its own
         readers, of the same cases; one-arm: the readers' mean against a stated value, or against one algorithm (with
@@ -48,7 +48,7 @@ class MrmcDesign:
         than `margin` (above 0).
     alpha : float
         Two-sided without, one-sided with a margin.
-    method : {"hillis-2011", "hillis-berbaum-2004"}
+    method : {"hillis_2011", "hillis_berbaum_2004"}
         The second, kept to reproduce old protocols, truncates Var(T x C) of the pseudovalues instead of Cov2 - Cov3 and
         refers fixed readers to F(1, K - 1) instead of chi-squared. The two agree for random readers and cases where
         Cov2 >= Cov3.
@@ -60,7 +60,7 @@ class MrmcDesign:
     n_blocks: int = 1
     margin: float | None = None
     alpha: float = 0.05
-    method: str = "hillis-2011"
+    method: str = "hillis_2011"
 
     def __post_init__(self) -> None:
         """Refuse combinations that have no formula."""
@@ -73,10 +73,10 @@ class MrmcDesign:
             rule = "a finite number, and other than 0 without a margin"
             raise ArgumentError(who, "effect", rule, self.effect, "No size shows a difference of 0.")
         check_whole(who, 1, n_blocks=self.n_blocks)
-        if self.design != "crossed" and (self.analysis != "RRRC" or self.method != "hillis-2011"):
+        if self.design != "crossed" and (self.analysis != "RRRC" or self.method != "hillis_2011"):
             remedy = "Only the crossed design has the other analyses."
             raise ArgumentError(who, "design", f"crossed for {self.analysis}, {self.method}", self.design, remedy)
-        if (self.design == "split-plot") != (self.n_blocks > 1):
+        if (self.design == "split_plot") != (self.n_blocks > 1):
             rule = "2 or more for a split-plot design and 1 for the others"
             raise ArgumentError(who, "n_blocks", rule, self.n_blocks)
         if self.margin is not None and not (self.margin > 0 and self.effect > -self.margin):
@@ -92,11 +92,11 @@ class MrmcDesign:
     def test(self) -> str:
         """Formula, source and sides of the test, in words for a protocol."""
         source = {
-            "hillis-2011": "Hillis, Obuchowski and Berbaum 2011",
-            "hillis-berbaum-2004": "Hillis and Berbaum 2004",
+            "hillis_2011": "Hillis, Obuchowski and Berbaum 2011",
+            "hillis_berbaum_2004": "Hillis and Berbaum 2004",
         }[self.method]
         sides = "two-sided" if self.margin is None else "one-sided, non-inferiority"
-        return f"{source}, {self.design}, {self.analysis}, {sides}"
+        return f"{source}, {self.design.replace('_', '-')}, {self.analysis}, {sides}"
 
     @property
     def goal(self) -> str:

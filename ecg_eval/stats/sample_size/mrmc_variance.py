@@ -71,7 +71,7 @@ def power_curve(components: MrmcComponents, design: MrmcDesign, n_readers: Array
         Arrays of shape (sizes,).
     """
     readers, cases = np.broadcast_arrays(np.asarray(n_readers, float), np.asarray(n_cases, float))
-    legacy = design.method == "hillis-berbaum-2004"
+    legacy = design.method == "hillis_berbaum_2004"
     total, mean_square, df = _variances(components, design, readers, cases)
     if legacy:
         total, mean_square = _legacy_variances(components, readers, cases)
@@ -83,7 +83,7 @@ def power_curve(components: MrmcComponents, design: MrmcDesign, n_readers: Array
     usable = (total > 0) & (mean_square > 0)
     total, mean_square = np.where(usable, total, np.nan), np.where(usable, mean_square, np.nan)
     df = df * (total / mean_square) ** 2
-    arms = 1 if design.design == "one-arm" else 2
+    arms = 1 if design.design == "one_arm" else 2
     return _noncentral_test(design, readers / arms * design.shift**2 / total, df)
 
 
@@ -96,15 +96,15 @@ def _variances(
     between, gap = max(c.test_reader, 0.0), max(c.cov2 - c.cov3, 0.0)
     own, of_readers = between + scale * (c.error - c.cov1), max(c.reader or 0.0, 0.0)
     match design.design:
-        case "own-cases":
+        case "own_cases":
             return own, own, readers - 1
-        case "parallel-cases":
+        case "parallel_cases":
             mean_square = between + scale * (c.error - c.cov2)
             return between + scale * (c.error + (readers - 1) * max(c.cov2, 0.0)), mean_square, readers - 1
-        case "parallel-readers":
+        case "parallel_readers":
             mean_square = of_readers + between + scale * (c.error - c.cov2)
             return mean_square + scale * readers * gap, mean_square, 2 * (readers - 1)
-        case "one-arm":
+        case "one_arm":
             total = of_readers + scale * (c.error + (readers - 1) * max(c.cov2, 0.0))
             return total, of_readers + scale * (c.error - c.cov2), readers - 1
         case _:

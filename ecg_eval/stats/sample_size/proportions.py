@@ -9,10 +9,11 @@ from math import inf, sqrt
 
 from scipy import special
 
+from ecg_eval.stats.proportion.proportions import PROPORTION_METHODS
 from ecg_eval.stats.sample_size.arguments import check_between, check_one_of, check_positive
 from ecg_eval.stats.sample_size.plan import Plan, percent, round_up, with_and_without
 
-INTERVALS = ("wald", "wilson", "agresti-coull", "clopper-pearson")
+INTERVALS = ("wald", "wilson", "agresti_coull", "clopper_pearson")
 MEASURES = ("sensitivity", "specificity")
 
 
@@ -25,7 +26,7 @@ def expected_half_width(*, proportion: float, n: float, interval: str = "wald", 
         In (0, 1).
     n : float
         Cases, above 0; neither it nor the number of events need be whole.
-    interval : {"wald", "wilson", "agresti-coull", "clopper-pearson"}
+    interval : {"wald", "wilson", "agresti_coull", "clopper_pearson"}
     level : float
 
     Returns
@@ -44,7 +45,7 @@ def expected_half_width(*, proportion: float, n: float, interval: str = "wald", 
             return z * sqrt(spread / n)
         case "wilson":
             return z * sqrt(spread / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-        case "agresti-coull":
+        case "agresti_coull":
             m = n + z**2
             centre = (proportion * n + z**2 / 2) / m
             return z * sqrt(centre * (1 - centre) / m)
@@ -81,7 +82,7 @@ def proportion_cases(*, expected: float, half_width: float, interval: str = "wal
     n = round_up(exact)
     reached = expected_half_width(proportion=expected, n=n, interval=interval, level=level)
     return Plan(
-        method=f"precision of a proportion, {interval} interval",
+        method=f"precision of a proportion, {PROPORTION_METHODS[interval]} interval",
         sentence=(
             f"{n} cases give a {percent(level)} interval of {percent(expected)} plus or minus {percent(reached)}, if "
             "the proportion is as expected."
@@ -135,7 +136,7 @@ def accuracy_cases(
     n_positive = round_up(counted) if measure == "sensitivity" else n_total - round_up(counted)
     n_negative = n_total - n_positive
     return Plan(
-        method=f"precision of {measure}, {interval} interval, Buderer 1996",
+        method=f"precision of {measure}, {PROPORTION_METHODS[interval]} interval, Buderer 1996",
         sentence=(
             f"{n_total} cases in a row (about {with_and_without(n_positive, n_negative)}) give a {percent(level)} "
             f"interval of {percent(expected)} plus or minus {percent(kind.half_width or half_width)} for {measure}."

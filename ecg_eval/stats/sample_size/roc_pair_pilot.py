@@ -15,7 +15,7 @@ from ecg_eval.stats.sample_size.roc_pair import RocPair
 
 Array = NDArray[np.float64]
 
-VARIANCES = ("delong", "binormal", "binormal-proc")
+VARIANCES = ("delong", "binormal", "binormal_proc")
 _WHO = "roc_pair_of_pilot"
 
 
@@ -24,7 +24,7 @@ def roc_pair_of_pilot(
     truth: ArrayLike,
     first: ArrayLike,
     second: ArrayLike,
-    variance: Literal["delong", "binormal", "binormal-proc"] = "delong",
+    variance: Literal["delong", "binormal", "binormal_proc"] = "delong",
     fpr_range: tuple[float, float] = (0.0, 1.0),
     null: str = "first",
 ) -> RocPair:
@@ -36,7 +36,7 @@ def roc_pair_of_pilot(
         Two cases or more of either class.
     first, second : array_like (n_cases,)
         Two scores, higher where the finding is more likely; no missing value.
-    variance : {"delong", "binormal", "binormal-proc"}
+    variance : {"delong", "binormal", "binormal_proc"}
         DeLong's; or Obuchowski and McClish's with curves fitted by a straight line on probit axes, sensitivity on false
         positive rate, and the scores' own correlations. The third is what pROC's method "obuchowski" does: it fits the
         line of specificity on sensitivity and takes its coefficients for (a, b), which describe the curve with the
@@ -57,7 +57,7 @@ def roc_pair_of_pilot(
     case = np.asarray(truth, bool)
     n_positive, controls = int(case.sum()), float((~case).sum() / max(case.sum(), 1))
     scores = np.vstack([np.asarray(first, float), np.asarray(second, float)])
-    covariance = delong_covariance(truth=case, scores=scores)
+    covariance = delong_covariance(truth=case, scores=scores.T)
     areas = [_area(case, score, fpr_range) for score in scores]
     difference = areas[0] - areas[1]
     if variance == "delong":
@@ -70,7 +70,7 @@ def roc_pair_of_pilot(
             controls_per_case=controls,
             null=null,
         )
-    lines = [_probit_line(case, score, exchanged=variance == "binormal-proc") for score in scores]
+    lines = [_probit_line(case, score, exchanged=variance == "binormal_proc") for score in scores]
     return RocPair.from_binormal(
         difference=difference,
         first=lines[0],

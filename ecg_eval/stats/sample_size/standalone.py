@@ -9,7 +9,7 @@ from ecg_eval.stats.sample_size.auc_variance import auc_variance_hanley_mcneil, 
 from ecg_eval.stats.sample_size.clustering import design_effect, sizes_in_clusters
 from ecg_eval.stats.sample_size.plan import Plan, percent, with_and_without
 
-VARIANCES = ("auc", "auc-hanley-mcneil", "proportion")
+VARIANCES = ("auc", "auc_hanley_mcneil", "proportion")
 
 
 def standalone_required_cases(
@@ -35,7 +35,7 @@ def standalone_required_cases(
         Accuracy that is expected, in (0, 1).
     half_width : float
         L, in (0, 1).
-    variance : {"auc", "auc-hanley-mcneil", "proportion"}
+    variance : {"auc", "auc_hanley_mcneil", "proportion"}
         V of an AUC (Obuchowski's binormal or Hanley and McNeil's exponential model, the latter in large samples), or
         p (1 - p) for sensitivity and as Blume's upper bound for an AUC.
     controls_per_case : float
@@ -58,14 +58,14 @@ def standalone_required_cases(
     check_one_of(who, "variance", variance, VARIANCES)
     if variance == "auc":
         v = float(auc_variance_obuchowski(auc=expected, controls_per_case=controls_per_case))
-    elif variance == "auc-hanley-mcneil":
+    elif variance == "auc_hanley_mcneil":
         v = auc_variance_hanley_mcneil(auc=expected, controls_per_case=controls_per_case)
     else:
         v = expected * (1 - expected)
     exact = float(((special.ndtri((1 + level) / 2) + special.ndtri(assurance)) * sqrt(v) / half_width) ** 2)
     sizes = sizes_in_clusters(exact, controls_per_case, units_per_case, icc)
     return Plan(
-        method=f"precision with assurance, Flahault et al. 2005, variance: {variance}",
+        method=f"precision with assurance, Flahault et al. 2005, variance: {variance.replace('_', ' ')}",
         sentence=(
             f"{with_and_without(sizes['n_positive'], sizes['n_negative'])} give an interval whose limit lies within "
             f"{half_width:g} of an accuracy of {expected:g} with a probability of {percent(assurance)}."

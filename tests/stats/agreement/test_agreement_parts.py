@@ -15,7 +15,7 @@ KERNELS = {
     "gwet": gwet_ac1,
     "fleiss": fleiss_kappa,
     "conger": conger_kappa,
-    "brennan-prediger": randolph_kappa,
+    "brennan_prediger": randolph_kappa,
     "krippendorff": krippendorff_alpha,
 }
 

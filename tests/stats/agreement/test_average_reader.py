@@ -73,7 +73,7 @@ def test_bad_arguments_are_refused(options: dict[str, object], what: str) -> Non
         mean_over_readers(**({"values": [0.5, 0.6], "influence": [[0.1, 0.0], [-0.1, 0.0]]} | options))
 
 
-@pytest.mark.parametrize("measure", ["sensitivity", "specificity", "accuracy", "balanced accuracy"])
+@pytest.mark.parametrize("measure", ["sensitivity", "specificity", "accuracy", "balanced_accuracy"])
 @pytest.mark.parametrize("kind", ["random", "fixed"])
 def test_difference_is_model_minus_mean(measure: str, kind: str) -> None:
     found = non_inferiority_to_readers(

@@ -11,6 +11,7 @@ from ecg_eval.stats.estimate import is_defined
 NAN = np.nan
 FIRST = [[1, 1, 0, 0], [0, 0, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 0]]
 SECOND = [[1, 1, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 1], [0, 0, 1, 1]]
+READINGS = np.stack([FIRST, SECOND], axis=1)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ SECOND = [[1, 1, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 1], [0, 0, 1, 1]]
     ],
 )
 def test_on_paper(similarity: str, by_case: list[float]) -> None:
-    found = set_agreement(readings=[FIRST, SECOND], similarity=similarity)
+    found = set_agreement(readings=READINGS, similarity=similarity)
     assert found.by_case.tolist() == pytest.approx(by_case)
     assert found.similarity.value == pytest.approx(np.mean(by_case))
     assert found.similarity.n_positive == 2
@@ -32,7 +33,7 @@ def test_on_paper(similarity: str, by_case: list[float]) -> None:
 
 def test_exact_alpha_is_nominal_alpha_of_the_sets() -> None:
     names = np.array([["".join(map(str, x)), "".join(map(str, y))] for x, y in zip(FIRST, SECOND, strict=True)])
-    found = set_agreement(readings=[FIRST, SECOND], similarity="exact").alpha
+    found = set_agreement(readings=READINGS, similarity="exact").alpha
     expected = krippendorff_alpha(ratings=names, interval="wald")
     assert found.value == pytest.approx(expected.value)
     assert found.standard_error == pytest.approx(expected.standard_error)
@@ -41,21 +42,21 @@ def test_exact_alpha_is_nominal_alpha_of_the_sets() -> None:
 def test_what_findings_imply_is_shared() -> None:
     # findings: LBBB, RBBB, conduction disorder; the first two are kinds of the third
     ancestors = [[0, 0, 1], [0, 0, 1], [0, 0, 0]]
-    readings = [[[1, 0, 0], [0, 0, 1]], [[0, 1, 0], [1, 0, 0]]]
+    readings = [[[1, 0, 0], [0, 1, 0]], [[0, 0, 1], [1, 0, 0]]]
     assert set_agreement(readings=readings).by_case.tolist() == [0, 0]
     found = set_agreement(readings=readings, ancestors=ancestors)
     assert found.by_case.tolist() == pytest.approx([1 / 3, 1 / 2])
 
 
 def test_importance_weighs_findings() -> None:
-    found = set_agreement(readings=[[[1, 1]], [[1, 0]]], importance=[3, 1])
+    found = set_agreement(readings=[[[1, 1], [1, 0]]], importance=[3, 1])
     assert found.by_case.tolist() == pytest.approx([0.75])
 
 
 def test_a_reading_with_a_hole_is_missing() -> None:
-    readings = np.array([FIRST, SECOND, SECOND], dtype=float)
+    readings = np.stack([FIRST, SECOND, SECOND], axis=1).astype(float)
     readings[0, 0, 2] = NAN
-    readings[1:, 1] = NAN
+    readings[1, 1:] = NAN
     found = set_agreement(readings=readings, ancestors=np.eye(4))
     assert found.by_case[0] == 1
     assert np.isnan(found.by_case[1])
@@ -64,7 +65,7 @@ def test_a_reading_with_a_hole_is_missing() -> None:
 
 
 def test_the_order_of_findings_readers_and_cases_does_not_matter() -> None:
-    cube = np.array([FIRST, SECOND, FIRST[::-1]])
+    cube = np.stack([FIRST, SECOND, FIRST[::-1]], axis=1)
     one = set_agreement(readings=cube, similarity="masi")
     other = set_agreement(readings=cube[::-1, ::-1][:, :, [2, 0, 3, 1]], similarity="masi")
     assert other.similarity.value == pytest.approx(one.similarity.value)
@@ -72,10 +73,10 @@ def test_the_order_of_findings_readers_and_cases_does_not_matter() -> None:
 
 
 def test_degenerate_data_have_reasons() -> None:
-    empty = set_agreement(readings=np.full((2, 3, 2), NAN))
+    empty = set_agreement(readings=np.full((3, 2, 2), NAN))
     assert not is_defined(empty.similarity)
     assert not is_defined(empty.alpha)
-    same = set_agreement(readings=[FIRST[:1] * 9, FIRST[:1] * 9], cluster=np.arange(9) // 3)
+    same = set_agreement(readings=[FIRST[:1] * 2] * 9, cluster=np.arange(9) // 3)
     assert same.similarity.value == 1
     assert same.similarity.low < 0.7
     assert not is_defined(same.alpha)
@@ -93,4 +94,4 @@ def test_degenerate_data_have_reasons() -> None:
 )
 def test_bad_arguments_are_refused(options: dict[str, object], what: str) -> None:
     with pytest.raises(ArgumentError, match=what):
-        set_agreement(**({"readings": [FIRST, SECOND]} | options))
+        set_agreement(**({"readings": READINGS} | options))

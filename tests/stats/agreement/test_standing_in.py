@@ -25,7 +25,7 @@ def score(value: float, others: np.ndarray, scoring: str) -> float:
     return float((value == others).mean() if scoring == "agreement" else -np.sqrt(((value - others) ** 2).mean()))
 
 
-@pytest.mark.parametrize("scoring", ["agreement", "negative rmse"])
+@pytest.mark.parametrize("scoring", ["agreement", "negative_rmse"])
 def test_equals_a_plain_loop(scoring: str) -> None:
     found = alternative_annotator_test(model=MODEL, readers=READERS, epsilon=0.1, scoring=scoring)
     p_values, advantages = [], []
@@ -111,8 +111,8 @@ def test_text_and_weights() -> None:
         ({"epsilon": 1.5}, "epsilon"),
         ({"scoring": "rmse"}, "scoring"),
         ({"model": [1.0]}, "readers"),
-        ({"model": [1.0], "scoring": "negative rmse"}, "readers"),
-        ({"model": ["a"] * 120, "scoring": "negative rmse"}, "numbers"),
+        ({"model": [1.0], "scoring": "negative_rmse"}, "readers"),
+        ({"model": ["a"] * 120, "scoring": "negative_rmse"}, "numbers"),
     ],
     ids=str,
 )

@@ -46,15 +46,15 @@ def test_irr_null_values() -> None:
     found = intraclass_correlation(ratings=JUDGES, form="2,1", null_value=0.1)
     assert found.icc.statistic == pytest.approx(f)
     assert found.icc.p_value == pytest.approx(f_distribution.sf(f, 5, found.icc.df_denominator))
-    other = intraclass_correlation(ratings=JUDGES, form="2,1", test="mcgraw-wong")
+    other = intraclass_correlation(ratings=JUDGES, form="2,1", test="mcgraw_wong")
     assert other.icc.df_denominator == pytest.approx(found.icc.df_denominator)
     assert intraclass_correlation(ratings=JUDGES, form="2,1").icc.df_denominator == 15
 
 
 def test_the_degrees_of_freedom_of_an_average_are_not_those_of_irr() -> None:
     # irr 0.84.1 puts ICC(A,k) itself into v; McGraw and Wong have a single rater's correlation there
-    single = intraclass_correlation(ratings=JUDGES, form="2,1", test="mcgraw-wong").icc
-    average = intraclass_correlation(ratings=JUDGES, form="2,k", test="mcgraw-wong").icc
+    single = intraclass_correlation(ratings=JUDGES, form="2,1", test="mcgraw_wong").icc
+    average = intraclass_correlation(ratings=JUDGES, form="2,k", test="mcgraw_wong").icc
     assert average.df_denominator == pytest.approx(single.df_denominator)
     squares = intraclass_correlation(ratings=JUDGES, form="2,k").mean_squares
     a = 4 * average.value / (6 * (1 - average.value))  # type: ignore[operator]

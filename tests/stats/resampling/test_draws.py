@@ -200,21 +200,38 @@ def test_bad_arguments_of_an_interval(bad: dict) -> None:
 def test_a_difference_over_shared_resamples_is_paired() -> None:
     x, value, replicates = mean_of_skewed()
     same = difference_from_replicates(
-        value_a=value, value_b=value, replicates_a=replicates, replicates_b=replicates, label="d", n=x.size
+        value_first=value,
+        value_second=value,
+        replicates_first=replicates,
+        replicates_second=replicates,
+        label="d",
+        n=x.size,
     )
     assert same.value == 0
     assert same.low is None
     shifted = difference_from_replicates(
-        value_a=value, value_b=2 * value, replicates_a=replicates, replicates_b=2 * replicates, label="d", n=x.size
+        value_first=value,
+        value_second=2 * value,
+        replicates_first=replicates,
+        replicates_second=2 * replicates,
+        label="d",
+        n=x.size,
     )
     assert shifted.statistic == pytest.approx(-value / np.std(replicates, ddof=1))
     assert shifted.p_value == pytest.approx(2 * stats.norm.sf(abs(shifted.statistic)))
     lacking = difference_from_replicates(
-        value_a=None, value_b=value, replicates_a=replicates, replicates_b=replicates, label="d", n=x.size
+        value_first=None,
+        value_second=value,
+        replicates_first=replicates,
+        replicates_second=replicates,
+        label="d",
+        n=x.size,
     )
     assert not is_defined(lacking)
     with pytest.raises(ArgumentError):
-        difference_from_replicates(value_a=1.0, value_b=1.0, replicates_a=[1, 2], replicates_b=[1], label="d", n=x.size)
+        difference_from_replicates(
+            value_first=1.0, value_second=1.0, replicates_first=[1, 2], replicates_second=[1], label="d", n=x.size
+        )
 
 
 def test_a_spread_of_rounding_alone_is_no_interval() -> None:

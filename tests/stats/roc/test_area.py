@@ -141,7 +141,7 @@ def test_wald_bounds_on_the_logit_scale_by_hand() -> None:
 
 def test_patients_with_one_case_each_change_nothing() -> None:
     truth, score = tied_scores()
-    both = np.stack([score, np.random.default_rng(2).normal(size=score.size)])
+    both = np.column_stack([score, np.random.default_rng(2).normal(size=score.size)])
     plain = delong_covariance(truth=truth, scores=both)
     assert delong_covariance(truth=truth, scores=both, cluster=np.arange(truth.size)) == pytest.approx(plain)
 

@@ -54,14 +54,14 @@ def test_power_equals_rjafroc(analysis: str, n_readers: int, n_cases: int, effec
 
 def test_legacy_method_equals_rjafroc() -> None:
     # SsPowerGivenJK(dataset02, effectSize = 0.05, J = 6, K = 251, method = "DBM", UseDBMHB2004 = TRUE)
-    design = MrmcDesign(effect=0.05, method="hillis-berbaum-2004")
+    design = MrmcDesign(effect=0.05, method="hillis_berbaum_2004")
     plan = mrmc_power(components=VAN_DYKE, n_readers=6, n_cases=251, design=design)
     assert plan.power == pytest.approx(0.892281989391561, abs=1e-8)
     assert plan.df_denominator == pytest.approx(16.1270372072798, rel=1e-9)
 
 
 def test_legacy_fixed_readers_use_f_on_cases() -> None:
-    design = MrmcDesign(effect=0.05, analysis="FRRC", method="hillis-berbaum-2004")
+    design = MrmcDesign(effect=0.05, analysis="FRRC", method="hillis_berbaum_2004")
     plan = mrmc_power(components=VAN_DYKE, n_readers=6, n_cases=251, design=design)
     assert plan.df_denominator == 250
     k = VAN_DYKE_DBM
@@ -109,9 +109,9 @@ def test_no_size_says_what_limits_it() -> None:
 def _covariance(design: MrmcDesign, n_readers: int, n_cases: int) -> tuple[np.ndarray, np.ndarray]:
     """Covariance of the cells (arm, reader) under the model, and the contrast that the study tests."""
     c, blocks = VAN_DYKE, design.n_blocks
-    arms = 1 if design.design == "one-arm" else 2
+    arms = 1 if design.design == "one_arm" else 2
     arm, reader = (a.ravel() for a in np.meshgrid(np.arange(arms), np.arange(n_readers), indexing="ij"))
-    parallel = design.design == "parallel-readers"
+    parallel = design.design == "parallel_readers"
     same_arm = arm[:, None] == arm
     same_reader = (reader[:, None] == reader) & (same_arm if parallel else True)
     same_block = (reader * blocks // n_readers)[:, None] == reader * blocks // n_readers
@@ -120,9 +120,9 @@ def _covariance(design: MrmcDesign, n_readers: int, n_cases: int) -> tuple[np.nd
         [same_arm & same_reader, same_reader, same_arm], [c.error, c.cov1, c.cov2], c.cov3 if arms == 2 else 0.0
     )
     errors = np.where(same_block, errors, 0.0)
-    if design.design == "own-cases":
+    if design.design == "own_cases":
         errors = np.where(same_reader, errors, 0.0)
-    if design.design == "parallel-cases":
+    if design.design == "parallel_cases":
         errors = np.where(same_arm, errors, 0.0)
     assert c.reader is not None
     spread = c.reader * same_reader
@@ -134,7 +134,7 @@ def _covariance(design: MrmcDesign, n_readers: int, n_cases: int) -> tuple[np.nd
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_variance_follows_from_the_model(name: str) -> None:
-    design = MrmcDesign(effect=0.05, design=name, n_blocks=3 if name == "split-plot" else 1)
+    design = MrmcDesign(effect=0.05, design=name, n_blocks=3 if name == "split_plot" else 1)
     n_readers, n_cases = 12, 120
     covariance, contrast = _covariance(design, n_readers, n_cases)
     plan = mrmc_power(components=VAN_DYKE, n_readers=n_readers, n_cases=n_cases, design=design)
@@ -142,7 +142,7 @@ def test_variance_follows_from_the_model(name: str) -> None:
 
 
 def test_mean_square_of_the_split_plot_follows_from_the_model() -> None:
-    design = MrmcDesign(effect=0.05, design="split-plot", n_blocks=3)
+    design = MrmcDesign(effect=0.05, design="split_plot", n_blocks=3)
     covariance, contrast = _covariance(design, 12, 120)
     # arm x reader within block: contrasts of readers' differences about their block's mean
     difference = np.hstack([np.eye(12), -np.eye(12)])
@@ -204,9 +204,9 @@ def test_power_grows_with_readers_and_effect() -> None:
         {"effect": 0.05, "analysis": "rrrc"},
         {"effect": 0.05, "design": "crossover"},
         {"effect": 0.05, "method": "old"},
-        {"effect": 0.05, "design": "split-plot"},
+        {"effect": 0.05, "design": "split_plot"},
         {"effect": 0.05, "n_blocks": 2},
-        {"effect": 0.05, "design": "own-cases", "analysis": "FRRC"},
+        {"effect": 0.05, "design": "own_cases", "analysis": "FRRC"},
         {"effect": -0.05, "margin": 0.05},
         {"effect": 0.05, "margin": -0.01},
     ],
@@ -224,14 +224,14 @@ def test_impossible_components_are_refused(bad: dict[str, float]) -> None:
 
 
 def test_sizes_that_do_not_fit_are_refused() -> None:
-    split = MrmcDesign(effect=0.05, design="split-plot", n_blocks=3)
+    split = MrmcDesign(effect=0.05, design="split_plot", n_blocks=3)
     for n_readers, n_cases in ((1, 100), (7, 120), (3, 120), (6, 100)):
         with pytest.raises(ArgumentError):
             mrmc_power(components=VAN_DYKE, n_readers=n_readers, n_cases=n_cases, design=split)
     without = MrmcComponents(test_reader=1e-4, cov1=3e-4, cov2=3e-4, cov3=2e-4, error=8e-4, n_cases=100)
     with pytest.raises(ArgumentError, match=r"Var\(R\)"):
         mrmc_power(
-            components=without, n_readers=5, n_cases=50, design=MrmcDesign(effect=0.05, design="parallel-readers")
+            components=without, n_readers=5, n_cases=50, design=MrmcDesign(effect=0.05, design="parallel_readers")
         )
     with pytest.raises(ArgumentError, match="power"):
         mrmc_required_cases(components=VAN_DYKE, n_readers=5, design=MrmcDesign(effect=0.05), power=0.01)

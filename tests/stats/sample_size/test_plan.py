@@ -43,7 +43,7 @@ def test_design_effect_on_paper() -> None:
 
 
 def test_clustering_of_a_plan_without_kinds() -> None:
-    plan = mcnemar_cases(p_gain=0.2, p_loss=0.1)
+    plan = mcnemar_cases(p_only_first=0.2, p_only_second=0.1)
     more = with_clustering(plan=plan, cluster_size=2, icc=0.5)
     assert more.n_total == round_up(plan.n_total_exact * 1.5)
     assert more.n_clusters == round_up(plan.n_total_exact * 1.5 / 2)

@@ -48,7 +48,7 @@ def test_standalone_help_page_examples() -> None:
 
 
 def test_standalone_with_the_exponential_model() -> None:
-    plan = standalone_required_cases(expected=0.8, half_width=0.05, variance="auc-hanley-mcneil", assurance=0.5)
+    plan = standalone_required_cases(expected=0.8, half_width=0.05, variance="auc_hanley_mcneil", assurance=0.5)
     # Q1 - A^2 + Q2 - A^2 with Q1 = 0.8 / 1.2 and Q2 = 1.28 / 1.8
     assert plan.n_positive_exact == pytest.approx(1.959964**2 * (0.8 / 1.2 + 1.28 / 1.8 - 1.28) / 0.0025, rel=1e-6)
 

@@ -45,7 +45,7 @@ def test_wald_equals_statsmodels() -> None:
 
 @pytest.mark.parametrize("interval", INTERVALS)
 def test_widths_equal_statsmodels(interval: str) -> None:
-    method = {"wald": "normal", "agresti-coull": "agresti_coull", "clopper-pearson": "beta"}.get(interval, interval)
+    method = {"wald": "normal", "agresti_coull": "agresti_coull", "clopper_pearson": "beta"}.get(interval, interval)
     for x, n in ((30, 40), (9, 100), (500, 1000)):
         low, high = proportion_confint(x, n, method=method)
         assert expected_half_width(proportion=x / n, n=n, interval=interval) == pytest.approx(
@@ -117,60 +117,62 @@ def test_goal_refusals() -> None:
 
 
 def test_discordant_shares_give_back_the_proportions() -> None:
-    gain, loss = discordant_shares(new=0.9, old=0.8, correlation=0.3)
+    gain, loss = discordant_shares(first=0.9, second=0.8, correlation=0.3)
     both = 0.9 - gain
     assert (both + gain, both + loss) == pytest.approx((0.9, 0.8))
     phi = (both - 0.72) / np.sqrt(0.9 * 0.1 * 0.8 * 0.2)
     assert phi == pytest.approx(0.3)
     with pytest.raises(ArgumentError, match="correlation"):
-        discordant_shares(new=0.9, old=0.8, correlation=0.9)
+        discordant_shares(first=0.9, second=0.8, correlation=0.9)
 
 
 def test_mcnemar_normal_formulae_on_paper() -> None:
     # d = 0.1, psi = 0.3: [1.959964 sqrt(0.3) + 0.8416212 sqrt(0.29)]^2 / 0.01 (Connor 1987)
-    plan = mcnemar_cases(p_gain=0.2, p_loss=0.1)
+    plan = mcnemar_cases(p_only_first=0.2, p_only_second=0.1)
     assert plan.n_total_exact == pytest.approx((1.959964 * 0.3**0.5 + 0.8416212 * 0.29**0.5) ** 2 / 0.01, rel=1e-6)
     # [1.959964 x 0.3 + 0.8416212 sqrt(0.09 - 0.01 x 3.3 / 4)]^2 / (0.3 x 0.01) (Miettinen 1968)
-    plan = mcnemar_cases(p_gain=0.2, p_loss=0.1, test="conditional")
+    plan = mcnemar_cases(p_only_first=0.2, p_only_second=0.1, test="conditional")
     root = (0.09 - 0.01 * 3.3 / 4) ** 0.5
     assert plan.n_total_exact == pytest.approx((1.959964 * 0.3 + 0.8416212 * root) ** 2 / 0.003, rel=1e-6)
     for test in ("unconditional", "conditional"):
-        plan = mcnemar_cases(p_gain=0.2, p_loss=0.1, test=test)
+        plan = mcnemar_cases(p_only_first=0.2, p_only_second=0.1, test=test)
         assert plan.power is not None
         assert plan.power == pytest.approx(0.8, abs=0.003)
         assert plan.power >= 0.8
 
 
 @pytest.mark.parametrize("sides", [1, 2])
-@pytest.mark.parametrize("test", ["exact", "mid-p"])
+@pytest.mark.parametrize("test", ["exact", "mid_p"])
 def test_mcnemar_exact_by_enumeration(test: str, sides: int) -> None:
     n, gain, loss, power = 25, 0.3, 0.08, 0.0
     for b in range(n + 1):
         for c in range(n + 1 - b):
-            upper = stats.binom.sf(b - 1, b + c, 0.5) - (0.5 * stats.binom.pmf(b, b + c, 0.5) if test == "mid-p" else 0)
-            lower = stats.binom.cdf(b, b + c, 0.5) - (0.5 * stats.binom.pmf(b, b + c, 0.5) if test == "mid-p" else 0)
+            upper = stats.binom.sf(b - 1, b + c, 0.5) - (0.5 * stats.binom.pmf(b, b + c, 0.5) if test == "mid_p" else 0)
+            lower = stats.binom.cdf(b, b + c, 0.5) - (0.5 * stats.binom.pmf(b, b + c, 0.5) if test == "mid_p" else 0)
             p = 2 * min(upper, lower) if sides == 2 else upper
             if p <= 0.05 * (1 + 1e-12):
                 power += stats.multinomial.pmf([b, c, n - b - c], n, [gain, loss, 1 - gain - loss])
-    plan = mcnemar_power(p_gain=gain, p_loss=loss, n=n, test=test, sides=sides)
+    plan = mcnemar_power(p_only_first=gain, p_only_second=loss, n=n, test=test, sides=sides)
     assert plan.power == pytest.approx(power, abs=1e-10)
-    mirrored = mcnemar_power(p_gain=loss, p_loss=gain, n=n, test=test, sides=sides)
+    mirrored = mcnemar_power(p_only_first=loss, p_only_second=gain, n=n, test=test, sides=sides)
     assert mirrored.power == pytest.approx(power, abs=1e-10)
 
 
-@pytest.mark.parametrize("test", ["exact", "mid-p"])
+@pytest.mark.parametrize("test", ["exact", "mid_p"])
 def test_mcnemar_exact_size_never_falls_below_again(test: str) -> None:
-    plan = mcnemar_cases(p_gain=0.25, p_loss=0.1, test=test)
+    plan = mcnemar_cases(p_only_first=0.25, p_only_second=0.1, test=test)
     assert plan.n_total is not None
-    after = [mcnemar_power(p_gain=0.25, p_loss=0.1, n=plan.n_total + k, test=test).power for k in range(40)]
+    after = [
+        mcnemar_power(p_only_first=0.25, p_only_second=0.1, n=plan.n_total + k, test=test).power for k in range(40)
+    ]
     assert min(p for p in after if p is not None) >= 0.8
-    before = mcnemar_power(p_gain=0.25, p_loss=0.1, n=plan.n_total - 1, test=test).power
+    before = mcnemar_power(p_only_first=0.25, p_only_second=0.1, n=plan.n_total - 1, test=test).power
     assert before is not None
     assert before < 0.8
 
 
 def test_mcnemar_with_little_wanted_takes_the_smallest_size_looked_at() -> None:
-    plan = mcnemar_cases(p_gain=0.9, p_loss=0.0, power=0.2, alpha=0.15, sides=1, test="mid-p")
+    plan = mcnemar_cases(p_only_first=0.9, p_only_second=0.0, power=0.2, alpha=0.15, sides=1, test="mid_p")
     assert plan.power is not None
     assert plan.power >= 0.2
 
@@ -189,23 +191,23 @@ def test_noninferiority_uses_the_restricted_likelihood() -> None:
     ).x
     null, spread = np.sqrt(2 * q - margin - margin**2), np.sqrt(gain + loss - (gain - loss) ** 2)
     expected = ((1.959964 * null + 0.8416212 * spread) / (gain - loss + margin)) ** 2
-    plan = paired_noninferiority_cases(p_gain=gain, p_loss=loss, margin=margin)
+    plan = paired_noninferiority_cases(p_only_first=gain, p_only_second=loss, margin=margin)
     assert plan.n_total_exact == pytest.approx(expected, rel=1e-5)
-    again = paired_noninferiority_power(p_gain=gain, p_loss=loss, margin=margin, n=plan.n_total)
+    again = paired_noninferiority_power(p_only_first=gain, p_only_second=loss, margin=margin, n=plan.n_total)
     assert again.power == plan.power
-    wald = paired_noninferiority_cases(p_gain=gain, p_loss=loss, margin=margin, test="wald")
+    wald = paired_noninferiority_cases(p_only_first=gain, p_only_second=loss, margin=margin, test="wald")
     assert wald.n_total_exact == pytest.approx((2.8015852 * spread / 0.08) ** 2, rel=1e-6)
 
 
 @pytest.mark.parametrize(
     "bad",
     [
-        {"p_gain": 0.1, "p_loss": 0.1},
-        {"p_gain": 0.8, "p_loss": 0.3},
-        {"p_gain": 1.0, "p_loss": 0.0},
-        {"p_gain": -0.1, "p_loss": 0.2},
-        {"p_gain": 0.2, "p_loss": 0.1, "test": "chi2"},
-        {"p_gain": 0.2, "p_loss": 0.1, "sides": 0},
+        {"p_only_first": 0.1, "p_only_second": 0.1},
+        {"p_only_first": 0.8, "p_only_second": 0.3},
+        {"p_only_first": 1.0, "p_only_second": 0.0},
+        {"p_only_first": -0.1, "p_only_second": 0.2},
+        {"p_only_first": 0.2, "p_only_second": 0.1, "test": "chi2"},
+        {"p_only_first": 0.2, "p_only_second": 0.1, "sides": 0},
     ],
 )
 def test_mcnemar_refusals(bad: dict[str, object]) -> None:
@@ -216,10 +218,10 @@ def test_mcnemar_refusals(bad: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        {"p_gain": 0.0, "p_loss": 0.0, "margin": 0.1},
-        {"p_gain": 0.6, "p_loss": 0.5, "margin": 0.1},
-        {"p_gain": 0.1, "p_loss": 0.3, "margin": 0.1},
-        {"p_gain": 0.1, "p_loss": 0.1, "margin": 0.1, "test": "exact"},
+        {"p_only_first": 0.0, "p_only_second": 0.0, "margin": 0.1},
+        {"p_only_first": 0.6, "p_only_second": 0.5, "margin": 0.1},
+        {"p_only_first": 0.1, "p_only_second": 0.3, "margin": 0.1},
+        {"p_only_first": 0.1, "p_only_second": 0.1, "margin": 0.1, "test": "exact"},
     ],
 )
 def test_noninferiority_refusals(bad: dict[str, object]) -> None:
@@ -232,24 +234,26 @@ def test_noninferiority_refusals(bad: dict[str, object]) -> None:
 
 def test_independent_equals_r() -> None:
     # R: power.prop.test(n = 50, p1 = .50, p2 = .75) and power.prop.test(p1 = .50, p2 = .75, power = .90)
-    assert two_proportions_power(new=0.75, old=0.5, n_new=50, n_old=50).power == pytest.approx(0.7401659, abs=1e-7)
-    plan = two_proportions_cases(new=0.75, old=0.5, power=0.9)
-    assert plan.inputs["n_new_exact"] == pytest.approx(76.7, abs=0.05)
+    assert two_proportions_power(first=0.75, second=0.5, n_first=50, n_second=50).power == pytest.approx(
+        0.7401659, abs=1e-7
+    )
+    plan = two_proportions_cases(first=0.75, second=0.5, power=0.9)
+    assert plan.inputs["n_first_exact"] == pytest.approx(76.7, abs=0.05)
     assert plan.n_total == 154
 
 
 def test_arcsine_equals_statsmodels() -> None:
     effect = proportion_effectsize(0.75, 0.5)
     peer = NormalIndPower().solve_power(effect, power=0.8, alpha=0.05, ratio=2.0)
-    plan = two_proportions_cases(new=0.75, old=0.5, ratio=2.0, test="arcsine")
-    assert plan.inputs["n_new_exact"] == pytest.approx(peer, rel=1e-4)  # the peer counts the other tail too
+    plan = two_proportions_cases(first=0.75, second=0.5, ratio=2.0, test="arcsine")
+    assert plan.inputs["n_first_exact"] == pytest.approx(peer, rel=1e-4)  # the peer counts the other tail too
 
 
 def test_unpooled_and_noninferiority_on_paper() -> None:
-    plan = two_proportions_cases(new=0.75, old=0.5, test="unpooled", sides=1, alpha=0.025)
-    assert plan.inputs["n_new_exact"] == pytest.approx(2.8015852**2 * (0.1875 + 0.25) / 0.0625, rel=1e-6)
+    plan = two_proportions_cases(first=0.75, second=0.5, test="unpooled", sides=1, alpha=0.025)
+    assert plan.inputs["n_first_exact"] == pytest.approx(2.8015852**2 * (0.1875 + 0.25) / 0.0625, rel=1e-6)
     # (0.1275 + 0.2275) (2.486475 / 0.3)^2 = 24.4 in each group, the formula of epiR's epi.ssninfb
-    plan = two_proportions_noninferiority_cases(new=0.85, old=0.65, margin=0.1, alpha=0.05, test="unpooled")
+    plan = two_proportions_noninferiority_cases(first=0.85, second=0.65, margin=0.1, alpha=0.05, test="unpooled")
     assert plan.n_total == 50
 
 
@@ -269,16 +273,16 @@ def test_restricted_proportions_maximise_the_likelihood(new: float, old: float, 
         minus_log_likelihood, bounds=(1e-9, 1 - margin - 1e-9), method="bounded", options={"xatol": 1e-12}
     ).x
     assert restricted_proportions(new, old, ratio, -margin) == pytest.approx((best, best + margin), abs=1e-6)
-    score = two_proportions_noninferiority_cases(new=max(new, old), old=old, margin=margin, ratio=ratio)
+    score = two_proportions_noninferiority_cases(first=max(new, old), second=old, margin=margin, ratio=ratio)
     assert score.n_total is not None
 
 
 def test_independent_refusals() -> None:
-    with pytest.raises(ArgumentError, match="other than old"):
-        two_proportions_cases(new=0.5, old=0.5)
+    with pytest.raises(ArgumentError, match="other than second"):
+        two_proportions_cases(first=0.5, second=0.5)
     with pytest.raises(ArgumentError, match="margin"):
-        two_proportions_noninferiority_cases(new=0.5, old=0.7, margin=0.1)
+        two_proportions_noninferiority_cases(first=0.5, second=0.7, margin=0.1)
     with pytest.raises(ArgumentError, match="test"):
-        two_proportions_cases(new=0.5, old=0.7, test="fisher")
+        two_proportions_cases(first=0.5, second=0.7, test="fisher")
     with pytest.raises(ArgumentError, match="measure"):
         accuracy_cases(measure="ppv", expected=0.9, half_width=0.05, prevalence=0.1)

@@ -129,7 +129,7 @@ def _pilot() -> dict[str, np.ndarray]:
 def test_pilot_with_delong() -> None:
     data = _pilot()
     pair = roc_pair_of_pilot(**data, null="alternative")
-    covariance = delong_covariance(truth=data["truth"], scores=np.vstack([data["first"], data["second"]]))
+    covariance = delong_covariance(truth=data["truth"], scores=np.column_stack([data["first"], data["second"]]))
     spread = np.sqrt(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
     plan = roc_pair_power(pair=pair, n_positive=60)
     # the simple normal approximation, one tail
@@ -158,7 +158,7 @@ def test_pilot_with_binormal_curves() -> None:
     assert pair.variance / 60 == pytest.approx(delong.variance / 60, rel=0.5)
     assert pair.difference == delong.difference
     # what pROC fits are the curves with the classes exchanged, the slope's sign turned
-    proc = roc_pair_of_pilot(**data, variance="binormal-proc")
+    proc = roc_pair_of_pilot(**data, variance="binormal_proc")
     exchanged = roc_pair_of_pilot(
         truth=1 - data["truth"], first=-data["first"], second=-data["second"], variance="binormal"
     )
