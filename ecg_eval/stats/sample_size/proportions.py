@@ -9,7 +9,6 @@ from math import inf, sqrt
 
 from scipy import special
 
-from ecg_eval.stats.proportion.proportions import PROPORTION_METHODS
 from ecg_eval.stats.sample_size.arguments import check_between, check_one_of, check_positive
 from ecg_eval.stats.sample_size.plan import Plan, percent, round_up, with_and_without
 
@@ -82,7 +81,7 @@ def proportion_cases(*, expected: float, half_width: float, interval: str = "wal
     n = round_up(exact)
     reached = expected_half_width(proportion=expected, n=n, interval=interval, level=level)
     return Plan(
-        method=f"precision of a proportion, {PROPORTION_METHODS[interval]} interval",
+        method=f"precision of a proportion, {interval.replace('_', '-')} interval",
         sentence=(
             f"{n} cases give a {percent(level)} interval of {percent(expected)} plus or minus {percent(reached)}, if "
             "the proportion is as expected."
@@ -136,7 +135,7 @@ def accuracy_cases(
     n_positive = round_up(counted) if measure == "sensitivity" else n_total - round_up(counted)
     n_negative = n_total - n_positive
     return Plan(
-        method=f"precision of {measure}, {PROPORTION_METHODS[interval]} interval, Buderer 1996",
+        method=f"precision of {measure}, {interval.replace('_', '-')} interval, Buderer 1996",
         sentence=(
             f"{n_total} cases in a row (about {with_and_without(n_positive, n_negative)}) give a {percent(level)} "
             f"interval of {percent(expected)} plus or minus {percent(kind.half_width or half_width)} for {measure}."
