@@ -60,7 +60,7 @@ MORE_FILES = {"metrics": 80, "sections": 80, "models": 30}  # of plug-ins, which
 
 DOORS = {
     "wfdb": {"datasets"},
-    "requests": {"datasets"},
+    "requests": {"datasets", "models"},
     "urllib3": {"datasets"},  # comes with requests
     "h5py": {"datasets"},
     "pydicom": {"datasets"},

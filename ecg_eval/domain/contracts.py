@@ -209,7 +209,7 @@ class Model(Plugin, ABC):
     """
 
     trained_on: tuple[str, ...]
-    needs: ClassVar[str]
+    needs: str
     _stated = ("trained_on", "needs")
 
     def fit(self, recordings: Recordings, labels: pd.DataFrame, *, rng: np.random.Generator) -> None:
