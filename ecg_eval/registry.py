@@ -72,8 +72,14 @@ def _outside_line(kind: str, name: str) -> str:
     return f"{line} ({origin})" if line else origin
 
 
-def load(kind: str, name: str) -> type[Any]:
+def load(kind: str, name: str, *, contract: type[Any]) -> type[Any]:
     """Return the class of a plug-in by its name or dotted path.
+
+    Parameters
+    ----------
+    kind, name : str
+    contract : type
+        What it must be a subclass of; this floor does not know the contracts.
 
     Raises
     ------
@@ -84,56 +90,49 @@ def load(kind: str, name: str) -> type[Any]:
     """
     _check_kind(kind)
     if ":" in name:
-        return _from_path(kind, name)
+        return _from_path(kind, name, contract)
     if name in _own_files(kind):
         module_name = ".".join(("ecg_eval", *KINDS[kind].split("/"), name))
-        return _only_class(kind, import_module(module_name))
+        return _only_class(kind, import_module(module_name), contract)
     if name in _outside(kind):
         entry = _outside(kind)[name]
-        return _from_path(kind, entry.value)
+        return _from_path(kind, entry.value, contract)
     rule = f"one of the {kind}, or a dotted path such as my_package.my_module:MyClass"
     raise UnknownNameError(kind, "name", rule, name, suggestion(name, names(kind)))
 
 
-def _from_path(kind: str, path: str) -> type[Any]:
+def _from_path(kind: str, path: str, contract: type[Any]) -> type[Any]:
     module_name, _, class_name = path.partition(":")
     try:
         module = import_module(module_name)
-    except ImportError as error:
+    except (Exception, SystemExit) as error:
         rule = "a dotted path that Python can import"
-        raise PluginError(kind, "plug-in", rule, path, f"The import failed: {error}.") from error
+        failed = f"The import failed: {type(error).__name__}: {error}."
+        raise PluginError(kind, "plug-in", rule, path, failed) from error
     cls = getattr(module, class_name, None)
     if not inspect.isclass(cls):
         classes = [n for n, c in inspect.getmembers(module, inspect.isclass) if c.__module__ == module_name]
         remedy = suggestion(class_name, classes)
         raise PluginError(kind, "plug-in", f"a class in {module_name}", class_name, remedy)
-    return _checked(kind, cls, path)
+    return _checked(kind, cls, path, contract)
 
 
-def _only_class(kind: str, module: Any) -> type[Any]:
+def _only_class(kind: str, module: Any, contract: type[Any]) -> type[Any]:
     found = [
         c
         for _, c in inspect.getmembers(module, inspect.isclass)
-        if c.__module__ == module.__name__ and hasattr(c, "_stated") and not c.__name__.startswith("_")
+        if c.__module__ == module.__name__ and issubclass(c, contract) and not c.__name__.startswith("_")
     ]
     if len(found) != 1:
         rule = "a file with exactly one plug-in class"
         raise PluginError(kind, module.__name__, rule, [c.__name__ for c in found], "Move the others to their files.")
-    return _checked(kind, found[0], module.__name__)
+    return _checked(kind, found[0], module.__name__, contract)
 
 
-def _checked(kind: str, cls: type[Any], origin: str) -> type[Any]:
+def _checked(kind: str, cls: type[Any], origin: str, contract: type[Any]) -> type[Any]:
     """Refuse a class of another kind, or one that leaves part of its contract out."""
-    contract = {
-        "datasets": "Dataset",
-        "models": "Model",
-        "panels": "Panel",
-        "references": "Reference",
-        "metrics": "Metric",
-        "sections": "Section",
-    }[kind]
-    if contract not in {base.__name__ for base in cls.__mro__}:
-        rule = f"a subclass of ecg_eval.domain.contracts.{contract}"
+    if not issubclass(cls, contract):
+        rule = f"a subclass of {contract.__module__}.{contract.__name__}"
         raise PluginError(kind, origin, rule, cls.__name__)
     unfinished = sorted(getattr(cls, "__abstractmethods__", ()))
     if unfinished:
@@ -154,23 +153,23 @@ def takes_path(parameter: inspect.Parameter) -> bool:
     return "Path" in str(parameter.annotation)
 
 
-def argument_problems(kind: str, name: str, arguments: Mapping[str, object], *, where: str) -> list[ConfigError]:
+def argument_problems(cls: type[Any], arguments: Mapping[str, object], *, where: str) -> list[ConfigError]:
     """Return what is wrong with the arguments that a configuration gives a plug-in: unknown and missing ones."""
-    known = parameters(load(kind, name))
+    known = parameters(cls)
     problems = [
-        ConfigError(f"{where}.{key}", "key", f"an argument of {name}", key, suggestion(key, known))
+        ConfigError(f"{where}.{key}", "key", f"an argument of {cls.name}", key, suggestion(key, known))
         for key in arguments
         if key not in known
     ]
     problems += [
-        ConfigError(f"{where}.{p.name}", "key", f"given for {name}", remedy=f"Add `{p.name}:`.")
+        ConfigError(f"{where}.{p.name}", "key", f"given for {cls.name}", remedy=f"Add `{p.name}:`.")
         for p in known.values()
         if p.default is p.empty and p.name not in arguments
     ]
     return problems
 
 
-def create(kind: str, name: str, arguments: Mapping[str, object], *, root: Path | None = None) -> Any:
+def create(cls: type[Any], arguments: Mapping[str, object], *, where: str, root: Path | None = None) -> Any:
     """Return a plug-in made with the arguments of a configuration.
 
     Paths (arguments annotated ``Path``) are read relative to `root`.
@@ -180,10 +179,9 @@ def create(kind: str, name: str, arguments: Mapping[str, object], *, root: Path 
     ConfigError
         For an argument that the plug-in does not take, or one that it lacks.
     """
-    problems = argument_problems(kind, name, arguments, where=f"{kind}.{name}")
+    problems = argument_problems(cls, arguments, where=where)
     if problems:
         raise problems[0]
-    cls = load(kind, name)
     known = parameters(cls)
     given = {
         key: (root or Path()) / value if isinstance(value, str | Path) and takes_path(known[key]) else value

@@ -30,7 +30,7 @@ from ecg_eval.metrics.sensitivity import Sensitivity
 from ecg_eval.panels._simulation.reader_model import Readers, draw_readers
 from ecg_eval.panels._simulation.reader_truth import Shown, both_present, long_run
 from ecg_eval.panels.simulated_gps import EFFECTS, SimulatedGps
-from ecg_eval.registry import load
+from ecg_eval.pipeline.plugins import load
 from ecg_eval.stats.agreement.pairwise_agreement import pairwise_agreement
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.mrmc.reader_mean import covariance_of_replicates, reader_mean, reader_variance

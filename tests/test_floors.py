@@ -49,8 +49,8 @@ SUB_ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
         "_tables": ("_wfdb_files", "_packing"),
     },
     "pipeline": {
-        "study": ("progress", "oddities"),
-        "archives": ("study", "progress"),
+        "study": ("plugins", "progress", "oddities"),
+        "archives": ("study", "plugins", "progress"),
     },
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 from ecg_eval import registry
 from ecg_eval.errors import ConfigError, PluginError, UnknownNameError
+from ecg_eval.pipeline.plugins import load, make
 
 TOY = '''"""Counts readings, for a test.
 
@@ -74,19 +75,19 @@ def test_own_plugins_are_listed_with_words_and_without_importing() -> None:
 @pytest.mark.parametrize("kind", registry.KINDS)
 def test_every_own_plugin_loads_and_is_named_after_its_file(kind: str) -> None:
     for name in registry.names(kind):
-        assert registry.load(kind, name).name == name
+        assert load(kind, name).name == name
 
 
 def test_entry_point(toy_package: Path) -> None:
     assert registry.describe("metrics")["count_readings"] == "Counts readings, for a test. (from toy-metrics 1.2)"
-    assert registry.create("metrics", "count_readings", {"at_least": 2}).at_least == 2
+    assert make("metrics", "count_readings", {"at_least": 2}).at_least == 2
     assert registry.describe("metrics")["lost"] == "from toy-metrics 1.2"
     with pytest.raises(PluginError, match="The import failed"):
-        registry.load("metrics", "lost")
+        load("metrics", "lost")
 
 
 def test_dotted_path(toy_package: Path) -> None:
-    assert registry.load("metrics", "toy_metrics.count_readings:CountReadings").name == "count_readings"
+    assert load("metrics", "toy_metrics.count_readings:CountReadings").name == "count_readings"
 
 
 @pytest.mark.parametrize(
@@ -100,25 +101,25 @@ def test_dotted_path(toy_package: Path) -> None:
 )
 def test_broken_outside_plugins_are_refused(toy_package: Path, path: str, said: str) -> None:
     with pytest.raises(PluginError, match=said):
-        registry.load("metrics", path)
+        load("metrics", path)
 
 
 def test_unknown_names_get_a_suggestion() -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'cohen_kappa'"):
-        registry.load("metrics", "cohen_kapa")
+        load("metrics", "cohen_kapa")
     with pytest.raises(UnknownNameError, match="Did you mean 'metrics'"):
         registry.names("metrix")
 
 
 def test_arguments_are_checked() -> None:
     with pytest.raises(ConfigError, match="Did you mean 'pairs'"):
-        registry.create("metrics", "mcnemar", {"pair": "all"})
+        make("metrics", "mcnemar", {"pair": "all"})
     with pytest.raises(ConfigError, match="Add `path:`"):
-        registry.create("panels", "readings_file", {"readers": []})
+        make("panels", "readings_file", {"readers": []})
 
 
 def test_paths_are_read_relative_to_the_root(tmp_path: Path) -> None:
-    panel = registry.create("panels", "readings_file", {"path": "a.csv", "readers": []}, root=tmp_path)
+    panel = make("panels", "readings_file", {"path": "a.csv", "readers": []}, root=tmp_path)
     assert panel.path == tmp_path / "a.csv"
 
 
@@ -147,7 +148,7 @@ def test_a_metric_says_what_it_answers_in_a_known_word() -> None:
 
 
 def test_a_metric_made_from_another_does_not_bear_its_short_name() -> None:
-    sensitivity = registry.load("metrics", "sensitivity")
+    sensitivity = load("metrics", "sensitivity")
     assert sensitivity.short_name == "sens"
 
     class OfSevereCases(sensitivity):  # type: ignore[misc, valid-type]
@@ -178,8 +179,8 @@ def test_every_kind_by_entry_point(kind: str, tmp_path: Path, monkeypatch: pytes
     registry._outside.cache_clear()
     try:
         assert name in registry.names(kind)
-        assert registry.load(kind, name).__name__ == TOYS[kind]
-        assert registry.create(kind, name, {}).name == name
+        assert load(kind, name).__name__ == TOYS[kind]
+        assert make(kind, name, {}).name == name
     finally:
         registry._outside.cache_clear()
 

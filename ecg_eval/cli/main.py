@@ -295,12 +295,15 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
             "reports": [str(p) for p in outcome.reports],
             "tracking": outcome.tracking,
             "stages_done": outcome.stages_done,
+            "failed": outcome.failed,
             "left_out": outcome.left_out,
             "odd": outcome.odd,
             "seconds": round(outcome.seconds, 1),
         }
         print(json.dumps(said, ensure_ascii=False, indent=1))
         return
+    for reader, reason in outcome.failed.items():
+        print(f"{reader} left no reading. {reason}", file=sys.stderr)
     if quiet:
         return
     print("\n".join(outcome.headline))

@@ -158,6 +158,11 @@ def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(made)
 
 
+def no_readings() -> pd.DataFrame:
+    """Return a readings table without a row."""
+    return readings_table(pd.DataFrame({column: pd.Series(dtype="string") for column in REQUIRED_COLUMNS}))
+
+
 def readers_table(frame: pd.DataFrame, *, who: str = "readers") -> pd.DataFrame:
     """Return a readers table, one row a reader, indexed by `reader_id`, checked.
 

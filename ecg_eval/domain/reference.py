@@ -50,7 +50,7 @@ class ReferenceStandard:
         if strange.any():
             row, column = (int(i[0]) for i in np.nonzero(strange))
             what = f"{self.table.columns[column]} of record {self.table.index[row]}"
-            raise ReadingsError("reference", what, "1, 0 or blank (unknown)", values[row, column])
+            raise ReadingsError("reference", what, "1, 0 or blank (unknown)", float(values[row, column]))
 
     @property
     def exists(self) -> bool:

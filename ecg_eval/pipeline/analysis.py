@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from ecg_eval import registry
 from ecg_eval.config.load import config_to_dict
 from ecg_eval.config.schema import DEFAULT_METRICS, Primary, Report, Subgroups, Tracking
 from ecg_eval.domain.columns import text_column
@@ -21,6 +20,7 @@ from ecg_eval.domain.result import STAGE_KEPT, Figure, StudyResult, left_out_tab
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
 from ecg_eval.errors import ArgumentError, ReadingsError, suggestion
 from ecg_eval.pipeline.frames import WHO, LeftOut, asked_for, readers_of, readings_of, records_of, reference_of
+from ecg_eval.pipeline.plugins import make
 from ecg_eval.pipeline.study import provenance
 from ecg_eval.pipeline.study.evaluate import ADJUSTMENT, evaluate_study
 from ecg_eval.pipeline.study.run import config_of, store_uri
@@ -251,7 +251,7 @@ def _metric(metric: str | Mapping[str, Any] | Metric) -> Metric:
         raise ArgumentError(WHO, "metric", "a name, or a mapping with one", dict(metric))
     name = metric if isinstance(metric, str) else str(metric["name"])
     arguments = {} if isinstance(metric, str) else {k: v for k, v in metric.items() if k not in ("name", "id")}
-    made: Metric = registry.create("metrics", name, arguments)
+    made: Metric = make("metrics", name, arguments)
     return made
 
 
@@ -309,7 +309,7 @@ def _tracked(result: StudyResult, tracking: Mapping[str, Any] | None) -> str:
 
 
 def _sections() -> list[Section]:
-    return [registry.create("sections", plug.name, plug.arguments) for plug in Report().sections]
+    return [make("sections", plug.name, plug.arguments) for plug in Report().sections]
 
 
 def _digests(study: ReaderStudy) -> dict[str, str]:

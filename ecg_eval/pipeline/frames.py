@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecg_eval import registry
 from ecg_eval.domain.columns import text_column
 from ecg_eval.domain.contracts import Reference
 from ecg_eval.domain.findings import label_sets, vocabulary
@@ -14,6 +13,7 @@ from ecg_eval.domain.joins import join
 from ecg_eval.domain.reading import AIDED, UNAIDED, CheckedReadings, checked_readings, readers_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, ReadingsError, UnknownNameError, suggestion
+from ecg_eval.pipeline.plugins import make
 
 WHO = "evaluate"
 LeftOut = list[tuple[str, str, str, str]]
@@ -153,7 +153,7 @@ def reference_of(
     if name == "dataset_labels":
         remedy = "Give the truth as a frame, or name majority, reader or none."
         raise ArgumentError(WHO, "reference", "one that frames can give", name, remedy)
-    how: Reference = registry.create("references", name, arguments)
+    how: Reference = make("references", name, arguments)
     return how.form(records=records, findings=findings, labels=None, readings=readings, readers=readers)
 
 

@@ -23,6 +23,7 @@ from ecg_eval.cli.main import app
 from ecg_eval.config.load import make_config
 from ecg_eval.config.schema import Plug
 from ecg_eval.datasets._ptb_xl.layout import stored_units, write_record
+from ecg_eval.pipeline.plugins import load
 
 # a worked plug-in page has a test of its own, which does more than run it
 WORKED = {
@@ -166,7 +167,7 @@ def test_a_dataset_of_the_page_looks_at_its_table_once(tmp_path: Path, monkeypat
     table.to_csv(tmp_path / "ecgs.csv", index=False)
     for record in ids[:20]:
         write_record(tmp_path / record, stored_units(np.ones((20, 12))), 500)
-    dataset = registry.load("datasets", "page_archive:TwoClinics")(tmp_path)
+    dataset = load("datasets", "page_archive:TwoClinics")(tmp_path)
     reads, looks = [], []
     real, is_file = pd.read_csv, Path.is_file
     monkeypatch.setattr(pd, "read_csv", lambda *a, **k: reads.append(a) or real(*a, **k))  # type: ignore[func-returns-value]
@@ -225,9 +226,9 @@ def check_plug(block: Block, kind: str, plug: Plug, folder: Path) -> None:
         name = f"{module}:{own}"
     else:
         name = plug.name
-    rooted = kind == "datasets" and "root" in registry.parameters(registry.load(kind, name))
+    rooted = kind == "datasets" and "root" in registry.parameters(load(kind, name))
     arguments = ({"root": "."} if rooted else {}) | plug.arguments
-    assert registry.argument_problems(kind, name, arguments, where=str(block)) == []
+    assert registry.argument_problems(load(kind, name), arguments, where=str(block)) == []
     for imported in (module, module.split(".")[0]):
         sys.modules.pop(imported, None)
 

@@ -7,6 +7,7 @@ from ecg_eval import registry
 from ecg_eval.domain.lineage import ARCHIVES, Dependence, archive_name, dependence, relatives, trainings
 from ecg_eval.domain.reading import readers_table
 from ecg_eval.errors import ConfigError, ProblemsError, UnknownNameError
+from ecg_eval.pipeline.plugins import load, make
 
 
 @pytest.mark.parametrize("name", ARCHIVES)
@@ -20,7 +21,7 @@ def test_sharing_is_symmetric_and_every_archive_has_a_title(name: str) -> None:
 
 @pytest.mark.parametrize("name", [n for n in registry.names("datasets") if ":" not in n])
 def test_what_a_dataset_states_is_known_and_agrees(name: str) -> None:
-    stated = set(registry.load("datasets", name).lineage)
+    stated = set(load("datasets", name).lineage)
     assert stated <= set(ARCHIVES)
     assert stated <= relatives(name)
 
@@ -102,20 +103,20 @@ def test_a_readers_table_takes_the_statement_as_text_or_list() -> None:
 
 
 def test_ones_own_copy_states_its_lineage() -> None:
-    made = registry.create("datasets", "wfdb_folder", {"root": ".", "about": {"lineage": ["PTB-XL"]}})
+    made = make("datasets", "wfdb_folder", {"root": ".", "about": {"lineage": ["PTB-XL"]}})
     assert made.lineage == ("ptb_xl",)
     packed = {"signals": "x.npy", "manifest": "x.csv", "sampling_rate_hz": 100, "units": "mV"}
     with pytest.raises(UnknownNameError, match="Did you mean 'ludb'"):
-        registry.create("datasets", "packed_array", packed | {"about": {"lineage": "ludbb"}})
+        make("datasets", "packed_array", packed | {"about": {"lineage": "ludbb"}})
 
 
 def test_a_part_of_a_collection_shares_what_that_part_shares() -> None:
-    georgia = registry.create("datasets", "challenge2021", {"root": ".", "collections": ["Georgia"]})
+    georgia = make("datasets", "challenge2021", {"root": ".", "collections": ["Georgia"]})
     assert georgia.related() == {"georgia", "challenge2020"}
-    both = registry.create("datasets", "challenge2021", {"root": ".", "collections": ["PTB-XL", "Ningbo"]})
+    both = make("datasets", "challenge2021", {"root": ".", "collections": ["PTB-XL", "Ningbo"]})
     assert "ptb_xl_plus" in both.related()
     assert "georgia" not in both.related()
-    whole = registry.create("datasets", "challenge2021", {"root": "."})
+    whole = make("datasets", "challenge2021", {"root": "."})
     assert {"georgia", "ptb_xl"} <= whole.related()
     found = dependence("ptb_xl", dataset=georgia.name, related=georgia.related())
     assert found == Dependence("independent")

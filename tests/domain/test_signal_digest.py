@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ecg_eval import registry
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.signal_digest import signal_digest
+from ecg_eval.pipeline.plugins import make
 
 SIGNAL = np.round(np.random.default_rng(3).normal(0, 0.5, (250, 12)), 3).astype(np.float32)
 
@@ -52,8 +52,8 @@ def test_nothing_is_a_tracing_too() -> None:
 
 @pytest.mark.shared_data
 def test_the_challenge_holds_ptb_xl(shared: Path) -> None:
-    ptb_xl = registry.create("datasets", "ptb_xl", {"root": shared / "data/ptb-xl"})
-    challenge = registry.create("datasets", "challenge2021", {"root": shared / "data/cinc2021/training"})
+    ptb_xl = make("datasets", "ptb_xl", {"root": shared / "data/ptb-xl"})
+    challenge = make("datasets", "challenge2021", {"root": shared / "data/cinc2021/training"})
     records = [r for r in challenge.records().index if r.startswith("HR") and int(r[2:]) <= 500]
     assert len(records) == 10
     for record_id in records:  # the same recordings, with other headers, formats and lead spellings

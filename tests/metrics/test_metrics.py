@@ -17,6 +17,7 @@ from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ConfigError
+from ecg_eval.pipeline.plugins import make
 
 Maker = Callable[..., ReaderStudy]
 NAMES = registry.names("metrics")
@@ -27,7 +28,7 @@ NEEDS_NO_TRUTH = {
 
 
 def metric(name: str) -> Metric:
-    made: Metric = registry.create("metrics", name, {})
+    made: Metric = make("metrics", name, {})
     return made
 
 
@@ -222,10 +223,10 @@ def test_differences_are_first_minus_second(make_study: Maker) -> None:
 
 
 def test_comparisons_can_be_limited_to_machines(make_study: Maker) -> None:
-    limited = registry.create("metrics", "mcnemar", {"pairs": "with_machine"})
+    limited = make("metrics", "mcnemar", {"pairs": "with_machine"})
     assert {r.reader for r in single_rows(limited.rows(make_study(), level=0.95))} == {"model"}
     with pytest.raises(ConfigError, match="with_machine"):
-        registry.create("metrics", "mcnemar", {"pairs": "some"})
+        make("metrics", "mcnemar", {"pairs": "some"})
 
 
 def test_what_the_aid_does_is_counted_by_hand(make_study: Maker) -> None:

@@ -10,6 +10,7 @@ from made_cohort import FINDINGS, changed, cohort, handed_over
 from ecg_eval import registry
 from ecg_eval.domain.contracts import Model
 from ecg_eval.errors import SignalError
+from ecg_eval.pipeline.plugins import load, make
 
 OWN = ("age_sex", "beat_boosting", "prevalence", "random_convolutions", "rules", "small_network")
 READS_SIGNALS = ("beat_boosting", "random_convolutions", "rules", "small_network")
@@ -25,7 +26,7 @@ def few_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def made(name: str) -> Model:
-    model = registry.create("models", name, ARGUMENTS.get(name, {}))
+    model = make("models", name, ARGUMENTS.get(name, {}))
     assert isinstance(model, Model)
     return model
 
@@ -49,7 +50,7 @@ def test_the_room_holds_these() -> None:
 
 @pytest.mark.parametrize("name", OWN)
 def test_states_what_the_report_prints(name: str) -> None:
-    cls = registry.load("models", name)
+    cls = load("models", name)
     assert cls.trained_on == ()
     assert len(cls.needs) > 5
     assert isinstance(made(name).card(), dict)

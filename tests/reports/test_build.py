@@ -12,13 +12,14 @@ from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table
 from ecg_eval.errors import UnknownNameError
+from ecg_eval.pipeline.plugins import load
 from ecg_eval.reports.build import render_report
 
 VOID = {"meta", "br", "img", "input", "link", "hr", "path", "use"}
 
 
 def all_sections() -> list[Section]:
-    return [registry.load("sections", name)() for name in registry.names("sections")]
+    return [load("sections", name)() for name in registry.names("sections")]
 
 
 @cache

@@ -18,6 +18,7 @@ from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.findings import expand_findings, vocabulary
 from ecg_eval.domain.lineage import ARCHIVES, relatives
 from ecg_eval.errors import ArgumentError, ProblemsError, UnknownNameError
+from ecg_eval.pipeline.plugins import load, make
 from ecg_eval.pipeline.study.build import make_dataset
 
 _NAMES = {
@@ -88,11 +89,11 @@ def make_card(what: str, *, root: Path | None = None) -> Card:
             raise ArgumentError("card", "root", "left out for a configuration, which says it", str(root))
         config = load_config(Path(what))
         return card_of(make_dataset(config), expand_findings(config.findings), root=_root_of(config))
-    cls = registry.load("datasets", what)
+    cls = load("datasets", what)
     needs_root = "root" in registry.parameters(cls)
     if needs_root and root is None:
         return _stated_only(cls)
-    dataset: Dataset = registry.create("datasets", what, {"root": root} if needs_root else {})
+    dataset: Dataset = make("datasets", what, {"root": root} if needs_root else {})
     return card_of(dataset, root=root)
 
 

@@ -8,6 +8,7 @@ from ecg_eval import registry
 from ecg_eval.config.schema import Plug, RunConfig
 from ecg_eval.domain.contracts import Dataset, Metric, Model, Panel, Reference, Section
 from ecg_eval.domain.findings import expand_findings
+from ecg_eval.pipeline.plugins import load, make
 
 
 @dataclass(frozen=True)
@@ -45,28 +46,28 @@ def build(config: RunConfig) -> Parts:
     root = config.data_root
     return Parts(
         dataset=make_dataset(config),
-        models={plug.label: _make("models", plug, root) for plug in config.models},
-        panels=[_make("panels", plug, root) for plug in config.panels],
-        reference=_make("references", config.reference, root),
-        metrics=[_make("metrics", plug, root) for plug in config.metrics],
+        models={plug.label: _made("models", plug, root) for plug in config.models},
+        panels=[_made("panels", plug, root) for plug in config.panels],
+        reference=_made("references", config.reference, root),
+        metrics=[_made("metrics", plug, root) for plug in config.metrics],
         findings=expand_findings(config.findings),
     )
 
 
 def make_dataset(config: RunConfig) -> Dataset:
     """Return the dataset; its `root`, where it takes one and none is given, is the data root itself."""
-    arguments = config.dataset.arguments
-    known = registry.parameters(registry.load("datasets", config.dataset.name))
+    name, arguments = config.dataset.name, config.dataset.arguments
+    known = registry.parameters(load("datasets", name))
     if "root" in known and "root" not in arguments and known["root"].default is known["root"].empty:
         arguments["root"] = "."
-    dataset: Dataset = registry.create("datasets", config.dataset.name, arguments, root=config.data_root)
+    dataset: Dataset = make("datasets", name, arguments, root=config.data_root)
     return dataset
 
 
 def make_sections(config: RunConfig) -> list[Section]:
     """Return the report's sections in order."""
-    return [_make("sections", plug, config.data_root) for plug in config.report.sections]
+    return [_made("sections", plug, config.data_root) for plug in config.report.sections]
 
 
-def _make(kind: str, plug: Plug, root: Path) -> Any:
-    return registry.create(kind, plug.name, plug.arguments, root=root)
+def _made(kind: str, plug: Plug, root: Path) -> Any:
+    return make(kind, plug.name, plug.arguments, root=root)

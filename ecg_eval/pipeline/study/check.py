@@ -13,7 +13,9 @@ from ecg_eval.config.schema import Plug, RunConfig
 from ecg_eval.domain.contracts import Dataset, Panel, Reference
 from ecg_eval.domain.findings import expand_findings
 from ecg_eval.errors import ConfigError, EcgEvalError, ProblemsError, suggestion
+from ecg_eval.pipeline.plugins import load, make
 from ecg_eval.pipeline.study.build import make_dataset
+from ecg_eval.pipeline.study.door import labels_of, records_of
 from ecg_eval.pipeline.study.screen import policy_of
 
 
@@ -46,22 +48,20 @@ def problems_of(config: RunConfig) -> list[EcgEvalError]:
         return problems
     dataset = _made(partial(make_dataset, config), problems)
     for plug in config.panels:
-        panel: Panel | None = _made(partial(_create, "panels", plug, config), problems)
+        panel: Panel | None = _made(partial(make, "panels", plug.name, plug.arguments, root=config.data_root), problems)
         problems += panel.problems() if panel else []
-    reference: Reference | None = _made(partial(_create, "references", config.reference, config), problems)
+    reference: Reference | None = _made(
+        partial(make, "references", config.reference.name, config.reference.arguments, root=config.data_root), problems
+    )
     problems += reference.problems() if reference else []
     for kind, plugs in (("models", config.models), ("metrics", config.metrics), ("sections", config.report.sections)):
         for plug in plugs:
-            _made(partial(_create, kind, plug, config), problems)
+            _made(partial(make, kind, plug.name, plug.arguments, root=config.data_root), problems)
     if isinstance(dataset, Dataset):
         found = dataset.problems()
         # a simulated cohort would have to be made to be looked at, and it has what it is asked for
         problems += found if found or dataset.access == "simulated" else _data_problems(config, dataset, findings)
     return problems
-
-
-def _create(kind: str, plug: Plug, config: RunConfig) -> Any:
-    return registry.create(kind, plug.name, plug.arguments, root=config.data_root)
 
 
 def _made(make: Callable[[], Any], problems: list[EcgEvalError]) -> Any:
@@ -88,12 +88,11 @@ def _name_problems(config: RunConfig) -> list[EcgEvalError]:
     problems: list[EcgEvalError] = []
     for where, kind, plug in places:
         try:
+            cls = load(kind, plug.name)
             arguments = dict(plug.arguments)
-            if kind == "datasets":
+            if kind == "datasets" and "root" in registry.parameters(cls):
                 arguments.setdefault("root", ".")
-                if "root" not in registry.parameters(registry.load(kind, plug.name)):
-                    arguments = dict(plug.arguments)
-            problems += registry.argument_problems(kind, plug.name, arguments, where=where)
+            problems += registry.argument_problems(cls, arguments, where=where)
         except EcgEvalError as error:
             problems.append(error)
     labels = [m.label for m in config.models]
@@ -121,8 +120,9 @@ def _data_problems(config: RunConfig, dataset: Dataset, findings: Sequence[str])
     """Return empty folds, patients on both sides of a split, and findings that nobody has."""
     problems: list[EcgEvalError] = []
     try:
-        records = dataset.records()
-        labels = dataset.labels(findings) if config.reference.name == "dataset_labels" or config.models else None
+        records = records_of(dataset)
+        needed = config.reference.name == "dataset_labels" or bool(config.models)
+        labels = labels_of(dataset, findings, records) if needed else None
     except ProblemsError as error:
         return list(error.problems)
     except EcgEvalError as error:

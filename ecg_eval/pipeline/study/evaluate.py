@@ -13,6 +13,7 @@ from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import Evaluation, Row, single_rows
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.pipeline.progress import Progress, silent
+from ecg_eval.pipeline.study.door import rows_of
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.multiplicity import adjust_p_values
 from ecg_eval.stats.resampling.draws import draw_weights
@@ -58,11 +59,11 @@ def evaluate_study(
         metric = by_name[name]
         rows += [
             _unless_small(row, sizes.get(row.subgroup, len(study.records)), level, subgroups)
-            for row in single_rows(metric.rows(weighted, level=level))
+            for row in single_rows(rows_of(metric, weighted, level=level))
         ]
         if metric.by_subgroup:
             for label, part in parts:
-                within = [row.within(label) for row in single_rows(metric.rows(part, level=level))]
+                within = [row.within(label) for row in single_rows(rows_of(metric, part, level=level))]
                 rows += [_unless_small(row, len(part.records), level, subgroups) for row in within]
     return Evaluation.from_rows(_marked(_adjusted(rows), primary))
 

@@ -12,6 +12,7 @@ from ecg_eval.domain.measurements import AGREEMENT, MEASUREMENT_COLUMNS, QUANTIT
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import EcgEvalError
 from ecg_eval.pipeline.progress import Progress
+from ecg_eval.pipeline.study.door import recording_of
 from ecg_eval.signals.measurements import measure
 from ecg_eval.stats.clusters.clustered import clustered_proportion
 from ecg_eval.stats.estimate import Estimate
@@ -43,7 +44,7 @@ def measurements_table(
 def _measured(dataset: Dataset, record_id: str) -> tuple[dict[str, float], dict[str, str]]:
     """Return the measurements of a recording, and why there are none."""
     try:
-        recording = dataset.load(record_id)
+        recording = recording_of(dataset, record_id)
         recording.require_millivolts(who="measurements")
     except EcgEvalError as error:
         return {}, {"recording": str(error)}

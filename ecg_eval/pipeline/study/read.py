@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ecg_eval.config.schema import RunConfig
-from ecg_eval.domain.contracts import Model, PanelReadings, PanelRequest, Recordings
-from ecg_eval.domain.reading import ABSENT, PRESENT, joined, readers_table, readings_table
+from ecg_eval.domain.contracts import PanelReadings, PanelRequest, Recordings
+from ecg_eval.domain.reading import joined, no_readings
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
@@ -18,11 +17,12 @@ from ecg_eval.errors import ConfigError, InputFileError, ProblemsError
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.pipeline.study.build import Parts
 from ecg_eval.pipeline.study.check import fold_problems
+from ecg_eval.pipeline.study.door import labels_of, readings_of, records_of, truth_of
 from ecg_eval.pipeline.study.independence import independence
+from ecg_eval.pipeline.study.model_readings import ModelRequest, answers_of
 from ecg_eval.pipeline.study.recordings import loader, prepare
 from ecg_eval.pipeline.study.same_tracings import digests_table, find_same
-from ecg_eval.pipeline.study.screen import Policy, policy_of, quality_facts, quality_table, screen
-from ecg_eval.pipeline.study.thresholds import Threshold, freeze
+from ecg_eval.pipeline.study.screen import STAGE, Policy, policy_of, quality_facts, quality_table, screen
 
 
 @dataclass
@@ -60,6 +60,7 @@ class _Work:
     policy: Policy
     quality: pd.DataFrame = field(default_factory=quality_table)
     quality_facts: dict[str, Any] = field(default_factory=dict)
+    other_units: dict[str, str] = field(default_factory=dict)
     recording_facts: dict[str, Any] = field(default_factory=dict)
     signal_digests: pd.DataFrame = field(default_factory=lambda: digests_table({}, {}))
     signal_facts: dict[str, Any] = field(default_factory=dict)
@@ -83,21 +84,23 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
     ProblemsError
         When folds are empty, patients are on both sides of a split, or required signals are missing.
     """
-    records = parts.dataset.records()
-    work = _Work(config, parts, progress, records, _labels(config, parts), policy_of(config.quality))
+    records = records_of(parts.dataset)
+    work = _Work(config, parts, progress, records, _labels(config, parts, records), policy_of(config.quality))
     work.note_flow("records in the dataset", records)
     split = _split(work)
-    taught = {name: _teach(work, name, model, split["train"]) for name, model in parts.models.items()}
-    thresholds = [t for name, model in parts.models.items() for t in _freeze(work, name, model, split["threshold"])]
     test = records.loc[split["test"]]
     work.note_flow("recordings of the test split, read", test)
-    by_model = [_read(work, name, model, split["test"], thresholds) for name, model in parts.models.items()]
-    model_readings = joined([r.readings for r in by_model]) if by_model else readings_table(_no_readings())
-    thresholds = [threshold.beside(model_readings) for threshold in thresholds]
+    by_model = {
+        label: answers_of(label, model, _model_request(work, label, split)) for label, model in parts.models.items()
+    }
+    said_by_models = [answers.readings for answers in by_model.values()]
+    model_readings = _readings(said_by_models)
+    thresholds = [t.beside(model_readings) for answers in by_model.values() for t in answers.thresholds]
     by_panel = [_read_panel(work, i, test, model_readings) for i in range(len(parts.panels))]
-    everyone = [*by_model, *by_panel]
+    everyone = [*said_by_models, *by_panel]
     readings, readers = _together(everyone)
-    reference = parts.reference.form(
+    reference = truth_of(
+        parts.reference,
         records=test,
         findings=parts.findings,
         labels=_rows_of(work.labels, test.index),
@@ -109,7 +112,9 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         readers = readers.drop(index=reference.is_reading_of)
     if readings.empty:
         rule = "about at least one record and finding of the test split"
-        raise ConfigError("run", "readings", rule, "none", "See what was left out, and the split and findings.")
+        failed = [f"{answers.facts['failed']}" for answers in by_model.values() if "failed" in answers.facts]
+        remedy = " ".join(["See what was left out, and the split and findings.", *failed])
+        raise ConfigError("run", "readings", rule, "none", remedy)
     study = ReaderStudy(
         records=test,
         readers=readers,
@@ -122,7 +127,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         "flow": work.flow,
         "quality": work.quality_facts,
         "thresholds": [t.as_dict() for t in thresholds],
-        "models": {name: _model_facts(model) | taught[name] for name, model in parts.models.items()},
+        "models": {label: answers.facts for label, answers in by_model.items()},
         "recordings": work.recording_facts,
         "signals": work.signal_facts,
         "independence": independence(parts.dataset, test, readers),
@@ -139,10 +144,10 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
     return StudyMade(study, left_out, work.quality, work.signal_digests, facts)
 
 
-def _labels(config: RunConfig, parts: Parts) -> ReferenceStandard | None:
+def _labels(config: RunConfig, parts: Parts, records: pd.DataFrame) -> ReferenceStandard | None:
     """Return the dataset's labels where the run needs them; a run without truth and models may do without."""
     needed = config.reference.name == "dataset_labels" or parts.models or any(p.simulated for p in parts.panels)
-    return parts.dataset.labels(parts.findings) if needed else None
+    return labels_of(parts.dataset, parts.findings, records) if needed else None
 
 
 def _rows_of(labels: ReferenceStandard | None, ids: pd.Index) -> ReferenceStandard | None:
@@ -181,12 +186,15 @@ def _split(work: _Work) -> dict[str, list[str]]:
     screened = screen(work.parts.dataset, list(there.index), work.progress, work.policy)
     work.left_out += screened.left_out
     work.quality = screened.quality
+    work.other_units = screened.other_units
     work.quality_facts = quality_facts(screened, len(there), work.policy)
     usable = set(screened.usable)
     work.note_flow("with a readable signal", there[there.index.isin(usable)])
     kept = {part: [r for r in rows.index if r in usable] for part, rows in chosen.items()}
     if not kept["test"]:
-        raise InputFileError(work.parts.dataset.name, "test split", "at least one readable recording", 0)
+        reasons = [reason for _, _, stage, reason in screened.left_out if stage == STAGE]
+        remedy = f"The first reason: {reasons[0]}" if reasons else ""
+        raise InputFileError(work.parts.dataset.name, "test split", "at least one readable recording", 0, remedy)
     return _without_copies(work, kept, screened.digests)
 
 
@@ -203,66 +211,21 @@ def _without_copies(work: _Work, kept: dict[str, list[str]], digests: dict[str, 
     return kept
 
 
-def _teach(work: _Work, name: str, model: Model, ids: Sequence[str]) -> dict[str, Any]:
-    """Let a model learn from the training split, and say what that took."""
-    if not ids or work.labels is None:
-        return {"n_train": 0}
-    recordings = _recordings(work, ids, f"Teaching {name}")
-    start, cpu = perf_counter(), process_time()
-    model.fit(recordings, work.labels.table.loc[list(ids)], rng=work.rng("fit", name))
-    return {"n_train": len(ids), "fit_s": round(perf_counter() - start, 2), "fit_cpu_s": round(process_time() - cpu, 2)}
-
-
 def _recordings(work: _Work, ids: Sequence[str], doing: str) -> Recordings:
     load = loader(work.parts.dataset, work.config.resample_hz)
     return Recordings(tuple(ids), load, lambda items: work.progress(items, doing))
 
 
-def _freeze(work: _Work, name: str, model: Model, ids: Sequence[str]) -> list[Threshold]:
-    """Return a model's threshold of every finding."""
-    findings, folds = work.parts.findings, work.config.split.threshold
-    if ids and work.labels is not None:
-        scores = model.scores(_recordings(work, ids, f"Thresholds of {name}"), findings)
-        truth = work.labels.table.loc[list(ids), list(findings)].to_numpy(dtype=float)
-    else:
-        scores = truth = np.empty((0, len(findings)))
-    return [freeze(name, f, scores[:, i], truth[:, i], folds) for i, f in enumerate(findings)]
-
-
-def _read(work: _Work, name: str, model: Model, ids: Sequence[str], thresholds: Sequence[Threshold]) -> PanelReadings:
-    """Return a model's readings of the test split in the table that people's readings stand in too."""
-    findings = work.parts.findings
-    start = perf_counter()
-    scores = model.scores(_recordings(work, ids, f"{name} reads"), findings)
-    seconds = (perf_counter() - start) / max(len(ids), 1)
-    own = {t.finding: t for t in thresholds if t.reader == name}
-    calls = np.column_stack([own[f].apply(scores[:, i]) for i, f in enumerate(findings)])
-    words = np.where(calls == 1, PRESENT, ABSENT).astype(object)
-    words[np.isnan(calls)] = None
-    table = pd.DataFrame(
-        {
-            "record_id": np.repeat(list(ids), len(findings)),
-            "reader_id": name,
-            "finding": np.tile(findings, len(ids)),
-            "reading": words.ravel(),
-            "score": scores.ravel(),
-            "seconds": seconds,
-        }
+def _model_request(work: _Work, label: str, split: dict[str, list[str]]) -> ModelRequest:
+    return ModelRequest(
+        findings=work.parts.findings,
+        split=split,
+        threshold_folds=work.config.split.threshold,
+        labels=None if work.labels is None else work.labels.table,
+        other_units=work.other_units,
+        recordings=lambda ids, doing: _recordings(work, ids, doing),
+        rng=work.rng("fit", label),
     )
-    silent = np.isnan(scores)
-    rows = [(str(r), name, "model", "no score for any finding") for r, s in zip(ids, silent, strict=True) if s.all()]
-    untaught = [f for i, f in enumerate(findings) if silent[:, i].all()]
-    rows += [("", name, "model", f"cannot score {f}") for f in untaught]
-    rows += [
-        ("", name, "threshold", f"{t.finding}: {t.reason}")
-        for t in own.values()
-        if not t.calls and t.finding not in untaught
-    ]
-    about = (type(model).__doc__ or name).strip().split("\n", maxsplit=1)[0]
-    learnt = list(work.parts.models[name].trained_on)
-    row = {"reader_id": name, "kind": "model", "trained_on": learnt, "description": about}
-    readers = readers_table(pd.DataFrame([row]), who=name)
-    return PanelReadings(readings=readings_table(table, who=name), readers=readers, left_out=left_out_table(rows))
 
 
 def _read_panel(work: _Work, number: int, test: pd.DataFrame, model_readings: pd.DataFrame) -> PanelReadings:
@@ -275,7 +238,7 @@ def _read_panel(work: _Work, number: int, test: pd.DataFrame, model_readings: pd
         rng=work.rng("panel", number),
         known_records=work.records.index,
     )
-    return panel.read(request)
+    return readings_of(panel, request)
 
 
 def _together(everyone: Sequence[PanelReadings]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -285,17 +248,10 @@ def _together(everyone: Sequence[PanelReadings]) -> tuple[pd.DataFrame, pd.DataF
     if repeated:
         remedy = "Rename one with `id:` (a model) or in its file."
         raise ConfigError("run", "reader_id", "given once over all models and panels", repeated, remedy)
-    return joined([r.readings for r in everyone]), readers
+    return _readings(everyone), readers
 
 
-def _no_readings() -> pd.DataFrame:
-    return pd.DataFrame({c: pd.Series(dtype="string") for c in ("record_id", "reader_id", "finding", "reading")})
-
-
-def _model_facts(model: Model) -> dict[str, Any]:
-    return {
-        "plugin": model.name,
-        "trained_on": list(model.trained_on),
-        "needs": model.needs,
-        "card": model.card(),
-    }
+def _readings(everyone: Sequence[PanelReadings]) -> pd.DataFrame:
+    """Put readings into one table; none where nobody read anything."""
+    there = [r.readings for r in everyone if len(r.readings)]
+    return joined(there) if there else no_readings()

@@ -36,6 +36,8 @@ class RunOutcome:
         Whether anything was to be logged.
     stages_done : list of str
         Stages that were done; those not named stood already.
+    failed : dict of str to str
+        Reader id of each model that left no reading because it failed -> why.
     left_out : dict of str to int
         How many rows each stage left out.
     odd : list of str
@@ -50,6 +52,7 @@ class RunOutcome:
     reports: list[Path]
     tracking: str
     stages_done: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
     tracked: bool = True
@@ -71,6 +74,7 @@ def run(config: RunConfig, *, progress: Progress = silent) -> RunOutcome:
     work = Work(config=config, parts=build(config), folder=folder, progress=progress, start=start)
     stages_done = do_stages(folder, stages_of(work))
     result = folder.read_result(config_to_dict(config))
+    facts = folder.read_json(FACTS_FILE)
     return RunOutcome(
         folder=folder.path,
         headline=headline(config, result),
@@ -80,7 +84,8 @@ def run(config: RunConfig, *, progress: Progress = silent) -> RunOutcome:
         left_out={str(k): int(n) for k, n in result.left_out["stage"].value_counts().items()},
         tracked=config.tracking.enabled,
         odd=odd_lines(oddities_of(result)),
-        note=str(folder.read_json(FACTS_FILE).get("recordings", {}).get("cache", "")),
+        failed={label: about["failed"] for label, about in facts["models"].items() if "failed" in about},
+        note=str(facts.get("recordings", {}).get("cache", "")),
         seconds=perf_counter() - start,
     )
 

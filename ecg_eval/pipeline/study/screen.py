@@ -17,6 +17,7 @@ from ecg_eval.domain.result import STAGE_KEPT
 from ecg_eval.domain.signal_digest import signal_digest
 from ecg_eval.errors import ConfigError, EcgEvalError, ProblemsError, suggestion
 from ecg_eval.pipeline.progress import Progress
+from ecg_eval.pipeline.study.door import recording_of
 from ecg_eval.signals.quality import examine, shorter_than_usual
 from ecg_eval.signals.quality_kinds import KINDS, LIMITS, Limits, QualityFinding
 
@@ -58,12 +59,15 @@ class Screened:
         One row a recording and flaw: ``QUALITY_COLUMNS``.
     digests : dict of str to str
         Record id -> digest of its signal (``domain.signal_digest``), of every recording that loads.
+    other_units : dict of str to str
+        Record id -> unit of its signal, of recordings that are not in mV.
     """
 
     usable: list[str]
     left_out: list[tuple[str, str, str, str]]
     quality: pd.DataFrame
     digests: dict[str, str] = field(default_factory=dict)
+    other_units: dict[str, str] = field(default_factory=dict)
 
 
 def policy_of(quality: Quality) -> Policy:
@@ -101,19 +105,22 @@ def screen(dataset: Dataset, record_ids: Sequence[str], progress: Progress, poli
     found: dict[str, list[QualityFinding]] = {}
     durations_s: list[float] = []
     digests: dict[str, str] = {}
+    other_units: dict[str, str] = {}
     for record_id in progress(record_ids, "Reading signals"):
         try:
-            recording = dataset.load(record_id)
+            recording = recording_of(dataset, record_id)
         except EcgEvalError as error:
             broken.append((record_id, "", STAGE, str(error)))
             continue
         found[record_id] = flaws_of(recording, policy)
         durations_s.append(recording.duration_s)
         digests[record_id] = signal_digest(recording)
+        if recording.units != "mV":
+            other_units[record_id] = recording.units
     for record_id, short in zip(found, shorter_than_usual(np.array(durations_s), policy.limits), strict=True):
         if short and all(f.kind not in ("short", _ALWAYS) for f in found[record_id]):
             found[record_id].append(short)
-    return replace(_sorted_out(found, broken, policy), digests=digests)
+    return replace(_sorted_out(found, broken, policy), digests=digests, other_units=other_units)
 
 
 def flaws_of(recording: Recording, policy: Policy) -> list[QualityFinding]:

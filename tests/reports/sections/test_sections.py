@@ -10,12 +10,13 @@ from ecg_eval import registry
 from ecg_eval.domain.evaluation import Evaluation, Row
 from ecg_eval.domain.facts.plain import to_plain
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table, left_out_table
+from ecg_eval.pipeline.plugins import load
 from ecg_eval.reports.reasons import Footnote
 from ecg_eval.stats.estimate import Estimate
 
 
 def said(name: str, result: StudyResult, language: str = "en") -> list[Block]:
-    blocks: list[Block] = registry.load("sections", name)().blocks(result, language=language)
+    blocks: list[Block] = load("sections", name)().blocks(result, language=language)
     return blocks
 
 
@@ -29,7 +30,7 @@ def tables(blocks: list[Block]) -> dict[str, pd.DataFrame]:
 
 @pytest.mark.parametrize("name", registry.names("sections"))
 def test_sections_keep_their_contract(name: str) -> None:
-    section = registry.load("sections", name)
+    section = load("sections", name)
     assert section.name == name
     assert set(section.title) == {"en", "fr"}
     for language in ("en", "fr"):

@@ -1,0 +1,249 @@
+"""A model takes part: it is taught, its thresholds are frozen, it reads. What fails costs its own answers only.
+
+A model that raises over many recordings is asked about fewer of them, down to single ones, so that a recording which it
+cannot read is named and the others are read: a score depends on its own recording alone. A model that breaks its
+contract, or fails on every recording, leaves no reading but the reason.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter, process_time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ecg_eval.domain.contracts import Model, PanelReadings, Recordings
+from ecg_eval.domain.reading import ABSENT, PRESENT, no_readings, readers_table, readings_table
+from ecg_eval.domain.recording import Recording
+from ecg_eval.domain.result import left_out_table
+from ecg_eval.errors import EcgEvalError, PluginError, SignalError
+from ecg_eval.pipeline.plugins import calling, in_words
+from ecg_eval.pipeline.study.door import card_of, scores_of
+from ecg_eval.pipeline.study.thresholds import Threshold, freeze
+
+_PROBES = 8  # single recordings, spread over all, on which a model that failed is tried before it is given up
+_LESSONS = 8  # times that teaching begins anew without what a model refused
+
+Floats = NDArray[np.float64]
+LeftOut = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ModelRequest:
+    """What a model takes part in.
+
+    Attributes
+    ----------
+    findings : tuple of str
+    split : mapping
+        "train", "threshold" and "test" to record ids.
+    threshold_folds : tuple of int
+    labels : DataFrame or None
+        The dataset's labels, index record_id, one column a finding; None where the run needs none.
+    other_units : mapping of str to str
+        Record id -> unit of its signal, where that is not mV.
+    recordings : callable
+        (record ids, what is being done) -> Recordings.
+    rng : numpy Generator
+        For teaching.
+    """
+
+    findings: tuple[str, ...]
+    split: Mapping[str, Sequence[str]]
+    threshold_folds: tuple[int, ...]
+    labels: pd.DataFrame | None
+    other_units: Mapping[str, str]
+    recordings: Callable[[Sequence[str], str], Recordings]
+    rng: np.random.Generator
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ModelAnswers:
+    """What a model leaves.
+
+    Attributes
+    ----------
+    readings : PanelReadings
+        Without any reading where the model failed.
+    thresholds : list of Threshold
+        One a finding.
+    facts : dict
+        For provenance: what it is, what teaching took, and, where it failed, `failed`, the reason.
+    """
+
+    readings: PanelReadings
+    thresholds: list[Threshold]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def answers_of(label: str, model: Model, request: ModelRequest) -> ModelAnswers:
+    """Return the readings of a model, or the reason why it has none.
+
+    Parameters
+    ----------
+    label : str
+        Its reader id.
+    model : Model
+    request : ModelRequest
+    """
+    try:
+        facts, refused = _teach(label, model, request)
+        thresholds, unread = _freeze(label, model, request)
+        readings = _read(label, model, request, thresholds, [*refused, *unread])
+        facts |= {"card": card_of(model, label)}
+    except EcgEvalError as error:
+        return _nothing(label, model, request, str(error))
+    return ModelAnswers(readings=readings, thresholds=thresholds, facts=_stated(model) | facts)
+
+
+def _stated(model: Model) -> dict[str, Any]:
+    return {"plugin": model.name, "trained_on": list(model.trained_on), "needs": model.needs, "card": {}}
+
+
+def _nothing(label: str, model: Model, request: ModelRequest, reason: str) -> ModelAnswers:
+    """Return what is left of a model that failed: who it was, and why it answers nothing."""
+    no_scores = np.empty(0)
+    thresholds = [freeze(label, f, no_scores, no_scores, request.threshold_folds) for f in request.findings]
+    readings = PanelReadings(
+        readings=no_readings(),
+        readers=_reader(label, model),
+        left_out=left_out_table([("", label, "model", reason)]),
+    )
+    return ModelAnswers(readings=readings, thresholds=thresholds, facts=_stated(model) | {"failed": reason})
+
+
+def _teach(label: str, model: Model, request: ModelRequest) -> tuple[dict[str, Any], list[LeftOut]]:
+    """Let a model learn from the training split; return what that took, and which recordings it refused."""
+    ids, labels = list(request.split["train"]), request.labels
+    if not ids or labels is None:
+        return {"n_train": 0}, []
+    refused: list[LeftOut] = []
+    start, cpu = perf_counter(), process_time()
+    for _ in range(_LESSONS):
+        last: list[Recording] = []
+        recordings = request.recordings(ids, f"Teaching {label}")
+        lesson = Recordings(recordings.ids, _remembering(recordings.load, last), recordings.watch)
+        try:
+            with calling(f"model {label}", "fit", "done without an error"):
+                model.fit(lesson, labels.loc[ids], rng=request.rng)
+        except SignalError as error:
+            if not last:
+                raise
+            unit = request.other_units.get(last[0].record_id)
+            gone = {r for r in ids if request.other_units.get(r) == unit} if unit else {last[0].record_id}
+            refused += [(r, label, "train", str(error)) for r in ids if r in gone]
+            ids = [r for r in ids if r not in gone]
+            continue
+        seconds, cpu_s = perf_counter() - start, process_time() - cpu
+        return {"n_train": len(ids), "fit_s": round(seconds, 2), "fit_cpu_s": round(cpu_s, 2)}, refused
+    rule = f"done after leaving out what it refused, {_LESSONS} times"
+    raise PluginError(f"model {label}", "fit", rule, refused[-1][3])
+
+
+def _remembering(load: Callable[[str], Recording], last: list[Recording]) -> Callable[[str], Recording]:
+    def loaded(record_id: str) -> Recording:
+        last[:] = [load(record_id)]
+        return last[0]
+
+    return loaded
+
+
+def _scores(label: str, model: Model, request: ModelRequest, part: str, doing: str) -> tuple[Floats, dict[str, str]]:
+    """Return a model's scores of a part of the split, and why recordings have none that it fails on.
+
+    Raises
+    ------
+    PluginError
+        When it breaks its contract, or fails on all recordings that it was tried on.
+    """
+    failed: dict[str, str] = {}
+
+    def read(ids: Sequence[str]) -> Floats | None:
+        try:
+            return scores_of(model, label, request.recordings(ids, doing), request.findings)
+        except PluginError:
+            raise
+        except (Exception, SystemExit) as error:
+            if len(ids) == 1:
+                failed[ids[0]] = str(error) if isinstance(error, EcgEvalError) else in_words(error)
+            return None
+
+    def read_in_parts(ids: Sequence[str]) -> Iterator[Floats]:
+        scores = read(ids) if len(ids) > 1 or ids[0] not in failed else None
+        if scores is not None:
+            yield scores
+        elif len(ids) == 1:
+            yield np.full((1, len(request.findings)), np.nan)
+        else:
+            half = len(ids) // 2
+            yield from read_in_parts(ids[:half])
+            yield from read_in_parts(ids[half:])
+
+    ids = list(request.split[part])
+    scores = read(ids)
+    if scores is not None:
+        return scores, failed
+    tried = [ids[i] for i in np.unique(np.linspace(0, len(ids) - 1, _PROBES).astype(int))]
+    if all(read([record_id]) is None for record_id in tried):
+        rule = f"handed over for {len(ids)} recordings, or for one of {len(tried)} of them alone"
+        raise PluginError(f"model {label}", "scores", rule, failed[tried[0]])
+    return np.vstack(list(read_in_parts(ids))), failed
+
+
+def _freeze(label: str, model: Model, request: ModelRequest) -> tuple[list[Threshold], list[LeftOut]]:
+    """Return a model's threshold of every finding, and the recordings that it could not read for them."""
+    findings, ids = request.findings, list(request.split["threshold"])
+    scores = truth = np.empty((0, len(findings)))
+    failed: dict[str, str] = {}
+    if ids and request.labels is not None:
+        scores, failed = _scores(label, model, request, "threshold", f"Thresholds of {label}")
+        truth = request.labels.loc[ids, list(findings)].to_numpy(dtype=float)
+    thresholds = [freeze(label, f, scores[:, i], truth[:, i], request.threshold_folds) for i, f in enumerate(findings)]
+    return thresholds, [(r, label, "threshold", reason) for r, reason in failed.items()]
+
+
+def _read(
+    label: str, model: Model, request: ModelRequest, thresholds: Sequence[Threshold], left_out: Sequence[LeftOut]
+) -> PanelReadings:
+    """Return a model's readings of the test split in the table that people's readings stand in too."""
+    findings, ids = request.findings, list(request.split["test"])
+    start = perf_counter()
+    scores, failed = _scores(label, model, request, "test", f"{label} reads")
+    seconds = (perf_counter() - start) / max(len(ids), 1)
+    calls = np.column_stack([t.apply(scores[:, i]) for i, t in enumerate(thresholds)])
+    words = np.where(calls == 1, PRESENT, ABSENT).astype(object)
+    words[np.isnan(calls)] = None
+    table = pd.DataFrame(
+        {
+            "record_id": np.repeat(ids, len(findings)),
+            "reader_id": label,
+            "finding": np.tile(findings, len(ids)),
+            "reading": words.ravel(),
+            "score": scores.ravel(),
+            "seconds": seconds,
+        }
+    )
+    silent = np.isnan(scores)
+    reasons = {r: failed.get(r, "no score for any finding") for r, s in zip(ids, silent, strict=True) if s.all()}
+    untaught = [f for i, f in enumerate(findings) if silent[:, i].all()]
+    rows = [
+        *left_out,
+        *((r, label, "model", reason) for r, reason in reasons.items()),
+        *(("", label, "model", f"cannot score {f}") for f in untaught),
+        *(
+            ("", label, "threshold", f"{t.finding}: {t.reason}")
+            for t in thresholds
+            if not t.calls and t.finding not in untaught
+        ),
+    ]
+    return PanelReadings(
+        readings=readings_table(table, who=label), readers=_reader(label, model), left_out=left_out_table(rows)
+    )
+
+
+def _reader(label: str, model: Model) -> pd.DataFrame:
+    about = (type(model).__doc__ or label).strip().split("\n", maxsplit=1)[0]
+    row = {"reader_id": label, "kind": "model", "trained_on": list(model.trained_on), "description": about}
+    return readers_table(pd.DataFrame([row]), who=label)
