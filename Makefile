@@ -39,8 +39,9 @@ fuzz: $(VENV)/installed
 check: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/typos
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_floors.py
+	$(BIN)/python -m pytest -q tests/test_floors.py tests/docs/test_docstrings.py
 
 format: $(VENV)/installed
 	$(BIN)/ruff format .

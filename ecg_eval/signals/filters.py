@@ -58,8 +58,8 @@ def band_pass(
     ArgumentError
         When the signal is shorter than the filter's padding.
 
-    Source
-    ------
+    References
+    ----------
     Gustafsson F. IEEE Trans Signal Process 1996;44:988-992, as ``scipy.signal.sosfiltfilt``.
     """
     if high_hz is not None and high_hz >= sampling_rate_hz / 2:

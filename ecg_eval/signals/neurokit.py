@@ -26,8 +26,8 @@ def r_peaks(*, trace: NDArray[np.floating], sampling_rate_hz: float) -> NDArray[
         At least 0.25 s apart; none in the first 0.25 s, which the library leaves out. Empty where the library cannot
         find any, whatever its way of saying so.
 
-    Source
-    ------
+    References
+    ----------
     Makowski D et al. NeuroKit2. Behav Res Methods 2021;53:1689-1696; its method "neurokit".
     """
     import neurokit2

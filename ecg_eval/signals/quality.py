@@ -80,6 +80,8 @@ def shorter_than_usual(durations_s: NDArray[np.float64], limits: Limits) -> list
     ----------
     durations_s : ndarray, shape (n_recordings,)
         Where fewer than half of them are within 1 % of their median, none is usual and none too short.
+    limits : Limits
+        Of which `duration_share`, the least part of the usual duration, is asked.
 
     Returns
     -------

@@ -50,6 +50,8 @@ def gwet_ac1(
         Patient of each case: the interval is then cluster-robust, t on clusters - 1.
     level : float
         Coverage that the interval aims at.
+    interval : {"adjusted", "wald"}
+        Made with four imagined cases more (`adjusted_interval`), or t from the standard error at the value itself.
 
     Returns
     -------
