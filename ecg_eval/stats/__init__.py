@@ -57,11 +57,10 @@ if TYPE_CHECKING:
     from ecg_eval.stats.clusters.gee import gee as gee
     from ecg_eval.stats.clusters.intracluster import design_effect as design_effect
     from ecg_eval.stats.clusters.intracluster import intracluster_correlation as intracluster_correlation
+    from ecg_eval.stats.diagnostic.accuracy_comparison import accuracy_test as accuracy_test
+    from ecg_eval.stats.diagnostic.accuracy_comparison import compare_accuracy as compare_accuracy
     from ecg_eval.stats.diagnostic.accuracy_comparison import joint_accuracy_test as joint_accuracy_test
-    from ecg_eval.stats.diagnostic.accuracy_comparison import sensitivity_difference as sensitivity_difference
-    from ecg_eval.stats.diagnostic.accuracy_comparison import sensitivity_test as sensitivity_test
-    from ecg_eval.stats.diagnostic.accuracy_comparison import specificity_difference as specificity_difference
-    from ecg_eval.stats.diagnostic.accuracy_comparison import specificity_test as specificity_test
+    from ecg_eval.stats.diagnostic.accuracy_comparison import relative_likelihood_ratio as relative_likelihood_ratio
     from ecg_eval.stats.diagnostic.likelihood_ratios import diagnostic_odds_ratio as diagnostic_odds_ratio
     from ecg_eval.stats.diagnostic.likelihood_ratios import negative_likelihood_ratio as negative_likelihood_ratio
     from ecg_eval.stats.diagnostic.likelihood_ratios import positive_likelihood_ratio as positive_likelihood_ratio
@@ -69,7 +68,6 @@ if TYPE_CHECKING:
         clustered_paired_non_inferiority as clustered_paired_non_inferiority,
     )
     from ecg_eval.stats.diagnostic.non_inferiority import paired_non_inferiority as paired_non_inferiority
-    from ecg_eval.stats.diagnostic.non_inferiority import paired_ratio_non_inferiority as paired_ratio_non_inferiority
     from ecg_eval.stats.diagnostic.non_inferiority import unpaired_non_inferiority as unpaired_non_inferiority
     from ecg_eval.stats.diagnostic.predictive_value_comparison import predictive_value_test as predictive_value_test
     from ecg_eval.stats.diagnostic.predictive_value_comparison import (
@@ -86,10 +84,6 @@ if TYPE_CHECKING:
     from ecg_eval.stats.diagnostic.rates import sensitivity as sensitivity
     from ecg_eval.stats.diagnostic.rates import specificity as specificity
     from ecg_eval.stats.diagnostic.rates import youden_index as youden_index
-    from ecg_eval.stats.diagnostic.relative_accuracy import relative_false_positive_rate as relative_false_positive_rate
-    from ecg_eval.stats.diagnostic.relative_accuracy import relative_likelihood_ratio as relative_likelihood_ratio
-    from ecg_eval.stats.diagnostic.relative_accuracy import relative_sensitivity as relative_sensitivity
-    from ecg_eval.stats.diagnostic.relative_accuracy import relative_specificity as relative_specificity
     from ecg_eval.stats.estimate import Estimate as Estimate
     from ecg_eval.stats.estimate import is_defined as is_defined
     from ecg_eval.stats.measurement.concordance import lin_ccc as lin_ccc
@@ -209,12 +203,8 @@ _ROOMS: dict[str, str] = {
     "diagnostic.likelihood_ratios": "diagnostic_odds_ratio negative_likelihood_ratio positive_likelihood_ratio",
     "diagnostic.predictive_values": "predictive_values_at_prevalence",
     "diagnostic.predictive_value_comparison": "predictive_value_test relative_predictive_values",
-    "diagnostic.accuracy_comparison": "joint_accuracy_test sensitivity_difference sensitivity_test "
-    "specificity_difference specificity_test",
-    "diagnostic.relative_accuracy": "relative_false_positive_rate relative_likelihood_ratio relative_sensitivity "
-    "relative_specificity",
-    "diagnostic.non_inferiority": "clustered_paired_non_inferiority paired_non_inferiority "
-    "paired_ratio_non_inferiority unpaired_non_inferiority",
+    "diagnostic.accuracy_comparison": "accuracy_test compare_accuracy joint_accuracy_test relative_likelihood_ratio",
+    "diagnostic.non_inferiority": "clustered_paired_non_inferiority paired_non_inferiority unpaired_non_inferiority",
     "agreement.kappa": "brennan_prediger cohen_kappa pabak scott_pi",
     "agreement.specific_agreement": "bias_index negative_agreement observed_agreement positive_agreement "
     "prevalence_index specific_agreement",

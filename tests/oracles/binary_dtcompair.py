@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from ecg_eval.stats.diagnostic import accuracy_comparison as comparison
 from ecg_eval.stats.diagnostic import rates as measures
-from ecg_eval.stats.diagnostic import relative_accuracy
 from ecg_eval.stats.diagnostic.predictive_value_comparison import predictive_value_test, relative_predictive_values
 from ecg_eval.stats.estimate import Estimate
 from oracles.binary_files import Answers, Column, columns, expected_names
@@ -47,9 +47,11 @@ def _dtcompair_two(
     both = {"truth": truth, "first": two, "second": one}  # the program's contrasts are test 2 against test 1
     for short in ("sensitivity", "specificity"):
         yield from _dtcompair_accuracy(short, estimates[short], both)
-    fpf = relative_accuracy.relative_false_positive_rate(**both, method="log")
+    fpf = comparison.compare_accuracy(**both, rate="false_positive_rate", contrast="ratio", method="log")
     yield from _dtcompair_ratio("tpffpf|fpf", "fpf", fpf)
-    yield from _dtcompair_ratio("tpffpf|tpf", "tpf", relative_accuracy.relative_sensitivity(**both, method="log"))
+    yield from _dtcompair_ratio(
+        "tpffpf|tpf", "tpf", comparison.compare_accuracy(**both, rate="sensitivity", contrast="ratio", method="log")
+    )
     relative = relative_predictive_values(**both)
     for short, kind, ratio in (("ppv", "positive", relative.positive), ("npv", "negative", relative.negative)):
         rows = [("gs", "generalized_score"), ("wgs", "weighted_generalized_score"), ("rpv", None)]
@@ -75,30 +77,30 @@ def _dtcompair_two(
     yield "gen_mcnemar|p.value", joint.p_value
     for short, kind in (("pdlr", "positive"), ("ndlr", "negative")):
         # this regression alone is test 1 against test 2
-        e = relative_accuracy.relative_likelihood_ratio(truth=truth, first=one, second=two, kind=kind)
+        e = comparison.relative_likelihood_ratio(truth=truth, first=one, second=two, kind=kind)
         values = {"ratio": e.value, "se.log": e.standard_error, "test.statistic": e.statistic, "p.value": e.p_value}
         for key, value in (values | {"lcl": e.low, "ucl": e.high}).items():
             yield f"dlr|{short}|{key}", value
 
 
 def _dtcompair_accuracy(short: str, estimates: list[Estimate], both: dict[str, Column]) -> Iterator[tuple[str, object]]:
-    difference = getattr(comparison, f"{short}_difference")
-    test = getattr(comparison, f"{short}_test")
+    compare = partial(comparison.compare_accuracy, rate=short)
+    test = partial(comparison.accuracy_test, rate=short)
     intervals = {words.lower(): method for words, method in DIFFERENCES.items()}
     for prefix in ("mcnemar", "exact", "rel", *(f"diffci_{words}" for words in intervals)):
         yield f"{prefix}|{short}|test1", estimates[0].value
         yield f"{prefix}|{short}|test2", estimates[1].value
-        yield f"{prefix}|{short}|diff", difference(**both).value
+        yield f"{prefix}|{short}|diff", compare(**both).value
     chi = test(**both, method="asymptotic")
     yield f"mcnemar|{short}|test.statistic", chi.statistic
     yield f"mcnemar|{short}|p.value", chi.p_value
     yield f"exact|{short}|p.value", test(**both, method="exact").p_value
     for words, method in intervals.items():
-        e = difference(**both, method=method)
+        e = compare(**both, method=method)
         yield f"diffci_{words}|{short}|diff.lcl", e.low
         yield f"diffci_{words}|{short}|diff.ucl", e.high
         yield f"diffci_{words}|{short}|diff.se", e.standard_error
-    relative = getattr(relative_accuracy, f"relative_{short}")(**both, method="log")
+    relative = compare(**both, contrast="ratio", method="log")
     yield from _dtcompair_ratio(f"rel|{short}", {"sensitivity": "sens", "specificity": "spec"}[short], relative)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 
 from ecg_eval.stats.diagnostic import accuracy_comparison as comparison
-from ecg_eval.stats.diagnostic import non_inferiority, relative_accuracy
+from ecg_eval.stats.diagnostic import non_inferiority
 from ecg_eval.stats.diagnostic import rates as measures
 from ecg_eval.stats.diagnostic.predictive_value_comparison import predictive_value_test, relative_predictive_values
 from ecg_eval.stats.estimate import Estimate
@@ -107,8 +108,8 @@ def _two_readers(minus: str, over: str, truth: Column, first: Column, second: Co
     answers: Answers = {}
     calls = {"truth": truth, "first": first, "second": second}
     for name in ("sensitivity", "specificity"):
-        difference = getattr(comparison, f"{name}_difference")
-        test = getattr(comparison, f"{name}_test")
+        difference = partial(comparison.compare_accuracy, rate=name)
+        test = partial(comparison.accuracy_test, rate=name)
         chi, exact = test(**calls, method="asymptotic"), test(**calls, method="exact")
         put(answers, f"{minus}|{name}", difference=difference(**calls).value)
         put(answers, f"{minus}|{name}", **{"McNemar chi2": chi.statistic, "McNemar p": chi.p_value})
@@ -116,11 +117,11 @@ def _two_readers(minus: str, over: str, truth: Column, first: Column, second: Co
         for words, method in DIFFERENCES.items():
             e = difference(**calls, method=method)
             put(answers, f"{minus}|{name}", **{f"{words} CI low": e.low, f"{words} CI high": e.high})
-        _ratio(answers, f"{over}|{name}", getattr(relative_accuracy, f"relative_{name}")(**calls, method="log"))
+        _ratio(answers, f"{over}|{name}", difference(**calls, contrast="ratio", method="log"))
     _ratio(
         answers,
         f"{over}|false positive fraction",
-        relative_accuracy.relative_false_positive_rate(**calls, method="log"),
+        comparison.compare_accuracy(**calls, rate="false_positive_rate", contrast="ratio", method="log"),
     )
     relative = relative_predictive_values(**calls)
     for name, kind, ratio in (("PPV", "positive", relative.positive), ("NPV", "negative", relative.negative)):
@@ -137,7 +138,7 @@ def _two_readers(minus: str, over: str, truth: Column, first: Column, second: Co
                 **{f"{words} chi2": e.statistic, f"{words} p": e.p_value},
             )
     for name, kind in (("LR+", "positive"), ("LR-", "negative")):
-        e = relative_accuracy.relative_likelihood_ratio(**calls, kind=kind)
+        e = comparison.relative_likelihood_ratio(**calls, kind=kind)
         _ratio(answers, f"{over}|{name} (Gu-Pepe regression)", e)
     return answers
 

@@ -27,45 +27,51 @@ from ecg_eval.stats.proportion.unpaired import unpaired_proportion_difference
 from ecg_eval.stats.proportion.unpaired_scores import TwoGroups, unpaired_difference_score
 
 
-def paired_non_inferiority(
+def paired_non_inferiority(  # noqa: PLR0913 - four counts and what is asked of them
     *,
     n_both: int,
     n_only_first: int,
     n_only_second: int,
     n_neither: int,
     margin: float,
+    contrast: str = "difference",
     equivalence: bool = False,
-    method: str = "tango",
+    method: str | None = None,
     level: float = 0.95,
 ) -> Estimate:
-    """Test whether the first proportion is less than `margin` below the second, on the same cases.
+    """Test whether the first proportion is not worse than the second by the margin, on the same cases.
 
-    H0: first - second <= -margin. z is the score statistic at -margin (Tango, Stat Med 1998;17:891-908; Nam, Biometrics
-    1997;53:1422-1430, the same statistic); p = P(Z >= z).
+    H0: first - second <= -margin, or first / second <= margin. z is the score statistic there (difference: Tango, Stat
+    Med 1998;17:891-908, and Nam, Biometrics 1997;53:1422-1430, the same; ratio: Tang, Tang and Chan, Stat Med
+    2003;22:1217-1233, and Nam and Blackwelder, Stat Med 2002;21:689-699, the same); p = P(Z >= z).
 
     Parameters
     ----------
     n_both, n_only_first, n_only_second, n_neither : int
         Pairs where both, only the first, only the second, none of the two has the event.
     margin : float
-        Largest loss that is still accepted, in (0, 1).
+        In (0, 1): of a difference the largest loss that is still accepted, of a ratio the smallest ratio (0.9, say).
+    contrast : str
+        ``difference`` (default), first - second, or ``ratio``, first / second.
     equivalence : bool
-        Whether a gain of `margin` must be excluded too: two one-sided tests, p is the larger one and `statistic` its z.
-    method : str
-        A score method of `paired_difference_bounds`: ``tango``, ``tango_bias_corrected``, ``tango_corrected``,
-        ``score_skewness``.
+        Whether a gain as large must be excluded too (a difference of `margin`, a ratio of 1 / `margin`): two one-sided
+        tests, p is the larger one and `statistic` its z.
+    method : str, optional
+        A score method of `paired_difference_bounds` (default ``tango``) or `paired_ratio_bounds` (default ``tang``):
+        also ``..._bias_corrected``, ``..._corrected``, ``score_skewness``.
     level : float
         Coverage of the interval. A test at the one-sided level 0.025 goes with 0.95, one at 0.05 with 0.90.
 
     Returns
     -------
     Estimate
-        Value and interval of first - second; `p_value` is one-sided. Undefined without pairs.
+        Value and interval of the contrast; `p_value` is one-sided. Undefined without pairs, a ratio also when no pair
+        has an event.
 
     Raises
     ------
     ArgumentError
-        For counts that are no counts, a margin outside (0, 1), another method.
+        For counts that are no counts, a margin outside (0, 1), another contrast or method.
 
     Examples
     --------
@@ -74,8 +80,12 @@ def paired_non_inferiority(
     (1.709, 0.044)
     """
     who = "paired_non_inferiority"
-    _check(who, margin, method, PAIRED_SCORES)
-    estimate = paired_proportion_difference(
+    check_method(f"{who} contrast", contrast, {"difference", "ratio"})
+    tables = PairedTables(*(np.array(x, dtype=np.float64) for x in (n_both, n_only_first, n_only_second, n_neither)))
+    ratio = contrast == "ratio"
+    method, scores = method or ("tang" if ratio else "tango"), RATIO_SCORES if ratio else PAIRED_SCORES
+    _check(who, margin, method, scores)
+    estimate = (paired_proportion_ratio if ratio else paired_proportion_difference)(
         n_both=n_both,
         n_only_first=n_only_first,
         n_only_second=n_only_second,
@@ -83,67 +93,9 @@ def paired_non_inferiority(
         method=method,
         level=level,
     )
-    tables = PairedTables(*(np.array(x, dtype=np.float64) for x in (n_both, n_only_first, n_only_second, n_neither)))
-
-    def score(d: float) -> Floats:
-        return paired_difference_score(tables, np.array(d), PAIRED_SCORES[method])
-
-    return _tested(estimate, score, (-margin, margin if equivalence else None))
-
-
-def paired_ratio_non_inferiority(
-    *,
-    n_both: int,
-    n_only_first: int,
-    n_only_second: int,
-    n_neither: int,
-    smallest_ratio: float,
-    equivalence: bool = False,
-    method: str = "tang",
-    level: float = 0.95,
-) -> Estimate:
-    """Test whether first / second exceeds the smallest ratio that is still accepted, on the same cases.
-
-    H0: first / second <= smallest_ratio; score statistic of Tang, Tang and Chan (Stat Med 2003;22:1217-1233), which is
-    that of Nam and Blackwelder (2002).
-
-    Parameters
-    ----------
-    n_both, n_only_first, n_only_second, n_neither, method, level
-        As for `paired_proportion_ratio`; score methods only.
-    smallest_ratio : float
-        In (0, 1), for instance 0.9.
-    equivalence : bool
-        Whether the ratio must also be shown to lie below 1 / smallest_ratio.
-
-    Returns
-    -------
-    Estimate
-        Value and interval of first / second; `p_value` is one-sided. Undefined when no pair has an event.
-
-    Raises
-    ------
-    ArgumentError
-        For counts that are no counts, a ratio outside (0, 1), another method.
-    """
-    who = "paired_ratio_non_inferiority"
-    if not 0 < smallest_ratio < 1:
-        raise ArgumentError(who, "smallest_ratio", "between 0 and 1", smallest_ratio, "A loss of a tenth is 0.9.")
-    check_method(who, method, RATIO_SCORES)
-    estimate = paired_proportion_ratio(
-        n_both=n_both,
-        n_only_first=n_only_first,
-        n_only_second=n_only_second,
-        n_neither=n_neither,
-        method=method,
-        level=level,
-    )
-    tables = PairedTables(*(np.array(x, dtype=np.float64) for x in (n_both, n_only_first, n_only_second, n_neither)))
-
-    def score(r: float) -> Floats:
-        return paired_ratio_score(tables, np.array(r), RATIO_SCORES[method])
-
-    return _tested(estimate, score, (smallest_ratio, 1 / smallest_ratio if equivalence else None))
+    statistic = paired_ratio_score if ratio else paired_difference_score
+    limits = (margin, 1 / margin) if ratio else (-margin, margin)
+    return _tested(estimate, lambda at: statistic(tables, np.array(at), scores[method]), limits, equivalence)
 
 
 def unpaired_non_inferiority(
@@ -167,22 +119,11 @@ def unpaired_non_inferiority(
     n_events_first, n_first, n_events_second, n_second : int
         Events and cases of each group.
     margin, equivalence, level
-        As for `paired_non_inferiority`.
+        As for a difference by `paired_non_inferiority`, whose result and errors are those here.
     method : str
         A score method of `unpaired_difference_bounds`: ``miettinen_nurminen``, ``mee``, ``score_skewness``.
-
-    Returns
-    -------
-    Estimate
-        Value and interval of first - second; `p_value` is one-sided. Undefined when a group has no case.
-
-    Raises
-    ------
-    ArgumentError
-        For counts that are no counts, a margin outside (0, 1), another method.
     """
-    who = "unpaired_non_inferiority"
-    _check(who, margin, method, UNPAIRED_SCORES)
+    _check("unpaired_non_inferiority", margin, method, UNPAIRED_SCORES)
     estimate = unpaired_proportion_difference(
         n_events_first=n_events_first,
         n_first=n_first,
@@ -193,10 +134,10 @@ def unpaired_non_inferiority(
     )
     groups = TwoGroups(*(np.array(x, dtype=np.float64) for x in (n_events_first, n_first, n_events_second, n_second)))
 
-    def score(d: float) -> Floats:
-        return unpaired_difference_score(groups, np.array(d), UNPAIRED_SCORES[method])
+    def score(at: float) -> Floats:
+        return unpaired_difference_score(groups, np.array(at), UNPAIRED_SCORES[method])
 
-    return _tested(estimate, score, (-margin, margin if equivalence else None))
+    return _tested(estimate, score, (-margin, margin), equivalence)
 
 
 def clustered_paired_non_inferiority(
@@ -220,18 +161,8 @@ def clustered_paired_non_inferiority(
     cluster : (n_cases,) array of int or str
         The patient of each case.
     margin, equivalence, level
-        As for `paired_non_inferiority`.
-
-    Returns
-    -------
-    Estimate
-        Value and interval of first - second (`clustered_paired_difference`); `p_value` is one-sided. Undefined without
-        pairs; no p-value for a single patient with several cases.
-
-    Raises
-    ------
-    ArgumentError
-        For arrays of unequal length, other values than 0, 1 and NaN, a margin outside (0, 1).
+        As for a difference by `paired_non_inferiority`, whose result and errors are those here; no p-value for a single
+        patient with several cases.
     """
     who = "clustered_paired_non_inferiority"
     _check(who, margin, "tango", PAIRED_SCORES)
@@ -240,28 +171,31 @@ def clustered_paired_non_inferiority(
         return estimate
     table, df = independent_table(clustered_tables(who, first, second, cluster))
 
-    def score(d: float) -> Floats:
-        return paired_difference_score(table, np.array(d))
+    def score(at: float) -> Floats:
+        return paired_difference_score(table, np.array(at))
 
-    return _tested(estimate, score, (-margin, margin if equivalence else None), df=float(df))
+    return _tested(estimate, score, (-margin, margin), equivalence, df=float(df))
 
 
 def _check(who: str, margin: float, method: str, known: Collection[str]) -> None:
     if not 0 < margin < 1:
-        raise ArgumentError(who, "margin", "between 0 and 1", margin, "A loss of 5 percentage points is 0.05.")
+        remedy = "A loss of 5 percentage points is 0.05; a ratio that loses a tenth is 0.9."
+        raise ArgumentError(who, "margin", "between 0 and 1", margin, remedy)
     check_method(who, method, known)
 
 
 def _tested(
-    estimate: Estimate, score: Callable[[float], Floats], limits: tuple[float, float | None], df: float = np.inf
+    estimate: Estimate,
+    score: Callable[[float], Floats],
+    limits: tuple[float, float],
+    equivalence: bool,
+    df: float = np.inf,
 ) -> Estimate:
     """Put the one-sided test of a contrast beyond the lower limit (and below the upper one) into its Estimate."""
     if not is_defined(estimate) and estimate.low is None:
         return estimate
-    low, high = limits
-    z = float(score(low))
-    words = "non-inferiority, one-sided"
-    if high is not None:
-        z, words = min(z, -float(score(high))), "equivalence, two one-sided tests"
+    z, words = float(score(limits[0])), "non-inferiority, one-sided"
+    if equivalence:
+        z, words = min(z, -float(score(limits[1]))), "equivalence, two one-sided tests"
     p = float(stdtr(df, -z))
     return replace(estimate, statistic=z, p_value=p, method=f"{estimate.method}; {words}")

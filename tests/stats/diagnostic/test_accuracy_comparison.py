@@ -1,13 +1,18 @@
 """Two calls against one truth: arithmetic on paper, other programs, patients, and what is undefined."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.diagnostic import accuracy_comparison as comparison
-from ecg_eval.stats.diagnostic import relative_accuracy
+from ecg_eval.stats.diagnostic.accuracy_comparison import (
+    accuracy_test,
+    compare_accuracy,
+    joint_accuracy_test,
+    relative_likelihood_ratio,
+)
 from ecg_eval.stats.diagnostic.predictive_value_comparison import (
     TESTS,
     predictive_value_test,
@@ -25,6 +30,14 @@ from ecg_eval.stats.estimate import Estimate
 
 Measure = Callable[..., Estimate]
 
+sensitivity_difference = partial(compare_accuracy, rate="sensitivity")
+specificity_difference = partial(compare_accuracy, rate="specificity")
+relative_sensitivity = partial(compare_accuracy, rate="sensitivity", contrast="ratio")
+relative_specificity = partial(compare_accuracy, rate="specificity", contrast="ratio")
+relative_false_positive_rate = partial(compare_accuracy, rate="false_positive_rate", contrast="ratio")
+sensitivity_test = partial(accuracy_test, rate="sensitivity")
+specificity_test = partial(accuracy_test, rate="specificity")
+
 
 def _calls(seed: int = 12, k: int = 60) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
@@ -40,18 +53,18 @@ def _calls(seed: int = 12, k: int = 60) -> dict[str, np.ndarray]:
 
 
 DIFFERENCES: list[tuple[Measure, Measure]] = [
-    (comparison.sensitivity_difference, sensitivity),
-    (comparison.specificity_difference, specificity),
+    (sensitivity_difference, sensitivity),
+    (specificity_difference, specificity),
 ]
 RATIOS: list[tuple[Measure, Measure]] = [
-    (relative_accuracy.relative_sensitivity, sensitivity),
-    (relative_accuracy.relative_specificity, specificity),
-    (relative_accuracy.relative_likelihood_ratio, positive_likelihood_ratio),
+    (relative_sensitivity, sensitivity),
+    (relative_specificity, specificity),
+    (relative_likelihood_ratio, positive_likelihood_ratio),
 ]
 CONTRASTS: list[Measure] = [
     *(m for m, _ in DIFFERENCES),
     *(m for m, _ in RATIOS),
-    relative_accuracy.relative_false_positive_rate,
+    relative_false_positive_rate,
     predictive_value_test,
     lambda **kw: predictive_value_test(**kw, kind="negative", method="generalized_score"),
     lambda **kw: relative_predictive_values(**kw).positive,
@@ -109,26 +122,23 @@ def test_tests_of_sensitivity_and_specificity(clustered: bool) -> None:
     calls = _calls()
     if not clustered:
         calls.pop("cluster")
-    for test in (comparison.sensitivity_test, comparison.specificity_test):
+    for test in (sensitivity_test, specificity_test):
         assert 0 < test(**calls).p_value <= 1  # type: ignore[operator]
     turned = {"truth": 1 - calls["truth"], "first": 1 - calls["first"], "second": 1 - calls["second"]}
-    again = comparison.specificity_test(**(calls | turned))
-    assert again.p_value == pytest.approx(comparison.sensitivity_test(**calls).p_value)
+    again = specificity_test(**(calls | turned))
+    assert again.p_value == pytest.approx(sensitivity_test(**calls).p_value)
 
 
 def test_the_joint_test_adds_two_mcnemars() -> None:
     calls = _calls()
     calls.pop("cluster")
-    parts = [
-        test(**calls, method="asymptotic").statistic
-        for test in (comparison.sensitivity_test, comparison.specificity_test)
-    ]
-    joint = comparison.joint_accuracy_test(**calls)
+    parts = [test(**calls, method="asymptotic").statistic for test in (sensitivity_test, specificity_test)]
+    joint = joint_accuracy_test(**calls)
     assert joint.statistic == pytest.approx(sum(parts))  # type: ignore[arg-type]
     assert joint.p_value == pytest.approx(np.exp(-joint.statistic / 2)), "chi-squared with 2 degrees of freedom"
     one, two = (youden_index(truth=calls["truth"], call=calls[name]).value for name in ("first", "second"))
     assert joint.value == pytest.approx(one - two)  # type: ignore[operator]
-    silent = comparison.joint_accuracy_test(truth=[1, 0], first=[1, 0], second=[1, 0])
+    silent = joint_accuracy_test(truth=[1, 0], first=[1, 0], second=[1, 0])
     assert silent.reason == "a class has no discordant pair"
 
 
@@ -161,13 +171,13 @@ def test_copies_of_every_case_do_not_add_information() -> None:
 @pytest.mark.parametrize(
     ("contrast", "truth", "first", "second", "reason"),
     [
-        (comparison.sensitivity_difference, [0, 0], [0, 1], [0, 1], "no case has the finding"),
-        (comparison.specificity_difference, [1, 1], [0, 1], [0, 1], "every case has the finding"),
-        (relative_accuracy.relative_sensitivity, [0, 0], [0, 1], [0, 1], "no case has the finding"),
-        (relative_accuracy.relative_specificity, [1, 1], [0, 1], [0, 1], "every case has the finding"),
-        (relative_accuracy.relative_likelihood_ratio, [1, 1], [0, 1], [0, 1], "every case has the finding"),
-        (relative_accuracy.relative_likelihood_ratio, [], [], [], "no case has the finding"),
-        (relative_accuracy.relative_likelihood_ratio, [1, 0], [1, 0], [1, 1], "a call has no positive call"),
+        (sensitivity_difference, [0, 0], [0, 1], [0, 1], "no case has the finding"),
+        (specificity_difference, [1, 1], [0, 1], [0, 1], "every case has the finding"),
+        (relative_sensitivity, [0, 0], [0, 1], [0, 1], "no case has the finding"),
+        (relative_specificity, [1, 1], [0, 1], [0, 1], "every case has the finding"),
+        (relative_likelihood_ratio, [1, 1], [0, 1], [0, 1], "every case has the finding"),
+        (relative_likelihood_ratio, [], [], [], "no case has the finding"),
+        (relative_likelihood_ratio, [1, 0], [1, 0], [1, 1], "a call has no positive call"),
         (predictive_value_test, [1, 0], [0, 0], [1, 1], "the first call is never positive"),
         (predictive_value_test, [1, 0], [0, 0], [0, 0], "the first and the second call is never positive"),
     ],
@@ -182,11 +192,11 @@ def test_an_empty_class_or_call_is_undefined_with_its_reason(
 
 def test_a_rate_of_0_leaves_repeated_patients_no_logarithm() -> None:
     calls = {"truth": [1, 1, 1, 1], "first": [0, 0, 0, 0], "second": [1, 0, 1, 1], "cluster": [1, 1, 2, 2]}
-    e = relative_accuracy.relative_sensitivity(**calls)
+    e = relative_sensitivity(**calls)
     assert "logarithm does not exist" in str(e.reason)
-    assert relative_accuracy.relative_sensitivity(**(calls | {"cluster": [1, 2, 3, 4]})).value == 0
+    assert relative_sensitivity(**(calls | {"cluster": [1, 2, 3, 4]})).value == 0
     with pytest.raises(ArgumentError, match="ratio of repeated patients"):
-        relative_accuracy.relative_sensitivity(**calls, method="tang")
+        relative_sensitivity(**calls, method="tang")
 
 
 def test_a_predictive_value_of_0_has_no_ratio() -> None:
@@ -213,14 +223,20 @@ def test_unknown_kinds_and_methods_are_refused() -> None:
     with pytest.raises(ArgumentError, match="Did you mean 'positive'"):
         predictive_value_test(**calls, kind="positiv")
     with pytest.raises(ArgumentError):
-        relative_accuracy.relative_likelihood_ratio(**calls, kind="both")
+        relative_likelihood_ratio(**calls, kind="both")
     with pytest.raises(ArgumentError):
         predictive_value_test(**calls, method="score")
+    with pytest.raises(ArgumentError, match="Did you mean 'sensitivity'"):
+        compare_accuracy(**calls, rate="sensitivty")
+    with pytest.raises(ArgumentError, match="contrast"):
+        compare_accuracy(**calls, rate="sensitivity", contrast="odds")
+    with pytest.raises(ArgumentError, match="accuracy_test rate"):
+        accuracy_test(**calls, rate="ppv")
 
 
 def test_negative_likelihood_ratios() -> None:
     calls = _calls()
-    e = relative_accuracy.relative_likelihood_ratio(**calls, kind="negative")
+    e = relative_likelihood_ratio(**calls, kind="negative")
     turned = {name: 1 - calls[name] for name in ("first", "second")}
-    again = relative_accuracy.relative_likelihood_ratio(**(calls | turned))
+    again = relative_likelihood_ratio(**(calls | turned))
     assert e.value == pytest.approx(again.value)

@@ -6,7 +6,7 @@ from scipy.stats import binomtest
 from statsmodels.stats.contingency_tables import mcnemar as peer_mcnemar
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.diagnostic.non_inferiority import paired_non_inferiority, paired_ratio_non_inferiority
+from ecg_eval.stats.diagnostic.non_inferiority import paired_non_inferiority
 from ecg_eval.stats.proportion.paired import (
     DIFFERENCE_METHODS,
     MCNEMAR,
@@ -194,19 +194,21 @@ def test_non_inferiority_is_dual_to_the_interval(method: str, counts: tuple[int,
 @pytest.mark.parametrize("counts", [t for t in TABLES if t[1] + t[2]])
 def test_ratio_non_inferiority_is_dual_to_the_interval(counts: tuple[int, int, int, int]) -> None:
     for smallest in (0.8, 0.9, 0.95):
-        e = paired_ratio_non_inferiority(**_pairs(*counts), smallest_ratio=smallest)
+        e = paired_non_inferiority(**_pairs(*counts), contrast="ratio", margin=smallest)
         assert (e.p_value < 0.025) == (e.low > smallest)  # type: ignore[operator]
-        both = paired_ratio_non_inferiority(**_pairs(*counts), smallest_ratio=smallest, equivalence=True)
+        both = paired_non_inferiority(**_pairs(*counts), contrast="ratio", margin=smallest, equivalence=True)
         assert (both.p_value < 0.025) == (e.low > smallest and e.high < 1 / smallest)  # type: ignore[operator]
 
 
 def test_non_inferiority_without_data_or_with_a_wrong_margin() -> None:
     assert paired_non_inferiority(**_pairs(0, 0, 0, 0), margin=0.1).p_value is None
-    assert paired_ratio_non_inferiority(**_pairs(0, 0, 0, 9), smallest_ratio=0.9).p_value is None
-    assert paired_ratio_non_inferiority(**_pairs(0, 9, 0, 9), smallest_ratio=0.9).p_value < 0.05  # type: ignore[operator]
+    assert paired_non_inferiority(**_pairs(0, 0, 0, 9), contrast="ratio", margin=0.9).p_value is None
+    assert paired_non_inferiority(**_pairs(0, 9, 0, 9), contrast="ratio", margin=0.9).p_value < 0.05  # type: ignore[operator]
     with pytest.raises(ArgumentError, match="5 percentage points"):
         paired_non_inferiority(**_pairs(1, 1, 1, 1), margin=5)
-    with pytest.raises(ArgumentError, match="smallest_ratio must be between 0 and 1"):
-        paired_ratio_non_inferiority(**_pairs(1, 1, 1, 1), smallest_ratio=1.1)
+    with pytest.raises(ArgumentError, match="margin must be between 0 and 1"):
+        paired_non_inferiority(**_pairs(1, 1, 1, 1), contrast="ratio", margin=1.1)
     with pytest.raises(ArgumentError, match="method"):
         paired_non_inferiority(**_pairs(1, 1, 1, 1), margin=0.1, method="wald")
+    with pytest.raises(ArgumentError, match="contrast"):
+        paired_non_inferiority(**_pairs(1, 1, 1, 1), margin=0.1, contrast="odds")
