@@ -93,23 +93,23 @@ class ClinicalFiles(OwnFiles):
     @cached_property
     def _said(self) -> dict[str, _Said]:
         """Return what each file says beside its signal; a file that cannot be read is found out when it is loaded."""
-        said = {}
+        contents = {}
         for record_id in self._index:
             try:
                 file_format, ecg = read_clinical(self._path(record_id))
             except SignalError:
-                said[record_id] = _Said(None, (), Facts())
+                contents[record_id] = _Said(None, (), Facts())
             else:
-                said[record_id] = _Said(file_format, ecg.derived_leads, ecg.facts)
-        return said
+                contents[record_id] = _Said(file_format, ecg.derived_leads, ecg.facts)
+        return contents
 
     @cached_property
     def _records(self) -> pd.DataFrame:
         index = self._index
-        known = self.label_table.known().reindex(index)
+        stated_in_table = self.label_table.known().reindex(index)
         there = [self._path(record_id).is_file() for record_id in index]
         facts = [self._said[record_id].facts for record_id in index]
-        own = {
+        from_files = {
             "patient_id": _numbered(list(index), [f.patient_id for f in facts]),
             "age_years": [f.age_years for f in facts],
             "sex": [f.sex for f in facts],
@@ -117,12 +117,12 @@ class ClinicalFiles(OwnFiles):
         }
         dtypes = {"age_years": "float64"}
         frame = pd.DataFrame({"has_signal": there}, index=index)
-        for column, values in own.items():
+        for column, values in from_files.items():
             stated = pd.Series(values, index=index, dtype=dtypes.get(column, "string"))
-            frame[column] = known[column].fillna(stated) if column in known.columns else stated
+            frame[column] = stated_in_table[column].fillna(stated) if column in stated_in_table.columns else stated
         frame["file_format"] = pd.array([self._said[r].file_format for r in index], dtype="string")
         frame["derived_leads"] = pd.array([" ".join(self._said[r].derived_leads) for r in index], dtype="string")
-        return frame.join(known[[c for c in known.columns if c not in own]])
+        return frame.join(stated_in_table[[c for c in stated_in_table.columns if c not in from_files]])
 
     def records(self) -> pd.DataFrame:
         """Return one row a file; see ``Dataset.records``.

@@ -85,11 +85,11 @@ class Code15(Dataset):
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is missing of folder, table, columns and files."""
-        found = table_problems(self.name, self.root, {_TABLE: _COLUMNS}, get_it=_GET_IT)
-        if not found and not self.records()["has_signal"].any():
+        problems = table_problems(self.name, self.root, {_TABLE: _COLUMNS}, get_it=_GET_IT)
+        if not problems and not self.records()["has_signal"].any():
             rule = "a folder with HDF5 files of its exams"
-            found.append(InputFileError(self.name, str(self.root), rule, remedy=_GET_IT))
-        return found
+            problems.append(InputFileError(self.name, str(self.root), rule, remedy=_GET_IT))
+        return problems
 
     @cached_property
     def _table(self) -> pd.DataFrame:

@@ -77,19 +77,19 @@ class CodeTest(Dataset):
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is missing of folder, tables and columns, and a disagreement about the number of ECGs."""
-        found = table_problems(self.name, self.root, _TABLES, get_it=_GET_IT)
-        if not found and len(self._gold) != len(self._attributes):
+        problems = table_problems(self.name, self.root, _TABLES, get_it=_GET_IT)
+        if not problems and len(self._gold) != len(self._attributes):
             rule = f"as long as {_ATTRIBUTES} ({len(self._attributes)} rows)"
-            found.append(InputFileError(self.name, _GOLD, rule, len(self._gold), _GET_IT))
-        if not found and self.tracings is not None:
+            problems.append(InputFileError(self.name, _GOLD, rule, len(self._gold), _GET_IT))
+        if not problems and self.tracings is not None:
             try:
                 n = self.tracings.count()
             except SignalError as error:
                 return [error]
             if n != len(self._attributes):
                 rule = f"as many as {_ATTRIBUTES} has rows ({len(self._attributes)}), which they are numbered by"
-                found.append(InputFileError(self.name, str(self.tracings.path), rule, n, _GET_IT))
-        return found
+                problems.append(InputFileError(self.name, str(self.tracings.path), rule, n, _GET_IT))
+        return problems
 
     @cached_property
     def _attributes(self) -> pd.DataFrame:

@@ -171,9 +171,9 @@ class Ludb(WfdbArchive):
         layout = read_header(header_path(self.path_of(record_id))).layout
         gains = dict(zip(layout.leads, (scale.gain for scale in layout.scales), strict=True))
         factors = np.array([gains[lead] / _STORED_UNITS_PER_MV for lead in recording.leads])
-        said = "every lead's gain replaced by 1,000 stored units per mV"
+        change = "every lead's gain replaced by 1,000 stored units per mV"
         signal = (recording.signal * factors).astype(np.float32)
-        return replace(recording, signal=signal, changes=(*recording.changes, said))
+        return replace(recording, signal=signal, changes=(*recording.changes, change))
 
     @cached_property
     def _said(self) -> list[Stated]:

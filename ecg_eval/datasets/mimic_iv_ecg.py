@@ -59,10 +59,12 @@ class MimicIvEcg(Dataset):
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is missing of folder, table, columns and recordings."""
-        found = table_problems(self.name, self.root, {_TABLE: _COLUMNS}, get_it=_GET_IT)
-        if not found and not self._records["has_signal"].any():
-            found.append(InputFileError(self.name, str(self.root / "files"), "a folder of recordings", remedy=_GET_IT))
-        return found
+        problems = table_problems(self.name, self.root, {_TABLE: _COLUMNS}, get_it=_GET_IT)
+        if not problems and not self._records["has_signal"].any():
+            problems.append(
+                InputFileError(self.name, str(self.root / "files"), "a folder of recordings", remedy=_GET_IT)
+            )
+        return problems
 
     @cached_property
     def _table(self) -> pd.DataFrame:

@@ -88,25 +88,25 @@ class PackedArray(OwnRecordings):
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is wrong with array and manifest: missing, of another shape, of another length."""
-        found: list[EcgEvalError] = []
+        problems: list[EcgEvalError] = []
         shape: tuple[int, ...] | None = None
         try:
             shape = self._signals.shape
         except EcgEvalError as error:
-            found.append(error)
+            problems.append(error)
         try:
             table = self._manifest
         except EcgEvalError as error:
-            return [*found, error]
+            return [*problems, error]
         who = str(self.manifest_path)
         if shape is not None:
             rows = self._rows(table)
             if len(rows) and not (rows.min() >= 0 and rows.max() < shape[0]):
                 rule = f"between 0 and {shape[0] - 1}, the rows of the array"
-                found.append(InputFileError(who, "row", rule, int(rows.max())))
+                problems.append(InputFileError(who, "row", rule, int(rows.max())))
         if table["record_id"].duplicated().any() or table["record_id"].isna().any():
-            found.append(InputFileError(who, "record_id", "given once a record and never blank", remedy="Mend it."))
-        return found
+            problems.append(InputFileError(who, "record_id", "given once a record and never blank", remedy="Mend it."))
+        return problems
 
     @cached_property
     def _signals(self) -> NDArray[np.floating]:
@@ -210,11 +210,11 @@ class PackedArray(OwnRecordings):
     def labels(self, findings: Sequence[str]) -> ReferenceStandard:
         """Return the manifest's labels: 1 present, 0 absent, blank unknown."""
         table = self._manifest
-        known = [c for c in table.columns if c in vocabulary()]
+        codes = [c for c in table.columns if c in vocabulary()]
         for code in findings:
-            if code not in known:
+            if code not in codes:
                 rule = "a column of the manifest"
-                raise UnknownNameError(self.name, "finding", rule, code, suggestion(code, known))
+                raise UnknownNameError(self.name, "finding", rule, code, suggestion(code, codes))
         truth = {code: self._numbers(table, code).to_numpy(dtype=float, na_value=np.nan) for code in findings}
         method = f"Labels of {self.manifest_path.name}, made by: {self.own_words.labelled_by}."
         return ReferenceStandard(table=pd.DataFrame(truth, index=self._records.index), method=method)

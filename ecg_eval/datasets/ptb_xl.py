@@ -128,13 +128,13 @@ class PtbXl(WfdbArchive):
             _TABLE: (*_COLUMNS, _FILE_COLUMN[self.sampling_rate_hz]),
             _STATEMENTS: ("diagnostic", "form", "rhythm"),
         }
-        found = table_problems(self.name, self.root, tables, get_it=_GET_IT)
-        if not found and not self.records()["has_signal"].any():
+        problems = table_problems(self.name, self.root, tables, get_it=_GET_IT)
+        if not problems and not self.records()["has_signal"].any():
             folder = "records100" if self.sampling_rate_hz == 100 else "records500"
             other = 600 - self.sampling_rate_hz
             remedy = f"Download {folder}, or set `sampling_rate_hz: {other}` if you have the other set."
-            found.append(InputFileError(self.name, str(self.root / folder), "a folder of recordings", remedy=remedy))
-        return found
+            problems.append(InputFileError(self.name, str(self.root / folder), "a folder of recordings", remedy=remedy))
+        return problems
 
     def records(self) -> pd.DataFrame:
         """Return one row a labelled ECG; see ``Dataset.records``.

@@ -66,12 +66,14 @@ class WfdbFolder(OwnFiles, WfdbArchive):
 
     @cached_property
     def _records(self) -> pd.DataFrame:
-        known = self.label_table.known().reindex(self._index)
-        own = self._index.to_series()
+        stated_in_table = self.label_table.known().reindex(self._index)
+        record_ids = self._index.to_series()
         frame = pd.DataFrame(index=self._index)
-        frame["patient_id"] = known["patient_id"].fillna(own) if "patient_id" in known.columns else own
+        frame["patient_id"] = (
+            stated_in_table["patient_id"].fillna(record_ids) if "patient_id" in stated_in_table.columns else record_ids
+        )
         frame["has_signal"] = [self._is_there(record_id) for record_id in self._index]
-        return frame.join(known.drop(columns="patient_id", errors="ignore"))
+        return frame.join(stated_in_table.drop(columns="patient_id", errors="ignore"))
 
     def _is_there(self, record_id: str) -> bool:
         """Whether header and signal files are there; a header that cannot be read is found out when it is loaded."""

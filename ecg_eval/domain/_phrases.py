@@ -105,25 +105,25 @@ class PhraseBook:
 
     def events(self, text: str) -> list[Event]:
         """Return what stands in a text, in order; `text` is lower case, as ``plain`` gives it."""
-        found: list[Event] = []
+        events: list[Event] = []
         place = 0
         while place < len(text):
-            event = self._phrase(text, place) or _outside_tables(text, place, found)
+            event = self._phrase(text, place) or _outside_tables(text, place, events)
             if event is None:
                 place += 1
             else:
-                found.append(event)
+                events.append(event)
                 place = event.end
-        return found
+        return events
 
     def _phrase(self, text: str, place: int) -> Event | None:
         """Return the longest phrase that begins here, so that "incomplete LBBB" is never read as "LBBB"."""
-        found = Event(WORD, place, place)
+        longest = Event(WORD, place, place)
         for regex, (kind, says) in self._candidates(text[place : place + _KEY]):
             match = regex.match(text, place)
-            if match and match.end() > found.end:
-                found = Event(kind, place, match.end(), says)
-        return found if found.end > place else None
+            if match and match.end() > longest.end:
+                longest = Event(kind, place, match.end(), says)
+        return longest if longest.end > place else None
 
     def _candidates(self, key: str) -> list[tuple[re.Pattern[str], Meaning]]:
         """Return the phrases that may begin with these letters, in the order of the tables."""

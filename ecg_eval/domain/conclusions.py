@@ -95,14 +95,14 @@ def readable(language: str) -> frozenset[str]:
 def _read(text: str, language: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """Read a text; devices write the same few thousand, so that most are read once."""
     text = plain(text)
-    said: dict[str, str] = {}
+    answer_of: dict[str, str] = {}
     unread: list[str] = []
     for clause in _clauses(phrase_book(language).events(text)):
         for code, answer in _answers(clause):
-            if code not in said or _STRENGTH[answer] > _STRENGTH[said[code]]:
-                said[code] = answer
+            if code not in answer_of or _STRENGTH[answer] > _STRENGTH[answer_of[code]]:
+                answer_of[code] = answer
         unread += _unread(clause, text)
-    return tuple(_with_kin(said).items()), tuple(unread)
+    return tuple(_with_kin(answer_of).items()), tuple(unread)
 
 
 def _clauses(events: Iterable[Event]) -> list[list[Event]]:
@@ -117,19 +117,19 @@ def _clauses(events: Iterable[Event]) -> list[list[Event]]:
 
 def _settled(clause: list[Event]) -> list[Event]:
     """Settle the words that are findings by their place only: "normal" standing alone, "old" beside an infarction."""
-    found = list(clause)
+    settled = list(clause)
     for place, event in enumerate(clause):
         if event.kind == BESIDE:
             neighbour = _kin_beside(clause, place)
             if neighbour is not None:
-                found[neighbour] = replace(found[neighbour], narrowed=found[neighbour].narrowed + event.says)
+                settled[neighbour] = replace(settled[neighbour], narrowed=settled[neighbour].narrowed + event.says)
         alone = event.kind == ALONE and not {FINDING, ALONE, NOTHING, WORD} & {
             _next_kind(clause, place, -1),
             _next_kind(clause, place, 1),
         }
         if event.kind in (ALONE, BESIDE):
-            found[place] = replace(event, kind=FINDING) if alone else replace(event, kind=FILLER, says=())
-    return found
+            settled[place] = replace(event, kind=FINDING) if alone else replace(event, kind=FILLER, says=())
+    return settled
 
 
 def _kin_beside(clause: list[Event], place: int) -> int | None:
@@ -174,13 +174,13 @@ def _answers(clause: list[Event]) -> list[tuple[str, str]]:
             bent[finding] = answer if bent.get(finding) != UNCERTAIN else UNCERTAIN
     for place in _alternatives(clause):
         bent.setdefault(place, UNCERTAIN)
-    said = []
+    statements = []
     for place, event in enumerate(clause):
         cue = bent.get(place)
         # "no acute infarction" does not deny an old one
         says = event.narrowed if event.narrowed and cue == ABSENT else event.says + event.narrowed
-        said += [(code, _bend(answer, cue)) for code, answer in says]
-    return said
+        statements += [(code, _bend(answer, cue)) for code, answer in says]
+    return statements
 
 
 def _side(clause: list[Event], cue: int) -> str:
@@ -256,12 +256,12 @@ def _backward(clause: list[Event], cue: int) -> list[int]:
 
 def _alternatives(clause: list[Event]) -> list[int]:
     """Return the places of findings that stand on either side of an "or": one of them holds, not known which."""
-    told = [place for place, event in enumerate(clause) if event.kind not in (WORD, FILLER)]
-    found = []
-    for before, middle, after in zip(told, told[1:], told[2:], strict=False):
+    places = [place for place, event in enumerate(clause) if event.kind not in (WORD, FILLER)]
+    alternatives = []
+    for before, middle, after in zip(places, places[1:], places[2:], strict=False):
         if [clause[place].kind for place in (before, middle, after)] == [FINDING, "or", FINDING]:
-            found += [before, after]
-    return found
+            alternatives += [before, after]
+    return alternatives
 
 
 def _unread(clause: list[Event], text: str) -> list[str]:
@@ -281,17 +281,17 @@ def _unread(clause: list[Event], text: str) -> list[str]:
 
 def _with_kin(said: dict[str, str]) -> dict[str, str]:
     """Return the answers with those that follow from them: broader ones from narrower, and absent narrower ones."""
-    known = vocabulary()
+    findings = vocabulary()
     answers = dict(said)
     for code, answer in said.items():
         if answer == ABSENT:
             for narrower in sorted(descendants(code) - {code}):
                 answers.setdefault(narrower, ABSENT)
             continue
-        broader = list(known[code].parents)
+        broader = list(findings[code].parents)
         while broader:
             parent = broader.pop()
             if _STRENGTH[answer] > _STRENGTH.get(answers.get(parent, ""), -1):
                 answers[parent] = answer
-            broader += known[parent].parents
+            broader += findings[parent].parents
     return answers

@@ -106,11 +106,11 @@ def vocabulary() -> dict[str, Finding]:
     more: dict[tuple[str, str], list[str]] = {}
     for scheme, code, spelling in _further_spellings():
         more.setdefault((code, scheme), []).append(spelling)
-    found = {}
+    findings = {}
     for row in _rows("findings.csv"):
         code = row["code"]
-        own = {scheme: _parts(row[column]) for scheme, column in _COLUMNS.items()}
-        found[code] = Finding(
+        spellings = {scheme: _parts(row[column]) for scheme, column in _COLUMNS.items()}
+        findings[code] = Finding(
             code=code,
             name_en=row["name_en"],
             name_fr=row["name_fr"],
@@ -118,9 +118,9 @@ def vocabulary() -> dict[str, Finding]:
             leaves_open=_parts(row["leaves_open"]),
             urgency=row["urgency"],
             urgency_source=sources[row["urgency_source"]],
-            spelled={s: (*own.get(s, ()), *more.get((code, s), ())) for s in SCHEMES},
+            spelled={s: (*spellings.get(s, ()), *more.get((code, s), ())) for s in SCHEMES},
         )
-    return found
+    return findings
 
 
 def _further_spellings() -> list[tuple[str, str, str]]:
@@ -179,10 +179,10 @@ def finding(code: str) -> Finding:
     UnknownNameError
         With the nearest code.
     """
-    known = vocabulary()
-    if code not in known:
-        raise UnknownNameError("findings", "code", "in the vocabulary", code, suggestion(code, known))
-    return known[code]
+    findings = vocabulary()
+    if code not in findings:
+        raise UnknownNameError("findings", "code", "in the vocabulary", code, suggestion(code, findings))
+    return findings[code]
 
 
 def expand_findings(names: Sequence[str], *, who: str = "findings") -> tuple[str, ...]:
@@ -198,17 +198,17 @@ def expand_findings(names: Sequence[str], *, who: str = "findings") -> tuple[str
     >>> expand_findings(["superclasses", "AF", "NORM"])
     ('NORM', 'MI', 'STTC', 'CD', 'HYP', 'AF')
     """
-    sets, known = label_sets(), vocabulary()
+    sets, findings = label_sets(), vocabulary()
     codes: dict[str, None] = {}
     problems: list[EcgEvalError] = []
     for name in names:
         if name in sets:
             codes.update(dict.fromkeys(sets[name]))
-        elif name in known:
+        elif name in findings:
             codes[name] = None
         else:
             rule = "a finding or a label set"
-            problems.append(UnknownNameError(who, "name", rule, name, suggestion(name, [*sets, *known])))
+            problems.append(UnknownNameError(who, "name", rule, name, suggestion(name, [*sets, *findings])))
     if problems:
         raise ProblemsError(who, problems)
     return tuple(codes)
@@ -217,13 +217,13 @@ def expand_findings(names: Sequence[str], *, who: str = "findings") -> tuple[str
 @cache
 def descendants(code: str) -> frozenset[str]:
     """Return the codes that imply `code`, itself included (every inferior infarction is an infarction)."""
-    found = {code}
+    codes = {code}
     grown = True
     while grown:
-        more = {f.code for f in vocabulary().values() if set(f.parents) & found} - found
-        found |= more
+        more = {f.code for f in vocabulary().values() if set(f.parents) & codes} - codes
+        codes |= more
         grown = bool(more)
-    return frozenset(found)
+    return frozenset(codes)
 
 
 @cache
@@ -268,8 +268,8 @@ def spoken_in(scheme: str) -> frozenset[str]:
 
 def name_of(code: str, language: str = "en") -> str:
     """Return a finding's name for people; a code outside the vocabulary speaks for itself."""
-    known = vocabulary().get(code)
-    return known.name(language) if known else code
+    finding = vocabulary().get(code)
+    return finding.name(language) if finding else code
 
 
 def names_of(codes: Iterable[str], language: str = "en") -> str:

@@ -33,9 +33,9 @@ class AgeSex(Model):
         x, usable, patients = _people(recordings)
         lessons, self._untaught = teachable(labels, usable, patients)
         self._taught = {}
-        for code, known in lessons.items():
-            y = labels[code].to_numpy(dtype=float, na_value=np.nan)[known]
-            self._taught[code] = LogisticRegression().fit(x[known], y)
+        for code, can_teach in lessons.items():
+            y = labels[code].to_numpy(dtype=float, na_value=np.nan)[can_teach]
+            self._taught[code] = LogisticRegression().fit(x[can_teach], y)
 
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
         """Return probabilities; NaN for findings not taught and recordings that cannot be loaded."""
@@ -58,7 +58,7 @@ class AgeSex(Model):
 
 def _people(recordings: Recordings) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.str_]]:
     """Return decades from 60, their square, sex from -1/2 to 1/2, and whether each is unknown (then 0)."""
-    known = np.full((len(recordings), 2), np.nan)
+    people = np.full((len(recordings), 2), np.nan)
     usable, patients = np.ones(len(recordings), dtype=bool), list(recordings.ids)
     for row, record_id in enumerate(recordings.watch(recordings.ids)):
         try:
@@ -66,7 +66,7 @@ def _people(recordings: Recordings) -> tuple[NDArray[np.float64], NDArray[np.boo
         except SignalError:
             usable[row] = False
         else:
-            known[row], patients[row] = person(recording), recording.patient_id
-    decades, male = (known[:, 0] - _MIDDLE_AGE) / _DECADE, known[:, 1] - 0.5
+            people[row], patients[row] = person(recording), recording.patient_id
+    decades, male = (people[:, 0] - _MIDDLE_AGE) / _DECADE, people[:, 1] - 0.5
     x = np.stack([decades, decades**2, male, np.isnan(decades), np.isnan(male)], axis=1)
     return np.nan_to_num(x), usable, np.array(patients, dtype=str)

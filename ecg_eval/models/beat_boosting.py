@@ -61,9 +61,9 @@ class BeatBoosting(Model):
         self._n_training = int(table.measurable.sum())
         lessons, self._untaught = teachable(labels, table.measurable, table.patients)
         with _threads(self._n_training):
-            for code, known in lessons.items():
-                y = labels[code].to_numpy(dtype=float, na_value=np.nan)[known]
-                self._taught[code] = _teach(table.values[known], y, table.patients[known], rng)
+            for code, can_teach in lessons.items():
+                y = labels[code].to_numpy(dtype=float, na_value=np.nan)[can_teach]
+                self._taught[code] = _teach(table.values[can_teach], y, table.patients[can_teach], rng)
 
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
         """Return calibrated probabilities; NaN for recordings without a measurable beat and findings not taught."""

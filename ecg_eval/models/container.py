@@ -83,9 +83,9 @@ class Container(Model):
             names = self._write_all(recordings, given)
             self._run(given, left)
             for row, name in names.items():
-                found = self._answer(left / f"{name}.csv")
+                score_of = self._answer(left / f"{name}.csv")
                 for column, code in enumerate(findings):
-                    answers[row, column] = found.get(code, np.nan)
+                    answers[row, column] = score_of.get(code, np.nan)
             if names and not any(left.iterdir()):
                 raise PluginError(self.name, "the command", "one that leaves a CSV for each record", self._ended)
         return answers

@@ -61,8 +61,8 @@ class RandomConvolutions(Model):
         x = kernels.features(signals, self._thresholds).astype(float)
         self._centre, self._spread = x[usable].mean(axis=0), x[usable].std(axis=0) + 1e-6
         x = (x - self._centre) / self._spread
-        for code, known in lessons.items():
-            rows = np.sort(rng.permutation(np.flatnonzero(known))[:_ENOUGH])
+        for code, can_teach in lessons.items():
+            rows = np.sort(rng.permutation(np.flatnonzero(can_teach))[:_ENOUGH])
             y = labels[code].to_numpy(dtype=float, na_value=np.nan)[rows]
             self._taught[code] = _fit_ridge(x[rows], y, patients[rows])
 

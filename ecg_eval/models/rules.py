@@ -61,8 +61,8 @@ class Rules(Model):
             recording.require_millivolts(who="rules")
             measured = measure(signal_mv=signal, sampling_rate_hz=recording.sampling_rate_hz)
             if measured.reason is None:
-                found = read(measured, recording)
-                answers[row] = [found.get(code, np.nan) for code in findings]
+                degrees = read(measured, recording)
+                answers[row] = [degrees.get(code, np.nan) for code in findings]
         return answers
 
     def card(self) -> dict[str, object]:
@@ -72,15 +72,15 @@ class Rules(Model):
 
 def read(measured: Measurements, recording: Recording) -> dict[str, float]:
     """Return the degree to which each rule is met, by finding code."""
-    found: dict[str, float] = {}
+    degrees: dict[str, float] = {}
     for code, rule in _RULES.items():
-        found[code] = rule(measured, recording)
+        degrees[code] = rule(measured, recording)
     for code, parts in _BROADER.items():
-        found[code] = some(*(found[part] for part in parts))
+        degrees[code] = some(*(degrees[part] for part in parts))
     slow = below(_rate(measured), 50, 3)
-    objections = [found[code] for code in found if code not in (*_NO_OBJECTION, *_BROADER)]
-    found["NORM"] = every(1 - some(*objections, slow), found["SR"])
-    return found
+    objections = [degrees[code] for code in degrees if code not in (*_NO_OBJECTION, *_BROADER)]
+    degrees["NORM"] = every(1 - some(*objections, slow), degrees["SR"])
+    return degrees
 
 
 def _rate(m: Measurements) -> float:

@@ -73,10 +73,12 @@ class SklearnSkops(OutsideNetwork):
         self._not_read.update(table.reasons)
         answers = np.full((len(recordings), len(findings)), np.nan)
         if table.measurable.any():
-            known = self._checked(self._probabilities(table.values[table.measurable]), int(table.measurable.sum()))
+            probabilities = self._checked(
+                self._probabilities(table.values[table.measurable]), int(table.measurable.sum())
+            )
             for column, code in enumerate(findings):
                 if code in self.outputs:
-                    answers[table.measurable, column] = known[:, self.outputs.index(code)]
+                    answers[table.measurable, column] = probabilities[:, self.outputs.index(code)]
         return answers
 
     def _probabilities(self, x: NDArray[np.floating]) -> Outputs:

@@ -65,10 +65,10 @@ class SmallNetwork(Model):
         if self._network is None:
             return answers
         signals, usable, _, _ = waveforms(recordings, sampling_rate_hz=_RATE_HZ, duration_s=_DURATION_S)
-        known = predict(self._network, signals[usable])
+        probabilities = predict(self._network, signals[usable])
         for column, code in enumerate(findings):
             if code in self._findings:
-                answers[usable, column] = known[:, self._findings.index(code)]
+                answers[usable, column] = probabilities[:, self._findings.index(code)]
         return answers
 
     def card(self) -> dict[str, object]:

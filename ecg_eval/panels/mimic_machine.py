@@ -93,15 +93,15 @@ class MimicMachine(Panel):
         """Return what the cart stated of the studies asked for."""
         mine = self._table.reindex(self._table.index.intersection(request.records.index))
         unread: Counter[str] = Counter()
-        said = {}
+        statements_of = {}
         for record, cells in zip(mine.index, mine[list(REPORTS)].to_numpy(dtype=object), strict=True):
             lines = [line for line in cells if line in self._read]
             if lines:
-                said[str(record)] = _statements([self._read[line] for line in lines], " ".join(lines))
+                statements_of[str(record)] = _statements([self._read[line] for line in lines], " ".join(lines))
                 unread.update(clause for line in lines for clause in self._read[line].unread)
         spoken = {code for conclusion in self._read.values() for code in conclusion.answers}
         description = f"Statements of the ECG carts of MIMIC-IV-ECG. {_sentence(unread)}"
-        return vendor_readings(request, said, reader_id=self.reader_id, description=description, spoken=spoken)
+        return vendor_readings(request, statements_of, reader_id=self.reader_id, description=description, spoken=spoken)
 
     def measurements(self) -> pd.DataFrame:
         """Return what the cart measured.

@@ -83,14 +83,14 @@ class PtbXlPlus(Panel):
 
     def read(self, request: PanelRequest) -> PanelReadings:
         """Return what the program stated of the records asked for."""
-        said, strange = {}, Counter[str]()
+        statements_of, strange = {}, Counter[str]()
         for record in request.records.index:
             if record in self._acronyms:
-                said[str(record)], unknown = stated(self._acronyms[record])
+                statements_of[str(record)], unknown = stated(self._acronyms[record])
                 strange.update(unknown)
         description = f"GE Marquette 12SL version 23, statements of PTB-XL+. {_sentence(strange)}"
         spoken = {code for codes in (*_BOTH.values(), *OPEN.values()) for code in codes} | spoken_in(SCHEME)
-        return vendor_readings(request, said, reader_id=self.reader_id, description=description, spoken=spoken)
+        return vendor_readings(request, statements_of, reader_id=self.reader_id, description=description, spoken=spoken)
 
     def measurements(self) -> pd.DataFrame:
         """Return what the program measured.
@@ -173,8 +173,8 @@ def _table_problems(root: Path, name: str, columns: tuple[str, ...]) -> list[Ecg
     path = root / name
     if not path.is_file():
         there = sorted(p.relative_to(root).as_posix() for p in root.glob("*/*.csv")) if root.is_dir() else []
-        found = f" Found: {', '.join(there[:10])}." if there else ""
-        return [InputFileError("ptb_xl_plus", str(path), "a file of PTB-XL+", remedy=f"{_GET_IT}{found}")]
+        files_there = f" Found: {', '.join(there[:10])}." if there else ""
+        return [InputFileError("ptb_xl_plus", str(path), "a file of PTB-XL+", remedy=f"{_GET_IT}{files_there}")]
     try:
         present = list(pd.read_csv(path, nrows=0).columns)
     except (OSError, ValueError) as error:

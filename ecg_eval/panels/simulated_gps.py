@@ -133,7 +133,7 @@ class SimulatedGps(Panel):
         plan = plan[rng.random(len(plan)) >= self.missing].reset_index(drop=True)
         difficulty = _difficulty(request.records, rng)
         occasions = self._occasions(plan)
-        own = evidence(
+        unaided = evidence(
             readers=readers,
             occasions=occasions,
             truth=truth,
@@ -143,7 +143,7 @@ class SimulatedGps(Panel):
             rng=rng,
         )
         shown = np.where(occasions.aided[:, None], advice[occasions.record], np.nan)
-        final = follow_advice(own, shown, readers=readers, occasions=occasions, rng=rng)
+        final = follow_advice(unaided, shown, readers=readers, occasions=occasions, rng=rng)
         answers = _coherent(_answers(final, request.findings, rng), request.findings)
         ids = [f"{e}{i + 1:02d}" for i, e in enumerate(readers.expertise)]
         table = {
@@ -177,14 +177,14 @@ class SimulatedGps(Panel):
         table = request.model_readings
         mine = table[table["reader_id"] == self.ai]
         if mine.empty:
-            known = list(table["reader_id"].unique())
-            raise UnknownNameError(self.name, "ai", "a model with readings", self.ai, suggestion(self.ai, known))
+            reader_ids = list(table["reader_id"].unique())
+            raise UnknownNameError(self.name, "ai", "a model with readings", self.ai, suggestion(self.ai, reader_ids))
         calls, scores = empty.copy(), empty.copy()
         row = request.records.index.get_indexer(pd.Index(mine["record_id"]))
         column = pd.Index(request.findings).get_indexer(pd.Index(mine["finding"]))
         known_cell = (row >= 0) & (column >= 0)
-        said = mine["reading"].map({PRESENT: 1.0, ABSENT: 0.0}).to_numpy(dtype=float, na_value=np.nan)
-        calls[row[known_cell], column[known_cell]] = said[known_cell]
+        ai_calls = mine["reading"].map({PRESENT: 1.0, ABSENT: 0.0}).to_numpy(dtype=float, na_value=np.nan)
+        calls[row[known_cell], column[known_cell]] = ai_calls[known_cell]
         scores[row[known_cell], column[known_cell]] = mine["score"].to_numpy(dtype=float, na_value=np.nan)[known_cell]
         return calls, scores
 
@@ -214,8 +214,8 @@ def _difficulty(records: pd.DataFrame, rng: np.random.Generator) -> Floats:
     drawn = DIFFICULTY_SD * rng.normal(size=len(records))
     if "difficulty" not in records.columns:
         return np.asarray(drawn)
-    own = records["difficulty"].to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isnan(own), drawn, own)
+    stated = records["difficulty"].to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isnan(stated), drawn, stated)
 
 
 def _answers(final: Floats, findings: tuple[str, ...], rng: np.random.Generator) -> NDArray[np.object_]:
@@ -237,8 +237,8 @@ def _coherent(answers: NDArray[np.object_], findings: tuple[str, ...]) -> NDArra
     """Take "normal" back where the same reader names something abnormal in the same recording."""
     if "NORM" not in findings:
         return answers
-    known = vocabulary()
-    abnormal = [i for i, code in enumerate(findings) if code not in known or known[code].urgency != "none"]
+    findings_of = vocabulary()
+    abnormal = [i for i, code in enumerate(findings) if code not in findings_of or findings_of[code].urgency != "none"]
     named = np.isin(answers[:, abnormal], (PRESENT, REFER)).any(axis=1)
     normal = findings.index("NORM")
     answers[named & (answers[:, normal] != ABSENT), normal] = ABSENT

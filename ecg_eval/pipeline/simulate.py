@@ -173,20 +173,22 @@ def _of_folds(records: pd.DataFrame, folds: Sequence[int]) -> pd.DataFrame:
 
 def _advice(truth: pd.DataFrame, ai: Accuracy | None, rng: np.random.Generator) -> pd.DataFrame:
     """Return the AI's readings in long form, none where the truth is unknown or there is no AI."""
-    known = truth.to_numpy(dtype=float)
+    is_present = truth.to_numpy(dtype=float)
     if ai is None:
-        known = known[:0]
-    right = rng.random(known.shape) < np.where(known == 1, ai.sensitivity, ai.specificity) if ai else known
-    said = np.where(right, known, 1 - known).ravel()
+        is_present = is_present[:0]
+    right = (
+        rng.random(is_present.shape) < np.where(is_present == 1, ai.sensitivity, ai.specificity) if ai else is_present
+    )
+    calls = np.where(right, is_present, 1 - is_present).ravel()
     table = pd.DataFrame(
         {
-            "record_id": np.repeat(truth.index[: len(known)].to_numpy(dtype=object), truth.shape[1]),
+            "record_id": np.repeat(truth.index[: len(is_present)].to_numpy(dtype=object), truth.shape[1]),
             "reader_id": AI,
-            "finding": np.tile(truth.columns.to_numpy(dtype=object), len(known)),
-            "reading": np.where(said == 1, PRESENT, ABSENT),
+            "finding": np.tile(truth.columns.to_numpy(dtype=object), len(is_present)),
+            "reading": np.where(calls == 1, PRESENT, ABSENT),
         }
     )
-    return table[~np.isnan(said)]
+    return table[~np.isnan(calls)]
 
 
 def _readers(readers: pd.DataFrame, ai: Accuracy | None) -> pd.DataFrame:

@@ -25,13 +25,13 @@ def noise_findings(traces: Traces, limits: Limits) -> list[QualityFinding]:
         ("baseline_wander", wander, limits.wander_mv),
         ("muscle_noise", muscle, limits.muscle_mv),
     ]
-    found = []
+    findings = []
     for kind, values, limit in measured:
         chosen = traces.usable & (values > limit)
         if chosen.any():
             worst = float(values[chosen].max())
-            found.append(QualityFinding(kind=kind, leads=traces.named(chosen), value=worst, limit=limit, unit="mV"))
-    return found
+            findings.append(QualityFinding(kind=kind, leads=traces.named(chosen), value=worst, limit=limit, unit="mV"))
+    return findings
 
 
 def _mains_and_muscle(traces: Traces) -> tuple[Floats, Floats]:

@@ -71,24 +71,24 @@ def traces_of(
     """Return a recording as the checks need it."""
     with np.errstate(over="ignore", invalid="ignore"):
         x = np.ascontiguousarray(np.asarray(signal, dtype=np.float32).T)
-        known = np.abs(x) < _LARGEST  # NaN is not
-    if not known.all():
-        x = _filled(x, known)
+        is_number = np.abs(x) < _LARGEST  # NaN is not
+    if not is_number.all():
+        x = _filled(x, is_number)
     moves = x[:, 1:] != x[:, :-1]
     duration_s = x.shape[1] / rate_hz
     first, last = _ends(moves)
     padded_s = duration_s - (last - first) / rate_hz
     if padded_s > limits.padded_s:
-        x, known, moves = x[:, first:last], known[:, first:last], moves[:, first : max(last - 1, first)]
+        x, is_number, moves = x[:, first:last], is_number[:, first:last], moves[:, first : max(last - 1, first)]
     else:
         padded_s = 0.0
-    empty = np.asarray(~known.any(axis=1))
+    empty = np.asarray(~is_number.any(axis=1))
     constant = np.asarray(~moves.any(axis=1))
     span, level = _by_second(x, rate_hz)
     flat = ~empty & (constant | (span <= _flat_below(span[~empty & ~constant], in_mv, limits)))
     return Traces(
         signal=x,
-        known=known,
+        known=is_number,
         moves=moves,
         leads=leads,
         rate_hz=rate_hz,
@@ -109,22 +109,22 @@ def sample_findings(traces: Traces, limits: Limits) -> list[QualityFinding]:
         return [QualityFinding(kind="no_signal", detail=what)]
     if not traces.usable.any():
         return [QualityFinding(kind="no_signal")]
-    found = _absent(traces, limits)
+    findings = _absent(traces, limits)
     if traces.flat.any():
         limit = _flat_below(traces.span[traces.usable], traces.in_mv, limits)
-        found.append(_worst("flat_lead", traces, traces.flat, -traces.span, -limit, "mV" if traces.in_mv else ""))
+        findings.append(_worst("flat_lead", traces, traces.flat, -traces.span, -limit, "mV" if traces.in_mv else ""))
     stands_s, clipped_s = _longest_still(traces), _clipped(traces)
     still = traces.usable & (stands_s > limits.flat_s)
     if still.any():
-        found.append(_worst("flat_stretch", traces, still, stands_s, limits.flat_s, "s"))
+        findings.append(_worst("flat_stretch", traces, still, stands_s, limits.flat_s, "s"))
     clipped = traces.usable & (clipped_s > limits.clipped_s)
     if clipped.any():
-        found.append(_worst("clipped", traces, clipped, clipped_s, limits.clipped_s, "s"))
+        findings.append(_worst("clipped", traces, clipped, clipped_s, limits.clipped_s, "s"))
     if traces.padded_s > 0:
-        found.append(QualityFinding(kind="padded", value=traces.padded_s, limit=limits.padded_s, unit="s"))
+        findings.append(QualityFinding(kind="padded", value=traces.padded_s, limit=limits.padded_s, unit="s"))
     if traces.duration_s < limits.duration_s:
-        found.append(QualityFinding(kind="short", value=traces.duration_s, limit=limits.duration_s, unit="s"))
-    return found
+        findings.append(QualityFinding(kind="short", value=traces.duration_s, limit=limits.duration_s, unit="s"))
+    return findings
 
 
 def _worst(kind: str, traces: Traces, chosen: Bools, values: Floats, limit: float, unit: str) -> QualityFinding:
@@ -134,17 +134,17 @@ def _worst(kind: str, traces: Traces, chosen: Bools, values: Floats, limit: floa
 
 
 def _absent(traces: Traces, limits: Limits) -> list[QualityFinding]:
-    found = []
+    findings = []
     missing = tuple(lead for lead in EXPECTED_LEADS if lead not in traces.leads)
     if missing:
-        found.append(QualityFinding(kind="missing_lead", leads=missing, value=len(missing), limit=0, unit="leads"))
+        findings.append(QualityFinding(kind="missing_lead", leads=missing, value=len(missing), limit=0, unit="leads"))
     if traces.empty.any():
-        found.append(QualityFinding(kind="empty_lead", leads=traces.named(traces.empty)))
+        findings.append(QualityFinding(kind="empty_lead", leads=traces.named(traces.empty)))
     gaps = 1 - traces.known.mean(axis=1)
     some = (gaps > limits.missing_share) & ~traces.empty
     if some.any():
-        found.append(_worst("missing_samples", traces, some, gaps, limits.missing_share, "share"))
-    return found
+        findings.append(_worst("missing_samples", traces, some, gaps, limits.missing_share, "share"))
+    return findings
 
 
 def _filled(x: Samples, known: Bools) -> Samples:

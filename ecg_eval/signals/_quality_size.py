@@ -13,22 +13,22 @@ _ENOUGH_LEADS = 6
 
 def size_findings(traces: Traces, limits: Limits) -> list[QualityFinding]:
     """Return implausible amplitudes, leads scaled one by one, and copies of a lead."""
-    found = _copies(traces)
+    findings = _copies(traces)
     if not traces.in_mv:
-        return found
+        return findings
     size = float(np.median(traces.span[traces.usable]))
     low, high = limits.smallest_mv, limits.largest_mv
     if not low <= size <= high:
         limit = low if size < low else high
         far = not low / limits.unbelievable <= size <= high * limits.unbelievable
-        told = QualityFinding(
+        finding = QualityFinding(
             kind="wrong_units" if far else "amplitude", value=size, limit=limit, unit="mV", detail=_probably(size)
         )
-        found.append(told)
+        findings.append(finding)
     spread = _spread(traces)
     if spread < _SAME_RANGE:
-        found.append(QualityFinding(kind="lead_scale", value=spread, limit=_SAME_RANGE, unit="share"))
-    return found
+        findings.append(QualityFinding(kind="lead_scale", value=spread, limit=_SAME_RANGE, unit="share"))
+    return findings
 
 
 def _probably(size: float) -> str:
@@ -36,8 +36,8 @@ def _probably(size: float) -> str:
     power = round(np.log10(size / 1.1)) if size > 0 else 0
     if power == 0:
         return ""
-    known = {3: ", microvolts taken for millivolts", -3: ", volts taken for millivolts"}.get(power, "")
-    return f"as if {10 ** abs(power):g} times too {'large' if power > 0 else 'small'}{known}"
+    causes = {3: ", microvolts taken for millivolts", -3: ", volts taken for millivolts"}.get(power, "")
+    return f"as if {10 ** abs(power):g} times too {'large' if power > 0 else 'small'}{causes}"
 
 
 def _spread(traces: Traces) -> float:

@@ -78,9 +78,9 @@ def find_beats(*, signal: NDArray[np.float64], sampling_rate_hz: float) -> NDArr
     quick = band_pass(signal=signal[::step], sampling_rate_hz=rate_hz, low_hz=low, high_hz=high)
     loudness = np.sqrt(np.mean(quick**2, axis=1))
     peaks = _loud_peaks(loudness, rate_hz)
-    found = np.unique(np.round(step * _aligned(quick, peaks, rate_hz)).astype(np.intp))
+    beats = np.unique(np.round(step * _aligned(quick, peaks, rate_hz)).astype(np.intp))
     cut = _WHOLE_S * sampling_rate_hz
-    return np.asarray(found[(found >= cut) & (found < len(signal) - cut)])
+    return np.asarray(beats[(beats >= cut) & (beats < len(signal) - cut)])
 
 
 def _loud_peaks(loudness: NDArray[np.float64], sampling_rate_hz: float) -> NDArray[np.intp]:

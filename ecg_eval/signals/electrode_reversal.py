@@ -95,29 +95,29 @@ def exchanges() -> dict[str, Floats]:
         "right arm, left arm and left leg rotated": (left_arm, left_leg, right_arm),
         "right arm, left leg and left arm rotated": (left_leg, right_arm, left_arm),
     }
-    found = {}
+    columns = {}
     for name, (right, left, leg) in limbs.items():
-        found[name] = np.eye(8)
-        found[name][0, :2], found[name][1, :2] = left - right, leg - right
+        columns[name] = np.eye(8)
+        columns[name][0, :2], columns[name][1, :2] = left - right, leg - right
     orders = {f"V{i} and V{j}": (i, j) for i, j in ((1, 2), (2, 3), (3, 4), (4, 5), (5, 6), (1, 3))}
     for name, (i, j) in orders.items():
         order = np.arange(8)
         order[[i + 1, j + 1]] = order[[j + 1, i + 1]]
-        found[name] = np.eye(8)[order]
-    found["V1 to V6 in reverse"] = np.eye(8)[[0, 1, 7, 6, 5, 4, 3, 2]]
-    return found
+        columns[name] = np.eye(8)[order]
+    columns["V1 to V6 in reverse"] = np.eye(8)[[0, 1, 7, 6, 5, 4, 3, 2]]
+    return columns
 
 
 def reversal_findings(traces: Traces, view: BeatView | None, limits: Limits) -> list[QualityFinding]:
     """Return the most probable exchange of electrodes, where it is probable enough; several where they are alike."""
-    found = _right_leg(traces)
-    moments = None if view is None or found else wave_moments(view)
+    findings = _right_leg(traces)
+    moments = None if view is None or findings else wave_moments(view)
     if moments is None:
-        return found
+        return findings
     probabilities = exchange_probabilities(moments, shipped_model())
     highest = max(probabilities.values())
     if highest <= limits.exchange_probability:
-        return found
+        return findings
     named = " or ".join(name for name, probability in probabilities.items() if probability >= highest - _ALIKE)
     return [
         QualityFinding(

@@ -72,17 +72,17 @@ def beat_features(
     ArgumentError
         When the array is not of that shape or the rate is not positive.
     """
-    found = measure(signal_mv=signal_mv, sampling_rate_hz=sampling_rate_hz)
-    if found.beats is None or found.fiducials is None:
-        return FEATURE_NAMES, np.full(len(FEATURE_NAMES), np.nan), found.reason
+    measurements = measure(signal_mv=signal_mv, sampling_rate_hz=sampling_rate_hz)
+    if measurements.beats is None or measurements.fiducials is None:
+        return FEATURE_NAMES, np.full(len(FEATURE_NAMES), np.nan), measurements.reason
     parts = [
-        np.array([found.rhythm[name] for name in RHYTHM_NAMES]),
-        _intervals(found),
-        _variation(found.beats, found.fiducials, found.pacing_spikes),
-        _voltages(found.amplitudes),
-        *(found.amplitudes[name] for name in WAVE_NAMES),
-        *(_share(found.amplitudes[name], found) for name in _RELATIVE),
-        _shapes(found, found.beats, found.fiducials),
+        np.array([measurements.rhythm[name] for name in RHYTHM_NAMES]),
+        _intervals(measurements),
+        _variation(measurements.beats, measurements.fiducials, measurements.pacing_spikes),
+        _voltages(measurements.amplitudes),
+        *(measurements.amplitudes[name] for name in WAVE_NAMES),
+        *(_share(measurements.amplitudes[name], measurements) for name in _RELATIVE),
+        _shapes(measurements, measurements.beats, measurements.fiducials),
     ]
     return FEATURE_NAMES, np.concatenate(parts), None
 
@@ -130,5 +130,5 @@ def _share(amplitude: NDArray[np.float64], m: Measurements) -> NDArray[np.float6
 def _shapes(m: Measurements, beats: Beats, points: Fiducials) -> NDArray[np.float64]:
     """Return the course through QRS and through ST and T as shares of each lead's QRS."""
     both = wave_shapes(median=beats.median, fiducials=points, sampling_rate_hz=WORKING_RATE_HZ)
-    kept = [LEADS.index(lead) for lead in _INDEPENDENT]
-    return np.concatenate([_share(row, m)[kept] for shape in both for row in shape])
+    positions = [LEADS.index(lead) for lead in _INDEPENDENT]
+    return np.concatenate([_share(row, m)[positions] for shape in both for row in shape])

@@ -126,8 +126,8 @@ def _lines(signal: NDArray[np.float64], sampling_rate_hz: float) -> NDArray[np.f
     """
     white = np.diff(signal, n=2, axis=0)
     cosine, sine = np.split(_waves(len(white), sampling_rate_hz) @ white, 2)
-    found = np.sqrt(np.mean(cosine**2 + sine**2, axis=1))
-    return np.asarray(found.reshape(len(_MAINS_HZ), 3))
+    amplitudes = np.sqrt(np.mean(cosine**2 + sine**2, axis=1))
+    return np.asarray(amplitudes.reshape(len(_MAINS_HZ), 3))
 
 
 @lru_cache(maxsize=4)

@@ -50,16 +50,16 @@ def rr_statistics(*, rr_ms: NDArray[np.float64]) -> dict[str, float]:
         `rr_mad_ratio` (median absolute successive difference over median), `rr_pnn50` and `rr_premature` (shares in
         [0, 1]), `rr_turning` (share of inner intervals that are a local extreme; 2/3 for a random order).
     """
-    found = dict.fromkeys(RHYTHM_NAMES, np.nan)
+    statistics = dict.fromkeys(RHYTHM_NAMES, np.nan)
     if len(rr_ms) == 0:
-        return found
+        return statistics
     mean, middle = float(np.mean(rr_ms)), float(np.median(rr_ms))
-    found |= {"rate_per_min": 60_000 / mean, "rr_mean_ms": mean, "rr_median_ms": middle}
-    found |= {"rr_min_ratio": float(rr_ms.min()) / middle, "rr_max_ratio": float(rr_ms.max()) / middle}
+    statistics |= {"rate_per_min": 60_000 / mean, "rr_mean_ms": mean, "rr_median_ms": middle}
+    statistics |= {"rr_min_ratio": float(rr_ms.min()) / middle, "rr_max_ratio": float(rr_ms.max()) / middle}
     if len(rr_ms) < 2:
-        return found
+        return statistics
     steps = np.diff(rr_ms)
-    found |= {
+    statistics |= {
         "rr_cv": float(np.std(rr_ms, ddof=1)) / mean,
         "rr_rmssd_ratio": float(np.sqrt(np.mean(steps**2))) / mean,
         "rr_mad_ratio": float(np.median(np.abs(steps))) / middle,
@@ -67,5 +67,5 @@ def rr_statistics(*, rr_ms: NDArray[np.float64]) -> dict[str, float]:
         "rr_premature": float(np.mean(rr_ms < _PREMATURE * middle)),
     }
     if len(steps) >= 2:
-        found["rr_turning"] = float(np.mean(steps[1:] * steps[:-1] < 0))
-    return found
+        statistics["rr_turning"] = float(np.mean(steps[1:] * steps[:-1] < 0))
+    return statistics

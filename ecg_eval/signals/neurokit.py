@@ -38,8 +38,8 @@ def r_peaks(*, trace: NDArray[np.floating], sampling_rate_hz: float) -> NDArray[
         warnings.simplefilter("ignore")
         try:
             rate_hz = round(sampling_rate_hz)
-            found = neurokit2.ecg_findpeaks(trace, sampling_rate=rate_hz, method="neurokit", mindelay=_REFRACTORY_S)
+            detected = neurokit2.ecg_findpeaks(trace, sampling_rate=rate_hz, method="neurokit", mindelay=_REFRACTORY_S)
         except Exception:  # the library raises ValueError, IndexError, ZeroDivisionError and more, by version
             return np.empty(0, dtype=np.intp)
-    peaks = np.asarray(found["ECG_R_Peaks"], dtype=float)
+    peaks = np.asarray(detected["ECG_R_Peaks"], dtype=float)
     return np.unique(peaks[np.isfinite(peaks)].astype(np.intp))

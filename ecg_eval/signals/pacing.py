@@ -34,16 +34,16 @@ def pacing_spikes(*, median: NDArray[np.float64], sampling_rate_hz: float) -> ND
     alike = (narrow > _SAME_HEIGHT * wider) & (middle > _SAME_HEIGHT * wide)
     spiky = np.where(alike & (narrow > _SMALLEST * size), narrow, 0.0)
     slope = np.sqrt(np.mean(np.gradient(median, axis=0) ** 2, axis=1))
-    found: list[int] = []
+    spikes: list[int] = []
     reach = round(_MIDDLE_S * sampling_rate_hz)
     candidates = np.flatnonzero(spiky)
     for place in candidates[np.argsort(-spiky[candidates], kind="stable")]:
         before = slope[max(place - 4 * reach, 0) : max(place - 3 * reach // 2, 1)]
         steep = slope[max(place - reach, 0) : place + reach]
-        apart = all(abs(place - other) > 2 * reach for other in found)
+        apart = all(abs(place - other) > 2 * reach for other in spikes)
         if apart and before.max() < _QUIET * steep.max():
-            found.append(int(place))
-    return np.sort(np.array(found, dtype=np.intp))
+            spikes.append(int(place))
+    return np.sort(np.array(spikes, dtype=np.intp))
 
 
 def without_spikes(

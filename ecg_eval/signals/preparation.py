@@ -76,6 +76,6 @@ def _bridge(x: NDArray[np.float64]) -> NDArray[np.float64]:
     filled = x.copy()
     time = np.arange(len(x))
     for lead in np.flatnonzero(~np.isfinite(x).all(axis=0)):
-        known = np.isfinite(x[:, lead])
-        filled[:, lead] = np.interp(time, time[known], x[known, lead])
+        is_there = np.isfinite(x[:, lead])
+        filled[:, lead] = np.interp(time, time[is_there], x[is_there, lead])
     return filled

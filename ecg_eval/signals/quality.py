@@ -52,25 +52,25 @@ def examine(
         raise ArgumentError("examine", "sampling_rate_hz", "positive", sampling_rate_hz)
     limits = limits or Limits()
     traces = traces_of(signal, leads, float(sampling_rate_hz), in_mv=units == "mV", limits=limits)
-    found = sample_findings(traces, limits)
+    findings = sample_findings(traces, limits)
     if traces.usable.any():
-        found += _meaning(traces, limits)
+        findings += _meaning(traces, limits)
     places = {kind: i for i, kind in enumerate(KINDS)}
-    return sorted(found, key=lambda f: places[f.kind])
+    return sorted(findings, key=lambda f: places[f.kind])
 
 
 def _meaning(traces: Traces, limits: Limits) -> list[QualityFinding]:
     """Return what is wrong with samples that are there: their size, noise, and what the leads say of one another."""
-    found = size_findings(traces, limits)
-    if not traces.in_mv or any(f.kind in ("wrong_units", "lead_scale") for f in found):
-        return found
-    found += [*noise_findings(traces, limits), *relation_findings(traces, limits)]
+    findings = size_findings(traces, limits)
+    if not traces.in_mv or any(f.kind in ("wrong_units", "lead_scale") for f in findings):
+        return findings
+    findings += [*noise_findings(traces, limits), *relation_findings(traces, limits)]
     view = beats_of(traces)
-    if view is not None or all(f.kind != "muscle_noise" for f in found):
-        found += rate_findings(traces, view, limits)
-    if all(f.kind not in ("sampling_rate", "limb_leads") for f in found):
-        found += reversal_findings(traces, view, limits)
-    return found
+    if view is not None or all(f.kind != "muscle_noise" for f in findings):
+        findings += rate_findings(traces, view, limits)
+    if all(f.kind not in ("sampling_rate", "limb_leads") for f in findings):
+        findings += reversal_findings(traces, view, limits)
+    return findings
 
 
 def shorter_than_usual(durations_s: NDArray[np.float64], limits: Limits) -> list[QualityFinding | None]:

@@ -35,11 +35,11 @@ def wave_amplitudes(
     x = median - baseline(median=median, qrs_onset=fiducials.qrs_onset, sampling_rate_hz=sampling_rate_hz)
     onset, offset = int(fiducials.qrs_onset), int(fiducials.qrs_offset)
     ms = 1000 / sampling_rate_hz
-    found = _qrs_waves(x[onset : offset + 1], ms)
-    found |= {"j_mv": x[min(offset, len(x) - 1)]}
-    found |= {f"st{s * 1000:.0f}_mv": x[min(offset + round(s * sampling_rate_hz), len(x) - 1)] for s in _ST_S}
-    found |= _t_waves(x, offset, fiducials, ms)
-    return found | _p_waves(x, fiducials, ms)
+    amplitudes = _qrs_waves(x[onset : offset + 1], ms)
+    amplitudes |= {"j_mv": x[min(offset, len(x) - 1)]}
+    amplitudes |= {f"st{s * 1000:.0f}_mv": x[min(offset + round(s * sampling_rate_hz), len(x) - 1)] for s in _ST_S}
+    amplitudes |= _t_waves(x, offset, fiducials, ms)
+    return amplitudes | _p_waves(x, fiducials, ms)
 
 
 def _qrs_waves(qrs: NDArray[np.float64], ms: float) -> dict[str, NDArray[np.float64]]:

@@ -163,16 +163,16 @@ def _lead(who: str, channel: Any, position: int) -> str:
         raise SignalError(who, f"source of channel {position + 1}", "given once", len(sources))
     code, text = (str(sources[0].get(key, "")).strip() for key in ("CodeValue", "CodeMeaning"))
     match, word = _LEAD_CODE.fullmatch(code), _LEAD_TEXT.match(text)
-    said = canonical_lead(word[1]) if word else ""
+    lead_in_text = canonical_lead(word[1]) if word else ""
     if match is None or (match[1].isdigit() and int(match[1]) not in _LEAD_NUMBERS):
         # a lead of no standard name, such as V4R, keeps the text that the file gives it
-        if _is_standard(said) and match is not None:
+        if _is_standard(lead_in_text) and match is not None:
             raise SignalError(who, f"code and text of channel {position + 1}", "of one lead", (code, text))
-        if not said:
+        if not lead_in_text:
             raise SignalError(who, f"source of channel {position + 1}", "a known lead", (code, text))
-        return said
+        return lead_in_text
     lead = _LEAD_NUMBERS[int(match[1])] if match[1].isdigit() else canonical_lead(match[1])
-    if _is_standard(said) and said != lead:
+    if _is_standard(lead_in_text) and lead_in_text != lead:
         raise SignalError(who, f"code and text of channel {position + 1}", "of one lead", (code, text))
     return lead
 

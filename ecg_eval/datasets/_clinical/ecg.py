@@ -127,14 +127,14 @@ def assemble(
         signal = np.column_stack([columns[name] for name in ordered]).astype(np.float32)
     if np.isinf(signal).any():
         raise SignalError(who, "amplitudes", "numbers of mV", "infinity", "Gain or unit of the file are broken.")
-    kept, cut = without_calibration(signal, sampling_rate_hz)
+    patients_own, cut = without_calibration(signal, sampling_rate_hz)
     changes = (
         *(f"{name} turned over: the file holds -{name}" for name, sign in signed if sign < 0),
         *((f"{', '.join(derived)} computed from I and II",) if derived else ()),
         *(f"channel {channel} left aside: it is no ECG lead" for channel in left_aside),
         *cut,
     )
-    return ClinicalEcg(kept, tuple(ordered), float(sampling_rate_hz), derived, facts, changes)
+    return ClinicalEcg(patients_own, tuple(ordered), float(sampling_rate_hz), derived, facts, changes)
 
 
 def check_rate(who: str, sampling_rate_hz: float) -> None:

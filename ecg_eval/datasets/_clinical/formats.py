@@ -105,8 +105,8 @@ def read_clinical(path: Path) -> tuple[str, ClinicalEcg]:
         with path.open("rb") as file:
             name = format_of(file.read(HEAD_BYTES))
             if name is None:
-                known = ", ".join(f.title for f in FORMATS.values())
-                raise SignalError(who, "content", f"one of {known}", remedy="Nothing was guessed from its name.")
+                titles = ", ".join(f.title for f in FORMATS.values())
+                raise SignalError(who, "content", f"one of {titles}", remedy="Nothing was guessed from its name.")
             module = import_module(f"ecg_eval.datasets._clinical.{name}")
             file.seek(0)
             data = file.read(module.MAX_BYTES + 1)

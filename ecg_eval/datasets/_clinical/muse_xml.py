@@ -84,8 +84,8 @@ def _facts(root: Element) -> Facts:
     age, unit = text_of(person, "PatientAge"), text_of(person, "AgeUnits").upper()
     diagnosis = root.find("Diagnosis")
     notes = [] if diagnosis is None else [text_of(s, "StmtText") for s in diagnosis.findall("DiagnosisStatement")]
-    known = age.isascii() and age.isdigit() and len(age) <= 5 and unit in _YEARS
-    age_years = plausible_age(int(age) * _YEARS[unit]) if known else None
+    is_age = age.isascii() and age.isdigit() and len(age) <= 5 and unit in _YEARS
+    age_years = plausible_age(int(age) * _YEARS[unit]) if is_age else None
     return Facts(
         patient_id=patient_of(text_of(person, "PatientID")),
         age_years=age_years,

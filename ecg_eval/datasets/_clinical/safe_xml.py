@@ -85,8 +85,8 @@ def text_of(element: Element | None, path: str) -> str:
 
 def value_of(element: Element | None, path: str, attribute: str = "value") -> str:
     """Return an attribute of the first element at a path, stripped; "" where there is none."""
-    found = None if element is None else element.find(path)
-    return "" if found is None else found.get(attribute, "").strip()
+    inner = None if element is None else element.find(path)
+    return "" if inner is None else inner.get(attribute, "").strip()
 
 
 def number(who: str, what: str, text: str) -> float:

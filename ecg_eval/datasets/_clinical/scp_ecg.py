@@ -46,10 +46,10 @@ def read_scp_ecg(data: bytes, who: str) -> ClinicalEcg:
             copy.write(changed)
             copy.flush()
             record = SCPECGParser().parse(Path(copy.name))
-    said = record.raw_metadata
-    if not said["checksum_valid"]:
+    metadata = record.raw_metadata
+    if not metadata["checksum_valid"]:
         raise SignalError(who, "checksums", "those of its content", remedy="The file is damaged.")
-    rate = 1e6 / said["rhythm_sample_interval_us"]
+    rate = 1e6 / metadata["rhythm_sample_interval_us"]
     check_rate(who, rate)
     return assemble(who, [_lead(who, lead) for lead in record.leads], rate, _facts(record))
 

@@ -130,8 +130,8 @@ class Archive:
             raise ArgumentError(self.name, "first", "1 or more", selection.first)
         rate = selection.sampling_rate_hz
         if rate is not None and rate not in self.sampling_rates_hz:
-            known = " or ".join(map(str, self.sampling_rates_hz)) or "left out: this archive has one set of recordings"
-            raise ArgumentError(self.name, "sampling_rate_hz", known, rate)
+            rates = " or ".join(map(str, self.sampling_rates_hz)) or "left out: this archive has one set of recordings"
+            raise ArgumentError(self.name, "sampling_rate_hz", rates, rate)
 
 
 def archive(name: str) -> Archive:
@@ -183,8 +183,8 @@ def _picked(rows: list[dict[str, str]], selection: Selection) -> list[dict[str, 
         there = {_number(row["strat_fold"]) for row in rows}
         unknown = [f for f in selection.folds if str(f) not in there]
         if unknown:
-            known = ", ".join(sorted(there, key=lambda fold: (len(fold), fold)))
-            raise ArgumentError("ptb-xl", "folds", f"among {known}", unknown)
+            folds_there = ", ".join(sorted(there, key=lambda fold: (len(fold), fold)))
+            raise ArgumentError("ptb-xl", "folds", f"among {folds_there}", unknown)
         rows = [row for row in rows if _number(row["strat_fold"]) in {str(f) for f in selection.folds}]
     if selection.ids:
         wanted = {_number(record) for record in selection.ids}
@@ -212,10 +212,10 @@ def _choose_by_headers(listed: Mapping[str, str], folder: Path, selection: Selec
         stem = path[: len(path) - len(PurePosixPath(path).suffix)]
         of_record.get(stem, tables).append(path)
     if selection.ids:
-        known = {PurePosixPath(stem).name for stem in records}
-        unknown = [record for record in selection.ids if record not in known]
+        names = {PurePosixPath(stem).name for stem in records}
+        unknown = [record for record in selection.ids if record not in names]
         if unknown:
-            remedy = suggestion(unknown[0], known) if len(known) < 1000 else ""
+            remedy = suggestion(unknown[0], names) if len(names) < 1000 else ""
             raise UnknownNameError("fetch", "ids", "records of the archive", unknown[:10], remedy)
         records = [stem for stem in records if PurePosixPath(stem).name in set(selection.ids)]
     records = records[: selection.first]
@@ -229,14 +229,14 @@ def _by_headers(name: str, version: str, size_bytes: int | None = None) -> Archi
 def _choose_ptb_xl_plus(listed: Mapping[str, str], folder: Path, selection: Selection) -> Chosen:
     """Choose by the ecg_id that a derived file's name begins with, ``00001_medians.dat``; tables always come."""
     numbered = {path: int(name[1]) for path in listed if (name := _NUMBERED.match(PurePosixPath(path).name))}
-    known = sorted(set(numbered.values()))
+    record_numbers = sorted(set(numbered.values()))
     if selection.is_whole:
-        return Chosen(tuple(listed), (), len(known))
+        return Chosen(tuple(listed), (), len(record_numbers))
     wanted = {_number(record) for record in selection.ids}
-    unknown = sorted(wanted - {str(number) for number in known})
+    unknown = sorted(wanted - {str(number) for number in record_numbers})
     if unknown:
         raise UnknownNameError("ptb-xl-plus", "ids", "ecg_ids of PTB-XL", unknown[:10], "Ids are 1, 2, ...")
-    chosen = [number for number in known if not wanted or str(number) in wanted][: selection.first]
+    chosen = [number for number in record_numbers if not wanted or str(number) in wanted][: selection.first]
     mine = set(chosen)
     return Chosen(tuple(p for p in listed if p not in numbered or numbered[p] in mine), (), len(chosen))
 

@@ -33,13 +33,13 @@ def credentials_for(
     parts = urlsplit(base_url)
     if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
         raise ArgumentError("fetch", "the address of an archive with credentials", "https", base_url)
-    said = {}
+    values = {}
     for variable, question, hidden in (
         (USERNAME_VARIABLE, "PhysioNet user name: ", False),
         (PASSWORD_VARIABLE, "PhysioNet password: ", True),
     ):
-        said[variable] = environ.get(variable) or (ask(question, hidden) if ask is not None else "")
-        if not said[variable]:
+        values[variable] = environ.get(variable) or (ask(question, hidden) if ask is not None else "")
+        if not values[variable]:
             remedy = f"Set {USERNAME_VARIABLE} and {PASSWORD_VARIABLE} in the environment, or run it in a terminal."
             raise FetchError("fetch", variable, "given: this archive is not open", remedy=remedy)
-    return Credentials(said[USERNAME_VARIABLE], said[PASSWORD_VARIABLE], origin_of(base_url))
+    return Credentials(values[USERNAME_VARIABLE], values[PASSWORD_VARIABLE], origin_of(base_url))

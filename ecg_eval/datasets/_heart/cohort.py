@@ -363,15 +363,15 @@ _RHYTHM_OR_FORM = {"AFIB", "AFLT", "PACE", "SBRAD", "STACH", "SARRH", "PVC", "PA
 
 def _statements(has: Mapping[str, float]) -> dict[str, float]:
     """Return PTB-XL statements: diagnoses at 100 %, form and rhythm at 0 as the archive writes them."""
-    said = {name: 0.0 if name in _RHYTHM_OR_FORM else 100.0 for name in has if name not in VARIANTS}
-    if not said.keys() - {"SARRH"}:
-        said["NORM"] = 100.0
-    said |= dict.fromkeys((_SIGNS[name] for name in has if name in _SIGNS), 0.0)
+    likelihoods = {name: 0.0 if name in _RHYTHM_OR_FORM else 100.0 for name in has if name not in VARIANTS}
+    if not likelihoods.keys() - {"SARRH"}:
+        likelihoods["NORM"] = 100.0
+    likelihoods |= dict.fromkeys((_SIGNS[name] for name in has if name in _SIGNS), 0.0)
     if "LVH" in has:
-        said["VCLVH"] = 0.0
-    if not said.keys() & {"AFIB", "AFLT", "PACE", "SBRAD", "STACH", "SARRH"}:
-        said["SR"] = 0.0
-    return said
+        likelihoods["VCLVH"] = 0.0
+    if not likelihoods.keys() & {"AFIB", "AFLT", "PACE", "SBRAD", "STACH", "SARRH"}:
+        likelihoods["SR"] = 0.0
+    return likelihoods
 
 
 def _difficulty(has: Mapping[str, float], noise: float, loose: int | None) -> float:

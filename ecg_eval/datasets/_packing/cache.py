@@ -88,32 +88,32 @@ def open_cache(
     folder = folder_of(root, cache)
     headers = {record_id: header_path(path) for record_id, path in paths.items()}
     keys = {record_id: header.relative_to(root).as_posix() for record_id, header in headers.items()}
-    found = _found(folder, headers, keys)
-    missing = [record_id for record_id in paths if record_id not in found]
+    packed = _found(folder, headers, keys)
+    missing = [record_id for record_id in paths if record_id not in packed]
     note = ""
     if missing:
         try:
-            found |= _packed(folder, {i: headers[i] for i in missing}, keys, watch)
+            packed |= _packed(folder, {i: headers[i] for i in missing}, keys, watch)
         except OSError as error:
             note = f"the cache cannot be written ({error.strerror}); the archive's own files are read"
-    return PackedCache(found, note)
+    return PackedCache(packed, note)
 
 
 def _found(folder: Path, headers: Mapping[str, Path], keys: Mapping[str, str]) -> dict[str, tuple[Pack, PackedRecord]]:
     """Return what the packs hold of some records, unchanged and sound; what is damaged is deleted."""
-    found: dict[str, tuple[Pack, PackedRecord]] = {}
+    packed: dict[str, tuple[Pack, PackedRecord]] = {}
     for path in packs_in(folder):
         pack = open_pack(path)
         here = {}
         for record_id, key in keys.items():
-            record = pack.records.get(key) if pack and record_id not in found else None
+            record = pack.records.get(key) if pack and record_id not in packed else None
             if record and stamp_of(headers[record_id], record.signal_file) == record.stamp:
                 here[record_id] = record
         if pack is None or not all(pack.is_sound(record) for record in here.values()):
             shutil.rmtree(path, ignore_errors=True)
             continue
-        found |= {record_id: (pack, record) for record_id, record in here.items()}
-    return found
+        packed |= {record_id: (pack, record) for record_id, record in here.items()}
+    return packed
 
 
 def _packed(

@@ -122,17 +122,17 @@ class Pack:
 
 def packs_in(folder: Path) -> list[Path]:
     """Return the packs of a folder, the newest first."""
-    found = [path for path in folder.glob(f"{_PACK}*") if path.is_dir()]
-    return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    folders = [path for path in folder.glob(f"{_PACK}*") if path.is_dir()]
+    return sorted(folders, key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
 
 def open_pack(path: Path) -> Pack | None:
     """Return a pack; None where its index is not the one that was written, or its signals are not all there."""
     try:
-        said = (path / _INDEX).read_bytes()
-        if path.name != _name(said):
+        index_json = (path / _INDEX).read_bytes()
+        if path.name != _name(index_json):
             return None
-        index = json.loads(said)
+        index = json.loads(index_json)
         with (path / _SIGNALS).open("rb") as file:
             if index["format"] != _FORMAT or os.fstat(file.fileno()).st_size != index["bytes"]:
                 return None
@@ -165,9 +165,9 @@ def write_pack(folder: Path, sources: Iterable[tuple[str, Path]]) -> Path | None
             index = _pack_into(signals, sources)
         if not index["records"]:
             return None
-        said = json.dumps(index, separators=(",", ":")).encode()
-        (part / _INDEX).write_bytes(said)
-        path = folder / _name(said)
+        index_json = json.dumps(index, separators=(",", ":")).encode()
+        (part / _INDEX).write_bytes(index_json)
+        path = folder / _name(index_json)
         try:
             part.rename(path)
         except OSError:

@@ -26,21 +26,21 @@ def further_columns(table: pd.DataFrame) -> dict[str, pd.Series]:
     table : DataFrame
         ``ptbxl_database.csv``.
     """
-    found: dict[str, pd.Series] = {}
+    columns: dict[str, pd.Series] = {}
     for theirs, ours in _NUMBERS.items():
         if theirs in table:
-            found[ours] = numbers_of(table[theirs])
+            columns[ours] = numbers_of(table[theirs])
     for name in _IDENTITIES:
         if name in table:
             # numbers of people, read as 1.0 because some are blank
-            found[name] = _text(table[name]).str.removesuffix(".0")
+            columns[name] = _text(table[name]).str.removesuffix(".0")
     for name in _YES_NO:
         if name in table:
-            found[name] = _text(table[name]).str.lower().map({"true": True, "false": False}).astype("boolean")
+            columns[name] = _text(table[name]).str.lower().map({"true": True, "false": False}).astype("boolean")
     for name in _WORDS:
         if name in table:
-            found[name] = _text(table[name])
-    return found
+            columns[name] = _text(table[name])
+    return columns
 
 
 def _text(column: pd.Series) -> pd.Series:

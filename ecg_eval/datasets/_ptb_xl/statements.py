@@ -56,10 +56,10 @@ def read_statements(who: str, cells: pd.Series) -> pd.DataFrame:
     statements: list[str] = []
     percents: list[float] = []
     for row, (record_id, cell) in enumerate(cells.items()):
-        said = _statements(who, str(record_id), cell)
-        rows += [row] * len(said)
-        statements += said.keys()
-        percents += said.values()
+        likelihoods = _statements(who, str(record_id), cell)
+        rows += [row] * len(likelihoods)
+        statements += likelihoods.keys()
+        percents += likelihoods.values()
     percent = np.array(percents, dtype=float)
     likelihood = np.where(percent > 0, percent / 100, np.nan)
     return pd.DataFrame({"row": np.array(rows, dtype=int), "statement": statements, "likelihood": likelihood})
@@ -90,8 +90,8 @@ def likelihoods_of(said: pd.DataFrame, words: Mapping[str, tuple[str, ...]], ind
 def _statements(who: str, record_id: str, cell: object) -> dict[str, float]:
     """Return the statements of a cell such as ``{'NORM': 100.0, 'SR': 0.0}``, read as a literal, never run."""
     try:
-        said = ast.literal_eval(str(cell))
-        return {str(k): float(v) for k, v in said.items()}
+        literal = ast.literal_eval(str(cell))
+        return {str(k): float(v) for k, v in literal.items()}
     except (ValueError, SyntaxError, AttributeError, TypeError, MemoryError, RecursionError):
         rule = "a dictionary of statements and likelihoods"
         remedy = "The table is damaged; download it again."

@@ -84,10 +84,10 @@ def read_annotations(path: Path, extension: str) -> Annotations:
     import wfdb
 
     try:
-        found = wfdb.rdann(str(path), extension)
-        samples = np.asarray(found.sample, dtype=np.int64)
-        symbols = np.array([str(s) for s in found.symbol], dtype=np.str_)
-        notes = np.array([str(n).strip("\x00 ").removeprefix("(") for n in found.aux_note], dtype=np.str_)
+        annotations = wfdb.rdann(str(path), extension)
+        samples = np.asarray(annotations.sample, dtype=np.int64)
+        symbols = np.array([str(s) for s in annotations.symbol], dtype=np.str_)
+        notes = np.array([str(n).strip("\x00 ").removeprefix("(") for n in annotations.aux_note], dtype=np.str_)
     except Exception as error:  # wfdb raises whatever its parts raise
         rule = "a WFDB annotation file"
         raise SignalError(str(file), "the annotations", rule, f"{type(error).__name__}: {error}"[:120]) from error

@@ -118,15 +118,15 @@ class TracingsFile:
             raise self._error("the file", "HDF5 that can be read", str(error)[:120]) from error
 
     def _tracings(self, file: Any) -> Any:
-        found = self._checked(file, TRACINGS)
+        tracings = self._checked(file, TRACINGS)
         rule = f"floating-point numbers of shape (n_records, n_samples, {len(self.leads)})"
-        got = f"{found.dtype} of shape {found.shape}"
-        is_known = found.dtype.kind == "f" and found.dtype.itemsize <= 8 and found.ndim == 3
-        if not is_known or found.shape[2] != len(self.leads):
+        got = f"{tracings.dtype} of shape {tracings.shape}"
+        is_known = tracings.dtype.kind == "f" and tracings.dtype.itemsize <= 8 and tracings.ndim == 3
+        if not is_known or tracings.shape[2] != len(self.leads):
             raise self._error(TRACINGS, rule, got)
-        if found.shape[0] > _MAX_ROWS or not 0 < found.shape[1] <= _MAX_SAMPLES:
+        if tracings.shape[0] > _MAX_ROWS or not 0 < tracings.shape[1] <= _MAX_SAMPLES:
             raise self._error(TRACINGS, f"at most {_MAX_ROWS} tracings of at most {_MAX_SAMPLES} samples", got)
-        return found
+        return tracings
 
     def _checked(self, file: Any, name: str) -> Any:
         """Return a data set that is in the file itself, of a size that can be read."""
@@ -137,16 +137,16 @@ class TracingsFile:
             raise self._error(f"data set {name!r}", "there", list(file)[:10])
         if not isinstance(link, h5py.HardLink):
             raise self._error(f"data set {name!r}", "in the file itself", type(link).__name__)
-        found = file[name]
-        if not isinstance(found, h5py.Dataset):
-            raise self._error(name, "a data set", type(found).__name__)
-        if found.is_virtual or found.external:
+        array = file[name]
+        if not isinstance(array, h5py.Dataset):
+            raise self._error(name, "a data set", type(array).__name__)
+        if array.is_virtual or array.external:
             raise self._error(f"data set {name!r}", "in the file itself", "one made of other files")
-        chunk = int(np.prod(found.chunks or (1,), dtype=np.float64)) * found.dtype.itemsize
-        if chunk > _MAX_CHUNK_BYTES or found.size > _MAX_ROWS * _MAX_SAMPLES:
-            got = f"{found.shape} in chunks of {chunk} bytes"
+        chunk = int(np.prod(array.chunks or (1,), dtype=np.float64)) * array.dtype.itemsize
+        if chunk > _MAX_CHUNK_BYTES or array.size > _MAX_ROWS * _MAX_SAMPLES:
+            got = f"{array.shape} in chunks of {chunk} bytes"
             raise self._error(f"data set {name!r}", "of a size that can be read", got)
-        return found
+        return array
 
     def _error(self, what: str, rule: str, got: object) -> SignalError:
         return SignalError(str(self.path), what, rule, got, _FETCH_AGAIN)

@@ -58,26 +58,28 @@ class LabelTable:
         if "record_id" not in table.columns:
             remedy = "Name the column of the records' paths `record_id`."
             return [InputFileError(who, "columns", "with record_id", list(table.columns), remedy)]
-        found: list[EcgEvalError] = []
+        problems: list[EcgEvalError] = []
         ids = table["record_id"]
         if ids.isna().any():
             row = int(ids.isna().to_numpy().nonzero()[0][0])
-            found.append(InputFileError(who, f"record_id of row {row + 2}", "filled in", "", "Name it or drop it."))
+            problems.append(InputFileError(who, f"record_id of row {row + 2}", "filled in", "", "Name it or drop it."))
         repeated = ids[ids.duplicated()].dropna().unique().tolist()
         if repeated:
-            found.append(
+            problems.append(
                 InputFileError(who, "record_id", "given once a record", repeated[:5], "Keep one row a record.")
             )
         codes = [code for c in table.columns if c not in _KNOWN and (code := self._code(c)) is not None]
         twice = sorted({code for code in codes if codes.count(code) > 1})
         if twice:
-            found.append(InputFileError(who, "columns", "one a finding", twice, "Two columns spell the same finding."))
+            problems.append(
+                InputFileError(who, "columns", "one a finding", twice, "Two columns spell the same finding.")
+            )
         for column in table.columns:
             if column not in _KNOWN and self._code(column) is None:
                 near = suggestion(column, [*_KNOWN, *self._spellings()])
                 remedy = near if near.startswith("Did") else "`ecg-eval list findings` names them."
-                found.append(UnknownNameError(who, "column", "a known column or a finding", column, remedy))
-        return found
+                problems.append(UnknownNameError(who, "column", "a known column or a finding", column, remedy))
+        return problems
 
     def _spellings(self) -> list[str]:
         if self.spelling is None:

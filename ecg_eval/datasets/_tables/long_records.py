@@ -95,22 +95,24 @@ class LongRecords(Dataset, ABC):
     @cached_property
     def _long(self) -> dict[str, LongRecord]:
         """Return the records whose headers can be read, by name."""
-        own = re.compile(self.own_records)
-        found = {}
+        pattern = re.compile(self.own_records)
+        long_records = {}
         for path in sorted(self.root.glob("*.hea")):
-            if not own.fullmatch(path.stem):
+            if not pattern.fullmatch(path.stem):
                 continue
             try:
-                found[path.stem] = self._long_record(path)
+                long_records[path.stem] = self._long_record(path)
             except SignalError:
                 continue  # named by `unread`
-        return found
+        return long_records
 
     @cached_property
     def unread(self) -> list[str]:
         """Return the names of records that are there and whose header cannot be read."""
-        own = re.compile(self.own_records)
-        return [p.stem for p in sorted(self.root.glob("*.hea")) if own.fullmatch(p.stem) and p.stem not in self._long]
+        pattern = re.compile(self.own_records)
+        return [
+            p.stem for p in sorted(self.root.glob("*.hea")) if pattern.fullmatch(p.stem) and p.stem not in self._long
+        ]
 
     def _long_record(self, path: Path) -> LongRecord:
         header = read_header(path)
@@ -119,9 +121,9 @@ class LongRecords(Dataset, ABC):
         n_window = round(self.window_s * header.sampling_rate_hz)
         edges = np.arange(0, header.n_samples + 1, n_window, dtype=np.int64)
         there = all((path.parent / name).is_file() for name in set(header.file_names))
-        said = next((m for comment in header.comments if (m := _PERSON.match(comment))), None)
-        age = float(said["age"]) if said and int(said["age"]) >= 0 else None
-        person = Person(self.patient_of(path.stem), age, said["sex"] if said else None)
+        person_comment = next((m for comment in header.comments if (m := _PERSON.match(comment))), None)
+        age = float(person_comment["age"]) if person_comment and int(person_comment["age"]) >= 0 else None
+        person = Person(self.patient_of(path.stem), age, person_comment["sex"] if person_comment else None)
         return LongRecord(header, edges, person, there)
 
     @cached_property
@@ -169,11 +171,11 @@ class LongRecords(Dataset, ABC):
 
     def _load_whole(self, name: str) -> Recording:
         """Return a whole record; the last one is kept, because its windows are asked for one after the other."""
-        kept = self._whole
-        if kept is None or kept[0] != name:
+        last_loaded = self._whole
+        if last_loaded is None or last_loaded[0] != name:
             long = self._long[name]
-            kept = self._whole = (name, read_recording(long.header.path, name, long.person))
-        return kept[1]
+            last_loaded = self._whole = (name, read_recording(long.header.path, name, long.person))
+        return last_loaded[1]
 
     @cached_property
     def _said(self) -> tuple[list[Stated | None], list[str]]:
@@ -185,8 +187,8 @@ class LongRecords(Dataset, ABC):
             windows: list[Stated | None] = [None] * n_windows
             if self.is_annotated(name):
                 try:
-                    found = read_annotations(self.root / name, self.annotator)
-                    windows = stated_in_windows(found, long.edges, sampling_rate_hz=long.header.sampling_rate_hz)
+                    annotations = read_annotations(self.root / name, self.annotator)
+                    windows = stated_in_windows(annotations, long.edges, sampling_rate_hz=long.header.sampling_rate_hz)
                 except SignalError:
                     broken.append(name)
             stated += windows

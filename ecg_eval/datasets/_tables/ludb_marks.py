@@ -38,11 +38,11 @@ def cardiologists(path: Path, lead: str) -> Marks:
     import wfdb
 
     try:
-        found = wfdb.rdann(str(path), lead)
+        annotations = wfdb.rdann(str(path), lead)
     except Exception as error:  # wfdb raises whatever its parts raise
         rule = "an annotation file that wfdb can read"
         raise InputFileError("ludb", f"{path}.{lead}", rule, f"{type(error).__name__}: {error}") from None
-    symbols, times = found.symbol, found.sample / SAMPLING_RATE_HZ
+    symbols, times = annotations.symbol, annotations.sample / SAMPLING_RATE_HZ
     waves = []
     for k, symbol in enumerate(symbols):
         if symbol in "pNt":
@@ -63,10 +63,10 @@ def cardiologists(path: Path, lead: str) -> Marks:
 
 def median_intervals_ms(leads: Sequence[Marks]) -> dict[str, float]:
     """Return the median of each interval over beats and leads, in ms; NaN where it was not marked."""
-    found = {}
+    medians = {}
     for name, (first, last) in INTERVALS.items():
         both = [lead[last] - lead[first] for lead in leads if len(lead[last]) == len(lead[first])]
         values = np.concatenate(both) if both else np.empty(0)
         values = values[np.isfinite(values)]
-        found[name] = 1000 * float(np.median(values)) if len(values) else np.nan
-    return found
+        medians[name] = 1000 * float(np.median(values)) if len(values) else np.nan
+    return medians

@@ -53,14 +53,14 @@ def own_words(who: str, about: Mapping[str, str | Sequence[str]] | None) -> OwnW
     UnknownNameError
         For an archive whose name is misspelled.
     """
-    said = dict(about or {})
-    for key in said:
+    facts = dict(about or {})
+    for key in facts:
         if key not in SAYABLE:
             rule = f"one of {', '.join(SAYABLE)}"
             raise ArgumentError(who, "about", rule, key, suggestion(str(key), SAYABLE))
-    lineage = said.pop("lineage", ())
+    lineage = facts.pop("lineage", ())
     names = (lineage,) if isinstance(lineage, str) else lineage
-    return OwnWords({key: str(value) for key, value in said.items()}, tuple(archive_name(str(name)) for name in names))
+    return OwnWords({key: str(value) for key, value in facts.items()}, tuple(archive_name(str(name)) for name in names))
 
 
 class OwnRecordings(Dataset, ABC):

@@ -105,15 +105,15 @@ class SnomedHeaders(WfdbArchive, ABC):
 
     @cached_property
     def _records(self) -> pd.DataFrame:
-        said = [_comments(header) for header in self._headers.values()]
-        age = numbers_of(pd.Series([c.get("age") for c in said], dtype="object")).to_numpy()
+        comments = [_comments(header) for header in self._headers.values()]
+        age = numbers_of(pd.Series([c.get("age") for c in comments], dtype="object")).to_numpy()
         return pd.DataFrame(
             {
                 "patient_id": self._index.to_series().astype("string"),
                 "has_signal": [_has_signal(header) for header in self._headers.values()],
                 # PTB-XL's 300 for "older than 89" came along with its records
                 "age_years": np.where(age > 120, 90.0, age),
-                "sex": pd.array([_SEX.get(c.get("sex", "").lower(), pd.NA) for c in said], dtype="string"),
+                "sex": pd.array([_SEX.get(c.get("sex", "").lower(), pd.NA) for c in comments], dtype="string"),
                 "site": pd.array([collection_of(record_id) for record_id in self._index], dtype="string"),
             },
             index=self._index,
@@ -188,12 +188,12 @@ def _has_signal(header: Header | None) -> bool:
 
 def _diagnoses(header: Header | None) -> Stated | None:
     """Return what the ``Dx`` comment states; None where there is none, so that nothing is called absent."""
-    said = _comments(header).get("dx")
-    if said is None:
+    dx_comment = _comments(header).get("dx")
+    if dx_comment is None:
         return None
-    codes = [code.strip() for code in said.split(",") if code.strip()]
-    known = {code: translate(code, "snomed_ct") for code in codes}
+    codes = [code.strip() for code in dx_comment.split(",") if code.strip()]
+    translations = {code: translate(code, "snomed_ct") for code in codes}
     return Stated(
-        present=frozenset(c for c in known.values() if c is not None),
-        untranslated=tuple(code for code, c in known.items() if c is None),
+        present=frozenset(c for c in translations.values() if c is not None),
+        untranslated=tuple(code for code, c in translations.items() if c is None),
     )

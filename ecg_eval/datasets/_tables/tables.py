@@ -117,13 +117,13 @@ def askable(findings: Sequence[str], scheme: str, spoken: Iterable[str], *, who:
     ------
     UnknownNameError
     """
-    known = set(spoken)
+    askable_codes = set(spoken)
     answer = {}
     for code in findings:
         finding(code)
-        spellings = tuple(s for s in spellings_below(code, scheme) if s in known)
+        spellings = tuple(s for s in spellings_below(code, scheme) if s in askable_codes)
         if not spellings:
-            codes = {c for s in known if (c := translate(s, scheme)) is not None}
+            codes = {c for s in askable_codes if (c := translate(s, scheme)) is not None}
             rule = "one that this archive's labels speak of"
             raise UnknownNameError(who, "finding", rule, code, suggestion(code, codes))
         answer[code] = spellings

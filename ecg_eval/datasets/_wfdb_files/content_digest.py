@@ -38,13 +38,13 @@ def headers_digest(root: Path, headers: Iterable[Path]) -> dict[str, str]:
 
 def _sizes(folder: Path) -> dict[str, list[str]]:
     """Return "ending:bytes" of a folder's files by their name without ending, in order; headers are not counted."""
-    found: dict[str, list[str]] = {}
+    sizes: dict[str, list[str]] = {}
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda e: e.name):
             stem, ending = os.path.splitext(entry.name)  # noqa: PTH122 - a Path a file doubles the time
             if ending != ".hea" and entry.is_file():
-                found.setdefault(stem, []).append(f"{ending}:{entry.stat().st_size}")
-    return found
+                sizes.setdefault(stem, []).append(f"{ending}:{entry.stat().st_size}")
+    return sizes
 
 
 def files_digest(root: Path, paths: Iterable[Path]) -> dict[str, str]:

@@ -77,8 +77,8 @@ def read_signal(header: Header) -> tuple[Signal, tuple[str, ...], float]:
         samples, leads = stored_samples(header), header.layout.leads
         signal = in_millivolts(samples, header.layout, missing=has_missing(samples))
         if header.layout.others:
-            kept = header.layout.kept
-            signal, leads = np.ascontiguousarray(signal[:, kept]), tuple([leads[i] for i in kept])
+            positions = header.layout.kept
+            signal, leads = np.ascontiguousarray(signal[:, positions]), tuple([leads[i] for i in positions])
     else:
         signal, leads = _read_with_wfdb(header)
     order = standard_order(leads)
@@ -223,10 +223,10 @@ def _verify(path: Path, header: Header, sums: list[int]) -> None:
     """Compare the sums of the stored samples with the header's checksums, where it gives any."""
     if tuple(sums) == header.checksums:
         return
-    for lead, said, got in zip(header.layout.leads, header.checksums, sums, strict=True):
-        if said is not None and said != got:
+    for lead, stated, got in zip(header.layout.leads, header.checksums, sums, strict=True):
+        if stated is not None and stated != got:
             what = f"the checksum of lead {lead}"
-            raise SignalError(str(path), what, f"{said} as the header says", got, _FETCH_AGAIN)
+            raise SignalError(str(path), what, f"{stated} as the header says", got, _FETCH_AGAIN)
 
 
 def _size(path: Path) -> int:
@@ -301,8 +301,8 @@ def _scaled(
 ) -> tuple[Signal, tuple[str, ...]]:
     leads = tuple([lead_name(name, i) for i, name in enumerate(names)])
     beside = [not is_voltage(unit) and is_beside_leads(name) for unit, name in zip(units, names, strict=True)]
-    kept = [i for i, left_aside in enumerate(beside) if not left_aside] or range(len(units))
-    physical, leads, units = physical[:, kept], tuple([leads[i] for i in kept]), [units[i] for i in kept]
+    positions = [i for i, left_aside in enumerate(beside) if not left_aside] or range(len(units))
+    physical, leads, units = physical[:, positions], tuple([leads[i] for i in positions]), [units[i] for i in positions]
     scale = np.array([units_per_millivolt(header.path, u, leads[i]) for i, u in enumerate(units)])
     if not np.all(scale == 1):
         physical = physical / scale

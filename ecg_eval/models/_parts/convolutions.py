@@ -58,12 +58,12 @@ class RandomKernels:
     def _responses(self, signals: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Return responses by dilation, shape (n_recordings, n_times, n_kernels), without those that wrap around."""
         heard = np.ascontiguousarray(np.moveaxis(fft.rfft(signals, axis=2), 2, 0))
-        found = []
+        responses = []
         for dilation, spectrum in zip(_DILATIONS, self.spectra, strict=True):
             both = np.moveaxis(heard @ spectrum, 0, 1)
             whole = fft.irfft(both, n=self.n_samples, axis=1)
-            found.append(np.asarray(whole[:, (_LENGTH - 1) * dilation :], dtype=np.float32))
-        return found
+            responses.append(np.asarray(whole[:, (_LENGTH - 1) * dilation :], dtype=np.float32))
+        return responses
 
 
 def draw_kernels(*, n_kernels: int, n_leads: int, n_samples: int, rng: np.random.Generator) -> RandomKernels:

@@ -37,8 +37,8 @@ def every(*degrees: float) -> float:
 
 def some(*degrees: float) -> float:
     """Return the degree to which one criterion is met: the largest of those known; NaN if none is."""
-    known = [d for d in degrees if not np.isnan(d)]
-    return max(known) if known else np.nan
+    measured = [d for d in degrees if not np.isnan(d)]
+    return max(measured) if measured else np.nan
 
 
 def two_neighbours(degrees: dict[str, float], *orders: tuple[str, ...]) -> float:

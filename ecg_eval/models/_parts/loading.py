@@ -39,13 +39,13 @@ def teachable(
     taught, untaught = {}, {}
     for code in labels.columns:
         y = labels[code].to_numpy(dtype=float, na_value=np.nan)
-        known = usable & np.isfinite(y)
-        n_with, n_without = (len(set(patients[known & (y == value)])) for value in (1, 0))
+        can_teach = usable & np.isfinite(y)
+        n_with, n_without = (len(set(patients[can_teach & (y == value)])) for value in (1, 0))
         if min(n_with, n_without) < FEWEST_PATIENTS:
             have = f"{n_with} patients with it and {n_without} without"
             untaught[str(code)] = f"{have}; at least {FEWEST_PATIENTS} of each are needed"
         else:
-            taught[str(code)] = known
+            taught[str(code)] = can_teach
     return taught, untaught
 
 

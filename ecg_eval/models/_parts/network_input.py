@@ -96,10 +96,10 @@ class NetworkInput:
         ConfigError
             For an unknown key or word, or a key that is missing.
         """
-        known = [f.name for f in fields(cls)]
+        keys = [f.name for f in fields(cls)]
         for key in stated:
-            if key not in known:
-                raise ConfigError(f"{who}.input", "key", "a fact of the input", key, suggestion(str(key), known))
+            if key not in keys:
+                raise ConfigError(f"{who}.input", "key", "a fact of the input", key, suggestion(str(key), keys))
         for key in ("sampling_rate_hz", "duration_s"):
             if not (isinstance(stated.get(key), int | float) and stated[key] > 0):
                 raise ConfigError(f"{who}.input", key, "a positive number", stated.get(key))

@@ -109,9 +109,9 @@ def _start_at_prevalence(network: nn.Module, y: NDArray[np.float32]) -> None:
 
 
 def _loss(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    known = torch.isfinite(target)
+    is_known = torch.isfinite(target)
     each = nn.functional.binary_cross_entropy_with_logits(logits, torch.nan_to_num(target), reduction="none")
-    return (each * known).sum() / known.sum().clamp(min=1)
+    return (each * is_known).sum() / is_known.sum().clamp(min=1)
 
 
 def _varied(x: torch.Tensor) -> torch.Tensor:

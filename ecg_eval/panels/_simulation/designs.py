@@ -111,9 +111,9 @@ def _split_plot(practices: NDArray[np.int64], n_records: int, rng: np.random.Gen
 
 def _stepped_wedge(practices: NDArray[np.int64], n_records: int, rng: np.random.Generator) -> Assignment:
     """Practices begin without help and are given it one after the other; each period has recordings of its own."""
-    known = np.unique(practices)
-    step = dict(zip(rng.permutation(known).tolist(), range(1, len(known) + 1), strict=True))
-    n_periods = len(known) + 1
+    distinct = np.unique(practices)
+    step = dict(zip(rng.permutation(distinct).tolist(), range(1, len(distinct) + 1), strict=True))
+    n_periods = len(distinct) + 1
     period_of_record = rng.permutation(n_records) % n_periods
     return [
         (reader, np.flatnonzero(period_of_record == period), period >= step[int(practices[reader])], period + 1)

@@ -164,10 +164,10 @@ def _says_present(here: Floats, readers: Readers, shared: float, advice: int | N
     and advice "absent" above it likewise, m with its sign turned.
     """
     s = np.sqrt(1 - shared)
-    own = ndtr(here / s)
+    unaided = ndtr(here / s)
     if advice is None:
-        return np.asarray(own)
+        return np.asarray(unaided)
     toward = here if advice else -here
     taken = np.exp(toward / SURENESS + s**2 / (2 * SURENESS**2)) * ndtr(-toward / s - s / SURENESS)
     moved = readers.reliance.reshape(-1, *([1] * (here.ndim - 1))) * taken
-    return np.asarray(own + moved if advice else own - moved)
+    return np.asarray(unaided + moved if advice else unaided - moved)

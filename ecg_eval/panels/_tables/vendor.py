@@ -63,9 +63,9 @@ def vendor_readings(
     spoken : iterable of str
         Every code that the machine may state.
     """
-    known = frozenset(spoken)
+    askable_codes = frozenset(spoken)
     families = {code: descendants(code) for code in request.findings}
-    mute = [code for code, family in families.items() if not family & known]
+    mute = [code for code, family in families.items() if not family & askable_codes]
     left_out = [("", reader_id, "readings", f"{code}: the machine has no statement of it") for code in mute]
     heard = [(str(record), said[record]) for record in request.records.index if record in said]
     rows = [

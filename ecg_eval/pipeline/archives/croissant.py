@@ -79,7 +79,7 @@ def croissant(card: Card) -> dict[str, Any]:
     """Return a card as the object that Croissant describes."""
     stated = card.stated
     files = _files(card)
-    said: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": ["http://mlcommons.org/croissant/1.0", "http://mlcommons.org/croissant/RAI/1.0"],
@@ -97,12 +97,12 @@ def croissant(card: Card) -> dict[str, Any]:
         "rai:dataLimitations": _limitations(card),
     }
     if stated["url"].startswith("https://"):
-        said["url"] = stated["url"]
+        metadata["url"] = stated["url"]
     if _VERSION.fullmatch(stated["version"]):
-        said["version"] = stated["version"]
+        metadata["version"] = stated["version"]
     if card.counts:
-        said["rai:personalSensitiveInformation"] = [k for k in ("age_years", "sex") if k in card.counts]
-    return {key: value for key, value in said.items() if value not in ("", [])}
+        metadata["rai:personalSensitiveInformation"] = [k for k in ("age_years", "sex") if k in card.counts]
+    return {key: value for key, value in metadata.items() if value not in ("", [])}
 
 
 def _description(card: Card) -> str:
@@ -117,10 +117,10 @@ def _description(card: Card) -> str:
 
 
 def _limitations(card: Card) -> list[str]:
-    said = ["Prevalence is that of this collection; predictive values do not carry over to other patients."]
+    limitations = ["Prevalence is that of this collection; predictive values do not carry over to other patients."]
     if card.related:
-        said.insert(0, f"Shares recordings or patients with: {', '.join(card.related.values())}.")
-    return said
+        limitations.insert(0, f"Shares recordings or patients with: {', '.join(card.related.values())}.")
+    return limitations
 
 
 def _files(card: Card) -> list[dict[str, Any]]:
@@ -150,7 +150,7 @@ def _size(card: Card, name: str) -> dict[str, str]:
 
 def _address(card: Card, name: str) -> str:
     """Return where a file is: of a public archive its address there, else its path below the folder."""
-    by_name = {re.sub(r"[-_]", "", key): known.url for key, known in ARCHIVES.items()}
+    by_name = {re.sub(r"[-_]", "", key): archive.url for key, archive in ARCHIVES.items()}
     return by_name.get(card.name.replace("_", ""), "") + name
 
 
