@@ -8,6 +8,7 @@ import pandas as pd
 
 from ecg_eval.domain.columns import text_column
 from ecg_eval.domain.contracts import Reference
+from ecg_eval.domain.decimals import numbers_of
 from ecg_eval.domain.findings import label_sets, vocabulary
 from ecg_eval.domain.joins import join
 from ecg_eval.domain.reading import AIDED, UNAIDED, CheckedReadings, checked_readings, readers_table
@@ -189,7 +190,7 @@ def _numbers(column: pd.Series, finding: str) -> "np.ndarray[tuple[int], np.dtyp
     """Return a column of truth as 1, 0 and NaN; words of answers are read as such."""
     meaning = {"present": "1", "absent": "0", "true": "1", "false": "0"}
     text = text_column(column, lambda word: meaning.get(word.lower(), word))
-    numbers = pd.to_numeric(text.astype("string"), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = numbers_of(text.astype("string")).to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = text.notna().to_numpy() & np.isnan(numbers)
     if wrong.any():
         record = column.index[wrong][0]
