@@ -59,7 +59,10 @@ READER_COLUMNS: dict[str, str] = {
     "training": "string",
     "trained_on": "string",
     "description": "string",
+    "n_people": "Int32",
+    "is_floor": "bool",
 }
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -167,7 +170,8 @@ def readers_table(frame: pd.DataFrame, *, who: str = "readers") -> pd.DataFrame:
     """Return a readers table, one row a reader, indexed by `reader_id`, checked.
 
     `trained_on` says what archives a machine learnt from: "ptb_xl folds 1-8; georgia", a list of such, "nothing", or
-    blank where it is not stated (``domain.lineage``).
+    blank where it is not stated (``domain.lineage``). `n_people` is how many people a reader is (blank: one);
+    `is_floor` (yes or no) marks one that every other must beat, so that beating it is no finding.
 
     Raises
     ------
@@ -189,7 +193,12 @@ def readers_table(frame: pd.DataFrame, *, who: str = "readers") -> pd.DataFrame:
         table["trained_on"] = table["trained_on"].map(_listed)
     for column, dtype in READER_COLUMNS.items():
         series = table[column] if column in table.columns else pd.Series(pd.NA, index=table.index, dtype="object")
-        table[column] = _typed(series, dtype, column, who, problems)
+        table[column] = (
+            _flags(series, column, who, problems) if dtype == "bool" else _typed(series, dtype, column, who, problems)
+        )
+    for row, n_people in table["n_people"].dropna().items():
+        if n_people < 1:
+            problems.append(ReadingsError(who, f"n_people (row {row})", "1 or more", int(n_people)))
     _check_no_blank(table["reader_id"], "reader_id", who, problems)
     _check_no_blank(table["kind"], "kind", who, problems)
     _check_words(table["kind"], READER_KINDS, "kind", who, problems)
@@ -264,6 +273,14 @@ def _typed(
     if whole:
         return made.astype("Int32" if default is None else "int32")
     return made
+
+
+def _flags(series: pd.Series, column: str, who: str, problems: list[EcgEvalError]) -> pd.Series:
+    """Convert a column of yes and no, blank for no."""
+    text = series.astype("string").str.strip().str.lower()
+    text = text.mask(text == "", pd.NA).fillna("no")
+    _check_words(text, list(_FLAGS), column, who, problems)
+    return text.map(_FLAGS).fillna(False).astype(bool)
 
 
 def _check_columns(frame: pd.DataFrame, who: str) -> None:

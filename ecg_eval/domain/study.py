@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -169,6 +170,16 @@ class ReaderStudy:
         """Whether the reader is a model or a vendor's program."""
         return self.kind(reader) in MACHINE_KINDS
 
+    def people(self, readers: Sequence[str]) -> int:
+        """Count the people among readers: one each, or as many as a reader's `n_people` says; programs are none."""
+        chosen = self.readers.loc[list(readers)]
+        humans = chosen["kind"].isin(HUMAN_KINDS).to_numpy(dtype=bool)
+        return int(chosen["n_people"].fillna(1).to_numpy(dtype=np.int64)[humans].sum())
+
+    def is_floor(self, reader: str) -> bool:
+        """Whether the reader is one that every other must beat, such as one that says the prevalence of each."""
+        return bool(self.readers.loc[reader, "is_floor"])
+
     def readers_with(self, *arms: str) -> list[str]:
         """Return the readers who have readings in all the arms named."""
         have = set(self.reader_arms)
@@ -250,6 +261,11 @@ class ReaderStudy:
     @cached_property
     def _places(self) -> dict[tuple[str, str], int]:
         return {pair: i for i, pair in enumerate(self.reader_arms)}
+
+    @cached_property
+    def made(self) -> dict[tuple[object, ...], Any]:
+        """Return what metrics have made of this study and share, by a key of their own."""
+        return {}
 
     @cached_property
     def _cubes(self) -> dict[str, Floats]:

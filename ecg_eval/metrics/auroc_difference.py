@@ -1,12 +1,10 @@
 """Difference in AUROC between two readers who score the same ECGs."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from ecg_eval.domain.study import Codes, Floats, ReaderStudy
-from ecg_eval.metrics.bases.by_pair import Comparison, Pair
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.domain.study import Floats, ReaderStudy
+from ecg_eval.metrics.bases.by_pair import Compared, Comparison, Pair
+from ecg_eval.stats.estimate import Estimates
 from ecg_eval.stats.roc.area import weighted_auroc
 from ecg_eval.stats.roc.roc_comparison import compare_aurocs
 
@@ -19,26 +17,38 @@ class AurocDifference(Comparison):
     caveat = "Compares rankings over all thresholds, most of which nobody would use."
     needs_scores = True
 
-    def values(self, study: ReaderStudy, reader: str, arm: str, finding: str) -> Floats:
+    def values(self, study: ReaderStudy) -> Floats:
         """Return scores."""
-        return study.scores(reader, arm, finding)
+        return study.cube("scores")
 
-    def compared(self, study: ReaderStudy) -> Iterator[Pair]:
-        """Yield every pair of readers who both give scores."""
+    def compared(self, study: ReaderStudy) -> list[Pair]:
+        """Return every pair of readers who both give scores."""
+        gives = {
+            pair
+            for pair, scores in zip(study.reader_arms, study.cube("scores"), strict=True)
+            if not np.isnan(scores).all()
+        }
+        return [p for p in super().compared(study) if {(p[0], p[2]), (p[1], p[2])} <= gives]
 
-        def scores(reader: str, arm: str) -> bool:
-            return any((~np.isnan(study.scores(reader, arm, f))).any() for f in study.findings)
-
-        for first, second, arm in super().compared(study):
-            if scores(first, arm) and scores(second, arm):
-                yield first, second, arm
-
-    def estimate(self, truth: Floats, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return the paired difference with DeLong's interval."""
-        return compare_aurocs(truth=truth, score_first=first, score_second=second, cluster=cluster, level=level)
-
-    def replicates(self, truth: Floats, first: Floats, second: Floats, weights: Floats) -> Floats:
-        """Return the difference of each resample."""
-        return weighted_auroc(truth=truth, score=first, weights=weights) - weighted_auroc(
-            truth=truth, score=second, weights=weights
+    def estimates(self, data: Compared, level: float) -> Estimates:
+        """Return the paired difference of every row with DeLong's interval."""
+        rows = zip(data.truth, data.first, data.second, strict=True)
+        return Estimates.of(
+            [
+                compare_aurocs(truth=t, score_first=a, score_second=b, cluster=data.cluster, level=level)
+                for t, a, b in rows
+            ]
         )
+
+    def replicates(self, data: Compared, weights: Floats) -> Floats:
+        """Return the difference of every row over resamples."""
+        result = np.full((len(data.truth), len(weights)), np.nan)
+        for i, complete in enumerate(data.complete):
+            if complete.any():
+                truth, drawn = data.truth[i, complete], weights[:, complete]
+                first, second = (
+                    weighted_auroc(truth=truth, score=side[i, complete], weights=drawn)
+                    for side in (data.first, data.second)
+                )
+                result[i] = first - second
+        return result

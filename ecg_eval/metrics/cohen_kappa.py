@@ -1,9 +1,6 @@
 """Cohen's kappa: agreement of two readers beyond what their habits would give by chance."""
 
-from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics.bases.agreement import Agreement
-from ecg_eval.stats.agreement.kappa import cohen_kappa
-from ecg_eval.stats.estimate import Estimate
 
 
 class CohenKappa(Agreement):
@@ -16,7 +13,4 @@ class CohenKappa(Agreement):
     )
     short_name = "kappa"
     coefficient = "kappa"
-
-    def estimate(self, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return it for one finding."""
-        return cohen_kappa(first=first, second=second, categories=[0, 1], cluster=cluster, level=level)
+    method = "Cohen kappa, unweighted, adjusted interval"

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_pair import Comparison
-from ecg_eval.metrics.bases.paired import correct, paired_difference
-from ecg_eval.stats.estimate import Estimate, is_defined
-from ecg_eval.stats.proportion.paired import mcnemar
-from ecg_eval.stats.resampling.weighted_mean import weighted_mean
+from ecg_eval.domain.study import Floats
+from ecg_eval.errors import ConfigError
+from ecg_eval.metrics.bases.by_pair import Compared, OutcomeComparison
+from ecg_eval.metrics.bases.paired import correct
+from ecg_eval.stats.estimate import Estimates
+from ecg_eval.stats.proportion.paired import MCNEMAR, mcnemar_p_values
 
 
-class Mcnemar(Comparison):
+class Mcnemar(OutcomeComparison):
     """Difference in right readings between two readers, with McNemar's test (Obuchowski's where patients repeat).
 
     Parameters
@@ -20,7 +20,7 @@ class Mcnemar(Comparison):
     method : str
         "mid_p" (default), "exact", "asymptotic" or "corrected", where no patient repeats; Obuchowski's test otherwise.
     pairs : str
-        As for all comparisons: "all" or "with_machine".
+        As for all comparisons: "with_machine" or "all".
     """
 
     question = "How many more readings of the first reader are right, and can that be chance?"
@@ -28,24 +28,33 @@ class Mcnemar(Comparison):
     caveat = "Tests overall correctness, which is mostly specificity when the finding is rare; no p-value is a benefit."
     is_test = True
 
-    def __init__(self, *, method: str = "mid_p", pairs: str = "all") -> None:
+    empty = "no record has a truth and both readers' calls"
+
+    def __init__(self, *, method: str = "mid_p", pairs: str = "with_machine") -> None:
         super().__init__(pairs=pairs)
+        if method not in MCNEMAR:
+            raise ConfigError("metrics.mcnemar", "method", f"one of {', '.join(MCNEMAR)}", method)
         self.method = method
 
-    def estimate(self, truth: Floats, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return how many more readings of the first are right, with Tango's interval, and McNemar's p-value."""
-        one, other = correct(first, truth), correct(second, truth)
-        difference = paired_difference(
-            one, other, cluster, level, empty="no record has a truth and both readers' calls"
-        )
-        if cluster is not None or not is_defined(difference):
-            return difference
-        both = ~(np.isnan(one) | np.isnan(other))
-        only_first, only_second = int(np.sum(one[both] > other[both])), int(np.sum(one[both] < other[both]))
-        test = mcnemar(n_only_first=only_first, n_only_second=only_second, method=self.method, level=level)
-        method = f"{difference.method}; p: {test.method}"
-        return replace(difference, p_value=test.p_value, statistic=test.statistic, method=method)
+    def outcomes(self, data: Compared) -> tuple[Floats, Floats]:
+        """Return whether each call is right."""
+        return correct(data.first, data.truth), correct(data.second, data.truth)
 
-    def replicates(self, truth: Floats, first: Floats, second: Floats, weights: Floats) -> Floats:
-        """Return the difference in right readings of each resample."""
-        return weighted_mean(values=correct(first, truth) - correct(second, truth), weights=weights)
+    def estimates(self, data: Compared, level: float) -> Estimates:
+        """Return how many more readings of the first are right, with Tango's interval, and McNemar's p-value."""
+        found = super().estimates(data, level)
+        if data.cluster is not None:
+            return found
+        surplus = found.value * found.n  # of readings that only the first has right
+        only_first, only_second = (np.rint((found.n_discordant + side * surplus) / 2) for side in (1, -1))
+        known = found.n_discordant > 0
+        words = f"; p: {MCNEMAR[self.method][0]}"
+        p_value, statistic = np.full(len(found), np.nan), np.full(len(found), np.nan)
+        p_value[known] = mcnemar_p_values(
+            n_only_first=only_first[known], n_only_second=only_second[known], method=self.method
+        )
+        if self.method in ("asymptotic", "corrected"):
+            excess = np.maximum(np.abs(only_first - only_second) - (self.method == "corrected"), 0)
+            statistic[known] = excess[known] ** 2 / found.n_discordant[known]
+        method = np.where(np.isnan(found.value), found.method, found.method + words).astype(object)
+        return replace(found, p_value=p_value, statistic=statistic, method=method)

@@ -1,9 +1,6 @@
 """Negative agreement: when one reader leaves an ECG alone, how often the other does too."""
 
-from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics.bases.agreement import Agreement
-from ecg_eval.stats.agreement.specific_agreement import negative_agreement
-from ecg_eval.stats.estimate import Estimate
 
 
 class NegativeAgreement(Agreement):
@@ -14,7 +11,5 @@ class NegativeAgreement(Agreement):
     caveat = "Close to 1 for any rare finding."
     short_name = "neg_agree"
     coefficient = "negative_agreement"
-
-    def estimate(self, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return it for one finding."""
-        return negative_agreement(first=first, second=second, cluster=cluster, level=level)
+    method = "negative agreement, Agresti-Coull interval"
+    clustered = "effective sample size from clusters"

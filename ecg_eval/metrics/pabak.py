@@ -1,9 +1,6 @@
 """PABAK: agreement of two readers, as kappa would be if the finding were in half of the ECGs."""
 
-from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics.bases.agreement import Agreement
-from ecg_eval.stats.agreement.kappa import pabak
-from ecg_eval.stats.estimate import Estimate
 
 
 class Pabak(Agreement):
@@ -13,7 +10,5 @@ class Pabak(Agreement):
     source = "Byrt, Bishop and Carlin, J Clin Epidemiol 1993;46:423"
     caveat = "High for rare findings, since leaving alone what is not there counts as agreement."
     coefficient = "pabak"
-
-    def estimate(self, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return it for one finding."""
-        return pabak(first=first, second=second, cluster=cluster, level=level)
+    method = "PABAK, Agresti-Coull interval"
+    clustered = "effective sample size from clusters"

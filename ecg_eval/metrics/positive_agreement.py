@@ -1,9 +1,6 @@
 """Positive agreement: when one reader calls the finding, how often the other does too."""
 
-from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics.bases.agreement import Agreement
-from ecg_eval.stats.agreement.specific_agreement import positive_agreement
-from ecg_eval.stats.estimate import Estimate
 
 
 class PositiveAgreement(Agreement):
@@ -14,7 +11,5 @@ class PositiveAgreement(Agreement):
     caveat = "Not corrected for chance; cannot be computed when neither ever calls the finding."
     short_name = "pos_agree"
     coefficient = "positive_agreement"
-
-    def estimate(self, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return it for one finding."""
-        return positive_agreement(first=first, second=second, cluster=cluster, level=level)
+    method = "positive agreement, Agresti-Coull interval"
+    clustered = "effective sample size from clusters"

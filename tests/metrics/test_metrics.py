@@ -202,7 +202,10 @@ def test_readers_without_a_common_ecg(make_study: Maker) -> None:
     ]
     apart = make_study(readings=readings)
     for name in ("cohen_kappa", "mcnemar", "fleiss_kappa", "sensitivity_difference"):
-        reasons = {r.estimate.reason for r in rows(name, apart) if r.finding == "AF"}
+        chosen = {} if name not in ("mcnemar", "sensitivity_difference") else {"pairs": "all"}
+        found = single_rows(make("metrics", name, chosen).rows(apart, level=0.95))
+        reasons = {r.estimate.reason for r in found if r.finding == "AF"}
+        assert reasons, name
         assert None not in reasons, name
 
 
@@ -218,13 +221,15 @@ def test_differences_are_first_minus_second(make_study: Maker) -> None:
     expected = value(spec, reader="gp1", arm="aided", finding="AF") - value(
         spec, reader="gp2", arm="aided", finding="AF"
     )
-    found = rows("specificity_difference", study)
+    beside = make("metrics", "specificity_difference", {"pairs": "all"})
+    found = list(single_rows(beside.rows(study, level=0.95)))
     assert value(found, reader="gp1", compared_with="gp2", arm="aided", finding="AF") == pytest.approx(expected)
 
 
-def test_comparisons_can_be_limited_to_machines(make_study: Maker) -> None:
-    limited = make("metrics", "mcnemar", {"pairs": "with_machine"})
-    assert {r.reader for r in single_rows(limited.rows(make_study(), level=0.95))} == {"model"}
+def test_doctors_are_tested_against_one_another_on_request(make_study: Maker) -> None:
+    assert {r.reader for r in rows("mcnemar", make_study())} == {"model"}
+    every = make("metrics", "mcnemar", {"pairs": "all"})
+    assert {r.reader for r in single_rows(every.rows(make_study(), level=0.95))} == {"model", "gp1", "gp2"}
     with pytest.raises(ConfigError, match="with_machine"):
         make("metrics", "mcnemar", {"pairs": "some"})
 

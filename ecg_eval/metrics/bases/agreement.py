@@ -1,138 +1,164 @@
 """What the coefficients of agreement between two readers share; no truth is needed for any of them.
 
 Beside every pair of readers stand two means that answer the main question: how well the people agree with one another,
-and how well each program agrees with the people. Their intervals are for other ECGs read by these readers.
+and how well each program agrees with the people. Their intervals are for other ECGs read by these readers. A pair whose
+value cannot be computed is left out of a mean, its readers and ECGs with it, and the words of the mean say of how many.
 """
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Iterator
-from itertools import combinations
-from typing import Any
+from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 
 from ecg_eval.domain.contracts import Metric
-from ecg_eval.domain.evaluation import MACRO, Row
-from ecg_eval.domain.study import Codes, Floats, ReaderStudy
-from ecg_eval.metrics.bases.means import finding_mean
-from ecg_eval.stats.agreement.pairwise_agreement import pairwise_agreement
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.domain.evaluation import MACRO, Row, Rows
+from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.metrics.bases.all_pairs import ArmAgreement, Side, agreement, pairs_of, sides
+from ecg_eval.stats.estimate import Estimate, Estimates
 from ecg_eval.stats.resampling.draws import interval_from_replicates
 
-Pair = tuple[str, str]
+NO_COMMON_ECG = "the two readers have read no ECG in common"
 
 
 class Agreement(Metric, ABC):
-    """A coefficient for every pair of readers of an arm."""
+    """A coefficient for every pair of readers of an arm.
+
+    Attributes
+    ----------
+    coefficient : str
+        Its name in ``PairwiseAgreement``.
+    method, clustered : str
+        How value and interval are made, in words, and what is added where patients have several ECGs.
+    """
 
     answers = "agreement"
-    coefficient: str  # its name in ``PairwiseAgreement``
+    coefficient: ClassVar[str]
+    method: ClassVar[str]
+    clustered: ClassVar[str] = "cluster-robust"
 
-    @abstractmethod
-    def estimate(self, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return the coefficient for one finding; arrays of shape (n_records,), NaN missing."""
-
-    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
+    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
         """Yield a row for every arm, pair and finding, the mean over findings, then the means over pairs."""
         for arm in dict.fromkeys(a for _, a in study.reader_arms):
             readers = study.readers_with(arm)
             if len(readers) < 2:
                 continue
-            pairs = [self._machine_first(study, pair) for pair in combinations(readers, 2)]
-            drawn = self._drawn(study, arm, readers)
-            estimates: dict[Pair, list[Estimate]] = {}
-            for i, pair in enumerate(pairs):
-                estimates[pair] = [self._of_pair(study, pair, arm, f, level) for f in study.findings]
-                mean = finding_mean(estimates[pair], drawn[i], study, label=self.label, level=level)
-                yield from self._named(study, pair, arm, [*estimates[pair], mean])
-            position = {pair: i for i, pair in enumerate(pairs)}
-            for one, other, members in self._sides(study, readers):
-                inside = [p for p in (self._machine_first(study, m) for m in members) if p in position]
-                values = [estimates[p] for p in inside]
-                means = self._mean_of_pairs(values, drawn[[position[p] for p in inside]], study, level)
-                yield from self._named(study, (one, other), arm, means)
+            found = agreement(study, arm, level)[self.coefficient]
+            yield self._of_pairs(study, arm, readers, found)
+            for i, side in enumerate(sides(study, readers)):
+                yield from self._of_side(study, arm, side, found, i, level)
 
-    @property
-    def label(self) -> str:
-        """Return the metric's name in words."""
-        return self.name.replace("_", " ")
+    def _of_pairs(self, study: ReaderStudy, arm: str, readers: list[str], found: ArmAgreement) -> Rows:
+        """Return the rows of every pair; the machine of a pair is named first."""
+        pairs = [self._machine_first(study, pair) for pair in pairs_of(readers)]
+        n_rows = len(study.findings) + 1
+        first, second = (np.repeat(np.array(column, dtype=object), n_rows) for column in zip(*pairs, strict=True))
+        kinds = {reader: study.kind(reader) for reader in readers}
+        people = {reader: study.people([reader]) for reader in readers}
+        macro = np.tile(np.arange(n_rows) == n_rows - 1, len(pairs))
+        return Rows(
+            metric=self.name,
+            reader=first,
+            reader_kind=np.array([kinds[r] for r in first], dtype=object),
+            arm=arm,
+            compared_with=second,
+            finding=np.tile(np.array([*study.findings, MACRO], dtype=object), len(pairs)),
+            combined=np.where(macro, MACRO, "").astype(object),
+            n_readers=2,
+            n_people=np.repeat([people[a] + people[b] for a, b in pairs], n_rows),
+            estimates=self._told(found.estimates, macro, clustered=study.cluster is not None),
+        )
+
+    def _told(self, estimates: Estimates, macro: np.ndarray, *, clustered: bool) -> Estimates:
+        """Put the method's words, and this project's reason where two readers share no ECG."""
+        words = f"{self.method}, {self.clustered}" if clustered else self.method
+        apart = ~macro & (estimates.n == 0)
+        reason = np.where(apart, NO_COMMON_ECG, estimates.reason).astype(object)
+        method = np.where(macro, estimates.method, words).astype(object)
+        return replace(estimates, method=method, reason=reason)
 
     @staticmethod
-    def _machine_first(study: ReaderStudy, pair: Pair) -> Pair:
+    def _machine_first(study: ReaderStudy, pair: tuple[str, str]) -> tuple[str, str]:
         one, other = pair
         return (other, one) if study.is_machine(other) and not study.is_machine(one) else (one, other)
 
-    @staticmethod
-    def _sides(study: ReaderStudy, readers: list[str]) -> Iterator[tuple[str, str, list[Pair]]]:
-        """Yield the names of two sides and the pairs between them: a group with itself, a program with a group."""
-        for group, everybody in study.human_groups.items():
-            members = [m for m in everybody if m in readers]
-            if len(members) < 2:
-                continue
-            yield group, group, list(combinations(members, 2))
-            for machine in readers:
-                if study.is_machine(machine):
-                    yield machine, group, [(machine, m) for m in members]
-
-    def _of_pair(self, study: ReaderStudy, pair: Pair, arm: str, finding: str, level: float) -> Estimate:
-        first, second = (study.calls(reader, arm, finding) for reader in pair)
-        if not (~(np.isnan(first) | np.isnan(second))).any():
-            reason = "the two readers have read no ECG in common"
-            return Estimate.undefined(reason=reason, method=self.label, level=level)
-        return self.estimate(first, second, study.cluster, level)
-
-    def _drawn(self, study: ReaderStudy, arm: str, readers: list[str]) -> Floats:
-        """Return the coefficient over the shared resamples, shape (n_pairs, n_findings, n_resamples)."""
-        n_pairs = len(readers) * (len(readers) - 1) // 2
-        n_resamples = 0 if study.weights is None else len(study.weights)
-        result = np.full((n_pairs, len(study.findings), n_resamples), np.nan)
-        if study.weights is not None:
-            for i, finding in enumerate(study.findings):
-                ratings = np.column_stack([study.calls(r, arm, finding) for r in readers])
-                found = pairwise_agreement(ratings=ratings, weights=study.weights)
-                result[:, i] = getattr(found, self.coefficient).T
-        return result
-
-    def _mean_of_pairs(
-        self, values: list[list[Estimate]], drawn: Floats, study: ReaderStudy, level: float
-    ) -> list[Estimate]:
-        """Return the mean over pairs of every finding, and of the mean over findings."""
-        table = np.array([[np.nan if e.value is None else e.value for e in pair] for pair in values])
-        n = max(e.n for pair in values for e in pair)
-        n_patients = len(np.unique(study.patients))
-        results = []
-        every = [np.array([i]) for i in range(table.shape[1])]
-        defined = np.flatnonzero(~np.isnan(table).any(axis=0))
-        for chosen in (*every, defined):
-            words = f"{self.label}, mean over {len(values)} pairs of these readers"
-            if len(chosen) != 1 or chosen is defined:
-                words += f" and {len(chosen)} of {table.shape[1]} findings"
-            known = ~np.isnan(table[:, chosen]).any(axis=1)
-            if not len(chosen) or not known.any():
-                reason = "no pair's value can be computed"
-                results.append(Estimate.undefined(reason=reason, method=words, n=n, level=level))
-                continue
-            value = float(table[np.ix_(known, chosen)].mean())
-            if not drawn.shape[2]:
-                results.append(Estimate(value=value, method=words, n=n, level=level, reason="no resamples were drawn"))
-                continue
-            mean = drawn[np.ix_(np.flatnonzero(known), chosen)].mean(axis=(0, 1))
-            results.append(
-                interval_from_replicates(
-                    value=value, replicates=mean, label=words, n=n, level=level, n_clusters=n_patients
-                )
+    def _of_side(
+        self, study: ReaderStudy, arm: str, side: Side, found: ArmAgreement, place: int, level: float
+    ) -> Iterator[Row]:
+        """Yield the mean over the pairs of a side, for every finding and for the mean over findings."""
+        values, drawn = found.values[side.pairs], found.of_sides[place]
+        readers = study.readers_with(arm)
+        pairs = pairs_of(readers)
+        computed = np.flatnonzero(~np.isnan(values).all(axis=0))
+        for finding, chosen in [*zip(study.findings, np.arange(values.shape[1])[:, None], strict=True), (MACRO, None)]:
+            among = computed if chosen is None else np.intersect1d(computed, chosen)
+            known = ~np.isnan(values[:, among])
+            which = side.pairs[known.any(axis=1)]
+            apart = {reader for i in which for reader in pairs[i]}
+            who = [reader for reader in readers if reader in apart]
+            counts = found.counts[:, side.pairs][:, :, among] * known
+            yield Row(
+                metric=self.name,
+                reader=side.one,
+                reader_kind=side.kind,
+                arm=arm,
+                compared_with=side.other,
+                finding=finding,
+                combined=MACRO if chosen is None else "",
+                is_group=True,
+                n_readers=len(who),
+                n_people=study.people(who),
+                estimate=self._mean(values[:, among], counts, drawn[among], study, level, macro=chosen is None),
             )
-        return results
 
-    def _named(self, study: ReaderStudy, pair: Pair, arm: str, estimates: list[Estimate]) -> Iterator[Row]:
-        first, second = pair
-        kind = study.kind(first) if first in study.readers.index else study.kind(study.human_groups[first][0])
-        for finding, estimate in zip((*study.findings, MACRO), estimates, strict=True):
-            row: dict[str, Any] = {
-                "reader": first,
-                "reader_kind": kind,
-                "arm": arm,
-                "compared_with": second,
-                "finding": finding,
-            }
-            yield Row(metric=self.name, **row, estimate=estimate)
+    def _mean(
+        self,
+        values: np.ndarray,
+        counts: np.ndarray,
+        drawn: np.ndarray,
+        study: ReaderStudy,
+        level: float,
+        *,
+        macro: bool,
+    ) -> Estimate:
+        """Return the mean over findings of the means over pairs; values of shape (n_pairs, n_findings)."""
+        label = self.name.replace("_", " ")
+        known = ~np.isnan(values)
+        words = f"{label}, mean over {_pairs(known.sum(axis=0), len(values))} of these readers"
+        if macro:
+            n_all = len(study.findings)
+            words += f" and {n_all if known.shape[1] == n_all else f'{known.shape[1]} of {n_all}'} findings"
+        if (~known).any():
+            words += "; pairs whose value cannot be computed are left out"
+        if not known.any():
+            reason = "no pair's value can be computed"
+            return Estimate.undefined(reason=reason, method=words, n=0, level=level)
+        n, n_positive = int(counts[0].max()), int(counts[1].max(axis=0).sum())
+        value = float(np.nanmean(values, axis=0).mean())
+        if not drawn.shape[1]:
+            reason = "no resamples were drawn"
+            return Estimate(value=value, method=words, n=n, n_positive=n_positive, level=level, reason=reason)
+        return interval_from_replicates(
+            value=value,
+            replicates=drawn.mean(axis=0),
+            label=words,
+            n=n,
+            n_positive=n_positive,
+            n_clusters=len(np.unique(study.patients)),
+            level=level,
+        )
+
+
+def _pairs(known: np.ndarray, of: int) -> str:
+    """Say over how many pairs a mean is, where findings may differ: "10 pairs", "9 of 10 pairs", "8 to 10 of 10 pairs".
+
+    Examples
+    --------
+    >>> _pairs(np.array([10, 10]), 10), _pairs(np.array([9]), 10), _pairs(np.array([8, 10]), 10)
+    ('10 pairs', '9 of 10 pairs', '8 to 10 of 10 pairs')
+    """
+    least, most = (int(known.min()), int(known.max())) if known.size else (0, 0)
+    if least == of:
+        return f"{of} pairs"
+    return f"{least} of {of} pairs" if least == most else f"{least} to {most} of {of} pairs"

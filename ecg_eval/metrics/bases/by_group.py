@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,17 +23,32 @@ class GroupAgreement(Metric, ABC):
 
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
         """Yield a row for every group, arm and finding."""
+        calls = study.cube("calls")
         for everybody in study.human_groups.values():
             kind = study.kind(everybody[0])
             for arm in dict.fromkeys(a for _, a in study.reader_arms):
-                members = [m for m in everybody if m in study.readers_with(arm)]
-                if len(members) < 2:
+                places = {m: place for m in everybody if (place := study.place(m, arm)) is not None}
+                if len(places) < 2:
                     continue
-                named: dict[str, Any] = {"reader": f"all {kind} ({len(members)})", "reader_kind": kind, "arm": arm}
-                for finding in study.findings:
-                    ratings = np.column_stack([study.calls(m, arm, finding) for m in members])
-                    estimate = self._checked(ratings, study.cluster, level)
-                    yield Row(metric=self.name, **named, finding=finding, estimate=estimate)
+                ratings = calls[list(places.values())].transpose(1, 2, 0)  # finding, record, reader
+                for finding, table in zip(study.findings, ratings, strict=True):
+                    yield Row(
+                        metric=self.name,
+                        reader=f"all {kind} ({len(places)})",
+                        reader_kind=kind,
+                        arm=arm,
+                        finding=finding,
+                        is_group=True,
+                        n_readers=len(places),
+                        n_people=study.people(list(places)),
+                        estimate=self._told(table, study.cluster, level),
+                    )
+
+    def _told(self, ratings: Floats, cluster: Codes | None, level: float) -> Estimate:
+        """Return the coefficient without the test of no agreement beyond chance, which nobody asks."""
+        found = self._checked(ratings, cluster, level)
+        called = int(((ratings == 1).any(axis=1) & ((~np.isnan(ratings)).sum(axis=1) >= 2)).sum())
+        return replace(found, p_value=None, statistic=None, n_positive=called)
 
     def _checked(self, ratings: Floats, cluster: Codes | None, level: float) -> Estimate:
         if not ((~np.isnan(ratings)).sum(axis=1) >= 2).any():

@@ -1,12 +1,16 @@
 """Two yes/no outcomes of the same recordings, compared with patients as the independent unit."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.stats.clusters.clustered_paired import clustered_mcnemar
-from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.proportion.paired import paired_proportion_difference
+from ecg_eval.stats.clusters.clustered_paired import ClusteredTables, clustered_mcnemars
+from ecg_eval.stats.estimate import Estimate, Estimates
+from ecg_eval.stats.proportion.paired import paired_proportion_differences
+
+NUMBERS_AT_ONCE = 1 << 22  # of one array of rows and patients held at once
 
 
 def paired_difference(first: Floats, second: Floats, cluster: Codes | None, level: float, *, empty: str) -> Estimate:
@@ -22,19 +26,36 @@ def paired_difference(first: Floats, second: Floats, cluster: Codes | None, leve
     empty : str
         Why there is no value when no recording is left.
     """
+    return paired_differences(first[None], second[None], cluster, level, empty=empty)[0]
+
+
+def paired_differences(first: Floats, second: Floats, cluster: Codes | None, level: float, *, empty: str) -> Estimates:
+    """Return what `paired_difference` gives for each of many rows, arrays of shape (n_rows, n_records)."""
     both = ~(np.isnan(first) | np.isnan(second))
-    one, other = first[both], second[both]
-    if not both.any():
-        return Estimate.undefined(reason=empty, method="Tango", level=level)
-    if cluster is not None:
-        return clustered_mcnemar(first=one, second=other, cluster=cluster[both], level=level)
-    return paired_proportion_difference(
-        n_both=int(np.sum((one == 1) & (other == 1))),
-        n_only_first=int(np.sum((one == 1) & (other == 0))),
-        n_only_second=int(np.sum((one == 0) & (other == 1))),
-        n_neither=int(np.sum((one == 0) & (other == 0))),
-        level=level,
-    )
+    kinds = [both & (first == a) & (second == b) for a, b in ((1, 1), (1, 0), (0, 1), (0, 0))]
+    if cluster is None:
+        n_both, n_first, n_second, n_neither = (kind.sum(axis=1) for kind in kinds)
+        found = paired_proportion_differences(
+            n_both=n_both, n_only_first=n_first, n_only_second=n_second, n_neither=n_neither, level=level
+        )
+    else:
+        found = _clustered(kinds, cluster, level)
+    nothing = ~both.any(axis=1)
+    reason = np.where(nothing, empty, found.reason).astype(object)
+    return replace(found, reason=reason, method=np.where(nothing, "Tango", found.method).astype(object))
+
+
+def _clustered(kinds: list[NDArray[np.bool_]], cluster: Codes, level: float) -> Estimates:
+    """Count the pairs of every patient, some rows at a time, and compare."""
+    order = np.argsort(cluster, kind="stable")
+    starts = np.flatnonzero(np.diff(cluster[order], prepend=-1))
+    rows_at_once = max(1, NUMBERS_AT_ONCE // max(len(cluster), 1))
+    parts = []
+    for start in range(0, len(kinds[0]), rows_at_once):
+        rows = slice(start, start + rows_at_once)
+        counts = (np.add.reduceat(kind[rows][:, order], starts, axis=1, dtype=np.float64) for kind in kinds)
+        parts.append(clustered_mcnemars(ClusteredTables(*counts), level=level))
+    return Estimates.concatenate(parts)
 
 
 def where(condition: NDArray[np.bool_], values: Floats) -> Floats:

@@ -20,7 +20,7 @@ from ecg_eval.stats.agreement.pairwise_intervals import (
     pair_intervals,
 )
 from ecg_eval.stats.clusters.influence import check_choice, check_level
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import NO_COUNT, Estimates
 from ecg_eval.stats.proportion.binary_data import binary_array, cluster_codes
 
 Floats = NDArray[np.float64]
@@ -34,6 +34,7 @@ UNDEFINED = {
 }
 COEFFICIENTS = tuple(UNDEFINED)
 CASES_A_CHUNK = 4096  # rows of products of readings held at once
+EVERY_PAIR = slice(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,8 @@ class PairwiseAgreement:
         Columns of the two readers, first below second.
     n : ndarray
         Cases (or weight) that both readers of a pair read.
+    n_positive, n_discordant : ndarray
+        Of these, those that either called present, and those on which they differ.
     kappa, pabak, ac1, positive_agreement, negative_agreement : ndarray
         Cohen's kappa, 2 p_o - 1, Gwet's AC1, specific agreement on presence and absence.
     intervals : PairIntervals or None
@@ -62,6 +65,8 @@ class PairwiseAgreement:
 
     pairs: NDArray[np.intp]
     n: Floats
+    n_positive: Floats
+    n_discordant: Floats
     kappa: Floats
     pabak: Floats
     ac1: Floats
@@ -71,8 +76,10 @@ class PairwiseAgreement:
     level: float
     method: str
 
-    def estimates(self, coefficient: str) -> list[Estimate]:
-        """Give a coefficient of every pair, in the order of `pairs`.
+    def estimates(self, coefficient: str) -> Estimates:
+        """Give a coefficient of every pair as columns, in the order of `pairs`.
+
+        `n_positive` counts the cases that either reader called present, `n_discordant` those on which they differ.
 
         Raises
         ------
@@ -83,21 +90,25 @@ class PairwiseAgreement:
         check_choice(who, "coefficient", coefficient, COEFFICIENTS)
         if self.intervals is None:
             raise ArgumentError(who, "the agreement", "made without weights", self.n.shape)
-        columns = (getattr(self, coefficient), *(part[coefficient] for part in (
-            self.intervals.low, self.intervals.high, self.intervals.standard_error)), self.n)  # fmt: skip
-        return [self._estimate(coefficient, *row) for row in zip(*(c.tolist() for c in columns), strict=True)]
-
-    def _estimate(self, coefficient: str, value: float, low: float, high: float, error: float, n: float) -> Estimate:
-        method = f"{coefficient.replace('_', ' ')}, {self.method}"
-        if np.isnan(value):
-            why = "no case was rated by both readers" if n == 0 else UNDEFINED[coefficient]
-            return Estimate.undefined(reason=why, method=method, n=int(n), level=self.level)
-        bounds = (None, None) if np.isnan(low) else (low, high)
-        reason = None if bounds[0] is not None else "the standard error is 0 or rests on one unit, and says nothing"
-        return Estimate(
-            value=value, low=bounds[0], high=bounds[1], level=self.level, method=method, n=int(n),
-            standard_error=None if np.isnan(error) else error, reason=reason,
-        )  # fmt: skip
+        value, low = getattr(self, coefficient), self.intervals.low[coefficient]
+        none = np.isnan(value) | np.isnan(low)
+        reason = np.where(none, "the standard error is 0 or rests on one unit, and says nothing", "").astype(object)
+        reason[np.isnan(value)] = UNDEFINED[coefficient]
+        reason[self.n == 0] = "no case was rated by both readers"
+        return Estimates.of_columns(
+            value=value,
+            low=np.where(none, np.nan, low),
+            high=np.where(none, np.nan, self.intervals.high[coefficient]),
+            level=self.level,
+            method=f"{coefficient.replace('_', ' ')}, {self.method}",
+            n=self.n,
+            n_positive=self.n_positive,
+            n_clusters=NO_COUNT if self.intervals.n_clusters is None else self.intervals.n_clusters,
+            n_discordant=self.n_discordant,
+            standard_error=np.where(none, np.nan, self.intervals.standard_error[coefficient]),
+            df=self.intervals.df[coefficient],
+            reason=reason,
+        )
 
     def n_unusable(self, coefficient: str) -> NDArray[np.intp]:
         """Count, pair by pair, the resamples in which a coefficient could not be computed, shape (n_pairs,)."""
@@ -120,6 +131,7 @@ def pairwise_agreement(
     cluster: ArrayLike | None = None,
     level: float = 0.95,
     interval: AgreementInterval = "adjusted",
+    pairs: slice = EVERY_PAIR,
 ) -> PairwiseAgreement:
     """Give kappa, PABAK, AC1, positive and negative agreement of all pairs of yes/no readers.
 
@@ -137,6 +149,8 @@ def pairwise_agreement(
     interval : {"adjusted", "wald"}
         The single-pair kernels' defaults (adjusted for kappa and AC1, Agresti-Coull for the others), or all value
         plus and minus quantile times standard error.
+    pairs : slice
+        With `weights`: which of all pairs, for more resamples and pairs than fit in memory together.
 
     Returns
     -------
@@ -165,20 +179,23 @@ def pairwise_agreement(
     if weights is not None and cluster is not None:
         remedy = "Draw the weights by cluster and leave cluster out."
         raise ArgumentError(who, "weights and cluster", "given one at a time", remedy=remedy)
-    pairs = np.column_stack(np.triu_indices(read.shape[1], k=1))
+    if weights is None and pairs != EVERY_PAIR:
+        raise ArgumentError(who, "pairs", "given with weights", pairs)
+    both = np.column_stack(np.triu_indices(read.shape[1], k=1))[pairs]
     w = None if weights is None else _check_weights(who, weights, len(read))
-    cells = _cells(read, pairs, w)
+    cells = _cells(read, both, w)
     values = cell_coefficients(cells)
-    n = cells.sum(axis=0)
+    counts = {"n": cells.sum(axis=0), "n_positive": cells[:3].sum(axis=0), "n_discordant": cells[1] + cells[2]}
     if w is not None:
-        return PairwiseAgreement(pairs=pairs, n=n, **values, intervals=None, level=level, method="weighted resamples")
+        method = "weighted resamples"
+        return PairwiseAgreement(pairs=both, **counts, **values, intervals=None, level=level, method=method)
     clusters = None
     if cluster is not None:
         labels = cluster_codes(who, cluster, len(read))
-        clusters = cluster_moments(read, pairs, labels)
+        clusters = cluster_moments(read, both, labels)
     intervals = pair_intervals(cells, values, clusters, interval, level)
     method = f"linearised, {interval} interval" + ("" if clusters is None else ", cluster-robust")
-    return PairwiseAgreement(pairs=pairs, n=n, **values, intervals=intervals, level=level, method=method)
+    return PairwiseAgreement(pairs=both, **counts, **values, intervals=intervals, level=level, method=method)
 
 
 def _check_weights(who: str, weights: ArrayLike, n_cases: int) -> Floats:

@@ -21,11 +21,17 @@ ROOM = 1 << 19  # numbers of one intermediate array held at once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairIntervals:
-    """Standard errors and bounds by name of the coefficient, arrays of shape (n_pairs,); NaN where there is none."""
+    """Standard errors and bounds by name of the coefficient, arrays of shape (n_pairs,); NaN where there is none.
+
+    `df` are the degrees of freedom of t, NaN for the normal distribution; `n_clusters` the clusters of each pair, None
+    where no clusters were named.
+    """
 
     standard_error: dict[str, Floats]
     low: dict[str, Floats]
     high: dict[str, Floats]
+    df: dict[str, Floats]
+    n_clusters: Floats | None
 
 
 def ratio(top: Floats, bottom: Floats) -> Floats:
@@ -124,11 +130,13 @@ def pair_intervals(
     by_t = np.asarray(t.ppf(upper, np.where(units > 1, units - 1, np.nan)))
     sums = {name: _sum_of_squares(cells, u, clusters) for name, u in cell_influences(cells, values).items()}
     factor = ratio(units, units - 1)
-    errors, low, high = {}, {}, {}
+    errors, low, high, df = {}, {}, {}, {}
     for name, squares in sums.items():
         large_sample = clusters is None and (name == "kappa" or (interval == "adjusted" and name != "ac1"))
         error = np.sqrt(ratio(squares * (1.0 if large_sample else factor), n**2))
         errors[name] = np.where(error > NO_SPREAD, error, np.nan)
+        by_normal = large_sample | (np.isnan(errors[name]) & (name in ("kappa", "ac1")))
+        df[name] = np.where(by_normal | (units <= 1), np.nan, units - 1)
         half = (norm.ppf(upper) if large_sample else by_t) * errors[name]
         low[name], high[name] = values[name] - half, values[name] + half
     if interval == "adjusted":
@@ -141,7 +149,8 @@ def pair_intervals(
         floor = 0.0 if name.endswith("agreement") else -1.0
         low[name] = np.minimum(np.maximum(low[name], floor), value)
         high[name] = np.maximum(np.minimum(high[name], 1.0), value)
-    return PairIntervals(standard_error=errors, low=low, high=high)
+    n_clusters = None if clusters is None else clusters.n
+    return PairIntervals(standard_error=errors, low=low, high=high, df=df, n_clusters=n_clusters)
 
 
 def _sum_of_squares(cells: Floats, influence: Floats, clusters: Clusters | None) -> Floats:

@@ -6,6 +6,7 @@ that it is exactly Tango's with one pair a patient and keeps a width without dis
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from ecg_eval.stats.clusters.cluster_totals import independent_cases, t_quantile
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import NO_COUNT, Estimate, Estimates
 from ecg_eval.stats.proportion.binary_data import Floats, check_method, complete_cases, normal_quantile
 from ecg_eval.stats.proportion.proportions import Bounds
 from ecg_eval.stats.proportion.score_statistics import PairedTables, invert, paired_difference_score
@@ -83,25 +84,35 @@ def clustered_mcnemar(
     """
     check_method("clustered_mcnemar", method, TESTS)
     tables = clustered_tables("clustered_mcnemar", first, second, cluster)
-    difference = _difference(tables, "tango_rao_scott", level)
-    words = f"{TESTS[method]}; difference: {difference.method}"
-    if difference.value is None:
-        return Estimate.undefined(reason=str(difference.reason), method=words, level=level)
-    statistic = float(_STATISTICS[method](tables))
-    tested = bool(np.isfinite(statistic)) and difference.n_clusters != 1
+    return clustered_mcnemars(_one(tables), method=method, level=level)[0]
+
+
+def clustered_mcnemars(tables: ClusteredTables, *, method: str = "obuchowski", level: float = 0.95) -> Estimates:
+    """Test many tables at once, whose pairs are counted by patient.
+
+    Parameters
+    ----------
+    tables : ClusteredTables, arrays of shape (n_tables, n_clusters)
+    method, level
+        As for `clustered_mcnemar`.
+
+    Returns
+    -------
+    Estimates
+        One a table: what `clustered_mcnemar` gives for it alone.
+    """
+    check_method("clustered_mcnemars", method, TESTS)
+    found = _differences(tables, "tango_rao_scott", level)
+    statistic = _STATISTICS[method](tables)
+    tested = np.isfinite(statistic) & (found.n_clusters != 1) & (found.n > 0)
     untested = "no patient has more discordant pairs of one kind, or there is one patient: no test"
-    return Estimate(
-        value=difference.value,
-        low=difference.low,
-        high=difference.high,
-        level=level,
-        method=words,
-        n=difference.n,
-        n_clusters=difference.n_clusters,
-        standard_error=difference.standard_error,
-        statistic=statistic if tested else None,
-        p_value=float(chi_squared_p(statistic)) if tested else None,
-        reason=difference.reason or (None if tested else untested),
+    return replace(
+        found,
+        method=np.array([f"{TESTS[method]}; difference: {words}" for words in found.method], dtype=object),
+        df=np.full(len(found), np.nan),
+        statistic=np.where(tested, statistic, np.nan),
+        p_value=np.where(tested, chi_squared_p(statistic), np.nan),
+        reason=np.where(tested | (found.reason != ""), found.reason, untested).astype(object),
     )
 
 
@@ -141,7 +152,8 @@ def clustered_paired_difference(
     0.167 (95 % CI -0.745 to 0.851; Tango score on the effective number of pairs, n = 6)
     """
     check_method("clustered_paired_difference", method, INTERVALS)
-    return _difference(clustered_tables("clustered_paired_difference", first, second, cluster), method, level)
+    tables = clustered_tables("clustered_paired_difference", first, second, cluster)
+    return _differences(_one(tables), method, level)[0]
 
 
 def clustered_paired_bounds(tables: ClusteredTables, *, method: str = "tango_rao_scott", level: float = 0.95) -> Bounds:
@@ -222,26 +234,29 @@ def _moments(tables: ClusteredTables) -> tuple[Floats, Floats, Floats, Floats]:
         return n, k, difference, np.sqrt(k / (k - 1) * squares) / n
 
 
-def _difference(tables: ClusteredTables, method: str, level: float) -> Estimate:
-    n, k, difference, error = (float(x) for x in _moments(tables))
-    words = INTERVALS[method]
-    low, high = (float(x) for x in clustered_paired_bounds(tables, method=method, level=level))
-    if n == 0:
-        return Estimate.undefined(reason="there is no pair", method=words, level=level)
+def _one(tables: ClusteredTables) -> ClusteredTables:
+    """Return a single table as the first of several."""
+    return ClusteredTables(*(part[None] for part in tables))
+
+
+def _differences(tables: ClusteredTables, method: str, level: float) -> Estimates:
+    n, k, difference, error = _moments(tables)
+    low, high = clustered_paired_bounds(tables, method=method, level=level)
     known = low < high
     one = "all pairs come from one patient, so that nothing is known about others"
-    reason = None if known else one if k == 1 else "no patient differs from another: this method has no interval"
-    return Estimate(
+    why = np.where(k == 1, one, "no patient differs from another: this method has no interval")
+    return Estimates.of_columns(
         value=difference,
-        low=low if known else None,
-        high=high if known else None,
+        low=np.where(known, low, np.nan),
+        high=np.where(known, high, np.nan),
         level=level,
-        method=words,
-        n=int(n),
-        n_clusters=int(k),
-        standard_error=error if error > 0 else None,
-        df=k - 1 if k > 1 else None,
-        reason=reason,
+        method=INTERVALS[method],
+        n=n,
+        n_clusters=np.where(n == 0, NO_COUNT, k),
+        n_discordant=(tables.first + tables.second).sum(-1),
+        standard_error=np.where(error > 0, error, np.nan),
+        df=np.where(k > 1, k - 1, np.nan),
+        reason=np.where(n == 0, "there is no pair", np.where(known, "", why)),
     )
 
 

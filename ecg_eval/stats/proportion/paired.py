@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import bdtr, ndtr
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.estimate import Estimate, Estimates
 from ecg_eval.stats.proportion.binary_data import Floats, check_count, check_method, normal_quantile
 from ecg_eval.stats.proportion.mover import Part, mover_difference, phi_coefficient
 from ecg_eval.stats.proportion.proportions import Bounds, proportion_bounds
@@ -187,28 +187,69 @@ def paired_proportion_difference(
     who = "paired_proportion_difference"
     counts = checked_pairs(who, n_both, n_only_first, n_only_second, n_neither)
     check_method(who, method, DIFFERENCE_METHODS)
-    words, n, (_, b, c, _) = DIFFERENCE_METHODS[method], sum(counts), counts
-    tables = PairedTables(*(np.array(count, dtype=np.float64) for count in counts))
-    low, high = (float(x) for x in paired_difference_bounds(*tables, method=method, level=level))
-    if n == 0:
-        return Estimate.undefined(reason="there is no pair", method=words, level=level)
-    zero_width = low == high
-    z = p = None
-    if method in SCORES and b + c > 0:
-        z = float(paired_difference_score(tables, np.array(0.0), SCORES[method]))
-        p = float(2 * ndtr(-abs(z)))
-    error = float(np.sqrt(b + c - (b - c) ** 2 / n)) / n
-    return Estimate(
-        value=(b - c) / n,
-        low=None if zero_width else low,
-        high=None if zero_width else high,
+    normal_quantile(who, level)
+    both, first, second, neither = (np.array([count]) for count in counts)
+    return paired_proportion_differences(
+        n_both=both, n_only_first=first, n_only_second=second, n_neither=neither, method=method, level=level
+    )[0]
+
+
+def paired_proportion_differences(
+    *,
+    n_both: ArrayLike,
+    n_only_first: ArrayLike,
+    n_only_second: ArrayLike,
+    n_neither: ArrayLike,
+    method: str = "tango",
+    level: float = 0.95,
+) -> Estimates:
+    """Estimate many differences of two proportions on the same cases at once.
+
+    Parameters
+    ----------
+    n_both, n_only_first, n_only_second, n_neither : (n_tables,) arrays of whole numbers
+        As for `paired_proportion_difference`.
+    method, level
+        As for `paired_proportion_difference`.
+
+    Returns
+    -------
+    Estimates
+        One a table: what `paired_proportion_difference` gives for it alone. `n_discordant` counts the pairs in which
+        only one of the two has the event.
+
+    Raises
+    ------
+    ArgumentError
+        For negative numbers, an unknown method, a level outside (0, 1).
+    """
+    check_method("paired_proportion_differences", method, DIFFERENCE_METHODS)
+    given = (np.asarray(x, dtype=np.float64) for x in (n_both, n_only_first, n_only_second, n_neither))
+    tables = PairedTables(*np.broadcast_arrays(*given))
+    low, high = paired_difference_bounds(*tables, method=method, level=level)
+    n, b, c = tables.n, tables.first, tables.second
+    z = np.full(n.shape, np.nan)
+    tested = b + c > 0
+    if method in SCORES and tested.any():
+        some = PairedTables(*(part[tested] for part in tables))
+        z[tested] = paired_difference_score(some, np.zeros(int(tested.sum())), SCORES[method])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = (b - c) / n
+        error = np.sqrt(b + c - (b - c) ** 2 / n) / n
+    none = (low == high) | (n == 0)
+    why = "no discordant pair: this method gives an interval of zero width"
+    return Estimates.of_columns(
+        value=value,
+        low=np.where(none, np.nan, low),
+        high=np.where(none, np.nan, high),
         level=level,
-        method=words,
+        method=DIFFERENCE_METHODS[method],
         n=n,
-        standard_error=error or None,
+        n_discordant=b + c,
+        standard_error=np.where(error > 0, error, np.nan),
         statistic=z,
-        p_value=p,
-        reason="no discordant pair: this method gives an interval of zero width" if zero_width else None,
+        p_value=2 * ndtr(-np.abs(z)),
+        reason=np.where(n == 0, "there is no pair", np.where(none, why, "")),
     )
 
 

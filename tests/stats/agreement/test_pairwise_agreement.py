@@ -58,6 +58,7 @@ def test_every_pair_is_the_single_pair(kind: str, interval: str, clusters: str, 
     estimates = found.estimates(name)
     for (i, j), estimate in zip(found.pairs, estimates, strict=True):
         alone = single(interval)[name](first=table[:, i], second=table[:, j], cluster=patient)
+        assert alone.low is None or (estimate.df, estimate.n_clusters) == (alone.df, alone.n_clusters)
         for part in ("value", "low", "high", "standard_error", "n"):
             ours, theirs = getattr(estimate, part), getattr(alone, part)
             assert (ours is None) == (theirs is None), (part, i, j)
@@ -78,6 +79,16 @@ def test_weights_are_resamples(complete: bool) -> None:
             np.testing.assert_allclose(getattr(found, name)[b], getattr(drawn, name), atol=1e-12)
     assert found.kappa.shape == (4, 10)
     assert found.n_unusable("kappa").tolist() == [0] * 10
+
+
+def test_some_pairs_alone_are_the_same() -> None:
+    table, weights = readings("common"), np.ones((2, 150))
+    every = pairwise_agreement(ratings=table, weights=weights)
+    some = pairwise_agreement(ratings=table, weights=weights, pairs=slice(3, 7))
+    assert some.pairs.tolist() == every.pairs[3:7].tolist()
+    np.testing.assert_array_equal(some.ac1, every.ac1[:, 3:7])
+    with pytest.raises(ArgumentError, match="with weights"):
+        pairwise_agreement(ratings=table, pairs=slice(2))
 
 
 def test_unusable_resamples_are_counted_and_not_zero() -> None:
