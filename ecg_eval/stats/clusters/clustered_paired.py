@@ -101,9 +101,8 @@ def clustered_mcnemars(tables: ClusteredTables, *, method: str = "obuchowski", l
     Estimates
         One a table: what `clustered_mcnemar` gives for it alone.
     """
-    check_method("clustered_mcnemars", method, TESTS)
+    statistic = clustered_mcnemar_statistics(tables, method=method)
     found = _differences(tables, "tango_rao_scott", level)
-    statistic = _STATISTICS[method](tables)
     tested = np.isfinite(statistic) & (found.n_clusters != 1) & (found.n > 0)
     untested = "no patient has more discordant pairs of one kind, or there is one patient: no test"
     return replace(
@@ -205,11 +204,6 @@ def clustered_mcnemar_statistics(tables: ClusteredTables, *, method: str = "obuc
     """Give the chi-squared statistics of many clustered tables at once; NaN or infinite where there is no test."""
     check_method("clustered_mcnemar_statistics", method, TESTS)
     return _STATISTICS[method](tables)
-
-
-def clustered_paired_error(tables: ClusteredTables) -> Floats:
-    """Give the standard errors between patients of many paired differences; NaN without pairs or with one patient."""
-    return _moments(tables)[3]
 
 
 def chi_squared_p(statistic: Floats | float) -> Floats:

@@ -4,29 +4,19 @@ The batch form of `paired_proportion_difference` (Tango's interval, its score te
 cases, of `clustered_mcnemar`.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
-from ecg_eval.stats.clusters.clustered_paired import (
-    INTERVALS,
-    TESTS,
-    ClusteredTables,
-    chi_squared_p,
-    clustered_mcnemar_statistics,
-    clustered_paired_bounds,
-    clustered_paired_error,
-)
+from ecg_eval.stats.clusters.clustered_paired import ClusteredTables, clustered_mcnemars
 from ecg_eval.stats.clusters.patient_sums import patient_sums
 from ecg_eval.stats.estimate import Estimates
-from ecg_eval.stats.proportion.paired import DIFFERENCE_METHODS, paired_difference_bounds
-from ecg_eval.stats.proportion.score_statistics import PairedTables, paired_difference_score
+from ecg_eval.stats.proportion.paired import paired_proportion_differences
+from ecg_eval.stats.proportion.score_statistics import PairedTables
 
 Floats = NDArray[np.float64]
-ONE_PATIENT = "all pairs come from one patient, so that nothing is known about others"
-UNTESTED = "no patient has more discordant pairs of one kind, or there is one patient: no test"
 
 
 class Pairs(NamedTuple):
@@ -76,50 +66,20 @@ def paired_estimates(tables: ClusteredTables, *, repeated: bool, empty: str, lev
 
 def _alone(tables: ClusteredTables, empty: str, level: float) -> Estimates:
     counts = PairedTables(*(part.sum(-1) for part in tables))
-    n, changed = counts.n, counts.first + counts.second
-    low, high = paired_difference_bounds(*counts, level=level)
-    some = PairedTables(*(np.where(changed > 0, part, 1.0) for part in counts))
-    z = np.where(changed > 0, paired_difference_score(some, np.zeros(n.shape)), np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = (counts.first - counts.second) / n
-        error = np.sqrt(changed - (counts.first - counts.second) ** 2 / n) / n
-    return Estimates.of_columns(
-        value=value,
-        low=low,
-        high=high,
+    found = paired_proportion_differences(
+        n_both=counts.both,
+        n_only_first=counts.first,
+        n_only_second=counts.second,
+        n_neither=counts.neither,
         level=level,
-        method=DIFFERENCE_METHODS["tango"],
-        n=n,
-        n_clusters=tables.k,
-        n_discordant=changed,
-        standard_error=np.where(error > 0, error, np.nan),
-        statistic=z,
-        p_value=2 * ndtr(-np.abs(z)),
-        reason=np.where(n == 0, empty, ""),
     )
+    return replace(_told(found, empty), n_clusters=tables.k.astype(np.int64))
 
 
 def _clustered(tables: ClusteredTables, empty: str, level: float) -> Estimates:
-    n, k = tables.pairs.sum(-1), tables.k
-    low, high = clustered_paired_bounds(tables, level=level)
-    error = clustered_paired_error(tables)
-    statistic = np.where(k > 1, clustered_mcnemar_statistics(tables), np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = tables.surplus.sum(-1) / n
-    known = low < high
-    tested = np.isfinite(statistic)
-    why = np.where(known, np.where(tested, "", UNTESTED), ONE_PATIENT)
-    return Estimates.of_columns(
-        value=value,
-        low=np.where(known, low, np.nan),
-        high=np.where(known, high, np.nan),
-        level=level,
-        method=f"{TESTS['obuchowski']}; difference: {INTERVALS['tango_rao_scott']}",
-        n=n,
-        n_clusters=k,
-        n_discordant=(tables.first + tables.second).sum(-1),
-        standard_error=np.where(error > 0, error, np.nan),
-        statistic=np.where(tested, statistic, np.nan),
-        p_value=np.where(tested, chi_squared_p(statistic), np.nan),
-        reason=np.where(n == 0, empty, why),
-    )
+    found = _told(clustered_mcnemars(tables, level=level), empty)
+    return replace(found, n_clusters=np.maximum(found.n_clusters, 0))
+
+
+def _told(found: Estimates, empty: str) -> Estimates:
+    return replace(found, reason=np.where(found.n == 0, empty, found.reason).astype(object))
