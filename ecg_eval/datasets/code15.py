@@ -28,6 +28,7 @@ from ecg_eval.datasets._tables.tables import askable, file_digests, table_proble
 from ecg_eval.datasets._wfdb_files.recordings import Person, people_of
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.decimals import numbers_of
+from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
@@ -79,9 +80,9 @@ class Code15(Dataset):
             raise ArgumentError(self.name, "mv_per_unit", "positive and below 1000", mv_per_unit)
         self.root, self.mv_per_unit = Path(root), mv_per_unit
 
-    def facts(self) -> dict[str, str]:
+    def facts(self) -> DatasetFacts:
         """Return what is stated, with the unit that the configuration declares."""
-        return super().facts() | declared_unit(self.mv_per_unit)
+        return super().facts().saying(declared_unit(self.mv_per_unit))
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is missing of folder, table, columns and files."""

@@ -22,6 +22,7 @@ from ecg_eval.datasets._tables.hdf5_tracings import CODE_UNITS, TracingsFile, de
 from ecg_eval.datasets._tables.tables import askable, file_digests, table_problems
 from ecg_eval.datasets._wfdb_files.recordings import Person, people_of
 from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, ReadingsError, SignalError, UnknownNameError
@@ -71,9 +72,9 @@ class CodeTest(Dataset):
         if tracings is not None:
             self.tracings = TracingsFile(Path(tracings), LEADS, SAMPLING_RATE_HZ, mv_per_unit, CODE_UNITS)
 
-    def facts(self) -> dict[str, str]:
+    def facts(self) -> DatasetFacts:
         """Return what is stated, with the unit that the configuration declares."""
-        return super().facts() | declared_unit(self.mv_per_unit)
+        return super().facts().saying(declared_unit(self.mv_per_unit))
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is missing of folder, tables and columns, and a disagreement about the number of ECGs."""

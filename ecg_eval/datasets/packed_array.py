@@ -19,6 +19,7 @@ from ecg_eval.datasets._tables.own_words import OwnRecordings, own_words
 from ecg_eval.datasets._tables.tables import check_table, file_digests
 from ecg_eval.datasets._wfdb_files.recordings import Person, people_of
 from ecg_eval.domain.decimals import numbers_of
+from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.findings import vocabulary
 from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead
 from ecg_eval.domain.recording import Recording
@@ -81,10 +82,10 @@ class PackedArray(OwnRecordings):
         self.own_words = own_words(self.name, about)
         self.lineage = self.own_words.lineage
 
-    def facts(self) -> dict[str, str]:
+    def facts(self) -> DatasetFacts:
         """Return what is stated, the user's words before ours."""
         declared = {"lead_order": ", ".join(self.leads), "units": self.signal_units}
-        return super().facts() | declared
+        return super().facts().saying(declared)
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is wrong with array and manifest: missing, of another shape, of another length."""

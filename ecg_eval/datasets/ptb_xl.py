@@ -27,6 +27,7 @@ from ecg_eval.datasets._tables.stated import sentence_on_untranslated
 from ecg_eval.datasets._tables.tables import askable, file_digests, table_problems
 from ecg_eval.datasets._wfdb_files.content_digest import headers_digest
 from ecg_eval.datasets._wfdb_files.recordings import is_below, path_below
+from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.findings import translate
 from ecg_eval.domain.measurements import QUANTITIES
 from ecg_eval.domain.reference import ReferenceStandard
@@ -118,9 +119,9 @@ class PtbXl(WfdbArchive):
     def _is_simulated(self) -> bool:
         return (self.root / SIMULATED).is_file()
 
-    def facts(self) -> dict[str, str]:
+    def facts(self) -> DatasetFacts:
         """Return what is stated; a simulated archive in PTB-XL's layout never passes for PTB-XL."""
-        return super().facts() | (_SIMULATED_FACTS if self._is_simulated else {})
+        return super().facts().saying(_SIMULATED_FACTS if self._is_simulated else {})
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is missing of folder, tables, columns and recordings."""

@@ -16,7 +16,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.evaluation import Row, Rows
+from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.facts.metric import Answers, MetricFacts
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.lineage import relatives
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
@@ -86,9 +88,10 @@ class Dataset(Plugin, ABC):
         *("population", "devices", "lead_order", "units", "labelled_by"),
     )
 
-    def facts(self) -> dict[str, str]:
-        """Return what is stated, by the attribute's name, as reports print it."""
-        return {key: str(getattr(self, key)) for key in self._stated}
+    def facts(self) -> DatasetFacts:
+        """Return what is stated, as reports print it; the digests of the files are not looked for."""
+        stated = {key: str(getattr(self, key)) for key in self._stated}
+        return DatasetFacts(name=self.name, lineage=tuple(sorted(self.related()))).saying(stated)
 
     def related(self) -> frozenset[str]:
         """Return the archives that hold recordings of this one, or of the parts of it that are read."""
@@ -230,9 +233,9 @@ class Model(Plugin, ABC):
         NaN where the model cannot answer: a recording that it cannot measure, a finding that it was never taught.
         """
 
-    def card(self) -> dict[str, object]:
+    def card(self) -> ModelCard:
         """Return facts for the report (parameters, training size, features used)."""
-        return {}
+        return ModelCard()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

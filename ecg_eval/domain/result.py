@@ -1,14 +1,14 @@
 """The result of a run, and the blocks that a report is built of: data first, words second."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.facts.provenance import Provenance
 from ecg_eval.domain.study import ReaderStudy
 
 LEFT_OUT_COLUMNS = ("record_id", "reader_id", "stage", "reason")
@@ -30,10 +30,11 @@ class StudyResult:
     evaluation : Evaluation
     left_out : DataFrame
         Columns `record_id`, `reader_id`, `stage`, `reason`.
-    config : dict
-        The resolved configuration.
-    provenance : dict
-        Versions, commit, digests, seed, thresholds and their fold, dataset and model cards, energy.
+    provenance : Provenance
+    name : str
+        Short name of the run.
+    heading : str or mapping of str to str
+        The run's heading; a mapping gives one a language.
     measurements : DataFrame or None
         Measured and reference values (``domain.measurements``); None where the archive gives none to compare with.
     """
@@ -41,22 +42,23 @@ class StudyResult:
     study: ReaderStudy
     evaluation: Evaluation
     left_out: pd.DataFrame
-    config: dict[str, Any]
-    provenance: dict[str, Any]
+    provenance: Provenance = field(default_factory=Provenance)
+    name: str = ""
+    heading: str | Mapping[str, str] = ""
     measurements: pd.DataFrame | None = None
 
     @property
     def is_simulated(self) -> bool:
         """Whether recordings or readers are nobody's, as the run says; without its word, whether any reader is."""
-        told = self.provenance.get("simulated")
-        return bool((self.study.readers["kind"] == "simulated").any()) if told is None else bool(told)
+        simulated = self.provenance.simulated
+        return bool((self.study.readers["kind"] == "simulated").any()) if simulated is None else simulated
 
     def title(self, language: str = "en") -> str:
         """Return the run's heading in a language, in another where it has none in this one; else the run's name."""
-        told = self.config.get("title")
-        if isinstance(told, Mapping):
-            told = told.get(language) or next(iter(told.values()), "")
-        return str(told or self.config.get("name") or "")
+        heading = self.heading
+        if not isinstance(heading, str):
+            heading = heading.get(language) or next(iter(heading.values()), "")
+        return heading or self.name
 
 
 @dataclass(frozen=True)

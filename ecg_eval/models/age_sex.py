@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.errors import SignalError
 from ecg_eval.models._parts.beat_table import person
 from ecg_eval.models._parts.loading import teachable
@@ -47,13 +48,13 @@ class AgeSex(Model):
                     answers[usable, column] = self._taught[code].predict_proba(x[usable])[:, 1]
         return answers
 
-    def card(self) -> dict[str, object]:
+    def card(self) -> ModelCard:
         """Return the odds ratios per decade of age (at 60) and for men, and the findings not taught."""
         odds = {
-            code: {"per_decade": float(np.exp(line.coef_[0, 0])), "male": float(np.exp(line.coef_[0, 2]))}
-            for code, line in self._taught.items()
+            name: {code: float(np.exp(line.coef_[0, column])) for code, line in self._taught.items()}
+            for name, column in (("odds_ratio_per_decade", 0), ("odds_ratio_male", 2))
         }
-        return {"odds_ratios": odds, "not_taught": dict(self._untaught)}
+        return ModelCard(by_finding=odds, not_taught=dict(self._untaught))
 
 
 def _people(recordings: Recordings) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.str_]]:

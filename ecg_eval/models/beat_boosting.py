@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.models._parts.beat_table import TABLE_NAMES, beat_table
 from ecg_eval.models._parts.calibration import Sigmoid, fit_sigmoid
 from ecg_eval.models._parts.loading import teachable
@@ -79,16 +80,18 @@ class BeatBoosting(Model):
                     answers[table.measurable, column] = _answer(self._taught[code], table.values[table.measurable])
         return answers
 
-    def card(self) -> dict[str, object]:
+    def card(self) -> ModelCard:
         """Return sizes, settings, the findings not taught, and why recordings could not be measured."""
-        return {
-            "n_features": len(TABLE_NAMES),
-            "n_training": self._n_training,
-            "taught": {code: {"n": t.n, "n_positive": t.n_positive} for code, t in self._taught.items()},
-            "not_taught": dict(self._untaught),
-            "not_measurable_in_training": dict(self._not_measurable),
-            "settings": _settings(self._n_training),
-        }
+        return ModelCard(
+            facts={"n_features": len(TABLE_NAMES), "n_training": self._n_training},
+            settings=_settings(self._n_training),
+            by_finding={
+                "n": {code: taught.n for code, taught in self._taught.items()},
+                "n_positive": {code: taught.n_positive for code, taught in self._taught.items()},
+            },
+            not_taught=dict(self._untaught),
+            counts={"not_measurable_in_training": dict(self._not_measurable)},
+        )
 
 
 def _threads(n: int) -> AbstractContextManager[object]:

@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.findings import translate
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import ConfigError, EcgEvalError, PluginError
@@ -143,10 +143,12 @@ class Container(Model):
                 scores[code] = max(value, scores.get(code, -np.inf))  # two classes of one finding: the surer one
         return scores
 
-    def card(self) -> dict[str, object]:
+    def card(self) -> ModelCard:
         """Return the command, how it ended, and what was not answered or not understood."""
-        facts: Mapping[str, Any] = {"command": shlex.join(self.command), "ended": self._ended}
-        return {**facts, "not_answered": dict(self._not_answered), "without_a_finding": dict(self._untranslated)}
+        return ModelCard(
+            facts={"command": shlex.join(self.command), "ended": self._ended},
+            counts={"not_answered": dict(self._not_answered), "without_a_finding": dict(self._untranslated)},
+        )
 
 
 def _filled(word: str, places: Mapping[str, str]) -> str:

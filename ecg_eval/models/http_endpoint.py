@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Recordings
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.errors import ConfigError
 from ecg_eval.models._parts.network_input import Batch
 from ecg_eval.models._parts.outside_network import Outputs, OutsideNetwork
@@ -146,10 +148,10 @@ class HttpEndpoint(OutsideNetwork):
             raise _NoAnswerError(f"the answer has shape {table.shape} where ({n}, {len(self.outputs)}) was asked for")
         return table
 
-    def card(self) -> dict[str, object]:
+    def card(self) -> ModelCard:
         """Return what every outside network states, the address's host, and what was not answered."""
-        host = urlsplit(self.url).hostname
-        return {**super().card(), "host": host, "protocol": self.protocol, "not_answered": dict(self._not_answered)}
+        card = super().card().also(host=urlsplit(self.url).hostname or "", protocol=self.protocol)
+        return replace(card, counts={**card.counts, "not_answered": dict(self._not_answered)})
 
 
 def _refused(status: int, retry_after: str) -> _NoAnswerError:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.errors import InputFileError
 from ecg_eval.models._parts.network_input import Batch
 from ecg_eval.models._parts.outside_network import Outputs, OutsideNetwork, existing_file, missing_library
@@ -64,6 +65,6 @@ class OnnxFile(OutsideNetwork):
         (answer,) = self._session.run([self._output_name], {self._input_name: windows})
         return np.asarray(answer, dtype=np.float64)
 
-    def card(self) -> dict[str, object]:
+    def card(self) -> ModelCard:
         """Return what every outside network states, and the size of the file."""
-        return {**super().card(), "file_bytes": self._n_bytes, "run_with": "ONNX Runtime, CPU"}
+        return super().card().also(file_bytes=self._n_bytes, run_with="ONNX Runtime, CPU")

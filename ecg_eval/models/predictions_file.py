@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.findings import translate
 from ecg_eval.errors import InputFileError, ReadingsError, suggestion
 
@@ -88,10 +89,16 @@ class PredictionsFile(Model):
         table = self._scores.reindex(index=list(recordings.ids), columns=list(findings))
         return np.asarray(table, dtype=np.float64)
 
-    def card(self) -> dict[str, object]:
+    def card(self) -> ModelCard:
         """Return the file's name, its findings, and the columns that were not used."""
-        facts = {"file": self.path.name, "n_records": len(self._scores), "findings": list(self._scores.columns)}
-        return {**facts, "columns_not_used": self._not_used}
+        return ModelCard(
+            facts={
+                "file": self.path.name,
+                "n_records": len(self._scores),
+                "findings": tuple(map(str, self._scores.columns)),
+                "columns_not_used": tuple(self._not_used),
+            }
+        )
 
 
 def _read(path: Path, record_id: str) -> pd.DataFrame:

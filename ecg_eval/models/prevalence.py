@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.facts.model import ModelCard
 
 
 class Prevalence(Model):
@@ -27,6 +28,11 @@ class Prevalence(Model):
         row = np.array([self._prevalence.get(code, np.nan) for code in findings], dtype=float)
         return np.tile(row, (len(recordings), 1))
 
-    def card(self) -> dict[str, object]:
-        """Return the prevalences."""
-        return {"prevalence": dict(self._prevalence)}
+    def card(self) -> ModelCard:
+        """Return the prevalences, and the findings that no training recording speaks of."""
+        known = {code: share for code, share in self._prevalence.items() if not np.isnan(share)}
+        reason = "no training recording speaks of it"
+        return ModelCard(
+            by_finding={"prevalence": known},
+            not_taught={code: reason for code in self._prevalence if code not in known},
+        )

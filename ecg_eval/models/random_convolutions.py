@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.models._parts.calibration import Sigmoid, fit_sigmoid
 from ecg_eval.models._parts.convolutions import N_STATISTICS, RandomKernels, draw_kernels
 from ecg_eval.models._parts.loading import teachable, waveforms
@@ -79,10 +80,14 @@ class RandomConvolutions(Model):
                 answers[usable, column] = ridge.sigmoid(x @ ridge.weights + ridge.middle)
         return answers
 
-    def card(self) -> dict[str, object]:
+    def card(self) -> ModelCard:
         """Return the number of features, the penalties chosen and the findings not taught."""
         penalties = {code: ridge.penalty for code, ridge in self._taught.items()}
-        return {"n_features": _N_KERNELS * N_STATISTICS, "penalties": penalties, "not_taught": dict(self._untaught)}
+        return ModelCard(
+            facts={"n_features": _N_KERNELS * N_STATISTICS},
+            by_finding={"penalty": penalties},
+            not_taught=dict(self._untaught),
+        )
 
 
 def _fit_ridge(x: NDArray[np.float64], y: NDArray[np.float64], patients: NDArray[np.str_]) -> _Ridge:

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.recording import Recording
 from ecg_eval.models._parts.criteria import (
     ANTERIOR,
@@ -65,9 +66,9 @@ class Rules(Model):
                 answers[row] = [degrees.get(code, np.nan) for code in findings]
         return answers
 
-    def card(self) -> dict[str, object]:
+    def card(self) -> ModelCard:
         """Return the findings that there is a rule for."""
-        return {"findings": [*_RULES, *_BROADER, "NORM"]}
+        return ModelCard(facts={"findings": (*_RULES, *_BROADER, "NORM")})
 
 
 def read(measured: Measurements, recording: Recording) -> dict[str, float]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Recordings
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.errors import ConfigError, InputFileError
 from ecg_eval.models._parts.beat_table import TABLE_NAMES, beat_table
 from ecg_eval.models._parts.network_input import Batch
@@ -89,9 +90,9 @@ class SklearnSkops(OutsideNetwork):
         table = np.asarray(answer, dtype=np.float64)
         return table[:, 1:] if len(self.outputs) == 1 and table.shape[1] == 2 else table
 
-    def card(self) -> dict[str, object]:
+    def card(self) -> ModelCard:
         """Return outputs, features and the estimator's class."""
-        return {**super().card(), "features": self.features, "estimator": type(self._estimator).__name__}
+        return super().card().also(features=self.features, estimator=type(self._estimator).__name__)
 
 
 FEATURE_NAMES = TABLE_NAMES

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.facts.model import Fact, ModelCard
 from ecg_eval.errors import InputFileError
 from ecg_eval.models._parts.loading import teachable, waveforms
 
@@ -71,11 +72,12 @@ class SmallNetwork(Model):
                 answers[usable, column] = probabilities[:, self._findings.index(code)]
         return answers
 
-    def card(self) -> dict[str, object]:
+    def card(self) -> ModelCard:
         """Return sizes, settings and the findings not taught."""
         n = 0 if self._network is None else sum(p.numel() for p in self._network.parameters())
-        facts = {"n_parameters": n, "n_training": self._n_training, "epochs": self.epochs, "calibrated": False}
-        return {**facts, "taught": list(self._findings), "not_taught": dict(self._untaught)}
+        sizes = {"n_parameters": n, "n_training": self._n_training, "epochs": self.epochs}
+        facts: dict[str, Fact] = {**sizes, "calibrated": False, "taught": tuple(self._findings)}
+        return ModelCard(facts=facts, not_taught=dict(self._untaught))
 
     def save(self, path: Path) -> None:
         """Write the weights as plain arrays (``.npz``), which hold no code that loading could run."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.errors import InputFileError
 from ecg_eval.models._parts.network_input import Batch
 from ecg_eval.models._parts.outside_network import Outputs, OutsideNetwork, existing_file
@@ -64,10 +65,10 @@ class TorchExport(OutsideNetwork):
         with torch.inference_mode():
             return np.asarray(self._network(torch.from_numpy(windows)).numpy(), dtype=np.float64)
 
-    def card(self) -> dict[str, object]:
+    def card(self) -> ModelCard:
         """Return what every outside network states, its kind and its size."""
         n = sum(p.numel() for p in self._network.parameters())
-        return {**super().card(), "n_parameters": n, "format": self._kind}
+        return super().card().also(n_parameters=n, format=self._kind)
 
 
 def _open(who: str, path: Path) -> tuple["torch.nn.Module", str]:

@@ -2,18 +2,19 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 
-from ecg_eval.config.load import config_to_dict
 from ecg_eval.config.schema import DEFAULT_METRICS, Primary, Report, Subgroups, Tracking
 from ecg_eval.domain.columns import text_column
 from ecg_eval.domain.contracts import Metric, Section
 from ecg_eval.domain.evaluation import MACRO, POOLED
+from ecg_eval.domain.facts.dataset import DatasetFacts
+from ecg_eval.domain.facts.provenance import ReferenceFacts, StudyFacts
 from ecg_eval.domain.joins import join
 from ecg_eval.domain.oddities import Oddity
 from ecg_eval.domain.result import STAGE_KEPT, Figure, StudyResult, left_out_table
@@ -21,12 +22,13 @@ from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
 from ecg_eval.errors import ArgumentError, ReadingsError, suggestion
 from ecg_eval.pipeline.frames import WHO, LeftOut, asked_for, readers_of, readings_of, records_of, reference_of
 from ecg_eval.pipeline.plugins import make
-from ecg_eval.pipeline.study import provenance
-from ecg_eval.pipeline.study.evaluate import ADJUSTMENT, evaluate_study
+from ecg_eval.pipeline.study.evaluate import evaluate_study
+from ecg_eval.pipeline.study.provenance import interval_facts, metric_facts, provenance_of
 from ecg_eval.pipeline.study.run import config_of, store_uri
 from ecg_eval.pipeline.study.screen import quality_table
+from ecg_eval.pipeline.study.stages import read_result
 from ecg_eval.reports.sections.oddities import oddities_of
-from ecg_eval.storage.run_folder import RunFolder
+from ecg_eval.storage.run_folder import PROVENANCE_FILE, RunFolder
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,25 +180,27 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         primary=[_primary(item, made, study) for item in primary],
         subgroups=divided,
     )
-    told = {
-        **provenance.environment(),
-        "created": provenance.now(),
-        "seed": seed,
-        "simulated": bool((who["kind"] == "simulated").any()),
-        "dataset": {"name": "frames", "title": "Frames given from Python", "digests": _digests(study)},
-        "reference": {"method": truth.method, "formed_by": list(truth.formed_by), "agreement": truth.agreement},
-        "metrics": provenance.metric_facts(made),
-        "answers": {"uncertain": uncertain, "refer": refer},
-        "intervals": {"level": level, "resamples": resamples, "unit": "patient", "adjustment": ADJUSTMENT},
-    }
-    config = {
-        "name": "frames",
-        "title": title,
-        "subgroups": {"by": list(divided.by)},
-        "exclusive": [list(group) for group in exclusive],
-    }
+    facts = StudyFacts(
+        dataset=DatasetFacts(name="frames", title="Frames given from Python", digests=_digests(study)),
+        simulated=bool((who["kind"] == "simulated").any()),
+        reference=ReferenceFacts(method=truth.method, formed_by=truth.formed_by, agreement=truth.agreement),
+    )
+    made_from = replace(
+        provenance_of(facts),
+        seed=seed,
+        metrics=metric_facts(made),
+        answers=study.answers,
+        intervals=interval_facts(level, resamples),
+        subgroups=divided.by,
+        exclusive=tuple(tuple(group) for group in exclusive),
+    )
     result = StudyResult(
-        study=study, evaluation=evaluation, left_out=left_out_table(left_out), config=config, provenance=told
+        study=study,
+        evaluation=evaluation,
+        left_out=left_out_table(left_out),
+        provenance=made_from,
+        name="frames",
+        heading=title,
     )
     return Analysis(result, _tracked(result, tracking))
 
@@ -210,7 +214,7 @@ def open_run(run_dir: str | Path) -> Analysis:
         When it is no run folder.
     """
     folder = Path(run_dir)
-    return Analysis(RunFolder(folder).read_result(config_to_dict(config_of(folder))))
+    return Analysis(read_result(config_of(folder), RunFolder(folder)))
 
 
 def without_flawed(records: pd.DataFrame, quality: pd.DataFrame | None) -> tuple[pd.DataFrame, LeftOut]:
@@ -303,7 +307,7 @@ def _tracked(result: StudyResult, tracking: Mapping[str, Any] | None) -> str:
         folder = RunFolder(Path(made))
         folder.write_study(result.study, result.left_out, quality_table())
         folder.write_evaluation(result.evaluation)
-        folder.write_json("provenance.json", result.provenance)
+        folder.write_facts(PROVENANCE_FILE, result.provenance)
         uri = said.uri or store_uri()
         return log_to_mlflow(log_items(result), uri=uri, experiment=said.experiment, run_folder=folder.path).message
 

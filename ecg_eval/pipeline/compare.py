@@ -40,36 +40,33 @@ def compare_runs(
     RunFolderError
         When a folder is no run folder.
     """
-    tables, facts = [], {}
+    tables: list[pd.DataFrame] = []
+    alike: list[dict[str, object]] = []
     tracings = {str(run_dir): tracings_of_run(run_dir) for run_dir in run_dirs}
     for run_dir in run_dirs:
         folder = RunFolder(run_dir)
         label = str(run_dir)
         frame = folder.read_evaluation().select(metric=tuple(metrics), finding=finding, subgroup="")
         tables.append(frame.assign(run=label))
-        told = folder.read_json("provenance.json")
-        facts[label] = {
-            "dataset": (told["dataset"]["name"], str(sorted(told["dataset"]["digests"].items()))),
-            "reference": told["reference"]["method"],
-            "answers": str(told["answers"]),
-            "records": str(sorted(folder.read_study(told).records.index)),
+        made_from = folder.read_provenance()
+        must_be_alike = {
+            "The runs were made on different data": (made_from.dataset.name, sorted(made_from.dataset.digests.items())),
+            "The runs take different things for the truth": made_from.reference.method,
+            "The runs count uncertain and refer differently": made_from.answers,
+            "The runs read different recordings": sorted(folder.read_records().index),
         }
+        alike.append(must_be_alike)
     table = pd.concat(tables, ignore_index=True)
     order = ["run", *[c for c in table.columns if c != "run"]]
-    return Comparison(table[order], [*_warnings(facts), *_shared(tracings)])
+    return Comparison(table[order], [*_warnings(alike), *_shared(tracings)])
 
 
-def _warnings(facts: dict[str, dict[str, object]]) -> list[str]:
-    said = {
-        "dataset": "The runs were made on different data",
-        "reference": "The runs take different things for the truth",
-        "answers": "The runs count uncertain and refer differently",
-        "records": "The runs read different recordings",
-    }
+def _warnings(runs: Sequence[Mapping[str, object]]) -> list[str]:
+    """Say in what runs differ that must be alike, given for each run by the words for where it is not."""
     return [
         f"{words}: differences between them may not be differences between readers."
-        for key, words in said.items()
-        if len({str(f[key]) for f in facts.values()}) > 1
+        for words in runs[0]
+        if len({str(run[words]) for run in runs}) > 1
     ]
 
 
@@ -79,14 +76,14 @@ def _shared(tracings: Mapping[str, Tracings]) -> list[str]:
     for (one, first), (other, second) in combinations(tracings.items(), 2):
         if first.name == second.name:
             continue
-        found = overlap_of(first, second)
-        if len(found.shared):
-            said = f"{len(found.shared)} tracings of {one} are in {other} too"
-        elif found.by_lineage:
-            said = f"{first.name} and {second.name} hold the same recordings"
+        both = overlap_of(first, second)
+        if len(both.shared):
+            shared = f"{len(both.shared)} tracings of {one} are in {other} too"
+        elif both.by_lineage:
+            shared = f"{first.name} and {second.name} hold the same recordings"
         else:
             continue
-        warnings.append(f"{said}: one does not confirm the other independently.")
+        warnings.append(f"{shared}: one does not confirm the other independently.")
     return warnings
 
 

@@ -60,8 +60,8 @@ def render_report(result: StudyResult, *, language: str = "en", sections: Sequen
 def _head(view: View) -> dict[str, str]:
     """Return what stands above the first section."""
     provenance = view.result.provenance
-    dataset = provenance.get("dataset", {})
-    title = view.result.title(view.language) or dataset.get("title") or view.words("report")
+    dataset = provenance.dataset
+    title = view.result.title(view.language) or dataset.title or view.words("report")
     facts = view.words(
         "head.facts",
         records=view.counted("record", len(view.result.study.records)),
@@ -70,11 +70,11 @@ def _head(view: View) -> dict[str, str]:
         readers=view.words.listed(_readers(view)),
     )
     return {
-        "title": str(title),
+        "title": title,
         "facts": facts,
-        "dataset": " ".join(view.words.phrase(str(dataset[k])) for k in ("title", "version") if dataset.get(k)),
-        "created": str(provenance.get("created", ""))[:10],
-        "version": str(provenance.get("ecg_eval", "")),
+        "dataset": " ".join(view.words.phrase(text) for text in (dataset.title, dataset.version) if text),
+        "created": provenance.created[:10],
+        "version": provenance.ecg_eval,
     }
 
 

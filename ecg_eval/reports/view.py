@@ -7,22 +7,23 @@ gives them, so that a metric of an outside package is shown like one of ours.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation
+from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.facts.metric import Answers, MetricFacts
-from ecg_eval.domain.facts.plain import from_plain
+from ecg_eval.domain.facts.provenance import IndependenceFacts
+from ecg_eval.domain.lineage import Kind
 from ecg_eval.domain.reading import AIDED, HUMAN_KINDS, MACHINE_KINDS, UNAIDED
-from ecg_eval.domain.result import StudyResult, left_out_table
+from ecg_eval.domain.result import StudyResult
 from ecg_eval.domain.statement import Quote, quotes
-from ecg_eval.domain.study import Floats, ReaderStudy
+from ecg_eval.domain.study import Floats
 from ecg_eval.reports import numbers
 from ecg_eval.reports.words import Words
 
 # what bears on the recordings read of what a machine learnt, worst first
-LEARNT_HERE = ("same_folds", "same_archive", "relative", "other_folds", "not_stated")
+LEARNT_HERE: tuple[Kind, ...] = ("same_folds", "same_archive", "relative", "other_folds", "not_stated")
 
 
 class Shown(Quote):
@@ -80,20 +81,21 @@ class View:
     @cached_property
     def metrics(self) -> list[str]:
         """Return every metric evaluated, in the order of the run."""
-        stated = self.result.provenance.get("metrics", {})
+        stated = self.result.provenance.metrics
         met = dict.fromkeys(self.result.evaluation.frame["metric"])
         return [*(m for m in stated if m in met), *(m for m in met if m not in stated)]
 
     @cached_property
     def metric_facts(self) -> dict[str, MetricFacts]:
         """Return what metrics state of themselves, by name; those of which the run says nothing are not there."""
-        stated = self.result.provenance.get("metrics", {})
-        return {m: from_plain(MetricFacts, stated[m], who="provenance") for m in self.metrics if m in stated}
+        stated = self.result.provenance.metrics
+        return {m: stated[m] for m in self.metrics if m in stated}
 
     @cached_property
     def level_percent(self) -> str:
         """Return the coverage that intervals aim at, in percent."""
-        level = self.rows[0].level if self.rows else self.result.provenance.get("intervals", {}).get("level", 0.95)
+        intervals = self.result.provenance.intervals
+        level = self.rows[0].level if self.rows else intervals.level if intervals else 0.95
         return f"{100 * float(level):g}".replace(".", "," if self.language == "fr" else ".")
 
     @cached_property
@@ -250,15 +252,15 @@ class View:
         return [str(r) for r in study.readers.index if not study.reference.is_independent_of(str(r))]
 
     @cached_property
-    def independence(self) -> dict[str, dict[str, Any]]:
+    def independence(self) -> dict[str, IndependenceFacts]:
         """Return, by machine that read here, what it learnt from and how that bears on the recordings read."""
-        told: dict[str, dict[str, Any]] = self.result.provenance.get("independence", {})
-        return {reader: said for reader, said in told.items() if reader in self.result.study.readers.index}
+        by_machine = self.result.provenance.independence
+        return {reader: facts for reader, facts in by_machine.items() if reader in self.result.study.readers.index}
 
-    def learnt(self, kind: str) -> list[str]:
+    def learnt(self, kind: Kind) -> list[str]:
         """Return the machines whose learning bears on the recordings in one way, each with the archives."""
-        said = {reader: told["archives"] for reader, told in self.independence.items() if told["kind"] == kind}
-        return [f"{reader} ({', '.join(archives)})" if archives else reader for reader, archives in said.items()]
+        archives = {reader: facts.archives for reader, facts in self.independence.items() if facts.kind == kind}
+        return [f"{reader} ({', '.join(named)})" if named else reader for reader, named in archives.items()]
 
     def members(self, group: str, arm: str = "") -> list[str]:
         """Return the readers whom a group stands for: those of its kind who read in the arm (in any, if blank)."""
@@ -327,13 +329,6 @@ class View:
 @lru_cache(maxsize=4)
 def look(result: StudyResult, language: str) -> View:
     """Return the view of a result in a language; all sections of a page share it, since it indexes every estimate."""
-    return View(result, language)
-
-
-@lru_cache(maxsize=4)
-def look_at(study: ReaderStudy, evaluation: Evaluation, language: str) -> View:
-    """Return the view of a study and its evaluation alone, as one has them in Python without a run folder."""
-    result = StudyResult(study=study, evaluation=evaluation, left_out=left_out_table([]), config={}, provenance={})
     return View(result, language)
 
 

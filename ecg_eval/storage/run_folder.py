@@ -23,11 +23,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from shlex import quote
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.facts.plain import from_plain, to_plain
+from ecg_eval.domain.facts.provenance import Provenance, ReferenceFacts
 from ecg_eval.domain.oddities import Oddity, oddities_table
 from ecg_eval.domain.reading import READING_COLUMNS, readers_table
 from ecg_eval.domain.reference import ReferenceStandard
@@ -41,7 +44,10 @@ QUALITY_FILE = "quality.csv"  # for people: no later stage reads it
 MEASUREMENTS_FILE = "measurements.csv"
 ODDITIES_FILE = "oddities.csv"
 SIGNAL_DIGESTS_FILE = "signal_digests.csv"
+FACTS_FILE = "study.json"  # how the readings came about
+PROVENANCE_FILE = "provenance.json"
 EVALUATION_FILES = ("evaluation.csv", "evaluation.json")
+T = TypeVar("T")
 _REFERENCE = ""  # the voter of the reference itself in reference.parquet
 
 
@@ -60,25 +66,30 @@ class RunFolder:
         """Write one file atomically."""
         write_atomically(self.path / name, text)
 
-    def write_json(self, name: str, value: object) -> None:
-        """Write one JSON file atomically; not-a-number is refused, since JSON has none."""
-        self.write_text(name, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str) + "\n")
+    def write_facts(self, name: str, facts: object) -> None:
+        """Write a frozen value of ``domain.facts`` as JSON, atomically; JSON has no not-a-number, so it is refused."""
+        self.write_text(name, json.dumps(to_plain(facts), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
-    def read_json(self, name: str) -> dict[str, Any]:
-        """Return a JSON file's content.
+    def read_facts(self, kind: type[T], name: str) -> T:
+        """Return the frozen value of a kind that a JSON file holds.
 
         Raises
         ------
         RunFolderError
-            When it is missing or broken.
+            When it is missing or broken, or holds something else than this version writes.
         """
         try:
-            value: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))
+            value = json.loads((self.path / name).read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise self._incomplete(name) from None
         except ValueError as error:
-            raise RunFolderError(str(self.path / name), "file", "JSON", str(error), "Run it again.") from None
-        return value
+            raise RunFolderError(str(self.path / name), "file", "JSON", str(error), self._again) from None
+        return from_plain(kind, value, who=str(self.path / name), remedy=self._again)
+
+    @property
+    def _again(self) -> str:
+        """Return what mends a file of another version, or one that was changed by hand."""
+        return f"`ecg-eval run {quote(str(self.path / 'run.yaml'))} --out {quote(str(self.path))}` makes it again."
 
     def write_study(self, study: ReaderStudy, left_out: pd.DataFrame, quality: pd.DataFrame) -> None:
         """Write the study's tables."""
@@ -125,19 +136,25 @@ class RunFolder:
         self.write_text("evaluation.csv", evaluation.to_csv())
         self.write_text("evaluation.json", evaluation.to_json())
 
-    def read_study(self, provenance: Mapping[str, Any]) -> ReaderStudy:
-        """Return the study that the folder holds."""
+    def read_study(self, facts: ReferenceFacts, answers: AnswerPolicy) -> ReaderStudy:
+        """Return the study that the folder holds.
+
+        Parameters
+        ----------
+        facts : ReferenceFacts
+            How the truth was formed, which its table does not say.
+        answers : AnswerPolicy
+        """
         records = self.read_records()
         readers = readers_table(self._read_csv("readers.csv", dtype="string"), who=str(self.path / "readers.csv"))
         readings = self._read_parquet("readings.parquet").astype(READING_COLUMNS)
-        said = provenance.get("reference", {})
         table, votes = _reference_from_table(self._read_parquet("reference.parquet"), records.index)
         reference = ReferenceStandard(
             table=table,
             votes=votes,
-            method=said.get("method", ""),
-            formed_by=tuple(said.get("formed_by", ())),
-            agreement=said.get("agreement", ""),
+            method=facts.method,
+            formed_by=facts.formed_by,
+            agreement=facts.agreement,
         )
         return ReaderStudy(
             records=records,
@@ -145,26 +162,37 @@ class RunFolder:
             readings=readings,
             reference=reference,
             findings=tuple(table.columns),
-            answers=AnswerPolicy(**provenance.get("answers", {})),
+            answers=answers,
         )
 
-    def read_result(self, config: Mapping[str, Any]) -> StudyResult:
+    def read_result(self, *, name: str, heading: str | Mapping[str, str]) -> StudyResult:
         """Return all that a report needs, from the folder alone.
+
+        Parameters
+        ----------
+        name : str
+        heading : str or mapping of str to str
+            As ``StudyResult`` has them.
 
         Raises
         ------
         RunFolderError
             When a file is missing or of another version.
         """
-        provenance = self.read_json("provenance.json")
+        provenance = self.read_provenance()
         return StudyResult(
-            study=self.read_study(provenance),
+            study=self.read_study(provenance.reference, provenance.answers),
             evaluation=self.read_evaluation(),
             left_out=self.read_left_out(),
-            config=dict(config),
             provenance=provenance,
+            name=name,
+            heading=heading,
             measurements=self.read_measurements(),
         )
+
+    def read_provenance(self) -> Provenance:
+        """Return where the estimates come from."""
+        return self.read_facts(Provenance, PROVENANCE_FILE)
 
     def read_evaluation(self) -> Evaluation:
         """Return the table of estimates."""
@@ -196,7 +224,7 @@ class RunFolder:
         except (OSError, ValueError):
             stages = {}
         stages[stage] = {"inputs": inputs, "files": {name: digest_of_file(self.path / name) for name in files}}
-        self.write_json("stages.json", stages)
+        self.write_text("stages.json", json.dumps(stages, indent=2) + "\n")
 
     def digest(self, names: Iterable[str]) -> str:
         """Return one digest of several files' content."""
@@ -213,7 +241,7 @@ class RunFolder:
         except FileNotFoundError:
             raise self._incomplete(name) from None
         except (OSError, ValueError) as error:
-            raise RunFolderError(str(self.path / name), "file", "Parquet", str(error), "Run it again.") from None
+            raise RunFolderError(str(self.path / name), "file", "Parquet", str(error), self._again) from None
 
     def _read_csv(self, name: str, **options: Any) -> pd.DataFrame:
         try:

@@ -12,13 +12,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
-from ecg_eval.domain.facts.metric import MetricFacts
-from ecg_eval.domain.facts.plain import from_plain
 from ecg_eval.domain.reading import HUMAN_KINDS, UNAIDED
 from ecg_eval.domain.result import StudyResult
 from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogDataset, LogRun
@@ -100,9 +97,8 @@ def _everybody(result: StudyResult) -> list[_Who]:
 
 def evaluation_id(result: StudyResult) -> str:
     """Return what the runs of one evaluation share: the run's own id, or a digest of its estimates."""
-    told = result.provenance.get("evaluation_id")
-    if told:
-        return str(told)
+    if result.provenance.evaluation_id:
+        return result.provenance.evaluation_id
     return hashlib.sha256(result.evaluation.to_csv().encode()).hexdigest()[:16]
 
 
@@ -111,14 +107,9 @@ def _short_names(result: StudyResult) -> dict[str, str]:
 
     A metric that shares its short name with another keeps its own, so that one does not overwrite the other.
     """
-    stated = {name: facts.short_name for name, facts in _metric_facts(result).items()}
+    stated = {name: facts.short_name for name, facts in result.provenance.metrics.items()}
     n_of = Counter(stated.values())
     return {name: short if n_of[short] == 1 else name for name, short in stated.items()}
-
-
-def _metric_facts(result: StudyResult) -> dict[str, MetricFacts]:
-    stated = result.provenance.get("metrics", {})
-    return {name: from_plain(MetricFacts, facts, who="provenance") for name, facts in stated.items()}
 
 
 def _metrics(rows: pd.DataFrame, short_names: Mapping[str, str]) -> dict[str, float]:
@@ -137,7 +128,7 @@ def _metrics(rows: pd.DataFrame, short_names: Mapping[str, str]) -> dict[str, fl
 
 def _headline(result: StudyResult, who: _Who, own: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that are logged: the means alone for what help did and for one of many people, else all."""
-    aid = [metric for metric, facts in _metric_facts(result).items() if facts.answers == "aid"]
+    aid = [metric for metric, facts in result.provenance.metrics.items() if facts.answers == "aid"]
     many = who.rank == 0 and (result.study.readers["kind"] == who.kind).sum() > _MANY
     means = own["finding"].isin([MACRO, POOLED])
     if not means.any():  # a study of one finding has no means
@@ -159,7 +150,7 @@ def _agreement(result: StudyResult, rows: pd.DataFrame, who: _Who, groups: Mappi
     return found
 
 
-def _bounded(section: str, card: str, value: Any, low: Any, high: Any) -> dict[str, float]:
+def _bounded(section: str, card: str, value: float | None, low: float | None, high: float | None) -> dict[str, float]:
     """Return what is known of a value and its bounds, by ``section/card``."""
     ends = {"": value, "_low": low, "_high": high}
     return {f"{section}{end}/{card}": round(float(x), _DECIMALS) for end, x in ends.items() if not pd.isna(x)}
@@ -168,33 +159,34 @@ def _bounded(section: str, card: str, value: Any, low: Any, high: Any) -> dict[s
 def _params(result: StudyResult, who: _Who) -> dict[str, str]:
     """Return what the run was, as the compare page shows it side by side."""
     provenance = result.provenance
-    model = provenance.get("models", {}).get(who.name, {})
+    model = provenance.models.get(who.name)
+    learnt = provenance.independence.get(who.name)
     members = [
         r for r in result.study.readers.index if who.name == r or (who.is_group and _kind(result, r) == who.kind)
     ]
     arms = dict.fromkeys(arm for reader, arm in result.study.reader_arms if reader in members)
-    params: dict[str, Any] = {
+    params: dict[str, object] = {
         "reader": who.name,
         "reader_kind": who.kind,
         "readers": len(members),
         "arms": ", ".join(arms),
-        "study": result.config.get("name", ""),
-        "dataset": provenance.get("dataset", {}).get("name", ""),
-        "reference": provenance.get("reference", {}).get("plugin", ""),
+        "study": result.name,
+        "dataset": provenance.dataset.name,
+        "reference": provenance.reference.plugin,
         "findings": len(result.study.findings),
         "records": len(result.study.records),
         "patients": result.study.records["patient_id"].nunique(),
-        "seed": provenance.get("seed", ""),
+        "seed": "" if provenance.seed is None else provenance.seed,
         "uncertain_counts_as": result.study.answers.uncertain,
         "refer_counts_as": result.study.answers.refer,
-        "model": model.get("plugin", ""),
-        "trained_on": _learnt(result, who).get("trained_on") or "",
+        "model": model.plugin if model else "",
+        "trained_on": (learnt and learnt.trained_on) or "",
     }
-    card = {key: value for key, value in model.get("card", {}).items() if not isinstance(value, dict | list)}
-    params |= {f"card.{key}": value for key, value in card.items()}
-    for frozen in provenance.get("thresholds", []):
-        if frozen.get("reader") == who.name and frozen.get("threshold") is not None:
-            params[f"threshold.{frozen['finding']}"] = f"{frozen['threshold']:.4g}"
+    stated = model.card.facts if model else {}
+    params |= {f"card.{key}": value for key, value in stated.items() if not isinstance(value, tuple)}
+    for frozen in provenance.thresholds:
+        if frozen.reader == who.name and frozen.threshold is not None:
+            params[f"threshold.{frozen.finding}"] = f"{frozen.threshold:.4g}"
     return {_key(key): str(value) for key, value in params.items() if str(value)}
 
 
@@ -211,13 +203,13 @@ def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame) -> dict[str, str]:
         READER: who.name,
         "reader_kind": who.kind,
         "independent_of_reference": str(_is_independent(result, who)).lower(),
-        "independent_of_data": _INDEPENDENT.get(_learnt(result, who).get("kind", ""), ""),
+        "independent_of_data": _independent_of_data(result, who),
         "simulated": str(result.is_simulated).lower(),
         "undefined_estimates": str(len(undefined)),
-        "ecg_eval.version": str(provenance.get("ecg_eval", "")),
-        "mlflow.source.name": f"ecg_eval {provenance.get('ecg_eval', '')}".strip(),
+        "ecg_eval.version": provenance.ecg_eval,
+        "mlflow.source.name": f"ecg_eval {provenance.ecg_eval}".strip(),
         "mlflow.source.type": "LOCAL",
-        "mlflow.source.git.commit": str(provenance.get("commit", "")),
+        "mlflow.source.git.commit": provenance.commit,
         "mlflow.note.content": _description(result, who, undefined),
     }
     return {key: value for key, value in tags.items() if value}
@@ -229,10 +221,9 @@ _INDEPENDENT = {"independent": "true", "not_stated": "not stated"} | dict.fromke
 )
 
 
-def _learnt(result: StudyResult, who: _Who) -> Mapping[str, Any]:
-    """Return what a machine learnt from before the study and how that bears on the recordings; empty for people."""
-    told: Mapping[str, Any] = result.provenance.get("independence", {}).get(who.name, {})
-    return told
+def _independent_of_data(result: StudyResult, who: _Who) -> str:
+    learnt = result.provenance.independence.get(who.name)
+    return _INDEPENDENT[learnt.kind] if learnt else ""
 
 
 def _is_independent(result: StudyResult, who: _Who) -> bool:
@@ -251,8 +242,9 @@ def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame) -> str
         lines.append("Simulated: no doctor read these ECGs.")
     if not _is_independent(result, who):
         lines.append("Not independent: took part in forming the reference that judges the readings.")
-    if _INDEPENDENT.get(_learnt(result, who).get("kind", "")) == "false":
-        lines.append(f"Not independent of the data: learnt from {_learnt(result, who)['trained_on']}.")
+    learnt = result.provenance.independence.get(who.name)
+    if learnt and _INDEPENDENT[learnt.kind] == "false":
+        lines.append(f"Not independent of the data: learnt from {learnt.trained_on}.")
     if result.study.reference.method:
         lines.append(f"Reference: {result.study.reference.method.rstrip('.')}.")
     text = " ".join(lines)
@@ -266,29 +258,21 @@ def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame) -> str
 
 
 def _dataset(result: StudyResult) -> LogDataset:
-    told = result.provenance.get("dataset", {})
-    version = str(told.get("version", ""))
+    dataset, signals = result.provenance.dataset, result.provenance.signals
+    digests = {**dataset.digests, **({"signals": signals.sha256} if signals else {})}
+    facts = {
+        "title": dataset.title,
+        "version": dataset.version,
+        "licence": dataset.licence,
+        "records": str(len(result.study.records)),
+        "patients": str(result.study.records["patient_id"].nunique()),
+    }
     return LogDataset(
-        name=str(told.get("name", "") or "dataset"),
-        digest=_digest(told.get("digests", {}) | _signals(result), result.study.records.index),
-        source=str(told.get("url", "") or told.get("title", "") or told.get("name", "")),
-        facts={
-            key: value
-            for key, value in {
-                "title": str(told.get("title", "")),
-                "version": version,
-                "licence": str(told.get("licence", "")),
-                "records": str(len(result.study.records)),
-                "patients": str(result.study.records["patient_id"].nunique()),
-            }.items()
-            if value
-        },
+        name=dataset.name or "dataset",
+        digest=_digest(digests, result.study.records.index),
+        source=dataset.url or dataset.title or dataset.name,
+        facts={key: value for key, value in facts.items() if value},
     )
-
-
-def _signals(result: StudyResult) -> dict[str, str]:
-    told = result.provenance.get("signals", {})
-    return {"signals": str(told["sha256"])} if told else {}
 
 
 def _digest(digests: Mapping[str, str], record_ids: Iterable[object]) -> str:

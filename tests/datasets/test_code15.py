@@ -69,8 +69,8 @@ def test_the_unit_is_not_guessed(root: Path) -> None:
     recording = Code15(root, mv_per_unit=0.1).load("1169160")
     recording.require_millivolts(who="a voltage criterion")
     np.testing.assert_allclose(recording.signal, tracings()[1, 648:3448] / 10, rtol=1e-6)
-    assert Code15(root, mv_per_unit=0.1).facts()["units"].startswith("0.1 mV, as the configuration declares")
-    assert Code15(root).facts()["units"].startswith("not known")
+    assert Code15(root, mv_per_unit=0.1).facts().units.startswith("0.1 mV, as the configuration declares")
+    assert Code15(root).facts().units.startswith("not known")
     with pytest.raises(ArgumentError, match="mv_per_unit must be positive"):
         Code15(root, mv_per_unit=0)
 

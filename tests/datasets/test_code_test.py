@@ -104,7 +104,7 @@ def test_tracings_by_row_their_leads_in_standard_order(root: Path) -> None:
         dataset.load("3")
     with pytest.raises(SignalError, match="1e-4 V or mV"):
         CodeTest(root, tracings=root / "ecg_tracings.hdf5").load("1").require_millivolts(who="a test")
-    assert dataset.facts()["units"].startswith("1 mV, as the configuration declares")
+    assert dataset.facts().units.startswith("1 mV, as the configuration declares")
     with pytest.raises(ArgumentError, match="mv_per_unit"):
         CodeTest(root, mv_per_unit=-1)
 

@@ -45,9 +45,9 @@ def test_ones_own_recordings_say_what_their_owner_says(tmp_path: Path) -> None:
     about = {"title": "Our clinic", "licence": "not public", "labelled_by": "two GPs", "lineage": ["ptb_xl"]}
     (tmp_path / "a.hea").write_text("a 1 500 10\n")
     facts = dataset_facts(WfdbFolder(tmp_path, about=about))
-    assert (facts["title"], facts["licence"], facts["labelled_by"]) == ("Our clinic", "not public", "two GPs")
-    assert facts["lineage"] == sorted({"ptb_xl", *relatives("ptb_xl")}), "who shares with it shares with its copies"
-    assert facts["population"] == "as the user knows"
+    assert (facts.title, facts.licence, facts.labelled_by) == ("Our clinic", "not public", "two GPs")
+    assert facts.lineage == tuple(sorted({"ptb_xl", *relatives("ptb_xl")})), "who shares with it shares with its copies"
+    assert facts.population == "as the user knows"
     with pytest.raises(ArgumentError, match="Did you mean 'licence'"):
         WfdbFolder(tmp_path, about={"license": "mine"})
 
@@ -58,7 +58,7 @@ def test_a_packed_array_says_the_unit_and_the_leads_that_were_declared(tmp_path:
     leads = ["II", "V1"]
     made = PackedArray(tmp_path / "x.npy", tmp_path / "x.csv", 100, "z-score", leads=leads, about={"lineage": "ptb_xl"})
     facts = dataset_facts(made)
-    assert (facts["units"], facts["lead_order"], made.lineage) == ("z-score", "II, V1", ("ptb_xl",))
+    assert (facts.units, facts.lead_order, made.lineage) == ("z-score", "II, V1", ("ptb_xl",))
 
 
 @pytest.mark.parametrize("name", names("datasets"))

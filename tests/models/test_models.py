@@ -9,6 +9,7 @@ from made_cohort import FINDINGS, changed, cohort, handed_over
 
 from ecg_eval import registry
 from ecg_eval.domain.contracts import Model
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.errors import SignalError
 from ecg_eval.pipeline.plugins import load, make
 
@@ -53,7 +54,7 @@ def test_states_what_the_report_prints(name: str) -> None:
     cls = load("models", name)
     assert cls.trained_on == ()
     assert len(cls.needs) > 5
-    assert isinstance(made(name).card(), dict)
+    assert isinstance(made(name).card(), ModelCard)
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -103,8 +104,7 @@ def test_a_finding_with_few_patients_is_not_taught_and_said(name: str) -> None:
     answers = model.scores(handed_over(recordings, ["r0"]), ("RARE", "UNKNOWN", "ALWAYS", "AF"))
     assert np.isnan(answers[0, :3]).all()
     assert np.isfinite(answers[0, 3])
-    said = model.card()["not_taught"]
-    assert isinstance(said, dict)
+    said = model.card().not_taught
     assert set(said) == {"RARE", "UNKNOWN", "ALWAYS"}
     assert said["RARE"] == "4 patients with it and 24 without; at least 5 of each are needed"
 

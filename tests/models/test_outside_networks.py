@@ -209,7 +209,7 @@ def test_a_network_of_a_file_answers(
     halves = [recording("dddd", signal=several[3].signal[a : a + 200]) for a in (0, 200)]
     assert answers[3, 1] == pytest.approx(np.mean([right(h)[0] for h in halves]), rel=1e-5)
     assert model.trained_on == ("ptb_xl folds 1-8",)
-    assert model.card()["not_read"] == {"units is not 'mV'": 1}
+    assert model.card().counts["not_read"] == {"units is not 'mV'": 1}
     assert model.needs == "12 leads in mV at 100 Hz, 2 s"
     too_few = cls(path, outputs=["AF"], input=TAKES, trained_on=[])
     with pytest.raises(PluginError, match="one column for each of `outputs`"):
@@ -289,7 +289,7 @@ def test_an_estimator_of_scikit_learn(tmp_path: Path) -> None:
         trusted=skops.io.get_untrusted_types(file=tmp_path / "both.skops"),
     )
     assert on_samples.scores(handed(recording("1" * 2)), ["LBBB"]).shape == (1, 1)
-    assert on_samples.card()["estimator"] == "RandomForestClassifier"
+    assert on_samples.card().facts["estimator"] == "RandomForestClassifier"
     skops.io.dump(FunctionTransformer(), tmp_path / "no.skops")
     with pytest.raises(InputFileError, match="predict_proba"):
         SklearnSkops(tmp_path / "no.skops", outputs=["AF"], trained_on=[])
@@ -411,7 +411,7 @@ def test_what_is_not_answered_is_missing_with_its_reason(
     with Server(answer) as server:
         model = endpoint(server, tries=3)
         assert np.isnan(model.scores(handed(recording()), ["AF", "LBBB"])).all()
-        assert model.card()["not_answered"] == {reason: 1}
+        assert model.card().counts["not_answered"] == {reason: 1}
         assert len(server.asked) == n_asked
         assert waits == [0.5, 1.0][: n_asked - 1]
 
@@ -422,7 +422,7 @@ def test_a_server_that_hangs_costs_no_more_than_its_time(waits: list[float]) -> 
         model = endpoint(server, tries=1, timeout_s=0.2)
         assert np.isnan(model.scores(handed(recording()), ["AF"])).all()
         released.set()
-    assert model.card()["not_answered"] == {"no answer within 0.2 s": 1}
+    assert model.card().counts["not_answered"] == {"no answer within 0.2 s": 1}
 
 
 def test_addresses_that_cannot_be() -> None:
@@ -461,12 +461,12 @@ def test_a_command_reads_a_folder(tmp_path: Path) -> None:
     np.testing.assert_array_equal(answers[:, 1], [0.25, np.nan, 0.25])
     assert np.isnan(answers[:, 2]).all()
     card = model.card()
-    assert card["not_answered"] == {"units is not 'mV'": 1}
-    assert card["without_a_finding"] == {"1": 2}
-    assert card["ended"] == "exit status 0"
+    assert card.counts["not_answered"] == {"units is not 'mV'": 1}
+    assert card.counts["without_a_finding"] == {"1": 2}
+    assert card.facts["ended"] == "exit status 0"
     lazy = Container([*command, "one"], trained_on=[])
     np.testing.assert_array_equal(np.isnan(lazy.scores(handed(*several), ["LBBB"])[:, 0]), [False, True, True])
-    assert lazy.card()["not_answered"] == {"units is not 'mV'": 1, "it left no answer": 1}
+    assert lazy.card().counts["not_answered"] == {"units is not 'mV'": 1, "it left no answer": 1}
 
 
 def test_commands_that_fail(tmp_path: Path) -> None:
@@ -483,7 +483,7 @@ def test_commands_that_fail(tmp_path: Path) -> None:
     for text in ("nonsense", "a\nb\nc", "#x\nAF\n1\nhigh", "x" * (1 << 20) + "x"):
         odd = model(writes.format(text) if len(text) < 99 else writes.replace("{!r}", "'x' * (1 << 21)"))
         assert np.isnan(odd.scores(here, ["AF"])).all()
-        assert odd.card()["not_answered"] == {"its answer is no CSV of classes, labels and scores": 1}
+        assert odd.card().counts["not_answered"] == {"its answer is no CSV of classes, labels and scores": 1}
     with pytest.raises(ConfigError, match="one that holds"):
         Container("docker run image", trained_on=[])
     with pytest.raises(ConfigError, match="on this machine's PATH"):
@@ -501,13 +501,13 @@ def test_predictions_from_a_file(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         model.scores(several, ["LBBB", "AF", "RBBB"]), [[0.2, 0.1, np.nan], [0.3, np.nan, np.nan], [np.nan] * 3]
     )
-    assert model.card()["columns_not_used"] == ["comment"]
+    assert model.card().facts["columns_not_used"] == ("comment",)
     long = pd.DataFrame({"record_id": ["007", "8"], "what": ["AF", "AF"], "p": [0.1, 0.9]})
     long.to_parquet(tmp_path / "long.parquet")
     model = PredictionsFile(tmp_path / "long.parquet", finding="what", score="p", trained_on=[])
     np.testing.assert_array_equal(model.scores(several, ["AF"])[:, 0], [0.1, 0.9, np.nan])
     mapped = PredictionsFile(wide, record_id="ecg_id", columns={"AFIB": "AF"}, trained_on=[])
-    assert mapped.card()["findings"] == ["AF"]
+    assert mapped.card().facts["findings"] == ("AF",)
 
 
 @pytest.mark.parametrize(

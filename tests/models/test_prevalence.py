@@ -11,4 +11,5 @@ def test_counts_what_is_known() -> None:
     model.fit(handed_over({}, list("abcd")), labels, rng=np.random.default_rng(0))
     answers = model.scores(handed_over({}, ["x", "y"]), ("LBBB", "AF", "WPW"))
     np.testing.assert_allclose(answers, [[np.nan, 1 / 3, np.nan]] * 2)
-    assert model.card()["prevalence"]["AF"] == 1 / 3  # type: ignore[index]
+    assert model.card().by_finding == {"prevalence": {"AF": 1 / 3}}
+    assert model.card().not_taught == {"LBBB": "no training recording speaks of it"}

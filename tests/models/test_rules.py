@@ -30,8 +30,8 @@ def read(
         sex=sex,
     )
     rules = Rules()
-    codes = rules.card()["findings"]
-    assert isinstance(codes, list)
+    codes = rules.card().facts["findings"]
+    assert isinstance(codes, tuple)
     assert set(codes) <= set(vocabulary())
     return dict(zip(codes, rules.scores(handed_over({"made": recording}), codes)[0], strict=True))
 

@@ -22,7 +22,7 @@ def test_stored_weights_give_the_same_scores(network: SmallNetwork, tmp_path: Pa
     again = SmallNetwork.restore(tmp_path / "weights.npz")
     some = handed_over(recordings, ["r0", "r1", "r2"])
     np.testing.assert_array_equal(again.scores(some, FINDINGS), network.scores(some, FINDINGS))
-    assert again.card()["n_parameters"] == network.card()["n_parameters"]
+    assert again.card().facts["n_parameters"] == network.card().facts["n_parameters"]
 
 
 def test_stored_weights_hold_no_code(network: SmallNetwork, tmp_path: Path) -> None:

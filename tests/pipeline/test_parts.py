@@ -2,8 +2,9 @@
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from ecg_eval.config.load import load_config
 from ecg_eval.config.schema import Quality, RunConfig
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.evaluation import Evaluation, Row
+from ecg_eval.domain.facts.screening import QualityFacts
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import ConfigError, ProblemsError, SignalError, TrackingError
 from ecg_eval.pipeline import ui
@@ -55,6 +57,8 @@ def test_flaws_are_named_by_lead() -> None:
 class Signals:
     """An archive of the signals that it is given, one a recording; `None` cannot be loaded."""
 
+    name = "signals"
+
     def __init__(self, *signals: np.ndarray | None) -> None:
         self.signals = signals
 
@@ -62,10 +66,10 @@ class Signals:
         signal = self.signals[int(record_id)]
         if signal is None:
             raise SignalError(record_id, "signal", "whole", "half of it")
-        return recording(signal)
+        return replace(recording(signal), record_id=record_id)
 
 
-def screened(*signals: np.ndarray | None, quality: Quality | None = None) -> tuple[Screened, dict[str, Any]]:
+def screened(*signals: np.ndarray | None, quality: Quality | None = None) -> tuple[Screened, QualityFacts]:
     policy = policy_of(quality or Quality())
     found = screen(cast("Dataset", Signals(*signals)), [str(i) for i in range(len(signals))], silent, policy)
     return found, quality_facts(found, len(signals), policy)
@@ -76,7 +80,7 @@ def test_recordings_without_any_signal_are_of_no_use(signal: np.ndarray) -> None
     found, facts = screened(signal)
     assert found.usable == []
     assert [row[2] for row in found.left_out] == ["signal"]
-    assert (facts["excluded"], facts["unreadable"]) == (1, 0)
+    assert (facts.excluded, facts.unreadable) == (1, 0)
 
 
 def test_each_recording_is_kept_flagged_or_left_out_and_counted() -> None:
@@ -87,14 +91,14 @@ def test_each_recording_is_kept_flagged_or_left_out_and_counted() -> None:
     assert found.usable == ["0", "1"]
     assert [(r[0], r[2]) for r in found.left_out] == [("3", "signal"), ("1", "signal, kept"), ("2", "signal")]
     assert "microvolts" in found.left_out[2][3]
-    assert {k: facts[k] for k in ("examined", "kept", "kept_with_flag", "excluded", "unreadable")} == {
+    assert {k: getattr(facts, k) for k in ("examined", "kept", "kept_with_flag", "excluded", "unreadable")} == {
         **{"examined": 4, "kept": 1, "kept_with_flag": 1},
         **{"excluded": 2, "unreadable": 1},
     }
-    noted = [(f["action"], f["kind"], f["records"]) for f in facts["flaws"]]
+    noted = [(f.action, f.kind, f.records) for f in facts.flaws]
     assert ("note", "muscle_noise", 2) in noted
     assert ("flag", "flat_lead", 1) in noted
-    assert facts["policy"]["actions"]["missing_lead"] == "off"
+    assert facts.policy.actions["missing_lead"] == "off"
     assert "missing_lead" not in set(found.quality["kind"])
 
 
@@ -121,7 +125,7 @@ def test_a_threshold_is_frozen_or_its_absence_explained() -> None:
     scores, truth = np.array([0.1, 0.4, 0.6, 0.9, np.nan]), np.array([0.0, 0.0, 1.0, 1.0, 1.0])
     found = freeze("m", "AF", scores, truth, (9,))
     assert found.threshold == pytest.approx(0.5)
-    assert (found.n, found.n_positive, found.from_folds) == (4, 2, [9])
+    assert (found.n, found.n_positive, found.from_folds) == (4, 2, (9,))
     assert np.array_equal(found.apply(np.array([0.5, 0.49, np.nan])), [1, 0, np.nan], equal_nan=True)
     for marks, said in ((np.zeros(5), "shows"), (np.ones(5), "lacks")):
         none = freeze("m", "AF", scores, marks, (9,))

@@ -31,8 +31,8 @@ def test_the_ordinary_loader_reads_the_cohort_and_never_takes_it_for_ptb_xl(coho
     dataset = PtbXl(cohort, sampling_rate_hz=100)
     assert dataset.problems() == []
     assert dataset.load("1").signal.shape == (1000, 12)
-    assert dataset.facts()["access"] == "simulated"
-    assert "Wagner" not in dataset.facts()["citation"]
+    assert dataset.facts().access == "simulated"
+    assert "Wagner" not in dataset.facts().citation
     assert dataset.records()["difficulty"].notna().all()
     assert "Simulated" in dataset.labels(["AF"]).method
 

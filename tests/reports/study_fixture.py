@@ -6,7 +6,7 @@ formulas (proportions with normal intervals), since what is tested is what is sa
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import combinations
 from math import sqrt
 from typing import Any
@@ -15,8 +15,17 @@ import numpy as np
 import pandas as pd
 
 from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation, Row
+from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.facts.metric import Answers, MetricFacts
-from ecg_eval.domain.facts.plain import to_plain
+from ecg_eval.domain.facts.model import ModelCard, ModelFacts, Threshold
+from ecg_eval.domain.facts.provenance import (
+    IndependenceFacts,
+    IntervalFacts,
+    PanelFacts,
+    Provenance,
+    ReferenceFacts,
+)
+from ecg_eval.domain.facts.screening import FlowStep
 from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import StudyResult, left_out_table
@@ -365,14 +374,15 @@ def toy_result(*, overall: bool = True, **how: Any) -> StudyResult:
         study=made,
         evaluation=Evaluation.from_rows(rows),
         left_out=left_out_table(left_out),
-        config={"name": "rehearsal", "title": "Rehearsal: a model beside simulated GPs", "seed": 7},
         provenance=provenance(made),
+        name="rehearsal",
+        heading="Rehearsal: a model beside simulated GPs",
     )
 
 
 def bare(result: StudyResult) -> StudyResult:
-    """Return the result without a word of provenance or configuration."""
-    return replace(result, provenance={}, config={}, left_out=left_out_table([]))
+    """Return the result without a word of where it comes from."""
+    return replace(result, provenance=Provenance(), name="", heading="", left_out=left_out_table([]))
 
 
 def metric_facts(answers: Answers, metric: str) -> MetricFacts:
@@ -389,94 +399,72 @@ def metric_facts(answers: Answers, metric: str) -> MetricFacts:
     )
 
 
-def provenance(made: ReaderStudy) -> dict[str, Any]:
+def provenance(made: ReaderStudy) -> Provenance:
     """Return what a run says of itself."""
-    return {
-        "ecg_eval": "0.1.0",
-        "commit": "0123456789abcdef",
-        "python": "3.11.9",
-        "packages": {"numpy": "2.4.0", "pandas": "2.3.0"},
-        "seed": 7,
-        "created": "2026-01-15T10:00:00Z",
-        "duration_s": 12.5,
-        "evaluation_id": "rehearsal-0123456789ab",
-        "simulated": bool((made.readers["kind"] == "simulated").any()),
-        "dataset": {
-            "name": "synthetic",
-            "title": "Simulated 12-lead cohort",
-            "version": "1",
-            "licence": "Apache-2.0",
-            "citation": "made by this program",
-            "url": "",
-            "access": "simulated",
-            "size": "60 recordings",
-            "population": "nobody; recordings are made by a formula",
-            "devices": "none",
-            "lead_order": "I, II, III, aVR, aVL, aVF, V1 to V6",
-            "units": "mV",
-            "labelled_by": "the formula's own settings",
-            "lineage": [],
-            "digests": {"RECORDS": "ab" * 32, "SHA256SUMS.txt": "cd" * 32},
+    youden = partial(Threshold, from_folds=(9,), rule="largest Youden index", n=100, n_positive=24)
+    nothing = "no threshold separates anything, so that nothing is called"
+    return Provenance(
+        ecg_eval="0.1.0",
+        commit="0123456789abcdef",
+        python="3.11.9",
+        packages={"numpy": "2.4.0", "pandas": "2.3.0"},
+        seed=7,
+        created="2026-01-15T10:00:00Z",
+        duration_s=12.5,
+        evaluation_id="rehearsal-0123456789ab",
+        simulated=bool((made.readers["kind"] == "simulated").any()),
+        dataset=DatasetFacts(
+            name="synthetic",
+            title="Simulated 12-lead cohort",
+            version="1",
+            licence="Apache-2.0",
+            citation="made by this program",
+            url="",
+            access="simulated",
+            size="60 recordings",
+            population="nobody; recordings are made by a formula",
+            devices="none",
+            lead_order="I, II, III, aVR, aVL, aVF, V1 to V6",
+            units="mV",
+            labelled_by="the formula's own settings",
+            digests={"RECORDS": "ab" * 32, "SHA256SUMS.txt": "cd" * 32},
+        ),
+        models={
+            "beat_features": ModelFacts(
+                plugin="beat_features",
+                trained_on=("synthetic",),
+                needs="12 leads in mV",
+                card=ModelCard(
+                    facts={"trees": 200, "training_records": 400, "findings": ("AF", "LBBB")},
+                    settings={"rate": 0.1},
+                    by_finding={"n": {"AF": 400}},
+                ),
+                fit_s=1.25,
+            ),
+            "prevalence": ModelFacts(plugin="prevalence", trained_on=(), needs="nothing"),
         },
-        "models": {
-            "beat_features": {
-                "plugin": "beat_features",
-                "trained_on": ["synthetic"],
-                "needs": "12 leads in mV",
-                "card": {
-                    "trees": 200,
-                    "training_records": 400,
-                    "taught": {"AF": {"n": 400}},
-                    "settings": {"rate": 0.1},
-                },
-                "fit_s": 1.25,
-            },
-            "prevalence": {"plugin": "prevalence", "trained_on": [], "needs": "nothing", "card": {}},
+        independence={
+            "beat_features": IndependenceFacts(trained_on="synthetic", kind="same_archive", archives=("synthetic",)),
+            "prevalence": IndependenceFacts(trained_on="nothing", kind="independent", archives=()),
         },
-        "independence": {
-            "beat_features": {"trained_on": "synthetic", "kind": "same_archive", "archives": ["synthetic"]},
-            "prevalence": {"trained_on": "nothing", "kind": "independent", "archives": []},
-        },
-        "panels": [{"plugin": "simulated_gps", "simulated": True, "digests": {}}],
-        "reference": {
-            "plugin": "dataset_labels",
-            "meaning": "Truth is what the recordings were simulated to show.",
-            "method": made.reference.method,
-            "formed_by": [],
-            "agreement": "",
-        },
-        "thresholds": [
-            {
-                "reader": "beat_features",
-                "finding": finding,
-                "threshold": 0.4123,
-                "from_folds": [9],
-                "rule": "largest Youden index",
-                "n": 100,
-                "n_positive": 24,
-            }
-            for finding in made.findings
-        ]
-        + [
-            {
-                "reader": "prevalence",
-                "finding": made.findings[0],
-                "threshold": None,
-                "from_folds": [9],
-                "rule": "largest Youden index",
-                "reason": "no threshold separates anything, so that nothing is called",
-                "n": 100,
-                "n_positive": 24,
-            }
-        ],
-        "flow": [
-            {"step": "Records in the archive", "records": 620, "patients": 310},
-            {"step": "In the test folds", "records": 132, "patients": 66},
-            {"step": "With a signal that could be read", "records": len(made.records), "patients": 60},
-        ],
-        "metrics": {
-            metric: to_plain(metric_facts(answers, metric)) for answers, metrics in ASKED.items() for metric in metrics
-        },
-        "answers": {"uncertain": "absent", "refer": "present"},
-        "intervals": {"level": 0.95, "resamples": 1000, "unit": "patient", "adjustment": "Holm, within a metric"},
-    }
+        panels=(PanelFacts(plugin="simulated_gps", simulated=True, digests={}),),
+        reference=ReferenceFacts(
+            plugin="dataset_labels",
+            meaning="Truth is what the recordings were simulated to show.",
+            method=made.reference.method,
+        ),
+        thresholds=(
+            *(
+                youden(reader="beat_features", finding=finding, threshold=0.4123, calls=True, reason="")
+                for finding in made.findings
+            ),
+            youden(reader="prevalence", finding=made.findings[0], threshold=None, calls=True, reason=nothing),
+        ),
+        flow=(
+            FlowStep(step="Records in the archive", records=620, patients=310),
+            FlowStep(step="In the test folds", records=132, patients=66),
+            FlowStep(step="With a signal that could be read", records=len(made.records), patients=60),
+        ),
+        metrics={metric: metric_facts(answers, metric) for answers, metrics in ASKED.items() for metric in metrics},
+        intervals=IntervalFacts(level=0.95, resamples=1000, unit="patient", adjustment="Holm, within a metric"),
+    )

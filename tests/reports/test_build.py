@@ -135,6 +135,6 @@ def test_simulated_readers_are_never_counted_as_people() -> None:
 
 def test_title_falls_back_to_what_is_known() -> None:
     result = toy_result()
-    assert "<h1>rehearsal</h1>" in render_report(replace(result, config={"name": "rehearsal"}), sections=[])
-    assert "<h1>Simulated 12-lead cohort</h1>" in render_report(replace(result, config={}), sections=[])
+    assert "<h1>rehearsal</h1>" in render_report(replace(result, heading=""), sections=[])
+    assert "<h1>Simulated 12-lead cohort</h1>" in render_report(replace(result, name="", heading=""), sections=[])
     assert "<h1>Reader study report</h1>" in render_report(bare(result), sections=[])

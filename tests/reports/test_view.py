@@ -4,7 +4,7 @@ import pandas as pd
 from reports.study_fixture import bare, toy_result
 
 from ecg_eval.domain.evaluation import Evaluation
-from ecg_eval.reports.view import Party, look, look_at
+from ecg_eval.reports.view import Party, look
 
 MANY = "simulated (mean of 8)"
 
@@ -79,7 +79,6 @@ def test_readers_are_named_or_counted() -> None:
 def test_one_view_serves_all_sections_of_a_page() -> None:
     result = toy_result()
     assert look(result, "en") is look(result, "en")
-    assert look_at(result.study, result.evaluation, "en") is look_at(result.study, result.evaluation, "en")
 
 
 def test_an_empty_evaluation_has_nothing_to_show() -> None:

@@ -1,5 +1,7 @@
 """A run folder holds everything a report needs, whole or not at all, and knows what need not be done again."""
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pandas as pd
 import pytest
 
 from ecg_eval.domain.evaluation import Evaluation, Row
+from ecg_eval.domain.facts.provenance import Provenance, ReferenceFacts
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.domain.study import ReaderStudy
@@ -32,13 +35,13 @@ def written(tmp_path: Path, make_study: Callable[..., ReaderStudy]) -> tuple[Run
     folder = RunFolder(tmp_path / "run")
     folder.write_study(study, LEFT_OUT, QUALITY)
     folder.write_evaluation(Evaluation.from_rows([Row(metric="ppv", estimate=Estimate(value=0.5, method="m", n=2))]))
-    folder.write_json("provenance.json", {"reference": {"method": "m", "formed_by": ["gp1", "gp2"]}})
+    folder.write_facts("provenance.json", Provenance(reference=ReferenceFacts(method="m", formed_by=("gp1", "gp2"))))
     return folder, study
 
 
 def test_what_is_written_reads_back(written: tuple[RunFolder, ReaderStudy]) -> None:
     folder, study = written
-    result = folder.read_result({"name": "x"})
+    result = folder.read_result(name="x", heading="")
     pd.testing.assert_frame_equal(result.study.readings, study.readings)
     pd.testing.assert_frame_equal(result.study.readers, study.readers)
     assert result.study.findings == study.findings
@@ -56,17 +59,36 @@ def test_a_missing_file_is_named(written: tuple[RunFolder, ReaderStudy], name: s
     folder, _ = written
     (folder.path / name).unlink()
     with pytest.raises(RunFolderError, match=name):
-        folder.read_result({})
+        folder.read_result(name="x", heading="")
 
 
 def test_broken_files_are_named(written: tuple[RunFolder, ReaderStudy]) -> None:
     folder, _ = written
     (folder.path / "readings.parquet").write_text("nothing")
     with pytest.raises(RunFolderError, match="Parquet"):
-        folder.read_result({})
+        folder.read_result(name="x", heading="")
     (folder.path / "provenance.json").write_text("{")
     with pytest.raises(RunFolderError, match="JSON"):
-        folder.read_result({})
+        folder.read_result(name="x", heading="")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"energy_kwh": 3}, "provenance.json: energy_kwh must be a key of this version"),
+        ({"seed": "7"}, "provenance.json: seed must be a whole number or null; got '7'"),
+        ({"answers": {"uncertain": "maybe", "refer": "present"}}, "answers.uncertain must be one of present, absent"),
+    ],
+)
+def test_what_another_version_wrote_is_refused_with_what_mends_it(
+    written: tuple[RunFolder, ReaderStudy], change: dict[str, object], said: str
+) -> None:
+    folder, _ = written
+    path = folder.path / "provenance.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    mends = re.escape(f"`ecg-eval run {folder.path}/run.yaml --out {folder.path}` makes it again.")
+    with pytest.raises(RunFolderError, match=f"{said}.*{mends}"):
+        folder.read_result(name="x", heading="")
 
 
 def test_a_stage_stands_while_files_and_inputs_are_unchanged(written: tuple[RunFolder, ReaderStudy]) -> None:
@@ -87,7 +109,7 @@ def test_a_stage_stands_while_files_and_inputs_are_unchanged(written: tuple[RunF
 
 def test_not_a_number_never_reaches_json(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Out of range"):
-        RunFolder(tmp_path).write_json("x.json", {"value": float("nan")})
+        RunFolder(tmp_path).write_facts("x.json", {"value": float("nan")})
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 from toy_study import ToyArchive, ToyMetric, ToyModel, ToyPanel, ToyReference
 
 from ecg_eval.domain.contracts import PanelReadings
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import SignalError
 
@@ -69,7 +70,15 @@ class StrangeCard(ToyModel):
     needs = "anything"
 
     def card(self):
-        return {"auc": float("nan")}
+        return ModelCard(facts={"auc": float("nan")})
+
+
+class OldCard(ToyModel):
+    trained_on = ()
+    needs = "anything"
+
+    def card(self):
+        return {"n_parameters": 3}
 
 
 class TrippedBy(ToyModel):

@@ -5,6 +5,7 @@ import pytest
 from reports.study_fixture import bare, toy_result
 
 from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.result import StudyResult
 from ecg_eval.tracking.log_items import ARTIFACTS, OWN_TABLE, evaluation_id, log_items
 from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogRun
@@ -53,9 +54,9 @@ def test_metrics_have_short_names_bounds_and_four_decimals() -> None:
 
 def test_metrics_that_would_share_a_short_name_keep_their_own() -> None:
     result = toy_result()
-    same = result.provenance["metrics"]["specificity"] | {"short_name": "sens"}
-    metrics = result.provenance["metrics"] | {"specificity": same}
-    logged = by_name(replace(result, provenance=result.provenance | {"metrics": metrics}))["beat_features"].metrics
+    same = replace(result.provenance.metrics["specificity"], short_name="sens")
+    provenance = replace(result.provenance, metrics={**result.provenance.metrics, "specificity": same})
+    logged = by_name(replace(result, provenance=provenance))["beat_features"].metrics
     assert "sens/AF" not in logged
     assert {"sensitivity/AF", "specificity/AF"} <= set(logged)
 
@@ -168,7 +169,8 @@ def test_dataset_has_a_digest_of_data_and_records() -> None:
     records = result.study.records
     fewer = replace(result, study=replace(result.study, records=records.iloc[:-1]))
     assert log_items(fewer)[0].dataset.digest != dataset.digest
-    changed = result.provenance | {"dataset": result.provenance["dataset"] | {"digests": {"RECORDS": "other"}}}
+    other = replace(result.provenance.dataset, digests={"RECORDS": "other"})
+    changed = replace(result.provenance, dataset=other)
     assert log_items(replace(result, provenance=changed))[0].dataset.digest != dataset.digest
 
 
@@ -181,7 +183,8 @@ def test_a_result_that_says_little_is_logged_all_the_same(result: StudyResult) -
 
 def test_names_hold_only_letters_that_mlflow_allows() -> None:
     result = toy_result()
-    models = {"beat_features": {"card": {"n (train)": 3}}}
-    run = by_name(replace(result, provenance=result.provenance | {"models": models}))["beat_features"]
+    odd = replace(result.provenance.models["beat_features"], card=ModelCard(facts={"n (train)": 3}))
+    provenance = replace(result.provenance, models={"beat_features": odd})
+    run = by_name(replace(result, provenance=provenance))["beat_features"]
     assert run.params["card.n _train_"] == "3"
     assert isinstance(result.evaluation.frame, pd.DataFrame)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.lineage import archive_name
 from ecg_eval.errors import ArgumentError, suggestion
 
@@ -83,6 +84,6 @@ class OwnRecordings(Dataset, ABC):
     labelled_by: ClassVar[str] = "not stated"
     own_words: OwnWords
 
-    def facts(self) -> dict[str, str]:
+    def facts(self) -> DatasetFacts:
         """Return what is stated, the user's words before ours."""
-        return super().facts() | self.own_words.words
+        return super().facts().saying(self.own_words.words)

@@ -1,7 +1,8 @@
 """What a dataset states of itself, as the report prints it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,3 +37,8 @@ class DatasetFacts:
     labelled_by: str = ""
     lineage: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
+
+    def saying(self, texts: Mapping[str, str]) -> "DatasetFacts":
+        """Return the facts with other texts, by their names."""
+        others: dict[str, Any] = dict(texts)
+        return replace(self, **others)

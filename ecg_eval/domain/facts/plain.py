@@ -11,7 +11,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from ecg_eval.errors import RunFolderError, suggestion
+from ecg_eval.errors import EcgEvalError, RunFolderError, suggestion
 
 T = TypeVar("T")
 Types = Mapping[str, object]
@@ -103,7 +103,10 @@ def _dataclass(kind: object, value: Mapping[str, object], place: str) -> object:
     if missing:
         raise _MisfitError(place, "complete", f"nothing under {', '.join(missing)}")
     read = {name: _read(inner, value[name], _below(place, name)) for name, inner in types.items()}
-    return cast("Callable[..., object]", kind)(**read)
+    try:
+        return cast("Callable[..., object]", kind)(**read)
+    except EcgEvalError as error:  # what the value itself refuses
+        raise _MisfitError(_below(place, error.what), error.rule, error.value, error.remedy) from None
 
 
 @cache

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.findings import translate
 from ecg_eval.errors import ConfigError, InputFileError, PluginError, suggestion
 from ecg_eval.models._parts.network_input import Batch, NetworkInput, batches
@@ -121,14 +122,16 @@ class OutsideNetwork(Model, ABC):
             )
         return got
 
-    def card(self) -> dict[str, object]:
+    def card(self) -> ModelCard:
         """Return input, outputs, settings, and why recordings were not read."""
-        return {
-            "input": self.input.words,
-            "outputs": [code or "not used" for code in self.outputs],
-            "activation": self.activation,
-            "not_read": dict(self._not_read),
-        }
+        return ModelCard(
+            facts={
+                "input": self.input.words,
+                "outputs": tuple(code or "not used" for code in self.outputs),
+                "activation": self.activation,
+            },
+            counts={"not_read": dict(self._not_read)},
+        )
 
 
 def missing_library(who: str, library: str, extra: str) -> InputFileError:

@@ -15,6 +15,7 @@ from ecg_eval import registry
 from ecg_eval.config.load import load_config
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.findings import expand_findings, vocabulary
 from ecg_eval.domain.lineage import ARCHIVES, relatives
 from ecg_eval.errors import ArgumentError, ProblemsError, UnknownNameError
@@ -44,7 +45,7 @@ class Card:
     Attributes
     ----------
     name : str
-    stated : dict of str to str
+    stated : DatasetFacts
         What its plug-in (or its owner) states.
     related : dict of str to str
         Archives that share its recordings or patients, with their titles.
@@ -60,7 +61,7 @@ class Card:
     """
 
     name: str
-    stated: dict[str, str]
+    stated: DatasetFacts
     related: dict[str, str]
     counts: dict[str, Any] = field(default_factory=dict)
     findings: list[dict[str, Any]] = field(default_factory=list)
@@ -102,7 +103,7 @@ def _root_of(config: RunConfig) -> Path:
 
 
 def _stated_only(cls: type[Dataset]) -> Card:
-    stated = {key: str(getattr(cls, key)) for key in _NAMES}
+    stated = DatasetFacts(name=cls.name).saying({key: str(getattr(cls, key)) for key in _NAMES})
     return Card(cls.name, stated, _titles(relatives(cls.name, cls.lineage)))
 
 
@@ -183,8 +184,8 @@ def _label_counts(dataset: Dataset, findings: Sequence[str]) -> tuple[list[dict[
 
 def card_text(card: Card) -> str:
     """Return a card in Markdown."""
-    stated = [(title, card.stated.get(key, "")) for key, title in _NAMES.items()]
-    lines = [f"# {card.stated.get('title', card.name)}", "", f"Dataset `{card.name}` of ecg_eval.", ""]
+    stated = [(title, getattr(card.stated, key)) for key, title in _NAMES.items()]
+    lines = [f"# {card.stated.title or card.name}", "", f"Dataset `{card.name}` of ecg_eval.", ""]
     lines += _table(("", "stated"), [row for row in stated if row[1]])
     lines += ["", "## What is there", ""]
     lines += _there(card) if card.counts else ["The files were not looked at: give their folder with `--root`."]

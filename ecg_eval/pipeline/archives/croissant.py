@@ -84,35 +84,35 @@ def croissant(card: Card) -> dict[str, Any]:
         "@type": "sc:Dataset",
         "conformsTo": ["http://mlcommons.org/croissant/1.0", "http://mlcommons.org/croissant/RAI/1.0"],
         "name": card.name,
-        "alternateName": stated["title"],
+        "alternateName": stated.title,
         "description": _description(card),
-        "license": _LICENCES.get(stated["licence"], stated["licence"]),
-        "citeAs": stated["citation"],
-        "isAccessibleForFree": stated["access"] != "credentialed",
+        "license": _LICENCES.get(stated.licence, stated.licence),
+        "citeAs": stated.citation,
+        "isAccessibleForFree": stated.access != "credentialed",
         "keywords": ["electrocardiogram", "ECG", "12-lead ECG"],
         "distribution": files,
         "recordSet": [*(s for f in files if (s := _record_set(card, f)) is not None), *_findings(card)],
-        "rai:dataCollection": f"Patients: {stated['population']}. Devices: {stated['devices']}.",
-        "rai:dataAnnotationProtocol": " ".join(filter(None, [f"{stated['labelled_by']}.", card.label_rule])),
+        "rai:dataCollection": f"Patients: {stated.population}. Devices: {stated.devices}.",
+        "rai:dataAnnotationProtocol": " ".join(filter(None, [f"{stated.labelled_by}.", card.label_rule])),
         "rai:dataLimitations": _limitations(card),
     }
-    if stated["url"].startswith("https://"):
-        metadata["url"] = stated["url"]
-    if _VERSION.fullmatch(stated["version"]):
-        metadata["version"] = stated["version"]
+    if stated.url.startswith("https://"):
+        metadata["url"] = stated.url
+    if _VERSION.fullmatch(stated.version):
+        metadata["version"] = stated.version
     if card.counts:
         metadata["rai:personalSensitiveInformation"] = [k for k in ("age_years", "sex") if k in card.counts]
     return {key: value for key, value in metadata.items() if value not in ("", [])}
 
 
 def _description(card: Card) -> str:
-    parts = [f"{card.stated['title']}.", f"Version: {card.stated['version']}.", f"Size: {card.stated['size']}."]
+    parts = [f"{card.stated.title}.", f"Version: {card.stated.version}.", f"Size: {card.stated.size}."]
     if counts := card.counts:
         parts.append(
             f"Here: {counts['records']} records of {counts['patients']} patients, {counts['records_with_signal']} with "
             "a signal."
         )
-    parts.append(f"Leads in the files: {card.stated['lead_order']}. Units: {card.stated['units']}.")
+    parts.append(f"Leads in the files: {card.stated.lead_order}. Units: {card.stated.units}.")
     return " ".join(parts)
 
 

@@ -1,6 +1,5 @@
 """Which recordings two archives (or two runs) share: by what is known of archives, and by the tracings themselves."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pandas as pd
 
 from ecg_eval.config.load import load_config
 from ecg_eval.domain.signal_digest import signal_digest
-from ecg_eval.errors import EcgEvalError, RunFolderError
+from ecg_eval.errors import EcgEvalError
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.build import make_dataset
 from ecg_eval.storage.run_folder import RunFolder
@@ -110,13 +109,10 @@ def tracings_of_run(run_dir: Path) -> Tracings:
         When it is no run folder.
     """
     folder = RunFolder(run_dir)
-    told: Mapping[str, object] = folder.read_json("provenance.json")["dataset"]
+    dataset = folder.read_provenance().dataset
     table = folder.read_signal_digests()
-    lineage = told.get("lineage", ())
-    if not isinstance(lineage, list):
-        raise RunFolderError(str(run_dir), "lineage in provenance.json", "a list", lineage, "Run it again.")
     digests = dict(zip(table["record_id"], table["sha256"], strict=True))
-    return Tracings(str(told["name"]), frozenset(map(str, lineage)), digests)
+    return Tracings(dataset.name, frozenset(dataset.lineage), digests)
 
 
 def overlap_text(found: Overlap) -> str:

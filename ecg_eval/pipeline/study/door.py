@@ -4,7 +4,6 @@ Everything that breaks a promise is a `PluginError` that names the plug-in, what
 user's data or files make a plug-in say (any other `EcgEvalError`) passes as it is.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -23,13 +22,14 @@ from ecg_eval.domain.contracts import (
     Reference,
 )
 from ecg_eval.domain.evaluation import Row, Rows
+from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.leads import canonical_lead
 from ecg_eval.domain.reading import ANSWER, ANSWERS, KEY, READER_COLUMNS, READER_KINDS, READING_COLUMNS
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import LEFT_OUT_COLUMNS
 from ecg_eval.domain.study import ReaderStudy
-from ecg_eval.errors import EcgEvalError, PluginError, ReadingsError
+from ecg_eval.errors import ArgumentError, EcgEvalError, PluginError, ReadingsError
 from ecg_eval.pipeline.plugins import calling
 from ecg_eval.stats.estimate import Estimate
 
@@ -114,14 +114,16 @@ def scores_of(model: Model, label: str, recordings: Recordings, findings: Sequen
     return scores
 
 
-def card_of(model: Model, label: str) -> dict[str, object]:
-    """Return a model's facts for the report: plain values by name."""
+def card_of(model: Model, label: str) -> ModelCard:
+    """Return a model's facts for the report."""
     who = f"model {label}"
-    with calling(who, "card"):
-        card = model.card()
-        if not isinstance(card, dict):
-            raise PluginError(who, "card", "a dict of plain values", type(card).__name__)
-        json.dumps(card, allow_nan=False, default=str)
+    try:
+        with calling(who, "card"):
+            card = model.card()
+    except ArgumentError as error:
+        raise PluginError(who, f"{error.what} of the card", error.rule, error.value) from None
+    if not isinstance(card, ModelCard):
+        raise PluginError(who, "card", "a ModelCard", type(card).__name__)
     return card
 
 

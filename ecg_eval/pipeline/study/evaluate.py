@@ -18,8 +18,6 @@ from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.multiplicity import adjust_p_values
 from ecg_eval.stats.resampling.draws import draw_weights
 
-ADJUSTMENT = "Holm, over all readers and findings of one metric"
-
 
 def evaluate_study(
     study: ReaderStudy,

@@ -1,15 +1,14 @@
 """Whether those who read are independent of what they read: what machines learnt from, beside the run's archive."""
 
-from typing import Any
-
 import pandas as pd
 
 from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.facts.provenance import IndependenceFacts
 from ecg_eval.domain.lineage import dependence
 from ecg_eval.domain.reading import MACHINE_KINDS
 
 
-def independence(dataset: Dataset, test: pd.DataFrame, readers: pd.DataFrame) -> dict[str, dict[str, Any]]:
+def independence(dataset: Dataset, test: pd.DataFrame, readers: pd.DataFrame) -> dict[str, IndependenceFacts]:
     """Return, by machine, what it learnt from and how that bears on the recordings read.
 
     Learning in this run, from its training split, is not counted: what it may learn from is guarded by the split.
@@ -24,14 +23,13 @@ def independence(dataset: Dataset, test: pd.DataFrame, readers: pd.DataFrame) ->
 
     Returns
     -------
-    dict
-        Reader id to `trained_on` (text, None where not stated), `kind` and `archives` (``domain.lineage.Dependence``).
+    dict of reader id to IndependenceFacts
     """
     related = dataset.related()
     folds = sorted(int(f) for f in test["fold"].dropna().unique()) if "fold" in test else []
-    found = {}
+    facts = {}
     for reader, row in readers[readers["kind"].isin(MACHINE_KINDS)].iterrows():
-        said = None if pd.isna(row["trained_on"]) else str(row["trained_on"])
-        depends = dependence(said, dataset=dataset.name, related=related, folds_read=folds)
-        found[str(reader)] = {"trained_on": said, "kind": depends.kind, "archives": list(depends.archives)}
-    return found
+        trained_on = None if pd.isna(row["trained_on"]) else str(row["trained_on"])
+        depends = dependence(trained_on, dataset=dataset.name, related=related, folds_read=folds)
+        facts[str(reader)] = IndependenceFacts(trained_on=trained_on, kind=depends.kind, archives=depends.archives)
+    return facts

@@ -6,22 +6,22 @@ contract, or fails on every recording, leaves no reading but the reason.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from time import perf_counter, process_time
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, PanelReadings, Recordings
+from ecg_eval.domain.facts.model import ModelFacts, Threshold
 from ecg_eval.domain.reading import ABSENT, PRESENT, no_readings, readers_table, readings_table
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.errors import EcgEvalError, PluginError, SignalError
 from ecg_eval.pipeline.plugins import calling, in_words
 from ecg_eval.pipeline.study.door import card_of, scores_of
-from ecg_eval.pipeline.study.thresholds import Threshold, freeze
+from ecg_eval.pipeline.study.thresholds import freeze
 
 _PROBES = 8  # single recordings, spread over all, on which a model that failed is tried before it is given up
 _LESSONS = 8  # times that teaching begins anew without what a model refused
@@ -69,13 +69,13 @@ class ModelAnswers:
         Without any reading where the model failed.
     thresholds : list of Threshold
         One a finding.
-    facts : dict
-        For provenance: what it is, what teaching took, and, where it failed, `failed`, the reason.
+    facts : ModelFacts
+        What it is, what teaching took, and, where it failed, the reason.
     """
 
     readings: PanelReadings
     thresholds: list[Threshold]
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: ModelFacts
 
 
 def answers_of(label: str, model: Model, request: ModelRequest) -> ModelAnswers:
@@ -89,17 +89,17 @@ def answers_of(label: str, model: Model, request: ModelRequest) -> ModelAnswers:
     request : ModelRequest
     """
     try:
-        facts, refused = _teach(label, model, request)
+        taught, refused = _teach(label, model, request)
         thresholds, unread = _freeze(label, model, request)
         readings = _read(label, model, request, thresholds, [*refused, *unread])
-        facts |= {"card": card_of(model, label)}
+        facts = replace(taught, card=card_of(model, label))
     except EcgEvalError as error:
         return _nothing(label, model, request, str(error))
-    return ModelAnswers(readings=readings, thresholds=thresholds, facts=_stated(model) | facts)
+    return ModelAnswers(readings=readings, thresholds=thresholds, facts=facts)
 
 
-def _stated(model: Model) -> dict[str, Any]:
-    return {"plugin": model.name, "trained_on": list(model.trained_on), "needs": model.needs, "card": {}}
+def _stated(model: Model) -> ModelFacts:
+    return ModelFacts(plugin=model.name, trained_on=model.trained_on, needs=model.needs)
 
 
 def _nothing(label: str, model: Model, request: ModelRequest, reason: str) -> ModelAnswers:
@@ -111,14 +111,14 @@ def _nothing(label: str, model: Model, request: ModelRequest, reason: str) -> Mo
         readers=_reader(label, model),
         left_out=left_out_table([("", label, "model", reason)]),
     )
-    return ModelAnswers(readings=readings, thresholds=thresholds, facts=_stated(model) | {"failed": reason})
+    return ModelAnswers(readings=readings, thresholds=thresholds, facts=replace(_stated(model), failed=reason))
 
 
-def _teach(label: str, model: Model, request: ModelRequest) -> tuple[dict[str, Any], list[LeftOut]]:
+def _teach(label: str, model: Model, request: ModelRequest) -> tuple[ModelFacts, list[LeftOut]]:
     """Let a model learn from the training split; return what that took, and which recordings it refused."""
     ids, labels = list(request.split["train"]), request.labels
     if not ids or labels is None:
-        return {"n_train": 0}, []
+        return _stated(model), []
     refused: list[LeftOut] = []
     start, cpu = perf_counter(), process_time()
     for _ in range(_LESSONS):
@@ -137,7 +137,8 @@ def _teach(label: str, model: Model, request: ModelRequest) -> tuple[dict[str, A
             ids = [r for r in ids if r not in gone]
             continue
         seconds, cpu_s = perf_counter() - start, process_time() - cpu
-        return {"n_train": len(ids), "fit_s": round(seconds, 2), "fit_cpu_s": round(cpu_s, 2)}, refused
+        facts = replace(_stated(model), n_train=len(ids), fit_s=round(seconds, 2), fit_cpu_s=round(cpu_s, 2))
+        return facts, refused
     rule = f"done after leaving out what it refused, {_LESSONS} times"
     raise PluginError(f"model {label}", "fit", rule, refused[-1][3])
 

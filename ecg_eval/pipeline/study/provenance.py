@@ -4,18 +4,22 @@ import hashlib
 import json
 import platform
 import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from ecg_eval.config.load import config_to_dict
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.contracts import Dataset, Metric
-from ecg_eval.domain.facts.plain import to_plain
+from ecg_eval.domain.facts.dataset import DatasetFacts
+from ecg_eval.domain.facts.metric import MetricFacts
+from ecg_eval.domain.facts.provenance import IntervalFacts, Provenance, StudyFacts
 
 _PACKAGE = Path(__file__).parents[2]
+ADJUSTMENT = "Holm, over all readers and findings of one metric"
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "wfdb", "neurokit2", "mlflow", "matplotlib")
 
 
@@ -40,7 +44,7 @@ def commit() -> str:
     if not (_PACKAGE.parent / ".git").exists():
         return ""
     try:
-        said = [
+        head, changes = (
             subprocess.run(  # noqa: S603 - fixed words, no shell
                 ["git", "-C", str(_PACKAGE.parent), *words],  # noqa: S607 - git from the PATH is the user's git
                 capture_output=True,
@@ -49,10 +53,10 @@ def commit() -> str:
                 timeout=10,
             ).stdout.strip()
             for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
-        ]
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return said[0] + ("+changes" if said[1] else "")
+    return head + ("+changes" if changes else "")
 
 
 def digest(*parts: object) -> str:
@@ -60,15 +64,30 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def environment() -> dict[str, Any]:
-    """Return versions of this package, Python and the libraries that numbers depend on."""
-    return {
-        "ecg_eval": own_version(),
-        "commit": commit(),
-        "code": code_digest(),
-        "python": platform.python_version(),
-        "packages": {name: version(name) for name in _LIBRARIES if _installed(name)},
-    }
+def provenance_of(facts: StudyFacts) -> Provenance:
+    """Return the provenance of a study that is evaluated here and now, with versions of all that numbers depend on.
+
+    What was asked of it (metrics, answers, intervals, seed) is for the caller to add.
+    """
+    return Provenance(
+        dataset=facts.dataset,
+        simulated=facts.simulated,
+        flow=facts.flow,
+        quality=facts.quality,
+        thresholds=facts.thresholds,
+        models=facts.models,
+        recordings=facts.recordings,
+        signals=facts.signals,
+        independence=facts.independence,
+        panels=facts.panels,
+        reference=facts.reference,
+        ecg_eval=own_version(),
+        commit=commit(),
+        code=code_digest(),
+        python=platform.python_version(),
+        packages={name: version(name) for name in _LIBRARIES if _installed(name)},
+        created=now(),
+    )
 
 
 def now() -> str:
@@ -76,21 +95,33 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def dataset_facts(dataset: Dataset) -> dict[str, Any]:
+def dataset_facts(dataset: Dataset) -> DatasetFacts:
     """Return what the report prints of a dataset."""
-    named: dict[str, Any] = {"name": dataset.name}
-    related = sorted(dataset.related())
-    return named | dataset.facts() | {"lineage": related, "digests": dataset.digests()}
+    return replace(dataset.facts(), digests=dataset.digests())
 
 
-def metric_facts(metrics: list[Metric]) -> dict[str, object]:
+def metric_facts(metrics: Iterable[Metric]) -> dict[str, MetricFacts]:
     """Return what report and tracking know of the metrics, by name."""
-    return {m.name: to_plain(m.facts()) for m in metrics}
+    return {metric.name: metric.facts() for metric in metrics}
 
 
-def study_inputs(config: RunConfig, dataset: dict[str, Any], panels: list[dict[str, str]]) -> str:
-    """Return the digest of all that readings depend on."""
-    said = config_to_dict(config)
+def interval_facts(level: float, resamples: int) -> IntervalFacts:
+    """Return how intervals are made of a study's resamples."""
+    return IntervalFacts(level=level, resamples=resamples, unit="patient", adjustment=ADJUSTMENT)
+
+
+def study_inputs(config: RunConfig, data: Mapping[str, str], panels: Sequence[Mapping[str, str]]) -> str:
+    """Return the digest of all that readings depend on.
+
+    Parameters
+    ----------
+    config : RunConfig
+    data : mapping of str to str
+        Digests of the dataset's files.
+    panels : sequence of mapping of str to str
+        Digests of each panel's files.
+    """
+    values = config_to_dict(config)
     words = (
         "dataset",
         "findings",
@@ -104,14 +135,14 @@ def study_inputs(config: RunConfig, dataset: dict[str, Any], panels: list[dict[s
         "answers",
         "seed",
     )
-    return digest({w: said.get(w) for w in words}, dataset["digests"], panels, code_digest())
+    return digest({w: values.get(w) for w in words}, data, panels, code_digest())
 
 
 def evaluation_inputs(config: RunConfig, study_digest: str) -> str:
     """Return the digest of all that the estimates depend on."""
-    said = config_to_dict(config)
+    values = config_to_dict(config)
     words = ("metrics", "primary", "answers", "intervals", "subgroups", "exclusive", "seed")
-    return digest({w: said[w] for w in words}, study_digest, code_digest())
+    return digest({w: values[w] for w in words}, study_digest, code_digest())
 
 
 def _installed(name: str) -> bool:

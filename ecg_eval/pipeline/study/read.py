@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.contracts import PanelReadings, PanelRequest, Recordings
+from ecg_eval.domain.facts.provenance import PanelFacts, ReferenceFacts, StudyFacts
+from ecg_eval.domain.facts.screening import FlowStep, QualityFacts, RecordingFacts, TracingFacts
 from ecg_eval.domain.reading import joined, no_readings
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import left_out_table
@@ -20,6 +21,7 @@ from ecg_eval.pipeline.study.check import fold_problems
 from ecg_eval.pipeline.study.door import labels_of, readings_of, records_of, truth_of
 from ecg_eval.pipeline.study.independence import independence
 from ecg_eval.pipeline.study.model_readings import ModelRequest, answers_of
+from ecg_eval.pipeline.study.provenance import dataset_facts
 from ecg_eval.pipeline.study.recordings import loader, prepare
 from ecg_eval.pipeline.study.same_tracings import digests_table, find_same
 from ecg_eval.pipeline.study.screen import STAGE, Policy, policy_of, quality_facts, quality_table, screen
@@ -37,15 +39,14 @@ class StudyMade:
         Flaws of the signals, one row a recording and flaw.
     signal_digests : DataFrame
         What the recordings are, whatever their ids: ``pipeline.same_tracings.COLUMNS``.
-    facts : dict
-        For provenance: flow, thresholds, models, reference, panels.
+    facts : StudyFacts
     """
 
     study: ReaderStudy
     left_out: pd.DataFrame
     quality: pd.DataFrame
     signal_digests: pd.DataFrame
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: StudyFacts
 
 
 @dataclass
@@ -59,16 +60,16 @@ class _Work:
     labels: ReferenceStandard | None
     policy: Policy
     quality: pd.DataFrame = field(default_factory=quality_table)
-    quality_facts: dict[str, Any] = field(default_factory=dict)
+    quality_facts: QualityFacts | None = None
     other_units: dict[str, str] = field(default_factory=dict)
-    recording_facts: dict[str, Any] = field(default_factory=dict)
+    recording_facts: RecordingFacts | None = None
     signal_digests: pd.DataFrame = field(default_factory=lambda: digests_table({}, {}))
-    signal_facts: dict[str, Any] = field(default_factory=dict)
+    signal_facts: TracingFacts | None = None
     left_out: list[tuple[str, str, str, str]] = field(default_factory=list)
-    flow: list[dict[str, Any]] = field(default_factory=list)
+    flow: list[FlowStep] = field(default_factory=list)
 
     def note_flow(self, step: str, records: pd.DataFrame) -> None:
-        self.flow.append({"step": step, "records": len(records), "patients": int(records["patient_id"].nunique())})
+        self.flow.append(FlowStep(step=step, records=len(records), patients=int(records["patient_id"].nunique())))
 
     def rng(self, *names: object) -> np.random.Generator:
         """Return a generator that depends on the run's seed and on what it is for, not on what was drawn before."""
@@ -112,7 +113,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         readers = readers.drop(index=reference.is_reading_of)
     if readings.empty:
         rule = "about at least one record and finding of the test split"
-        failed = [f"{answers.facts['failed']}" for answers in by_model.values() if "failed" in answers.facts]
+        failed = [answers.facts.failed for answers in by_model.values() if answers.facts.failed]
         remedy = " ".join(["See what was left out, and the split and findings.", *failed])
         raise ConfigError("run", "readings", rule, "none", remedy)
     study = ReaderStudy(
@@ -123,23 +124,26 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         findings=parts.findings,
         answers=AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer),
     )
-    facts = {
-        "flow": work.flow,
-        "quality": work.quality_facts,
-        "thresholds": [t.as_dict() for t in thresholds],
-        "models": {label: answers.facts for label, answers in by_model.items()},
-        "recordings": work.recording_facts,
-        "signals": work.signal_facts,
-        "independence": independence(parts.dataset, test, readers),
-        "panels": [{"plugin": p.name, "simulated": p.simulated, "digests": p.digests()} for p in parts.panels],
-        "reference": {
-            "plugin": parts.reference.name,
-            "meaning": parts.reference.meaning,
-            "method": reference.method,
-            "formed_by": list(reference.formed_by),
-            "agreement": reference.agreement,
-        },
-    }
+    dataset = dataset_facts(parts.dataset)
+    facts = StudyFacts(
+        dataset=dataset,
+        simulated=dataset.access == "simulated" or "simulated" in set(readers["kind"]),
+        flow=tuple(work.flow),
+        quality=work.quality_facts,
+        thresholds=tuple(thresholds),
+        models={label: answers.facts for label, answers in by_model.items()},
+        recordings=work.recording_facts,
+        signals=work.signal_facts,
+        independence=independence(parts.dataset, test, readers),
+        panels=tuple(PanelFacts(plugin=p.name, simulated=p.simulated, digests=p.digests()) for p in parts.panels),
+        reference=ReferenceFacts(
+            plugin=parts.reference.name,
+            meaning=parts.reference.meaning,
+            method=reference.method,
+            formed_by=reference.formed_by,
+            agreement=reference.agreement,
+        ),
+    )
     left_out = pd.concat([left_out_table(work.left_out), *(r.left_out for r in everyone)], ignore_index=True)
     return StudyMade(study, left_out, work.quality, work.signal_digests, facts)
 

@@ -4,13 +4,13 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.facts.screening import RecordingFacts
 from ecg_eval.domain.recording import Recording
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.signals.resample import resample
@@ -30,13 +30,13 @@ def cache_folder(config: RunConfig) -> Path | None:
     return Path(told).expanduser() if told else (Path(caches) if caches else Path.home() / ".cache") / "ecg-eval"
 
 
-def prepare(config: RunConfig, dataset: Dataset, record_ids: Sequence[str], progress: Progress) -> dict[str, Any]:
+def prepare(config: RunConfig, dataset: Dataset, record_ids: Sequence[str], progress: Progress) -> RecordingFacts:
     """Make recordings ready to be loaded by every pass over them; return the facts for provenance."""
     cache = cache_folder(config)
     note = ""
     if cache is not None:
         note = dataset.prepare(record_ids, cache=cache, watch=lambda items: progress(items, "Packing signals"))
-    return {"resampled_to_hz": config.resample_hz, "cache": note}
+    return RecordingFacts(resampled_to_hz=config.resample_hz, cache=note)
 
 
 def loader(dataset: Dataset, resample_hz: float | None) -> Callable[[str], Recording]:

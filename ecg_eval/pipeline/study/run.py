@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from ecg_eval.config.load import config_to_dict, config_to_yaml, make_config, read_yaml
+from ecg_eval.config.load import config_to_yaml, make_config, read_yaml
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.result import Paragraph, StudyResult
 from ecg_eval.errors import RunFolderError
 from ecg_eval.pipeline.oddities import odd_lines
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.build import build, make_sections
-from ecg_eval.pipeline.study.stages import FACTS_FILE, Work, do_stages, pages_of, stages_of, write_reports
+from ecg_eval.pipeline.study.stages import Work, do_stages, pages_of, read_result, stages_of, write_reports
 from ecg_eval.reports.sections.oddities import oddities_of
 from ecg_eval.storage.run_folder import RunFolder
 
@@ -73,8 +73,8 @@ def run(config: RunConfig, *, progress: Progress = silent) -> RunOutcome:
     folder.write_text("run.yaml", config_to_yaml(config))
     work = Work(config=config, parts=build(config), folder=folder, progress=progress, start=start)
     stages_done = do_stages(folder, stages_of(work))
-    result = folder.read_result(config_to_dict(config))
-    facts = folder.read_json(FACTS_FILE)
+    result = read_result(config, folder)
+    facts = result.provenance
     return RunOutcome(
         folder=folder.path,
         headline=headline(config, result),
@@ -84,8 +84,8 @@ def run(config: RunConfig, *, progress: Progress = silent) -> RunOutcome:
         left_out={str(k): int(n) for k, n in result.left_out["stage"].value_counts().items()},
         tracked=config.tracking.enabled,
         odd=odd_lines(oddities_of(result)),
-        failed={label: about["failed"] for label, about in facts["models"].items() if "failed" in about},
-        note=str(facts.get("recordings", {}).get("cache", "")),
+        failed={label: model.failed for label, model in facts.models.items() if model.failed},
+        note=facts.recordings.cache if facts.recordings else "",
         seconds=perf_counter() - start,
     )
 
@@ -105,7 +105,7 @@ def rebuild_report(run_dir: Path) -> list[Path]:
 def track_again(run_dir: Path) -> str:
     """Log a finished run to MLflow (again); return what came of it."""
     config = config_of(run_dir)
-    return track(config, RunFolder(run_dir).read_result(config_to_dict(config)), run_dir)
+    return track(config, read_result(config, RunFolder(run_dir)), run_dir)
 
 
 def config_of(run_dir: Path) -> RunConfig:
@@ -120,8 +120,8 @@ def store_uri(config: RunConfig | None = None) -> str:
     """Return where MLflow keeps runs: the configuration's word, MLFLOW_TRACKING_URI, or runs/mlflow.db here."""
     from ecg_eval.tracking.mlflow_tracker import sqlite_uri
 
-    told = config.tracking.uri if config else None
-    return told or os.environ.get("MLFLOW_TRACKING_URI") or sqlite_uri(STORE)
+    configured = config.tracking.uri if config else None
+    return configured or os.environ.get("MLFLOW_TRACKING_URI") or sqlite_uri(STORE)
 
 
 def track(config: RunConfig, result: StudyResult, run_dir: Path) -> str:

@@ -6,11 +6,11 @@ to. Among the recordings read it weighs double, which is counted and said.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import pandas as pd
 
+from ecg_eval.domain.facts.screening import TracingFacts
 from ecg_eval.domain.result import STAGE_KEPT
 from ecg_eval.errors import ConfigError, EcgEvalError
 from ecg_eval.pipeline.study.provenance import digest
@@ -32,14 +32,14 @@ class SameTracings:
         Part ("train", "threshold") -> its records that must not be used -> why, in words.
     kept : list of tuple
         (record_id, reader_id, stage, reason) of copies among the recordings read.
-    facts : dict
-        For provenance: the digest of all tracings read, how many are copies, how many of them of another patient.
+    facts : TracingFacts
+        The digest of all tracings read, how many are copies, how many of them of another patient.
     """
 
-    problems: list[EcgEvalError] = field(default_factory=list)
-    copies: dict[str, dict[str, str]] = field(default_factory=dict)
-    kept: list[tuple[str, str, str, str]] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
+    problems: list[EcgEvalError]
+    copies: dict[str, dict[str, str]]
+    kept: list[tuple[str, str, str, str]]
+    facts: TracingFacts
 
 
 def find_same(
@@ -84,7 +84,7 @@ def _of_patients(
 
 def _within(
     digests: Mapping[str, str], ids: Sequence[str], patient_of: Mapping[str, str]
-) -> tuple[list[tuple[str, str, str, str]], dict[str, Any]]:
+) -> tuple[list[tuple[str, str, str, str]], TracingFacts]:
     first: dict[str, str] = {}
     kept, n_of_others = [], 0
     for record_id in ids:
@@ -94,12 +94,12 @@ def _within(
             n_of_others += of_another
             reason = f"the same tracing as record {before}" + (", of another patient" if of_another else "")
             kept.append((record_id, "", STAGE_KEPT, reason))
-    facts = {
-        "records": len(ids),
-        "sha256": digest(sorted(digests[r] for r in ids)),
-        "copies": len(kept),
-        "copies_of_another_patient": n_of_others,
-    }
+    facts = TracingFacts(
+        records=len(ids),
+        sha256=digest(sorted(digests[r] for r in ids)),
+        copies=len(kept),
+        copies_of_another_patient=n_of_others,
+    )
     return kept, facts
 
 

@@ -5,13 +5,13 @@ The policy says what follows from each kind of flaw (``signals.quality_kinds``);
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ecg_eval.config.schema import Quality
 from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.facts.screening import FlawCount, QualityFacts, QualityPolicy
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.result import STAGE_KEPT
 from ecg_eval.domain.signal_digest import signal_digest
@@ -40,9 +40,9 @@ class Policy:
     actions: Mapping[str, str] = field(default_factory=lambda: {kind: about.action for kind, about in KINDS.items()})
     limits: Limits = field(default_factory=Limits)
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> QualityPolicy:
         """Return the policy for provenance."""
-        return {"actions": dict(self.actions), "limits": asdict(self.limits)}
+        return QualityPolicy(actions=dict(self.actions), limits=asdict(self.limits))
 
 
 @dataclass(frozen=True)
@@ -163,24 +163,25 @@ def quality_table(rows: Sequence[tuple[object, ...]] = ()) -> pd.DataFrame:
     return table.astype({c: "float64" if c in ("value", "limit") else "string" for c in QUALITY_COLUMNS})
 
 
-def quality_facts(screened: Screened, n_examined: int, policy: Policy) -> dict[str, Any]:
+def quality_facts(screened: Screened, n_examined: int, policy: Policy) -> QualityFacts:
     """Return how many recordings were kept, kept with a flag or left out, how many show each flaw, and the policy."""
     table = screened.quality
     flagged = set(table.loc[table["action"] == "flag", "record_id"]) & set(screened.usable)
     counts = table.drop_duplicates(["record_id", "action", "kind"])[["action", "kind"]].value_counts()
     excluded = n_examined - len(screened.usable)
     unreadable = excluded - int(table.loc[table["action"] == "exclude", "record_id"].nunique())
-    return {
-        "examined": n_examined,
-        "kept": len(screened.usable) - len(flagged),
-        "kept_with_flag": len(flagged),
-        "excluded": excluded,
-        "unreadable": unreadable,
-        "flaws": [
-            {"action": action, "kind": kind, "records": int(counts[action, kind])}
-            for kind in KINDS
-            for action in ("exclude", "flag", "note")
-            if (action, kind) in counts.index
-        ],
-        "policy": policy.facts(),
-    }
+    flaws = (
+        FlawCount(action=action, kind=kind, records=int(counts[action, kind]))
+        for kind in KINDS
+        for action in ("exclude", "flag", "note")
+        if (action, kind) in counts.index
+    )
+    return QualityFacts(
+        examined=n_examined,
+        kept=len(screened.usable) - len(flagged),
+        kept_with_flag=len(flagged),
+        excluded=excluded,
+        unreadable=unreadable,
+        flaws=tuple(flaws),
+        policy=policy.facts(),
+    )

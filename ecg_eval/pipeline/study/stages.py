@@ -1,31 +1,33 @@
 """The stages of a run as values, and the loop that does those that do not stand."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from ecg_eval.config.load import config_to_dict
 from ecg_eval.config.schema import RunConfig
+from ecg_eval.domain.facts.provenance import StudyFacts
 from ecg_eval.domain.oddities import oddities
+from ecg_eval.domain.result import StudyResult
+from ecg_eval.domain.study import AnswerPolicy
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.pipeline.study import provenance
 from ecg_eval.pipeline.study.build import Parts, make_sections
-from ecg_eval.pipeline.study.evaluate import ADJUSTMENT, evaluate_study
+from ecg_eval.pipeline.study.evaluate import evaluate_study
 from ecg_eval.pipeline.study.measure import measurement_rows, measurements_table
 from ecg_eval.pipeline.study.read import make_study
 from ecg_eval.storage.run_folder import (
     EVALUATION_FILES,
+    FACTS_FILE,
     MEASUREMENTS_FILE,
     ODDITIES_FILE,
+    PROVENANCE_FILE,
     QUALITY_FILE,
     SIGNAL_DIGESTS_FILE,
     STUDY_FILES,
     RunFolder,
 )
-
-FACTS_FILE = "study.json"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,10 +74,10 @@ class Stage:
 
 def stages_of(work: Work) -> tuple[Stage, ...]:
     """Return the stages of a run in their order."""
-    dataset = provenance.dataset_facts(work.parts.dataset)
+    data = work.parts.dataset.digests()
     return (
-        _study_stage(work, dataset),
-        _measurements_stage(work, dataset["digests"]),
+        _study_stage(work, data),
+        _measurements_stage(work, data),
         _evaluation_stage(work),
         _report_stage(work),
     )
@@ -95,20 +97,19 @@ def do_stages(folder: RunFolder, stages: Iterable[Stage]) -> list[str]:
     return done
 
 
-def _study_stage(work: Work, dataset: dict[str, Any]) -> Stage:
+def _study_stage(work: Work, data: Mapping[str, str]) -> Stage:
     """Return the stage of the study's tables and of the facts about how they came about."""
     parts, folder = work.parts, work.folder
 
     def make() -> None:
         made = make_study(work.config, parts, work.progress)
-        simulated = dataset["access"] == "simulated" or "simulated" in set(made.study.readers["kind"])
         folder.write_study(made.study, made.left_out, made.quality)
         folder.write_signal_digests(made.signal_digests)
-        folder.write_json(FACTS_FILE, {"dataset": dataset, "simulated": simulated, **made.facts})
+        folder.write_facts(FACTS_FILE, made.facts)
 
     return Stage(
         name="study",
-        depends_on=lambda: provenance.study_inputs(work.config, dataset, [p.digests() for p in parts.panels]),
+        depends_on=lambda: provenance.study_inputs(work.config, data, [p.digests() for p in parts.panels]),
         leaves=(*STUDY_FILES, QUALITY_FILE, SIGNAL_DIGESTS_FILE, FACTS_FILE),
         make=make,
     )
@@ -120,8 +121,8 @@ def _measurements_stage(work: Work, data: Mapping[str, str]) -> Stage:
     reference = dataset.reference_measurements()
 
     def depends_on() -> str:
-        told = "" if reference is None else reference.to_csv()
-        return provenance.digest(folder.digest(["records.parquet"]), data, told, provenance.code_digest())
+        table = "" if reference is None else reference.to_csv()
+        return provenance.digest(folder.digest(["records.parquet"]), data, table, provenance.code_digest())
 
     def make() -> None:
         table = None
@@ -143,9 +144,9 @@ def _evaluation_stage(work: Work) -> Stage:
         return provenance.evaluation_inputs(config, folder.digest(read))
 
     def make() -> None:
-        facts = folder.read_json(FACTS_FILE)
-        answers = {"uncertain": config.answers.uncertain, "refer": config.answers.refer}
-        study = folder.read_study({**facts, "answers": answers})
+        facts = folder.read_facts(StudyFacts, FACTS_FILE)
+        answers = AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer)
+        study = folder.read_study(facts.reference, answers)
         folder.write_oddities(oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive))
         evaluation = evaluate_study(
             study,
@@ -162,41 +163,32 @@ def _evaluation_stage(work: Work) -> Stage:
             evaluation = evaluation.and_rows(measurement_rows(measurements, level=config.intervals.level))
         folder.write_evaluation(evaluation)
         evaluation_id = provenance.digest(depends_on(), evaluation.to_csv())[:16]
-        folder.write_json("provenance.json", _provenance(work, facts, answers, evaluation_id))
+        made = replace(
+            provenance.provenance_of(facts),
+            duration_s=round(perf_counter() - work.start, 1),
+            seed=config.seed,
+            metrics=provenance.metric_facts(work.parts.metrics),
+            answers=answers,
+            intervals=provenance.interval_facts(config.intervals.level, config.intervals.resamples),
+            subgroups=config.subgroups.by,
+            exclusive=config.exclusive,
+            evaluation_id=evaluation_id,
+        )
+        folder.write_facts(PROVENANCE_FILE, made)
 
-    leaves = (*EVALUATION_FILES, ODDITIES_FILE, "provenance.json")
+    leaves = (*EVALUATION_FILES, ODDITIES_FILE, PROVENANCE_FILE)
     return Stage(name="evaluation", depends_on=depends_on, leaves=leaves, make=make)
-
-
-def _provenance(work: Work, facts: Mapping[str, Any], answers: Mapping[str, str], evaluation_id: str) -> dict[str, Any]:
-    config = work.config
-    return {
-        **provenance.environment(),
-        "created": provenance.now(),
-        "duration_s": round(perf_counter() - work.start, 1),
-        "seed": config.seed,
-        **facts,
-        "metrics": provenance.metric_facts(work.parts.metrics),
-        "answers": dict(answers),
-        "intervals": {
-            "level": config.intervals.level,
-            "resamples": config.intervals.resamples,
-            "unit": "patient",
-            "adjustment": ADJUSTMENT,
-        },
-        "evaluation_id": evaluation_id,
-    }
 
 
 def _report_stage(work: Work) -> Stage:
     """Return the stage of the report, a page a language."""
     config, folder = work.config, work.folder
-    said = config_to_dict(config)
-    files = (*STUDY_FILES, *EVALUATION_FILES, ODDITIES_FILE, "provenance.json")
+    values = config_to_dict(config)
+    files = (*STUDY_FILES, *EVALUATION_FILES, ODDITIES_FILE, PROVENANCE_FILE)
     return Stage(
         name="report",
         depends_on=lambda: provenance.digest(
-            folder.digest(files), said["report"], said.get("title"), provenance.code_digest()
+            folder.digest(files), values["report"], values.get("title"), provenance.code_digest()
         ),
         leaves=tuple(p.name for p in pages_of(config, folder)),
         make=lambda: write_reports(config, folder),
@@ -208,11 +200,18 @@ def pages_of(config: RunConfig, folder: RunFolder) -> list[Path]:
     return [folder.path / f"report.{language}.html" for language in config.report.languages]
 
 
+def read_result(config: RunConfig, folder: RunFolder) -> StudyResult:
+    """Return all that a report needs, from the run folder and the run's name and heading."""
+    title = config.title
+    heading = title if isinstance(title, str) else {str(language): text for language, text in title.items()}
+    return folder.read_result(name=config.name, heading=heading)
+
+
 def write_reports(config: RunConfig, folder: RunFolder) -> list[Path]:
     """Write the report from the run folder alone; return the pages."""
     from ecg_eval.reports.build import render_report
 
-    result = folder.read_result(config_to_dict(config))
+    result = read_result(config, folder)
     pages = pages_of(config, folder)
     for language, page in zip(config.report.languages, pages, strict=True):
         folder.write_text(page.name, render_report(result, language=language, sections=make_sections(config)))

@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.domain.reading import UNAIDED
-from ecg_eval.domain.result import Figure
-from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.domain.result import Figure, StudyResult
 from ecg_eval.reports.figures import drawing
 from ecg_eval.reports.numbers import two_decimals
-from ecg_eval.reports.view import Shown, View, look_at
+from ecg_eval.reports.view import Shown, View, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,10 +21,9 @@ Side = tuple[str, str]  # who is compared with which group of people
 
 
 def agreement_figure(
-    study: ReaderStudy,
-    evaluation: Evaluation,
+    result: StudyResult,
     *,
-    metric: str = "cohen_kappa",
+    metric: str = "",
     arm: str = UNAIDED,
     language: str = "en",
 ) -> Figure | None:
@@ -34,14 +31,14 @@ def agreement_figure(
 
     Parameters
     ----------
-    study : ReaderStudy
-    evaluation : Evaluation
+    result : StudyResult
     metric : str
-        A metric of two readers.
+        A metric of two readers; the first of the run that is one when not given.
     arm : str
     language : str
     """
-    view = look_at(study, evaluation, language)
+    view = look(result, language)
+    metric = metric or next(iter(paired_metrics(view)), "")
     readers, matrix = _matrix(view, metric, arm, view.overall)
     if np.isnan(matrix).all():
         return None
@@ -84,10 +81,9 @@ def agreement_figure(
 
 
 def beside_figure(
-    study: ReaderStudy,
-    evaluation: Evaluation,
+    result: StudyResult,
     *,
-    metric: str = "cohen_kappa",
+    metric: str = "",
     arm: str = UNAIDED,
     language: str = "en",
 ) -> Figure | None:
@@ -96,7 +92,8 @@ def beside_figure(
     Drawn from the means over pairs of readers that the evaluation holds for groups of people; None where there are
     none, since no kind of people has two readers.
     """
-    view = look_at(study, evaluation, language)
+    view = look(result, language)
+    metric = metric or next(iter(paired_metrics(view)), "")
     findings = [f for f in view.findings_of([metric]) if group_sides(view, metric, arm, f)]
     sides = {f: group_sides(view, metric, arm, f) for f in findings}
     names = list(dict.fromkeys(s for found in sides.values() for s in found))
@@ -130,6 +127,11 @@ def beside_figure(
     ]
     caption = words("beside.caption", metric=words.metric(metric), arm=words.arm(arm), level=view.level_percent)
     return Figure(caption=caption, svg=svg, frame=pd.DataFrame.from_records(records), alt=words("beside.alt"))
+
+
+def paired_metrics(view: View) -> list[str]:
+    """Return the metrics of the agreement between two readers."""
+    return [m for m in view.answering("agreement") if any(r.compared_with for r in view.of(m))]
 
 
 def group_sides(view: View, metric: str, arm: str, finding: str) -> dict[Side, Shown]:

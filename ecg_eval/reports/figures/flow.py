@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ecg_eval.domain.facts.screening import FlowStep, QualityFacts
 from ecg_eval.domain.result import Figure, StudyResult
 from ecg_eval.reports import numbers
 from ecg_eval.reports.figures import drawing
@@ -81,7 +82,7 @@ def flow_figure(result: StudyResult, *, language: str = "en") -> Figure | None:
     language : str
     """
     view = look(result, language)
-    steps = result.provenance.get("flow", [])
+    steps = result.provenance.flow
     if not steps:
         return None
     words = view.words
@@ -102,50 +103,47 @@ def flow_figure(result: StudyResult, *, language: str = "en") -> Figure | None:
     return Figure(caption=words("flow.records"), svg=svg, frame=frame, alt=alt)
 
 
-def _stage(view: View, step: dict[str, Any], before: dict[str, Any] | None) -> _Stage:
-    words, name = view.words, str(step.get("step", ""))
-    count = f"n = {numbers.count(step.get('records'), words)}"
-    if step.get("patients") is not None:
-        count += f" ({view.counted('patient', int(step['patients']))})"
-    stage = _Stage(numbers.capital(words.phrase(name)), count)
-    lost = 0 if before is None else int(before["records"]) - int(step["records"])
-    quality = view.result.provenance.get("quality") or {}
+def _stage(view: View, step: FlowStep, before: FlowStep | None) -> _Stage:
+    words, quality = view.words, view.result.provenance.quality
+    count = f"n = {numbers.count(step.records, words)} ({view.counted('patient', step.patients)})"
+    stage = _Stage(numbers.capital(words.phrase(step.step)), count)
+    lost = 0 if before is None else before.records - step.records
     if lost > 0:
-        head = "flow.out" if name != _READ else "flow.not_read"
+        head = "flow.out" if step.step != _READ else "flow.not_read"
         stage.out.append(words(head, n=numbers.count(lost, words)))
-        stage.out += _reasons(view, quality) if name == _READABLE else []
-        if name in _WHY:
-            stage.out.append(words(_WHY[name]))
-    if name == _READABLE and quality.get("kept_with_flag"):
-        stage.flagged.append(words("flow.flagged", n=numbers.count(quality["kept_with_flag"], words)))
+        stage.out += _reasons(view, quality) if quality and step.step == _READABLE else []
+        if step.step in _WHY:
+            stage.out.append(words(_WHY[step.step]))
+    if quality and step.step == _READABLE and quality.kept_with_flag:
+        stage.flagged.append(words("flow.flagged", n=numbers.count(quality.kept_with_flag, words)))
         stage.flagged += _flaws(view, quality, "flag")
     return stage
 
 
-def _reasons(view: View, quality: dict[str, Any]) -> list[str]:
+def _reasons(view: View, quality: QualityFacts) -> list[str]:
     """Return why recordings were left out by the gate."""
-    broken = quality.get("unreadable", 0)
-    told = [view.words("flow.out.unreadable", n=numbers.count(broken, view.words))] if broken else []
-    return told + _flaws(view, quality, "exclude")
+    broken = quality.unreadable
+    unreadable = [view.words("flow.out.unreadable", n=numbers.count(broken, view.words))] if broken else []
+    return unreadable + _flaws(view, quality, "exclude")
 
 
-def _flaws(view: View, quality: dict[str, Any], action: str) -> list[str]:
+def _flaws(view: View, quality: QualityFacts, action: str) -> list[str]:
     """Return the commonest flaws and their numbers, and that there are more."""
     words = view.words
-    flaws = sorted((f for f in quality.get("flaws", []) if f["action"] == action), key=lambda f: -f["records"])
-    told = [
-        words("flow.flaw", flaw=words(f"flaw.{f['kind']}"), n=numbers.count(f["records"], words))
+    flaws = sorted((f for f in quality.flaws if f.action == action), key=lambda f: -f.records)
+    lines = [
+        words("flow.flaw", flaw=words(f"flaw.{f.kind}"), n=numbers.count(f.records, words))
         for f in flaws[:_FLAWS_AT_MOST]
     ]
-    return told + ([words("flow.more_flaws")] if len(flaws) > _FLAWS_AT_MOST else [])
+    return lines + ([words("flow.more_flaws")] if len(flaws) > _FLAWS_AT_MOST else [])
 
 
-def _row(view: View, step: dict[str, Any], stage: _Stage) -> dict[str, str]:
+def _row(view: View, step: FlowStep, stage: _Stage) -> dict[str, str]:
     words = view.words
     return {
         words("flow.step"): stage.title,
-        words("flow.n_records"): numbers.count(step.get("records"), words),
-        words("flow.n_patients"): numbers.count(step.get("patients"), words),
+        words("flow.n_records"): numbers.count(step.records, words),
+        words("flow.n_patients"): numbers.count(step.patients, words),
         words("flow.left_out"): "; ".join(stage.out) or words("none"),
     }
 

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation
-from ecg_eval.domain.result import Figure
-from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.domain.evaluation import MACRO, POOLED
+from ecg_eval.domain.result import Figure, StudyResult
 from ecg_eval.reports.figures import drawing
-from ecg_eval.reports.view import Party, Shown, View, look_at
+from ecg_eval.reports.view import Party, Shown, View, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,8 +30,7 @@ class Line(NamedTuple):
 
 
 def forest_figure(
-    study: ReaderStudy,
-    evaluation: Evaluation,
+    result: StudyResult,
     *,
     metrics: Sequence[str] = (),
     reader: str | None = None,
@@ -42,17 +40,16 @@ def forest_figure(
 
     Parameters
     ----------
-    study : ReaderStudy
-    evaluation : Evaluation
+    result : StudyResult
     metrics : sequence of str
-        Metrics that compare two readers, one panel each; all whose name ends in "_difference" when not given.
+        Metrics that compare two readers, one panel each; all that are no tests when not given.
     reader : str, optional
         A reader: one line for everybody whom this reader is compared with, finding by finding. Without it, one line a
         pair of readers, for the mean over findings (or the only finding).
     language : str
     """
-    view = look_at(study, evaluation, language)
-    chosen = list(metrics) or [m for m in view.metrics if m.endswith("_difference")]
+    view = look(result, language)
+    chosen = list(metrics) or [m for m in view.answering("difference") if not view.is_test(m)]
     pairs = [p for p in view.pairs(chosen) if reader is None or reader in p]
     findings = [view.overall] if reader is None else view.findings_of(chosen)
     panels = [m for m in chosen if any(_known(_row(view, m, p, f)) for p in pairs for f in findings)]
@@ -71,21 +68,18 @@ def forest_figure(
     return _figure(view, panels, lines, caption=caption, name=f"forest-{view.places.get(reader, 'g')}")
 
 
-def aid_figure(
-    study: ReaderStudy, evaluation: Evaluation, *, metrics: Sequence[str] = (), language: str = "en"
-) -> Figure | None:
+def aid_figure(result: StudyResult, *, metrics: Sequence[str] = (), language: str = "en") -> Figure | None:
     """Return what help changed, one line a reader and one panel a metric; None where nobody read with help.
 
     Parameters
     ----------
-    study : ReaderStudy
-    evaluation : Evaluation
+    result : StudyResult
     metrics : sequence of str
-        Metrics between arms, one panel each; all whose name begins with "aid_effect" when not given.
+        Metrics between arms, one panel each; all changes that the aid made when not given.
     language : str
     """
-    view = look_at(study, evaluation, language)
-    chosen = list(metrics) or [m for m in view.metrics if m.startswith("aid_effect")]
+    view = look(result, language)
+    chosen = list(metrics) or [m for m in view.answering("aid") if view.is_signed(m)]
     parties = view.parties(chosen)
     finding = clearest(view, chosen, parties)
     panels = [m for m in chosen if any(_known(view.one(m, p, finding)) for p in parties)][:_PANELS_AT_MOST]

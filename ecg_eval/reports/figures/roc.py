@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.domain.reading import AIDED, UNAIDED
-from ecg_eval.domain.result import Figure
-from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.domain.result import Figure, StudyResult
 from ecg_eval.reports.figures import drawing
 from ecg_eval.reports.numbers import number
-from ecg_eval.reports.view import Party, View, look_at
+from ecg_eval.reports.view import Party, View, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,18 +30,16 @@ class Style(NamedTuple):
     order: int
 
 
-def roc_figure(study: ReaderStudy, evaluation: Evaluation, *, language: str = "en") -> Figure | None:
+def roc_figure(result: StudyResult, *, language: str = "en") -> Figure | None:
     """Return the figure, or None where nobody has both a sensitivity and a specificity for any finding.
 
     Parameters
     ----------
-    study : ReaderStudy
-        Scores of readers who gave them make the curves.
-    evaluation : Evaluation
-        Its sensitivities and specificities make the points.
+    result : StudyResult
+        Scores of readers who gave them make the curves, sensitivities and specificities the points.
     language : str
     """
-    view = look_at(study, evaluation, language)
+    view = look(result, language)
     points = {finding: _points(view, finding) for finding in view.findings}
     curves = {finding: _curves(view, finding) for finding in view.findings}
     drawn = [f for f in view.findings if points[f] or curves[f]]

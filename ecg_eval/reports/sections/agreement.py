@@ -7,7 +7,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Paragraph, StudyResult, Table
 from ecg_eval.reports.figures import agreement_figure, beside_figure
-from ecg_eval.reports.figures.agreement import group_sides, side_name
+from ecg_eval.reports.figures.agreement import group_sides, paired_metrics, side_name
 from ecg_eval.reports.reasons import Reasons
 from ecg_eval.reports.view import Shown, View, look
 
@@ -23,7 +23,7 @@ class Agreement(Section):
         """Return machines beside people, the matrix of every pair, pairs one by one, and group coefficients."""
         view = look(result, language)
         family = view.answering("agreement")
-        paired = [m for m in family if any(r.compared_with for r in view.of(m))]
+        paired = paired_metrics(view)
         rows = [row for m in family for row in view.of(m)]
         if not rows:
             return []
@@ -36,10 +36,9 @@ def _pictures(view: View, metrics: list[str]) -> list[Block]:
     """Return the first coefficient in pictures, of the first arm that machines and people share, and all as means."""
     if not metrics:
         return []
-    study, evaluation, language = view.result.study, view.result.evaluation, view.language
     arms = list(dict.fromkeys(row.arm for row in view.of(metrics[0]) if row.compared_with))
     pictures = [
-        draw(study, evaluation, metric=metrics[0], arm=arms[0], language=language)
+        draw(view.result, metric=metrics[0], arm=arms[0], language=view.language)
         for draw in (beside_figure, agreement_figure)
     ]
     beside, matrix = ([figure] if figure is not None else [] for figure in pictures)

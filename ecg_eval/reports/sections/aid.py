@@ -33,7 +33,7 @@ class Aid(Section):
         effects = [m for m in family if view.is_signed(m)]
         for start in range(0, len(effects), _PANELS):
             panels = effects[start : start + _PANELS]
-            figure = aid_figure(result.study, result.evaluation, metrics=panels, language=language)
+            figure = aid_figure(result, metrics=panels, language=language)
             blocks += [] if figure is None else [figure]
         blocks += _table(view, family, clearest(view, family, parties), parties)
         if len(view.findings) > 1:

@@ -34,13 +34,13 @@ class Differences(Section):
 
 def _figures(view: View, metrics: list[str]) -> list[Block]:
     """Return one plot of all pairs where they have an overall estimate, and each machine against people by finding."""
-    study, evaluation, language = view.result.study, view.result.evaluation, view.language
-    figures = [forest_figure(study, evaluation, metrics=metrics, language=language)]
+    result, language = view.result, view.language
+    figures = [forest_figure(result, metrics=metrics, language=language)]
     pairs = view.pairs(metrics)
     machines = dict.fromkeys(r for p in pairs for r in p if view.is_machine(r))
     if len(view.findings) > 1:
         figures += [
-            forest_figure(study, evaluation, metrics=metrics, reader=reader, language=language)
+            forest_figure(result, metrics=metrics, reader=reader, language=language)
             for reader in list(machines)[:_MACHINES_AT_MOST]
         ]
     return [figure for figure in figures if figure is not None]

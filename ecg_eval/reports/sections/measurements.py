@@ -25,10 +25,10 @@ class Measurements(Section):
         if table is None or table.empty:
             return []
         view = look(result, language)
-        dataset, words = result.provenance.get("dataset", {}), view.words
-        said = {key: words.phrase(str(dataset.get(key, ""))).rstrip(".") for key in ("title", "labelled_by")}
-        blocks: list[Block] = [Paragraph(words("measurements.intro", **said))]
-        if dataset.get("access") == "simulated":
+        dataset, words = result.provenance.dataset, view.words
+        title, labelled_by = (words.phrase(text).rstrip(".") for text in (dataset.title, dataset.labelled_by))
+        blocks: list[Block] = [Paragraph(words("measurements.intro", title=title, labelled_by=labelled_by))]
+        if dataset.access == "simulated":
             blocks.append(Note(words("measurements.simulated")))
         figure = measurements_figure(result, language=language)
         return [*blocks, *_agreement(view, table), *([figure] if figure else []), *_missing(view, table)]

@@ -38,13 +38,13 @@ class Methods(Section):
 
 
 def _intervals(view: View) -> list[Block]:
-    told = view.result.provenance.get("intervals", {})
+    intervals = view.result.provenance.intervals
     texts = [view.words("methods.level", level=view.level_percent)]
-    if told.get("resamples"):
-        unit = view.words.phrase(str(told.get("unit", "patient")))
-        texts.append(view.words("methods.resamples", n=numbers.count(told["resamples"], view.words), unit=unit))
-    if told.get("adjustment"):
-        texts.append(view.words("methods.adjustment", text=view.words.phrase(str(told["adjustment"]))))
+    if intervals and intervals.resamples:
+        unit = view.words.phrase(intervals.unit)
+        texts.append(view.words("methods.resamples", n=numbers.count(intervals.resamples, view.words), unit=unit))
+    if intervals and intervals.adjustment:
+        texts.append(view.words("methods.adjustment", text=view.words.phrase(intervals.adjustment)))
     planned = sum(row.pre_specified for row in view.rows)
     if planned:
         texts.append(view.words("methods.planned", n=numbers.count(planned, view.words)))
@@ -56,8 +56,8 @@ def _intervals(view: View) -> list[Block]:
 def _method(view: View, metric: str) -> str:
     """Return the methods that a metric's estimates name, the commonest first, each once."""
     label = metric.replace("_", " ")
-    told = pd.Series([_tidy(row.method, label) for row in view.of(metric) if row.method], dtype="object")
-    shown = [numbers.sentence(view.words.phrase(m)) for m in told.value_counts().index[:_METHODS_AT_MOST]]
+    methods = pd.Series([_tidy(row.method, label) for row in view.of(metric) if row.method], dtype="object")
+    shown = [numbers.sentence(view.words.phrase(m)) for m in methods.value_counts().index[:_METHODS_AT_MOST]]
     return " ".join(shown)
 
 

@@ -1,7 +1,7 @@
 """What is odd in the data, before any number is believed: what is missing, repeated, one-sided or contradictory."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pandas as pd
 
@@ -38,9 +38,9 @@ class Oddities(Section):
 
 
 def oddities_of(result: StudyResult) -> list[Oddity]:
-    """Return what is odd in a result's study, by what its configuration asks for."""
-    asked: dict[str, Any] = result.config.get("subgroups") or {}
-    return oddities(result.study, subgroups=asked.get("by") or (), exclusive=result.config.get("exclusive") or ())
+    """Return what is odd in a result's study, by what was asked of it."""
+    asked = result.provenance
+    return oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive)
 
 
 def in_words(found: Sequence[Oddity], words: Words) -> list[dict[str, str]]:

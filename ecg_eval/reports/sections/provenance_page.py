@@ -1,10 +1,12 @@
 """Where every number comes from: data, models, thresholds, programs, seed; enough to make them again."""
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 import pandas as pd
 
 from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.facts.model import ModelFacts, Threshold
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.view import LEARNT_HERE, View, look
@@ -32,9 +34,9 @@ def _facts(view: View, caption: str, facts: dict[str, object]) -> list[Block]:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return ", ".join(f"{k}: {_text(v)}" for k, v in value.items())
-    if isinstance(value, list | tuple):
+    if isinstance(value, tuple):
         return ", ".join(_text(v) for v in value)
     if isinstance(value, float):
         return f"{value:.4g}"
@@ -42,22 +44,29 @@ def _text(value: object) -> str:
 
 
 def _dataset(view: View) -> list[Block]:
-    told: dict[str, Any] = view.result.provenance.get("dataset", {})
-    words = view.words
-    keys = ("title", "version", "licence", "citation", "url", "access")
-    facts: dict[str, object] = {words(f"dataset.{key}"): told.get(key) for key in keys}
-    in_words = ("size", "devices", "lead_order", "units")
-    facts |= {words(f"dataset.{key}"): words.phrase(str(told.get(key, ""))) for key in in_words}
-    facts[words("dataset.lineage")] = told.get("lineage")
-    facts[words("dataset.resampled")] = view.result.provenance.get("recordings", {}).get("resampled_to_hz")
+    dataset, words = view.result.provenance.dataset, view.words
+    recordings, signals = view.result.provenance.recordings, view.result.provenance.signals
+    facts: dict[str, object] = {
+        words("dataset.title"): dataset.title,
+        words("dataset.version"): dataset.version,
+        words("dataset.licence"): dataset.licence,
+        words("dataset.citation"): dataset.citation,
+        words("dataset.url"): dataset.url,
+        words("dataset.access"): dataset.access,
+        words("dataset.size"): words.phrase(dataset.size),
+        words("dataset.devices"): words.phrase(dataset.devices),
+        words("dataset.lead_order"): words.phrase(dataset.lead_order),
+        words("dataset.units"): words.phrase(dataset.units),
+        words("dataset.lineage"): dataset.lineage,
+        words("dataset.resampled"): recordings.resampled_to_hz if recordings else None,
+    }
     blocks = _facts(view, "dataset.caption", facts)
     blocks += [Note(words(f"learnt.{k}.note", readers=words.listed(r))) for k in LEARNT_HERE if (r := view.learnt(k))]
-    signals = view.result.provenance.get("signals", {})
-    read = {words("digests.signals"): signals["sha256"]} if signals else {}
-    return blocks + _digests(view, told.get("digests", {}) | read)
+    read = {words("digests.signals"): signals.sha256} if signals else {}
+    return blocks + _digests(view, {**dataset.digests, **read})
 
 
-def _digests(view: View, digests: dict[str, str]) -> list[Block]:
+def _digests(view: View, digests: Mapping[str, str]) -> list[Block]:
     if not digests:
         return []
     words = view.words
@@ -74,44 +83,42 @@ def _models(view: View) -> list[Block]:
     rows = [
         {
             words("reader"): reader,
-            words("models.plugin"): _text(model.get("plugin")),
-            words("models.trained_on"): _text(model.get("trained_on")) or words("none"),
-            words("models.needs"): words.phrase(_text(model.get("needs"))) or words("none"),
-            words("models.card"): _text(_plain(model)) or words("none"),
+            words("models.plugin"): model.plugin,
+            words("models.trained_on"): _text(model.trained_on) or words("none"),
+            words("models.needs"): words.phrase(model.needs) or words("none"),
+            words("models.card"): _text(_card(model)) or words("none"),
         }
-        for reader, model in view.result.provenance.get("models", {}).items()
+        for reader, model in view.result.provenance.models.items()
     ]
     return [Table(words("models.caption"), pd.DataFrame.from_records(rows))] if rows else []
 
 
-def _plain(model: dict[str, Any]) -> dict[str, object]:
-    """Return a model's single facts; tables within its card (one entry a finding) stay in provenance.json."""
-    told = {k: v for k, v in model.items() if k not in ("plugin", "trained_on", "needs", "card")}
-    facts: dict[str, object] = {**model.get("card", {}), **told}
-    for key, value in model.get("card", {}).items():
-        if isinstance(value, dict):
-            facts.pop(key)
-            facts |= value if key == "settings" else {}
-    return {str(key).replace("_", " "): value for key, value in facts.items()}
+def _card(model: ModelFacts) -> dict[str, object]:
+    """Return a model's single facts; what there is one of for each finding stays in provenance.json."""
+    teaching = {"n_train": model.n_train, "fit_s": model.fit_s, "fit_cpu_s": model.fit_cpu_s}
+    taught = {key: value for key, value in teaching.items() if value is not None}
+    failed = {"failed": model.failed} if model.failed else {}
+    facts: dict[str, object] = {**model.card.facts, **model.card.settings, **taught, **failed}
+    return {key.replace("_", " "): value for key, value in facts.items()}
 
 
 def _thresholds(view: View) -> list[Block]:
     words = view.words
-    thresholds = view.result.provenance.get("thresholds", [])
-    rules = {_text(frozen.get("rule")) for frozen in thresholds}
+    thresholds = view.result.provenance.thresholds
+    rules = {frozen.rule for frozen in thresholds}
     rows = []
     for frozen in thresholds:
         row = {
-            words("reader"): str(frozen.get("reader", "")),
-            words("finding"): words.finding(str(frozen.get("finding", ""))),
+            words("reader"): frozen.reader,
+            words("finding"): words.finding(frozen.finding),
             words("thresholds.value"): _threshold(view, frozen),
-            words("thresholds.folds"): _text(frozen.get("from_folds")) or words("none"),
+            words("thresholds.folds"): _text(frozen.from_folds) or words("none"),
         }
         if len(rules) > 1:
-            row[words("thresholds.rule")] = words.phrase(_text(frozen.get("rule")))
-        row[words("thresholds.n")] = numbers.count(frozen.get("n"), words)
-        row[words("thresholds.positive")] = numbers.count(frozen.get("n_positive"), words)
-        row[words("thresholds.near")] = _near(view, frozen.get("near", []))
+            row[words("thresholds.rule")] = words.phrase(frozen.rule)
+        row[words("thresholds.n")] = numbers.count(frozen.n, words)
+        row[words("thresholds.positive")] = numbers.count(frozen.n_positive, words)
+        row[words("thresholds.near")] = _near(view, frozen.near)
         rows.append(row)
     if not rows:
         return []
@@ -121,37 +128,43 @@ def _thresholds(view: View) -> list[Block]:
     return [Table(caption, pd.DataFrame.from_records(rows))]
 
 
-def _near(view: View, records: list[str]) -> str:
+def _near(view: View, records: tuple[str, ...]) -> str:
     """Return how many scores stand at the threshold, and whose: "2 (12, 57)"."""
     count = numbers.count(len(records), view.words)
     named = ", ".join(records[:_NEAR_NAMED]) + ("…" if len(records) > _NEAR_NAMED else "")
     return f"{count} ({named})" if records else count
 
 
-def _threshold(view: View, frozen: dict[str, Any]) -> str:
+def _threshold(view: View, frozen: Threshold) -> str:
     """Return the threshold, or why there is none."""
-    value = frozen.get("threshold")
-    if value is None:
-        return view.words.phrase(_text(frozen.get("reason"))) or view.words("none")
-    return f"{value:.4g}".replace(".", "," if view.language == "fr" else ".")
+    if frozen.threshold is None:
+        return view.words.phrase(frozen.reason) or view.words("none")
+    return f"{frozen.threshold:.4g}".replace(".", "," if view.language == "fr" else ".")
 
 
 def _panels(view: View) -> list[Block]:
     words = view.words
-    panels = view.result.provenance.get("panels", [])
     rows = [
         {
-            words("panels.plugin"): _text(panel.get("plugin")),
-            words("panels.simulated"): words("yes") if panel.get("simulated") else words("no"),
-            words("panels.files"): _text({k: _short(v) for k, v in panel.get("digests", {}).items()}) or words("none"),
+            words("panels.plugin"): panel.plugin,
+            words("panels.simulated"): words("yes") if panel.simulated else words("no"),
+            words("panels.files"): _text({k: _short(v) for k, v in panel.digests.items()}) or words("none"),
         }
-        for panel in panels
+        for panel in view.result.provenance.panels
     ]
     return [Table(words("panels.caption"), pd.DataFrame.from_records(rows))] if rows else []
 
 
 def _run(view: View) -> list[Block]:
-    told, words = view.result.provenance, view.words
-    keys = ("created", "duration_s", "seed", "ecg_eval", "commit", "python", "packages", "evaluation_id")
-    facts = {words(f"run.{key}"): told.get(key) for key in keys}
+    run, words = view.result.provenance, view.words
+    facts: dict[str, object] = {
+        words("run.created"): run.created,
+        words("run.duration_s"): run.duration_s,
+        words("run.seed"): run.seed,
+        words("run.ecg_eval"): run.ecg_eval,
+        words("run.commit"): run.commit,
+        words("run.python"): run.python,
+        words("run.packages"): run.packages,
+        words("run.evaluation_id"): run.evaluation_id,
+    }
     return [*_facts(view, "run.caption", facts), Paragraph(words("run.again"))]

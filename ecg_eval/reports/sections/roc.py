@@ -18,5 +18,5 @@ class Roc(Section):
 
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return how to read the figure, and the figure; nothing without a reference."""
-        figure = roc_figure(result.study, result.evaluation, language=language)
+        figure = roc_figure(result, language=language)
         return [] if figure is None else [Paragraph(Words(language)("roc.reading")), figure]

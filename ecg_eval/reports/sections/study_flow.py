@@ -1,11 +1,12 @@
 """What was read, by whom, and who said what is true: the flow of records and readers, the reference, the answers."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.facts.screening import QualityPolicy
 from ecg_eval.domain.lineage import NOTHING
 from ecg_eval.domain.reading import REFER, UNCERTAIN
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
@@ -29,12 +30,11 @@ class StudyFlow(Section):
 
 
 def _recordings(view: View) -> list[Block]:
-    dataset = view.result.provenance.get("dataset", {})
+    dataset = view.result.provenance.dataset
     blocks: list[Block] = []
-    told = [str(dataset[k]) for k in ("population", "labelled_by") if dataset.get(k)]
-    if told:
-        keys = [k for k in ("population", "labelled_by") if dataset.get(k)]
-        texts = [view.words(f"flow.{k}", text=view.words.phrase(str(dataset[k])).rstrip(".")) for k in keys]
+    stated = {"population": dataset.population, "labelled_by": dataset.labelled_by}
+    texts = [view.words(f"flow.{k}", text=view.words.phrase(text).rstrip(".")) for k, text in stated.items() if text]
+    if texts:
         blocks.append(Paragraph(" ".join(texts)))
     figure = flow_figure(view.result, language=view.language)
     if figure is not None:
@@ -44,44 +44,50 @@ def _recordings(view: View) -> list[Block]:
 
 def _quality(view: View) -> list[Block]:
     """Return the flaws of the signals and what followed, and the policy that made it so."""
-    told, words = view.result.provenance.get("quality"), view.words
-    if not told:
+    quality, words = view.result.provenance.quality, view.words
+    if quality is None:
         return []
-    counts = {k: numbers.count(told[k], words) for k in ("examined", "kept", "kept_with_flag", "excluded")}
-    blocks: list[Block] = [Paragraph(words("quality.counts", **counts))]
+    counts = words(
+        "quality.counts",
+        examined=numbers.count(quality.examined, words),
+        kept=numbers.count(quality.kept, words),
+        kept_with_flag=numbers.count(quality.kept_with_flag, words),
+        excluded=numbers.count(quality.excluded, words),
+    )
+    blocks: list[Block] = [Paragraph(counts)]
     records = [
         {
-            words("quality.flaw"): words(f"flaw.{flaw['kind']}"),
-            words("quality.action"): words(f"quality.{flaw['action']}"),
-            words("flow.n_records"): numbers.count(flaw["records"], words),
+            words("quality.flaw"): words(f"flaw.{flaw.kind}"),
+            words("quality.action"): words(f"quality.{flaw.action}"),
+            words("flow.n_records"): numbers.count(flaw.records, words),
         }
-        for flaw in told["flaws"]
+        for flaw in quality.flaws
     ]
     if records:
         blocks.append(Table(words("quality.caption"), pd.DataFrame.from_records(records)))
-    return [*blocks, *_policy(view, told["policy"])]
+    return [*blocks, *_policy(view, quality.policy)]
 
 
-def _policy(view: View, policy: dict[str, Any]) -> list[Block]:
+def _policy(view: View, policy: QualityPolicy) -> list[Block]:
     """Return what follows from which flaw, and the limits, as this run had them."""
     words = view.words
     parts = []
     for action in ("exclude", "flag", "note", "off"):
-        kinds = [kind for kind, follows in policy["actions"].items() if follows == action]
+        kinds = [kind for kind, follows in policy.actions.items() if follows == action]
         if kinds:
             named = "; ".join(words(f"flaw.{kind}") for kind in kinds)
             parts.append(words("quality.policy", action=numbers.capital(words(f"quality.{action}")), flaws=named))
-    limits = ", ".join(f"{name} {numbers.setting(value, words)}" for name, value in policy["limits"].items())
+    limits = ", ".join(f"{name} {numbers.setting(value, words)}" for name, value in policy.limits.items())
     return [Footnote(" ".join([*parts, words("quality.limits", limits=limits)]))]
 
 
 def _copies(view: View) -> list[Block]:
     """Say that tracings are there twice among those read."""
-    told = view.result.provenance.get("signals", {})
-    if not told.get("copies"):
+    signals = view.result.provenance.signals
+    if signals is None or not signals.copies:
         return []
-    counts = {key: numbers.count(told[key], view.words) for key in ("copies", "copies_of_another_patient")}
-    return [Note(view.words("flow.copies", **counts))]
+    copies, of_another = (numbers.count(n, view.words) for n in (signals.copies, signals.copies_of_another_patient))
+    return [Note(view.words("flow.copies", copies=copies, copies_of_another_patient=of_another))]
 
 
 def _readers(view: View) -> list[Block]:
@@ -113,18 +119,17 @@ def _readers(view: View) -> list[Block]:
 def _learnt(view: View) -> list[Block]:
     """Return what machines learnt from and whether that makes them dependent, where any learnt from an archive."""
     words = view.words
-    told = view.independence
-    if all(said["kind"] == "independent" and said["trained_on"] == NOTHING for said in told.values()):
+    if all(facts.kind == "independent" and facts.trained_on == NOTHING for facts in view.independence.values()):
         return []
     rows = [
         {
             words("reader"): reader,
             words("models.trained_on"): words("learnt.nothing")
-            if said["trained_on"] == NOTHING
-            else said["trained_on"] or words("learnt.unknown"),
-            words("learnt.here"): words(f"learnt.{said['kind']}", archives=words.listed(said["archives"])),
+            if facts.trained_on == NOTHING
+            else facts.trained_on or words("learnt.unknown"),
+            words("learnt.here"): words(f"learnt.{facts.kind}", archives=words.listed(facts.archives)),
         }
-        for reader, said in told.items()
+        for reader, facts in view.independence.items()
     ]
     return [Table(words("learnt.caption"), pd.DataFrame.from_records(rows))]
 
@@ -143,11 +148,10 @@ def _alike(view: View) -> dict[tuple[str, str, str], list[str]]:
 
 def _reference(view: View) -> list[Block]:
     study, words = view.result.study, view.words
-    told = view.result.provenance.get("reference", {})
-    meaning = str(told.get("meaning", ""))
-    method = study.reference.method or str(told.get("method", ""))
-    agreement = study.reference.agreement or str(told.get("agreement", ""))
-    parts = [words.phrase(text) for text in (meaning, method) if text]
+    facts = view.result.provenance.reference
+    method = study.reference.method or facts.method
+    agreement = study.reference.agreement or facts.agreement
+    parts = [words.phrase(text) for text in (facts.meaning, method) if text]
     if agreement:
         parts.append(words("flow.agreement", text=words.phrase(agreement)))
     blocks: list[Block] = []

@@ -157,8 +157,10 @@ def caveats(view: View, who: Who) -> tuple[str, ...]:
     if who.is_group:
         judged = [r for r in view.members(who.reader, who.arm) if r in view.not_independent]
         return ("reference",) if judged else ()
-    told = view.independence.get(who.reader, {})
-    found = ["reference"] if who.reader in view.not_independent else []
-    found += [str(told["thresholds"])] if told.get("thresholds", "independent") != "independent" else []
-    found += [str(told["kind"])] if told.get("kind") in LEARNT_HERE[:-1] else []
-    return tuple(found)
+    named = ["reference"] if who.reader in view.not_independent else []
+    learnt = view.independence.get(who.reader)
+    if learnt and learnt.thresholds != "independent":
+        named.append(learnt.thresholds)
+    if learnt and learnt.kind in LEARNT_HERE[:-1]:
+        named.append(learnt.kind)
+    return tuple(named)

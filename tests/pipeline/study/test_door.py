@@ -38,7 +38,11 @@ def sensitivity(outcome: RunOutcome, reader: str) -> list[float]:
         ("Raises", "got 'RuntimeError: out of memory'"),
         ("Leaves", "got 'SystemExit: 0'"),
         ("CannotLearn", "fit must be done without an error; got 'RuntimeError: singular matrix'"),
-        ("StrangeCard", "card must be handed over; got 'ValueError: Out of range float"),
+        (
+            "StrangeCard",
+            "facts.auc of the card must be a text, a finite number, a truth value, or a tuple of them; got nan",
+        ),
+        ("OldCard", "card must be a ModelCard; got 'dict'"),
     ],
 )
 def test_a_broken_model_costs_its_own_answers_only(toy_config: Maker, name: str, said: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from toys.toy_study import ToyArchive, ToyModel
 
-from ecg_eval.config.load import config_to_dict
 from ecg_eval.config.schema import RunConfig
+from ecg_eval.domain.facts.provenance import IndependenceFacts
 from ecg_eval.pipeline.study.run import run
 from ecg_eval.storage.run_folder import RunFolder
 from ecg_eval.tracking.log_items import log_items
@@ -53,13 +53,14 @@ def test_statements_are_marked_in_every_place(toy_config: Maker, tmp_path: Path)
     dataset = {"name": f"{__name__}:Copy"}
     config = toy_config(dataset=dataset, models=models, panels=[panel], metrics=["sensitivity"])
     folder = RunFolder(run(config).folder)
-    told = folder.read_json("provenance.json")["independence"]
-    assert {reader: said["kind"] for reader, said in told.items()} == {
+    learnt = folder.read_provenance().independence
+    assert {reader: facts.kind for reader, facts in learnt.items()} == {
         **{"outside": "relative", "Taught": "independent", "far": "independent", "near": "relative"},
         **{"here": "independent", "other": "independent", "same": "independent", "silent": "not_stated"},
     }
-    assert told["near"] == {"trained_on": "Challenge 2021", "kind": "relative", "archives": ["challenge2021"]}
-    result = folder.read_result(config_to_dict(config))
+    near = IndependenceFacts(trained_on="Challenge 2021", kind="relative", archives=("challenge2021",))
+    assert learnt["near"] == near
+    result = folder.read_result(name=config.name, heading="")
     tags = {r.name: r.tags.get("independent_of_data") for r in log_items(result)}
     assert tags == {
         **{"outside": "false", "Taught": "true", "far": "true", "near": "false"},

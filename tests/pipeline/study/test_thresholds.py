@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from ecg_eval.pipeline.study.thresholds import Threshold, freeze
+from ecg_eval.domain.facts.model import Threshold
+from ecg_eval.pipeline.study.thresholds import freeze
 
 
 def frozen() -> Threshold:
@@ -20,17 +21,16 @@ def test_records_at_the_threshold_are_named() -> None:
     assert threshold.threshold == 0.5
     scores = [0.5, 0.5 - 9e-7, 0.5 + 9e-7, 0.5 - 2e-6, 0.5 + 2e-6, np.nan, 0.9]
     beside = threshold.beside(read(scores))
-    assert beside.near == ["r0", "r1", "r2"]
-    assert beside.as_dict()["near"] == ["r0", "r1", "r2"]
+    assert beside.near == ("r0", "r1", "r2")
     assert beside.apply(np.array(scores[:3])).tolist() == [1, 0, 1]
 
 
 def test_other_readers_and_findings_stand_at_thresholds_of_their_own() -> None:
     others = pd.concat([read([0.5], reader="other"), read([0.5], finding="LBBB")])
-    assert frozen().beside(others).near == []
+    assert frozen().beside(others).near == ()
 
 
 def test_nothing_stands_at_a_threshold_that_is_not_there() -> None:
     none = freeze("model", "AF", np.full(4, 0.3), np.array([0.0, 0, 1, 1]), (9,))
     assert none.threshold is None
-    assert none.beside(read([0.3])).near == []
+    assert none.beside(read([0.3])).near == ()

@@ -1,6 +1,6 @@
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -8,17 +8,18 @@ from numpy.testing import assert_allclose
 from reports.study_fixture import toy_result
 
 from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.facts.provenance import Provenance
 from ecg_eval.domain.result import Figure, StudyResult
 from ecg_eval.reports.figures import agreement_figure, aid_figure, beside_figure, flow_figure, forest_figure, roc_figure
 from ecg_eval.reports.figures.roc import roc_points
 
 DRAWN = {
-    "roc": lambda r, **k: roc_figure(r.study, r.evaluation, **k),
-    "agreement": lambda r, **k: agreement_figure(r.study, r.evaluation, **k),
-    "beside": lambda r, **k: beside_figure(r.study, r.evaluation, **k),
-    "forest": lambda r, **k: forest_figure(r.study, r.evaluation, **k),
-    "forest by finding": lambda r, **k: forest_figure(r.study, r.evaluation, reader="beat_features", **k),
-    "aid": lambda r, **k: aid_figure(r.study, r.evaluation, **k),
+    "roc": roc_figure,
+    "agreement": agreement_figure,
+    "beside": beside_figure,
+    "forest": forest_figure,
+    "forest by finding": partial(forest_figure, reader="beat_features"),
+    "aid": aid_figure,
     "flow": flow_figure,
 }
 
@@ -63,7 +64,7 @@ def test_nothing_to_draw_is_no_figure(result: StudyResult, name: str) -> None:
     empty = toy_result(aided=False, n_readers=0)
     nothing = replace(empty, evaluation=Evaluation.from_rows([]))
     if name == "flow":  # drawn from how the study came about
-        nothing = replace(nothing, provenance={})
+        nothing = replace(nothing, provenance=Provenance())
     if name == "roc":  # curves need no estimates, but they need truth
         nothing = replace(nothing, study=toy_result(known=False).study)
     assert DRAWN[name](nothing) is None
@@ -92,7 +93,7 @@ def test_without_scores_the_axis_ends_where_the_points_do(result: StudyResult) -
     readings = result.study.readings.assign(score=np.nan)
     # readers who rarely err crowd at the left edge of a full square
     study = replace(result.study, readings=readings)
-    drawn = roc_figure(study, result.evaluation)
+    drawn = roc_figure(replace(result, study=study))
     assert drawn is not None
     assert "no curve" in drawn.caption
 
@@ -100,14 +101,14 @@ def test_without_scores_the_axis_ends_where_the_points_do(result: StudyResult) -
 def test_a_machine_without_an_operating_point_keeps_its_curve(result: StudyResult) -> None:
     frame = result.evaluation.frame
     people = Evaluation(frame[~frame["reader"].isin(["beat_features", "prevalence"])])
-    drawn = roc_figure(result.study, people)
+    drawn = roc_figure(replace(result, evaluation=people))
     assert drawn is not None
     assert ">beat_features<" in drawn.svg
 
 
 def test_many_readers_are_a_bundle_and_few_are_named() -> None:
-    few = forest_figure(*both(toy_result(overall=False)), reader="beat_features")
-    many = forest_figure(*both(toy_result(overall=False, n_readers=7, findings=("AF", "LBBB"))), reader="beat_features")
+    few = forest_figure(toy_result(overall=False), reader="beat_features")
+    many = forest_figure(toy_result(overall=False, n_readers=7, findings=("AF", "LBBB")), reader="beat_features")
     assert few is not None
     assert many is not None
     assert ">gp_01<" in few.svg
@@ -117,7 +118,7 @@ def test_many_readers_are_a_bundle_and_few_are_named() -> None:
 
 
 def test_panels_are_those_that_most_pairs_can_fill(result: StudyResult) -> None:
-    drawn = forest_figure(*both(result), metrics=["sensitivity_difference", "specificity_difference", "mcnemar"])
+    drawn = forest_figure(result, metrics=["sensitivity_difference", "specificity_difference", "mcnemar"])
     assert drawn is not None
     assert "McNemar" not in drawn.svg
 
@@ -130,21 +131,21 @@ def test_an_undefined_difference_is_said() -> None:
     )
     frame.loc[one, ["value", "low", "high"]] = None
     frame.loc[one, "reason"] = "no case has the finding"
-    drawn = forest_figure(result.study, Evaluation(frame), reader="beat_features")
+    drawn = forest_figure(replace(result, evaluation=Evaluation(frame)), reader="beat_features")
     assert drawn is not None
     assert "not computable" in drawn.svg
     assert "cannot be computed: no case has the finding" in set(drawn.frame["Sensitivity"])
 
 
 def test_help_is_shown_for_the_mean_that_has_intervals(result: StudyResult) -> None:
-    drawn = aid_figure(*both(result), metrics=["aid_effect_ai_wrong"])
+    drawn = aid_figure(result, metrics=["aid_effect_ai_wrong"])
     assert drawn is not None
     assert "all findings together" in drawn.caption
 
 
 def test_a_matrix_too_large_for_numbers_has_none() -> None:
-    large = agreement_figure(*both(toy_result(n_readers=20, n_records=30, findings=("AF",), aided=False)))
-    small = agreement_figure(*both(toy_result(findings=("AF",))))
+    large = agreement_figure(toy_result(n_readers=20, n_records=30, findings=("AF",), aided=False))
+    small = agreement_figure(toy_result(findings=("AF",)))
     assert large is not None
     assert small is not None
     assert re.search(r">0\.\d\d<", small.svg)
@@ -152,10 +153,6 @@ def test_a_matrix_too_large_for_numbers_has_none() -> None:
 
 
 def test_a_matrix_of_one_finding_needs_no_small_ones() -> None:
-    drawn = agreement_figure(*both(toy_result(findings=("AF",))))
+    drawn = agreement_figure(toy_result(findings=("AF",)))
     assert drawn is not None
     assert "each finding below" not in drawn.caption
-
-
-def both(result: StudyResult):  # type: ignore[no-untyped-def]
-    return result.study, result.evaluation

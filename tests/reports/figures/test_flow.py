@@ -2,37 +2,42 @@
 
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
 from reports.study_fixture import toy_result
 
+from ecg_eval.domain.facts.provenance import Provenance
+from ecg_eval.domain.facts.screening import FlawCount, FlowStep, QualityFacts, QualityPolicy
 from ecg_eval.domain.result import Figure
 from ecg_eval.reports.figures.flow import _Box, _placed, _stage, flow_figure
 from ecg_eval.reports.view import look
 
-FLOW = [
-    {"step": "records in the dataset", "records": 2000, "patients": 1800},
-    {"step": "in the folds used", "records": 500, "patients": 466},
-    {"step": "with a signal file", "records": 498, "patients": 465},
-    {"step": "with a readable signal", "records": 493, "patients": 461},
-    {"step": "recordings of the test split, read", "records": 101, "patients": 95},
-]
+FLOW = (
+    FlowStep(step="records in the dataset", records=2000, patients=1800),
+    FlowStep(step="in the folds used", records=500, patients=466),
+    FlowStep(step="with a signal file", records=498, patients=465),
+    FlowStep(step="with a readable signal", records=493, patients=461),
+    FlowStep(step="recordings of the test split, read", records=101, patients=95),
+)
 FLAGS = ("baseline_wander", "muscle_noise", "electrodes", "clipped", "mains_noise", "limb_leads")
-QUALITY: dict[str, Any] = {
-    "kept_with_flag": 83,
-    "unreadable": 2,
-    "flaws": [
-        {"action": "exclude", "kind": "wrong_units", "records": 3},
-        *({"action": "flag", "kind": kind, "records": 60 - 9 * i} for i, kind in enumerate(FLAGS)),
-        {"action": "note", "kind": "short", "records": 7},
-    ],
-}
+QUALITY = QualityFacts(
+    examined=498,
+    kept=410,
+    kept_with_flag=83,
+    excluded=5,
+    unreadable=2,
+    flaws=(
+        FlawCount(action="exclude", kind="wrong_units", records=3),
+        *(FlawCount(action="flag", kind=kind, records=60 - 9 * i) for i, kind in enumerate(FLAGS)),
+        FlawCount(action="note", kind="short", records=7),
+    ),
+    policy=QualityPolicy(actions={}, limits={}),
+)
 
 
-def drawn(flow: list[dict[str, Any]], quality: dict[str, Any], language: str = "en") -> Figure:
+def drawn(flow: tuple[FlowStep, ...], quality: QualityFacts | None, language: str = "en") -> Figure:
     result = toy_result()
-    told = {**result.provenance, "flow": flow, "quality": quality}
-    figure = flow_figure(replace(result, provenance=told), language=language)
+    provenance = replace(result.provenance, flow=flow, quality=quality)
+    figure = flow_figure(replace(result, provenance=provenance), language=language)
     assert figure is not None
     return figure
 
@@ -53,20 +58,20 @@ def test_what_leaves_is_counted_and_explained() -> None:
 
 
 def test_nothing_stands_beside_a_step_that_leaves_nobody_out() -> None:
-    figure = drawn([{"step": "records in the dataset", "records": 3, "patients": 3}] * 2, {})
+    figure = drawn((FlowStep(step="records in the dataset", records=3, patients=3),) * 2, None)
     assert figure.frame["Left out before"].tolist() == ["\u2013", "\u2013"]
     assert "Left out" not in figure.svg
 
 
 def test_no_flow_no_picture() -> None:
     result = toy_result()
-    assert flow_figure(replace(result, provenance={})) is None
+    assert flow_figure(replace(result, provenance=Provenance())) is None
 
 
 def test_boxes_do_not_overlap_and_stay_on_the_page() -> None:
     result = toy_result()
     for language in ("en", "fr"):
-        view = look(replace(result, provenance={"flow": FLOW, "quality": QUALITY}), language)
+        view = look(replace(result, provenance=Provenance(flow=FLOW, quality=QUALITY)), language)
         stages = [_stage(view, step, before) for step, before in zip(FLOW, [None, *FLOW[:-1]], strict=True)]
         boxes, _, height = _placed(stages)
         assert all(box.bottom > -height and box.top < 0 for box in boxes)

@@ -9,6 +9,7 @@ import pytest
 from reports.study_fixture import toy_result
 
 from ecg_eval.domain.evaluation import Row
+from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.measurements import AGREEMENT, MEASUREMENT_COLUMNS, QUANTITIES
 from ecg_eval.domain.result import Figure, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports.figures import measurements_figure
@@ -32,12 +33,12 @@ def result(*, access: str = "open") -> StudyResult:
         *(("pr_ms", np.nan, 160, "no steady P wave before QRS"), ("pr_ms", 150, np.nan, ""), ("pr_ms", 150, 151, "")),
     ]
     table = pd.DataFrame([(f"r{i}", "p", *c) for i, c in enumerate(cells)], columns=list(MEASUREMENT_COLUMNS))
-    dataset = {"title": "An archive", "labelled_by": "Two cardiologists.", "access": access}
+    dataset = DatasetFacts(title="An archive", labelled_by="Two cardiologists.", access=access)
     return replace(
         made,
         measurements=table,
         evaluation=made.evaluation.and_rows([*rows("qt_ms", (1, 10, -18, 20)), *rows("pr_ms", (None,) * 4)]),
-        provenance={**made.provenance, "dataset": dataset},
+        provenance=replace(made.provenance, dataset=dataset),
     )
 
 

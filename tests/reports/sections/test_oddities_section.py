@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from reports.study_fixture import toy_result
 
+from ecg_eval.domain.facts.provenance import Provenance
 from ecg_eval.domain.oddities import KINDS, Oddity
 from ecg_eval.domain.result import Paragraph, StudyResult, Table
 from ecg_eval.pipeline.oddities import odd_lines
@@ -48,7 +49,7 @@ def test_kinds_are_told_once_with_the_number_of_their_places() -> None:
 
 def test_a_study_is_looked_at_with_what_its_configuration_asks_for() -> None:
     result = toy_result()
-    said, table = shown(replace(result, config={"subgroups": {"by": ["sex"]}, "exclusive": [["AF", "LBBB"]]}))
+    said, table = shown(replace(result, provenance=Provenance(subgroups=("sex",), exclusive=(("AF", "LBBB"),))))
     assert "things are odd" in said
     assert table is not None
     what = table.frame["What"].tolist()

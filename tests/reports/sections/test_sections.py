@@ -8,7 +8,7 @@ from reports.study_fixture import bare, metric_facts, toy_result
 
 from ecg_eval import registry
 from ecg_eval.domain.evaluation import Evaluation, Row
-from ecg_eval.domain.facts.plain import to_plain
+from ecg_eval.domain.facts.screening import FlawCount, QualityFacts, QualityPolicy
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table, left_out_table
 from ecg_eval.pipeline.plugins import load
 from ecg_eval.reports.reasons import Footnote
@@ -278,8 +278,8 @@ def test_accuracy_shows_measures_that_have_no_place_of_their_own() -> None:
         for arm in ("unaided", "aided")
     ]
     more = pd.concat([result.evaluation.frame, Evaluation.from_rows(rows).frame], ignore_index=True)
-    metrics = result.provenance["metrics"] | {"reading_time": to_plain(metric_facts("description", "reading_time"))}
-    timed = replace(result, evaluation=Evaluation(more), provenance=result.provenance | {"metrics": metrics})
+    metrics = {**result.provenance.metrics, "reading_time": metric_facts("description", "reading_time")}
+    timed = replace(result, evaluation=Evaluation(more), provenance=replace(result.provenance, metrics=metrics))
     blocks = said("accuracy", timed)
     frame = tables(blocks)["Further measures"]
     assert frame.to_numpy().tolist() == [["gp_01, unaided", "61.5 [1]"], ["gp_01, aided", "61.5 [1]"]]
@@ -462,18 +462,20 @@ def test_provenance_names_data_models_thresholds_and_versions() -> None:
 
 def test_provenance_with_several_rules_has_a_column_for_them() -> None:
     result = toy_result()
-    thresholds = [dict(t) for t in result.provenance["thresholds"]]
-    thresholds[0]["rule"] = "fixed at 0.5"
-    found = tables(said("provenance_page", replace(result, provenance=result.provenance | {"thresholds": thresholds})))
+    first, *others = result.provenance.thresholds
+    thresholds = (replace(first, rule="fixed at 0.5"), *others)
+    changed = replace(result.provenance, thresholds=thresholds)
+    found = tables(said("provenance_page", replace(result, provenance=changed)))
     frame = next(f for caption, f in found.items() if caption.startswith("Thresholds"))
     assert "Rule" in frame
 
 
 def test_provenance_names_the_scores_that_stand_at_a_threshold() -> None:
     result = toy_result()
-    thresholds = [dict(t) for t in result.provenance["thresholds"]]
-    thresholds[0]["near"], thresholds[1]["near"] = ["7", "12"], [str(i) for i in range(8)]
-    found = tables(said("provenance_page", replace(result, provenance=result.provenance | {"thresholds": thresholds})))
+    first, second, *others = result.provenance.thresholds
+    near = (replace(first, near=("7", "12")), replace(second, near=tuple(map(str, range(8)))))
+    changed = replace(result.provenance, thresholds=(*near, *others))
+    found = tables(said("provenance_page", replace(result, provenance=changed)))
     frame = next(f for caption, f in found.items() if caption.startswith("Thresholds"))
     column = frame["Scores within 0.000001 of it, whose call another machine may turn"].tolist()
     assert column[:2] == ["2 (7, 12)", "8 (0, 1, 2, 3, 4…)"]
@@ -485,16 +487,20 @@ def test_provenance_of_nothing_promises_only_what_holds() -> None:
 
 
 def test_flow_prints_the_flaws_and_the_policy_of_the_quality_gate() -> None:
-    told = {
-        **{"examined": 500, "kept": 400, "kept_with_flag": 95, "excluded": 5, "unreadable": 1},
-        "flaws": [{"action": "flag", "kind": "clipped", "records": 95}],
-        "policy": {
-            "actions": {"no_signal": "exclude", "clipped": "flag", "short": "off"},
-            "limits": {"limb_mv": 0.005, "flat_s": 1.0},
-        },
-    }
+    quality = QualityFacts(
+        examined=500,
+        kept=400,
+        kept_with_flag=95,
+        excluded=5,
+        unreadable=1,
+        flaws=(FlawCount(action="flag", kind="clipped", records=95),),
+        policy=QualityPolicy(
+            actions={"no_signal": "exclude", "clipped": "flag", "short": "off"},
+            limits={"limb_mv": 0.005, "flat_s": 1.0},
+        ),
+    )
     result = toy_result()
-    blocks = said("study_flow", replace(result, provenance={**result.provenance, "quality": told}))
+    blocks = said("study_flow", replace(result, provenance=replace(result.provenance, quality=quality)))
     assert "of 500 recordings examined, 400 were kept without a flag, 95 kept with a flag and 5 left out" in text(
         blocks
     )

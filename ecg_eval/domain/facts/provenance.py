@@ -1,0 +1,179 @@
+"""Where a result comes from: how the readings came about, and how the numbers were made of them.
+
+``study.json`` holds the first, ``provenance.json`` both. Everything may be unknown, as for frames that were given from
+Python; what is read from a file is whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ecg_eval.domain.facts.dataset import DatasetFacts
+from ecg_eval.domain.facts.metric import MetricFacts
+from ecg_eval.domain.facts.model import ModelFacts, Threshold
+from ecg_eval.domain.facts.screening import FlowStep, QualityFacts, RecordingFacts, TracingFacts
+from ecg_eval.domain.lineage import Kind
+from ecg_eval.domain.study import AnswerPolicy
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndependenceFacts:
+    """What a machine learnt from before this run, and how that bears on the recordings that it read here.
+
+    Attributes
+    ----------
+    trained_on : str or None
+        As ``domain.lineage.trainings`` reads it; None where it is not stated.
+    kind : str
+        As ``domain.lineage.Dependence`` has it.
+    archives : tuple of str
+        Those that make it so.
+    thresholds : str
+        Whether thresholds that it came with were chosen elsewhere ("independent"), on recordings read here, or on this
+        archive and perhaps on these recordings.
+    """
+
+    trained_on: str | None
+    kind: Kind
+    archives: tuple[str, ...]
+    thresholds: Literal["independent", "thresholds_here", "thresholds_perhaps_here"] = "independent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelFacts:
+    """A source of human or outside readings.
+
+    Attributes
+    ----------
+    plugin : str
+    simulated : bool
+    digests : mapping of str to str
+        SHA-256 of the files read, by file name.
+    """
+
+    plugin: str
+    simulated: bool
+    digests: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferenceFacts:
+    """How the truth was formed.
+
+    Attributes
+    ----------
+    plugin : str
+    meaning : str
+        What "truth" means here, in a sentence.
+    method, agreement : str
+    formed_by : tuple of str
+        As ``domain.reference.ReferenceStandard`` has them.
+    """
+
+    plugin: str = ""
+    meaning: str = ""
+    method: str = ""
+    formed_by: tuple[str, ...] = ()
+    agreement: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntervalFacts:
+    """How intervals were made.
+
+    Attributes
+    ----------
+    level : float
+        Coverage aimed at, a fraction.
+    resamples : int
+    unit : str
+        What is drawn together.
+    adjustment : str
+        How p-values were adjusted.
+    """
+
+    level: float
+    resamples: int
+    unit: str
+    adjustment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyFacts:
+    """How the readings of a run came about.
+
+    Attributes
+    ----------
+    dataset : DatasetFacts
+    simulated : bool or None
+        Whether recordings or readers are nobody's; None where nothing is said.
+    flow : tuple of FlowStep
+    quality : QualityFacts or None
+        None where no signal was looked at.
+    thresholds : tuple of Threshold
+    models : mapping of str to ModelFacts
+        By reader id.
+    recordings : RecordingFacts or None
+        None where no signal was read.
+    signals : TracingFacts or None
+        None where no signal was read.
+    independence : mapping of str to IndependenceFacts
+        By reader id, of machines.
+    panels : tuple of PanelFacts
+    reference : ReferenceFacts
+    """
+
+    dataset: DatasetFacts = field(default_factory=DatasetFacts)
+    simulated: bool | None = None
+    flow: tuple[FlowStep, ...] = ()
+    quality: QualityFacts | None = None
+    thresholds: tuple[Threshold, ...] = ()
+    models: Mapping[str, ModelFacts] = field(default_factory=dict)
+    recordings: RecordingFacts | None = None
+    signals: TracingFacts | None = None
+    independence: Mapping[str, IndependenceFacts] = field(default_factory=dict)
+    panels: tuple[PanelFacts, ...] = ()
+    reference: ReferenceFacts = ReferenceFacts()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance(StudyFacts):
+    """Where a result comes from; all of ``StudyFacts``, and how the numbers were made.
+
+    Attributes
+    ----------
+    ecg_eval, commit, code, python : str
+        Version of this package, its commit, the digest of its files, the version of Python.
+    packages : mapping of str to str
+        Versions of the libraries that numbers depend on.
+    created : str
+        UTC, ISO 8601.
+    duration_s : float or None
+    seed : int or None
+    metrics : mapping of str to MetricFacts
+        By name, in the order of the run.
+    answers : AnswerPolicy
+        What uncertain and refer count as.
+    intervals : IntervalFacts or None
+    subgroups : tuple of str
+        Columns that divide the records.
+    exclusive : tuple of tuple of str
+        Groups of findings of which each recording has exactly one.
+    evaluation_id : str
+        What the estimates were made from and are, in sixteen digits.
+    """
+
+    ecg_eval: str = ""
+    commit: str = ""
+    code: str = ""
+    python: str = ""
+    packages: Mapping[str, str] = field(default_factory=dict)
+    created: str = ""
+    duration_s: float | None = None
+    seed: int | None = None
+    metrics: Mapping[str, MetricFacts] = field(default_factory=dict)
+    answers: AnswerPolicy = field(default_factory=AnswerPolicy)
+    intervals: IntervalFacts | None = None
+    subgroups: tuple[str, ...] = ()
+    exclusive: tuple[tuple[str, ...], ...] = ()
+    evaluation_id: str = ""
