@@ -37,6 +37,7 @@ class Quote(NamedTuple):
     pre_specified: bool
     reason: str
     is_group: bool = False  # whether `reader`, or else `compared_with`, stands for several
+    with_group: bool = False  # whether `compared_with` does
 
     @property
     def has_interval(self) -> bool:

@@ -39,9 +39,9 @@ def singles(view: View, row: Shown) -> list[Shown]:
     if row.is_group:
         members = set(view.members(row.reader, row.arm))
         return [r for r in rows if r.reader in members and not r.is_group and r.compared_with == row.compared_with]
-    if view.is_group(row.compared_with) and row.compared_with:
+    if row.with_group:
         members = set(view.members(row.compared_with, row.arm))
-        return [r for r in rows if r.reader == row.reader and r.compared_with in members]
+        return [r for r in rows if r.reader == row.reader and r.compared_with in members and not r.with_group]
     return [row]
 
 
@@ -127,5 +127,5 @@ def _people(view: View, who: Who) -> list[str]:
     return view.members(who.reader, who.arm) if who.is_group else [who.reader]
 
 
-def _pair(row: Shown) -> tuple[str, bool, str]:
-    return row.reader, row.is_group, row.compared_with
+def _pair(row: Shown) -> tuple[str, bool, str, bool]:
+    return row.reader, row.is_group, row.compared_with, row.with_group

@@ -21,11 +21,11 @@ def why_missing(view: View, row: Shown) -> str:
         return ""
     asked, scored = _answered(view.result.study)
     if row.reader and row.finding not in (MACRO, POOLED, ""):
-        sides = [row.reader, *([row.compared_with] if row.compared_with else [])]
+        sides = _sides(row)
         if not all(_any(view, asked, side, row.arm, row.finding) for side in sides):
             return NOT_ASKED
     if row.reader and _needs_scores(view, row.metric):
-        sides = [row.reader, *([row.compared_with] if row.compared_with else [])]
+        sides = _sides(row)
         findings = [row.finding] if row.finding in view.findings else view.findings
         if not all(any(_any(view, scored, side, row.arm, f) for f in findings) for side in sides):
             return NOT_APPLICABLE
@@ -36,9 +36,14 @@ def _needs_scores(view: View, metric: str) -> bool:
     return metric in view.metric_facts and view.metric_facts[metric].needs_scores
 
 
-def _any(view: View, answered: Answered, side: str, arm: str, finding: str) -> bool:
+def _sides(row: Shown) -> list[tuple[str, bool]]:
+    """Return whom a row is of, each with whether it is a group."""
+    return [(row.reader, row.is_group), *([(row.compared_with, row.with_group)] if row.compared_with else [])]
+
+
+def _any(view: View, answered: Answered, side: tuple[str, bool], arm: str, finding: str) -> bool:
     """Whether a reader, or anybody of a group, gave an answer of the kind, in every arm that the row is of."""
-    readers = view.members(side, arm) if view.is_group(side) else [side]
+    readers = view.members(side[0], arm) if side[1] else [side[0]]
     arms = [a for a in arm.split(" - ") if a]
     if not arms:
         return True

@@ -96,9 +96,14 @@ def _findings(view: View, findings: Sequence[str]) -> str:
 
 def _who(view: View, who: Who) -> str:
     """Return a party within a sentence; an arm of the study's own beside it."""
-    name = view.reader(who.reader, who.arm, form="sentence")
+    name = view.reader(who.reader, who.arm, form="sentence", is_group=who.is_group)
     plain = who.arm in ("", UNAIDED) or " - " in who.arm or not view.is_human(who.reader)
     return name if plain else view.words("said.who.arm", who=name, arm=view.words.arm(who.arm))
+
+
+def _plainly(view: View, who: Who) -> str:
+    """Return a party as a plain plural: "12 GPs"."""
+    return view.reader(who.reader, who.arm, form="plain", is_group=who.is_group)
 
 
 def _share(row: Quote, part: str) -> float:
@@ -123,8 +128,13 @@ def _interval(view: View, row: Quote, part: str, who: Who | None, *, signed: boo
 def _covers(view: View, row: Quote, who: Who | None) -> str:
     """Return whom and what an interval is for: a group's that takes readers as drawn at random is for others too."""
     if who is not None and who.is_group and "random readers" in row.method:
-        return view.words("said.covers.readers", kind=view.words.kind(view.kinds[who.reader], many=True))
+        return view.words("said.covers.readers", kind=view.words.kind(_kind(view, who), many=True))
     return view.words("said.covers.ecgs")
+
+
+def _kind(view: View, who: Who) -> str:
+    members = view.members(who.reader, who.arm)
+    return view.result.study.kind(members[0]) if members else view.kinds[who.reader]
 
 
 def _hundred(view: View, row: Quote, part: str, who: Who | None) -> str:
@@ -164,7 +174,7 @@ def _reading_counts(view: View, s: Statement) -> str:
         if f"{part}_top" in facts:
             top, bottom = (numbers.count(_int(s, f"{part}_{end}"), words) for end in ("top", "bottom"))
             told.append(words(f"said.counts.{part}.{form}", top=top, bottom=bottom))
-    who = view.reader(_of(s, "who").reader, _of(s, "who").arm, form="plain")
+    who = _plainly(view, _of(s, "who"))
     return words("said.reading", who=who, told=words.listed(told)) + _caveats(view, s)
 
 
@@ -234,7 +244,7 @@ def _difference(view: View, s: Statement) -> str:
         "said.difference",
         first=first.reader,
         why=why,
-        second=view.reader(second.reader, second.arm, form="sentence") if second.is_group else second.reader,
+        second=_who(view, second),
         found=told[0],
         wrong=told[1],
         planned=planned,
@@ -296,7 +306,7 @@ def _few(who: Who) -> bool:
 
 
 def _aid_counts(view: View, s: Statement) -> str:
-    who = view.reader(_of(s, "who").reader, _of(s, "who").arm, form="plain")
+    who = _plainly(view, _of(s, "who"))
     return view.words("said.aid.counts", who=who, value=_more_counts(view, s), bottom=_int(s, "bottom"))
 
 
@@ -307,7 +317,7 @@ def _more_counts(view: View, s: Statement) -> str:
 
 def _aid_split(view: View, s: Statement) -> str:
     who = _of(s, "who")
-    told = {}
+    told = {"who": _who(view, who)}
     for part in ("right", "wrong"):
         row = s.estimates[part]
         told[part] = numbers.per_hundred(row.value or 0.0, view.words, signed=True)
@@ -331,7 +341,7 @@ def _agreement(view: View, s: Statement) -> str:
         values |= {"first": s.facts["first"], "second": s.facts["second"]}
     else:
         group = _of(s, "group")
-        values |= {"first": s.facts["first"], "group": view.reader(group.reader, group.arm, form="plain")}
+        values |= {"first": s.facts["first"], "group": _plainly(view, group)}
     text = words(f"said.{s.kind}", **values)
     beside = {p: s.estimates.get(p) for p in ("present", "absent")}
     if all(beside.values()):

@@ -70,13 +70,14 @@ class View:
     @cached_property
     def _all_rows(self) -> list[Shown]:
         rows = (Shown(*quote) for quote in quotes(self.result.evaluation.frame))
-        return [row._replace(is_group=self._is_of_group(row)) for row in rows]
+        return [self._sided(row) for row in rows]
 
-    def _is_of_group(self, row: Shown) -> bool:
-        """Whether a row's own reader stands for several: of a comparison that has a group, it may be the other."""
-        if row.reader not in self.places:
-            return bool(row.reader)
-        return row.is_group and row.compared_with in ("", row.reader)
+    def _sided(self, row: Shown) -> Shown:
+        """Return a row that says which of its two sides are groups: of a comparison that has one, the other side is."""
+        known = row.reader in self.places
+        own = bool(row.reader) and (not known or (row.is_group and row.compared_with in ("", row.reader)))
+        other = bool(row.compared_with) and (row.is_group or row.compared_with not in self.places)
+        return row._replace(is_group=own, with_group=other)
 
     @cached_property
     def metrics(self) -> list[str]:
@@ -263,16 +264,15 @@ class View:
         return [f"{reader} ({', '.join(named)})" if named else reader for reader, named in archives.items()]
 
     def members(self, group: str, arm: str = "") -> list[str]:
-        """Return the readers whom a group stands for: those of its kind who read in the arm (in any, if blank)."""
-        study, kind = self.result.study, self.kinds.get(group, "")
+        """Return the readers whom a group stands for: those of them who read in the arm (in any, if blank)."""
+        study = self.result.study
         arms = arm.split(" - ")  # "aided - unaided" is of those who read both ways
         own = {a for _, a in study.reader_arms}
         took_part = study.readers_with(*(a for a in arms if a in own))
-        return [
-            r for r in study.human_groups.get(group, study.readers.index) if study.kind(r) == kind and r in took_part
-        ]
+        alike = [str(r) for r in study.readers.index if study.kind(r) == self.kinds.get(group)]
+        return [r for r in study.human_groups.get(group, alike) if r in took_part]
 
-    def reader(self, reader: str, arm: str = "", *, form: str = "") -> str:
+    def reader(self, reader: str, arm: str = "", *, form: str = "", is_group: bool | None = None) -> str:
         """Return a reader's id as it is, and a group of readers in words: "12 GPs (mean)".
 
         Parameters
@@ -282,16 +282,20 @@ class View:
             The arm in which a group's readers are counted.
         form : str
             "" for a table, "sentence" within a sentence ("the 12 GPs on average"), "plain" for its readers ("12 GPs").
+        is_group : bool, optional
+            Whether a group is meant; told by the name where it is not given.
         """
-        if not self.is_group(reader):
+        if not (self.is_group(reader) if is_group is None else is_group):
             return reader
         many = "mean" if reader in self.result.study.human_groups else "all"
         shape = {"": many, "sentence": f"sentence.{many}"}.get(form, form)
-        return self.words.group(self.kinds[reader], len(self.members(reader, arm)), shape)
+        members = self.members(reader, arm)
+        kind = self.result.study.kind(members[0]) if members else self.kinds[reader]
+        return self.words.group(kind, len(members), shape)
 
     def name(self, party: Party, *, arms: bool) -> str:
         """Return a party's name for people, its arm with it where there is more than one."""
-        reader = self.reader(party.reader, party.arm)
+        reader = self.reader(party.reader, party.arm, is_group=party.is_group)
         if not arms or self.is_machine(party.reader) or not party.arm:
             return reader
         return f"{reader}, {self.words.arm(party.arm)}"

@@ -136,7 +136,7 @@ def paired_metrics(view: View) -> list[str]:
 
 def group_sides(view: View, metric: str, arm: str, finding: str) -> dict[Side, Shown]:
     """Return the means over pairs: a group among itself (named twice), then each machine with the group."""
-    rows = [r for r in view.of(metric, arm=arm, finding=finding) if r.compared_with and view.is_group(r.compared_with)]
+    rows = [r for r in view.of(metric, arm=arm, finding=finding) if r.with_group]
     rows.sort(key=lambda r: (r.compared_with, r.reader != r.compared_with, view.places.get(r.reader, 0)))
     return {(row.reader, row.compared_with): row for row in rows}
 
@@ -152,9 +152,7 @@ def side_name(view: View, side: Side) -> str:
 def _matrix(view: View, metric: str, arm: str, finding: str) -> tuple[list[str], NDArray[np.float64]]:
     """Return readers (machines first) and the symmetric matrix, NaN on the diagonal and where nothing is known."""
     rows = [
-        r
-        for r in view.of(metric, arm=arm, finding=finding)
-        if r.compared_with and not view.is_group(r.reader) and not view.is_group(r.compared_with)
+        r for r in view.of(metric, arm=arm, finding=finding) if r.compared_with and not r.is_group and not r.with_group
     ]
     met = {name for row in rows for name in (row.reader, row.compared_with)}
     readers = sorted(met, key=lambda r: (not view.is_machine(r), view.places.get(r, 0)))

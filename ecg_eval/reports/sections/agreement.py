@@ -65,7 +65,7 @@ def _pairs(view: View, metrics: list[str]) -> list[Block]:
     by_pair: dict[tuple[str, str, str], dict[str, Shown]] = {}
     for metric in metrics:
         for row in view.of(metric, finding=view.overall):
-            if row.compared_with and not view.is_group(row.compared_with):
+            if row.compared_with and not row.with_group:
                 by_pair.setdefault((row.reader, row.compared_with, row.arm), {})[metric] = row
     chosen = list(by_pair)
     if len(chosen) > _PAIRS_AT_MOST:

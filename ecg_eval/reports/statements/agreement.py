@@ -12,7 +12,7 @@ def agreement(view: View) -> list[Statement]:
     """Return the mean kappas of groups, and of machines with each; ranges over pairs where no kind has two readers."""
     rows = [r for r in view.of("cohen_kappa", finding=view.overall) if r.arm != AIDED and r.value is not None]
     rows = [r for r in rows if not view.is_trivial(r.reader) and not view.is_trivial(r.compared_with)]
-    of_groups = [r for r in rows if view.is_group(r.compared_with)]
+    of_groups = [r for r in rows if r.with_group]
     if of_groups:
         of_groups.sort(key=lambda r: r.is_group, reverse=True)
         return [_of_group(view, row) for row in of_groups]
@@ -38,6 +38,11 @@ def _beside(view: View, row: Shown) -> dict[str, Quote]:
     found: dict[str, Quote] = {}
     for part, metric in _BESIDE:
         for other in view.at(metric, row.arm, row.finding):
-            if (other.reader, other.compared_with) == (row.reader, row.compared_with) and other.value is not None:
+            same = (other.reader, other.compared_with, other.with_group) == (
+                row.reader,
+                row.compared_with,
+                row.with_group,
+            )
+            if same and other.value is not None:
                 found[part] = other
     return found

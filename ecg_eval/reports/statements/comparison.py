@@ -32,7 +32,8 @@ def rows_between(view: View, machine: Party, other: Party) -> dict[str, Shown]:
     found = {}
     for part, metric in PARTS:
         for row in view.at(metric, other.arm, view.overall):
-            if (row.reader, row.compared_with) == (machine.reader, other.reader) and row.value is not None:
+            pair = row.reader, row.compared_with, row.with_group
+            if pair == (machine.reader, other.reader, other.is_group) and row.value is not None:
                 found[part] = row
     return found
 

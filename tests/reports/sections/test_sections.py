@@ -76,7 +76,7 @@ def test_answer_names_what_is_simulated_first_and_then_each_reader_with_its_own_
     assert comparison.startswith("Beside the 4 simulated readers on average, beat_features recognised ")
     assert "clear difference" in comparison or "does not settle" in comparison
     assert aid.startswith("With the AI's help, on the 120 ECGs read both ways by the 4 simulated readers on average, ")
-    assert "where it was wrong by −21" in aid
+    assert "and by −21" in aid
 
 
 def test_answer_gives_its_numbers_with_intervals() -> None:
