@@ -1,7 +1,7 @@
 """Every number of the answer is a row of the evaluation, of the ECGs, findings and readers that the words name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pytest
@@ -62,51 +62,68 @@ def _members(view: View, who: Who) -> list[str]:
 
 def _basis(view: View, truths: Truths, s: Statement) -> None:
     """Hold that a statement's numbers are what its readers did on its findings and ECGs, recomputed by hand."""
-    facts = s.facts
-    who = facts.get("who")
-    findings = tuple(f for f in facts.get("findings", ()) if isinstance(f, str)) if "findings" in facts else ()
     if s.kind in ("reading", "reading.each"):
-        people = _members(view, who)
-        assert facts["n_ecgs"] == truths.ecgs(people, who.arm, findings)
-        for part, shown in SHOWN.items():
-            if part in s.estimates:
-                over = facts.get("findings_wrong", findings) if part == "wrong" else findings
-                assert np.isclose(s.estimates[part].value, truths.mean(people, who.arm, over, shown))
-                assert not np.isnan([truths.share(p, who.arm, f, shown) for p in people for f in over]).any()
-                singles = {k: q for k, q in s.estimates.items() if k.startswith(f"{part}.")}
-                assert s.kind == "reading" or {q.reader for q in singles.values()} == set(people)
+        _reading(view, truths, s)
     elif s.kind == "reading.counts":
-        for part, shown in SHOWN.items():
-            if f"{part}_top" in facts:
-                rows = [q for k, q in s.estimates.items() if k.startswith(f"{part}.")]
-                own = [truths.one(q.reader, q.arm, q.finding) for q in rows]
-                asked = [table[table["truth"] == shown] for table in own]
-                assert facts[f"{part}_bottom"] == sum(map(len, asked))
-                assert facts[f"{part}_top"] == sum(int((t["call"] == 1).sum()) for t in asked)
-                assert {q.reader for q in rows} <= set(_members(view, who))
+        _counts(view, truths, s)
     elif s.kind in ("difference", "difference.each"):
-        first, second = facts["first"], facts["second"]
-        for part, shown in SHOWN.items():
-            over = {
-                f: [truths.difference(first.reader, p, second.arm, f, shown) for p in _members(view, second)]
-                for f in view.findings
-            }
-            known = [v for v in over.values() if not np.isnan(v).any()]
-            assert np.isclose(s.estimates[part].value, np.mean(known))
-            if part == "found":
-                assert findings == tuple(f for f, v in over.items() if not np.isnan(v).any())
+        second = s.facts["second"]
+        _changes(
+            view,
+            s,
+            {"found": "found", "wrong": "wrong"},
+            lambda f, shown: [
+                truths.difference(s.facts["first"].reader, p, second.arm, f, shown) for p in _members(view, second)
+            ],
+        )
     elif s.kind == "aid":
-        for part, shown in (("", 1), ("_wrong", 0)):
-            if f"effect{part}" in s.estimates:
-                over = {f: [truths.effect(p, f, shown) for p in _members(view, who)] for f in view.findings}
-                known = [v for v in over.values() if not np.isnan(v).any()]
-                assert np.isclose(s.estimates[f"effect{part}"].value, np.mean(known))
-                if f"before{part}" in s.estimates:
-                    change = s.estimates[f"after{part}"].value - s.estimates[f"before{part}"].value
-                    assert np.isclose(change, s.estimates[f"effect{part}"].value)
+        who = s.facts["who"]
+        parts = {"effect": "found", "effect_wrong": "wrong"}
+        _changes(view, s, parts, lambda f, shown: [truths.effect(p, f, shown) for p in _members(view, who)])
+        for part in ("", "_wrong"):
+            if f"before{part}" in s.estimates:
+                change = s.estimates[f"after{part}"].value - s.estimates[f"before{part}"].value
+                assert np.isclose(change, s.estimates[f"effect{part}"].value)
     elif s.kind == "reading.range":
         assert s.estimates["found.low"].value <= s.estimates["found.high"].value
         assert not any(q.is_group for q in s.estimates.values()), "a range is of people"
+
+
+def _reading(view: View, truths: Truths, s: Statement) -> None:
+    who, findings = s.facts["who"], s.facts["findings"]
+    people = _members(view, who)
+    assert s.facts["n_ecgs"] == truths.ecgs(people, who.arm, findings)
+    for part, shown in SHOWN.items():
+        if part not in s.estimates:
+            continue
+        over = s.facts.get("findings_wrong", findings) if part == "wrong" else findings
+        assert np.isclose(s.estimates[part].value, truths.mean(people, who.arm, over, shown))
+        singles = {k: q for k, q in s.estimates.items() if k.startswith(f"{part}.")}
+        assert s.kind == "reading" or {q.reader for q in singles.values()} == set(people)
+
+
+def _counts(view: View, truths: Truths, s: Statement) -> None:
+    for part, shown in SHOWN.items():
+        rows = [q for k, q in s.estimates.items() if k.startswith(f"{part}.")]
+        if not rows:
+            continue
+        own = [truths.one(q.reader, q.arm, q.finding) for q in rows]
+        asked = [table[table["truth"] == shown] for table in own]
+        assert s.facts[f"{part}_bottom"] == sum(map(len, asked))
+        assert s.facts[f"{part}_top"] == sum(int((t["call"] == 1).sum()) for t in asked)
+        assert {q.reader for q in rows} <= set(_members(view, s.facts["who"]))
+
+
+def _changes(view: View, s: Statement, parts: dict[str, str], by_hand: Callable[[str, int], list[float]]) -> None:
+    """Hold that a change is the mean over the findings for which every reader's is known, and that these are named."""
+    for part, kind in parts.items():
+        if part not in s.estimates:
+            continue
+        over = {f: by_hand(f, SHOWN[kind]) for f in view.findings}
+        known = {f: v for f, v in over.items() if not np.isnan(v).any()}
+        assert np.isclose(s.estimates[part].value, np.mean(list(known.values())))
+        if kind == "found":
+            assert s.facts["findings"] == tuple(known)
 
 
 def _words(view: View, s: Statement) -> None:
