@@ -295,6 +295,7 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
             "reports": [str(p) for p in outcome.reports],
             "tracking": outcome.tracking,
             "stages_done": outcome.stages_done,
+            "compared": outcome.compared,
             "failed": outcome.failed,
             "left_out": outcome.left_out,
             "odd": outcome.odd,
@@ -314,7 +315,7 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
     if outcome.note:
         print(f"Note: {outcome.note}.")
     if not outcome.stages_done:
-        print("Nothing had changed: all stages stood already.")
+        print(f"Nothing had changed: all stages stood already. {outcome.compared}".rstrip())
     for page in outcome.reports:
         print(f"Report:  {page}")
     print(f"Numbers: {outcome.folder / 'evaluation.csv'}")

@@ -194,6 +194,9 @@ class RunConfig(_Frozen):
     """Sampling rate in Hz that recordings are brought to before models read them; as recorded when not given."""
     cache: bool | Path = True
     """Where signals are packed for quick reading: true for the user's own folder of caches, a path, or false."""
+    verify: Literal["quick", "full"] = "quick"
+    """How it is told whether signals changed since they were read: by size and time of their files, or by all that is
+    in them, which takes about as long as reading them."""
     models: tuple[AnyPlug, ...] = ()
     """Programs that read the test recordings."""
     panels: tuple[AnyPlug, ...] = ()

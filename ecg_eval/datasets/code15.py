@@ -187,5 +187,9 @@ class Code15(Dataset):
         """Return the digest of the table of exams."""
         return file_digests(self.root, (_TABLE,))
 
+    def signal_files(self) -> dict[str, Path]:
+        """Return the HDF5 files; see ``Dataset.signal_files``."""
+        return {name: self.root / name for name in self._files}
+
 
 _FLAGS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}

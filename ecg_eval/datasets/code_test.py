@@ -158,3 +158,7 @@ class CodeTest(Dataset):
     def digests(self) -> dict[str, str]:
         """Return the digests of the patients' table and the gold standard."""
         return file_digests(self.root, _TABLES)
+
+    def signal_files(self) -> dict[str, Path]:
+        """Return the HDF5 file; see ``Dataset.signal_files``."""
+        return {} if self.tracings is None else {self.tracings.path.name: self.tracings.path}

@@ -133,6 +133,11 @@ class MimicIvEcg(Dataset):
         """Return the digests of the list of records and of the archive's own list of checksums."""
         return file_digests(self.root, (_TABLE, "SHA256SUMS.txt"))
 
+    def signal_files(self) -> dict[str, Path]:
+        """Return headers and signal files of all studies; see ``Dataset.signal_files``."""
+        paths = (path for path, _ in self._paths.values() if _is_inside(path))
+        return {f"{path}{ending}": self.root / f"{path}{ending}" for path in paths for ending in (".hea", ".dat")}
+
 
 def _is_inside(path: str) -> bool:
     return bool(path) and not path.startswith("/") and ".." not in path.split("/")

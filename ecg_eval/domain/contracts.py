@@ -172,6 +172,13 @@ class Dataset(Plugin, ABC):
         """Return SHA-256 digests of what identifies the data (tables, checksum lists), by file name."""
         return {}
 
+    def signal_files(self) -> dict[str, Path]:
+        """Return the files that hold its recordings, by name; none where `digests` covers what is in them.
+
+        A run compares their sizes and times, or all that is in them, to know whether a signal was replaced.
+        """
+        return {}
+
 
 @dataclass(frozen=True)
 class Recordings:

@@ -1,6 +1,7 @@
 """Readings from files: long or wide, one file or one a reader, in CSV, TSV, Parquet or Excel."""
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -119,7 +120,14 @@ class ReadingsFile(Panel):
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of every file read."""
         paths = [*self._paths().values(), *([self.readers_source] if isinstance(self.readers_source, Path) else [])]
-        return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in paths if p.is_file()}
+        # by the path that the configuration names: files of one name may stand in several folders
+        return {
+            os.path.relpath(p, self.path if self.files else self.path.parent): hashlib.sha256(
+                p.read_bytes()
+            ).hexdigest()
+            for p in paths
+            if p.is_file()
+        }
 
     def read(self, request: PanelRequest) -> PanelReadings:
         """Return the readings of the records and findings asked for; what else the files hold is counted as left out.

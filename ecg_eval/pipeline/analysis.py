@@ -24,7 +24,7 @@ from ecg_eval.pipeline.frames import WHO, LeftOut, asked_for, readers_of, readin
 from ecg_eval.pipeline.plugins import make
 from ecg_eval.pipeline.study.evaluate import evaluate_study
 from ecg_eval.pipeline.study.provenance import interval_facts, metric_facts, provenance_of
-from ecg_eval.pipeline.study.run import config_of, store_uri
+from ecg_eval.pipeline.study.run import checked_folder, config_of, store_uri
 from ecg_eval.pipeline.study.screen import quality_table
 from ecg_eval.pipeline.study.stages import read_result
 from ecg_eval.reports.sections.oddities import oddities_of
@@ -213,8 +213,8 @@ def open_run(run_dir: str | Path) -> Analysis:
     RunFolderError
         When it is no run folder.
     """
-    folder = Path(run_dir)
-    return Analysis(read_result(config_of(folder), RunFolder(folder)))
+    folder = checked_folder(Path(run_dir), but=("report",))
+    return Analysis(read_result(config_of(folder.path), folder))
 
 
 def without_flawed(records: pd.DataFrame, quality: pd.DataFrame | None) -> tuple[pd.DataFrame, LeftOut]:

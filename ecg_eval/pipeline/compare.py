@@ -9,7 +9,7 @@ import pandas as pd
 
 from ecg_eval.domain.evaluation import MACRO
 from ecg_eval.pipeline.archives.overlap import Tracings, overlap_of, tracings_of_run
-from ecg_eval.storage.run_folder import RunFolder
+from ecg_eval.pipeline.study.run import checked_folder
 
 DEFAULT_METRICS = ("auroc", "sensitivity", "specificity", "cohen_kappa", "aid_effect_accuracy")
 
@@ -42,10 +42,9 @@ def compare_runs(
     """
     tables: list[pd.DataFrame] = []
     alike: list[dict[str, object]] = []
-    tracings = {str(run_dir): tracings_of_run(run_dir) for run_dir in run_dirs}
-    for run_dir in run_dirs:
-        folder = RunFolder(run_dir)
-        label = str(run_dir)
+    folders = {str(run_dir): checked_folder(run_dir, but=("report",)) for run_dir in run_dirs}
+    tracings = {label: tracings_of_run(folder.path) for label, folder in folders.items()}
+    for label, folder in folders.items():
         frame = folder.read_evaluation().select(metric=tuple(metrics), finding=finding, subgroup="")
         tables.append(frame.assign(run=label))
         made_from = folder.read_provenance()

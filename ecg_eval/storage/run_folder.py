@@ -46,6 +46,7 @@ ODDITIES_FILE = "oddities.csv"
 SIGNAL_DIGESTS_FILE = "signal_digests.csv"
 FACTS_FILE = "study.json"  # how the readings came about
 PROVENANCE_FILE = "provenance.json"
+_STAGES_FILE = "stages.json"
 EVALUATION_FILES = ("evaluation.csv", "evaluation.json")
 T = TypeVar("T")
 _REFERENCE = ""  # the voter of the reference itself in reference.parquet
@@ -207,24 +208,48 @@ class RunFolder:
 
     def stage_stands(self, stage: str, *, inputs: str) -> bool:
         """Whether a stage's files are as it left them and its inputs are unchanged."""
-        try:
-            left = json.loads((self.path / "stages.json").read_text(encoding="utf-8")).get(stage)
-        except (OSError, ValueError, AttributeError):
-            return False
-        if not left or left.get("inputs") != inputs:
-            return False
-        files = {name: self.path / name for name in left["files"]}
-        return all(p.is_file() and digest_of_file(p) == left["files"][name] for name, p in files.items())
+        left = self._stages().get(stage)
+        return left is not None and left["inputs"] == inputs and not self._damaged(left["files"])
 
     def stage_done(self, stage: str, *, inputs: str, files: Iterable[str]) -> None:
         """Remember what a stage was made from and what it left."""
-        path = self.path / "stages.json"
+        left = {"inputs": inputs, "files": {name: digest_of_file(self.path / name) for name in files}}
+        self.write_text(_STAGES_FILE, json.dumps(self._stages() | {stage: left}, indent=2) + "\n")
+
+    def check(self, stages: Sequence[str]) -> None:
+        """Refuse a folder whose stages are not all done, or whose files are not as they left them.
+
+        Raises
+        ------
+        RunFolderError
+            Naming what is missing or damaged, and the command that mends it.
+        """
+        if not self.path.is_dir() or not (self.path / "run.yaml").is_file():
+            remedy = "Name the folder that `ecg-eval run` wrote."
+            raise RunFolderError(str(self.path), "run folder", "one that holds run.yaml", remedy=remedy)
+        done = self._stages()
+        mend = f"`ecg-eval run {self.path / 'run.yaml'} --out {self.path}` makes it again."
+        missing = [stage for stage in stages if stage not in done]
+        if missing:
+            raise RunFolderError(str(self.path), "stages", f"done: {', '.join(stages)}", f"without {missing}", mend)
+        damaged = [name for stage in stages for name in self._damaged(done[stage]["files"])]
+        if damaged:
+            raise RunFolderError(str(self.path), "files", "as the run left them", f"damaged or gone: {damaged}", mend)
+
+    def _stages(self) -> dict[str, Any]:
+        """Return what stages left, by name; nothing where that cannot be read."""
         try:
-            stages = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            stages = {}
-        stages[stage] = {"inputs": inputs, "files": {name: digest_of_file(self.path / name) for name in files}}
-        self.write_text("stages.json", json.dumps(stages, indent=2) + "\n")
+            stages = json.loads((self.path / _STAGES_FILE).read_text(encoding="utf-8"))
+            return {
+                str(name): {"inputs": str(left["inputs"]), "files": dict(left["files"])}
+                for name, left in stages.items()
+            }
+        except (OSError, ValueError, AttributeError, TypeError, KeyError):
+            return {}
+
+    def _damaged(self, files: Mapping[str, str]) -> list[str]:
+        """Return the files that are gone, cannot be read or have another digest."""
+        return [name for name, digest in files.items() if _digest_or_none(self.path / name) != digest]
 
     def digest(self, names: Iterable[str]) -> str:
         """Return one digest of several files' content."""
@@ -253,6 +278,13 @@ class RunFolder:
     def _incomplete(self, name: str) -> RunFolderError:
         remedy = "Name the folder that `ecg-eval run` wrote, or run it again."
         return RunFolderError(str(self.path), "run folder", f"one that holds {name}", remedy=remedy)
+
+
+def _digest_or_none(path: Path) -> str | None:
+    try:
+        return digest_of_file(path)
+    except OSError:
+        return None
 
 
 def _reference_to_table(reference: ReferenceStandard) -> pd.DataFrame:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from ecg_eval.datasets._packing.cache import PackedCache, open_cache
 from ecg_eval.datasets._wfdb_files.recordings import Person, as_recording, people_of, read_recording
+from ecg_eval.datasets._wfdb_files.records import header_path
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.recording import Recording
+
+_ENDINGS = (".hea", ".dat", ".mat")
 
 
 class WfdbArchive(Dataset, ABC):
@@ -43,6 +46,13 @@ class WfdbArchive(Dataset, ABC):
         paths = {record_id: self.path_of(record_id) for record_id in record_ids}
         self._packed = open_cache(paths, root=self.root, cache=cache, watch=watch)
         return self._packed.note
+
+    def signal_files(self) -> dict[str, Path]:
+        """Return headers and signal files of all records; see ``Dataset.signal_files``."""
+        records = self.records()
+        paths = (header_path(self.path_of(record_id)) for record_id in records.index[records["has_signal"]])
+        files = (path.with_suffix(ending) for path in paths for ending in _ENDINGS)
+        return {path.as_posix().removeprefix(self.root.as_posix()): path for path in files}
 
     def load(self, record_id: str) -> Recording:
         """Return one recording, in mV."""

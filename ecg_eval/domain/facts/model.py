@@ -93,6 +93,8 @@ class ModelFacts:
         Recordings of the training split that it learnt from.
     fit_s, fit_cpu_s : float or None
         How long that took; None where it was not taught.
+    read_s : float or None
+        How long it took to read the recordings of the test split; None where it left no reading.
     failed : str
         Why it left no reading; empty where it did.
     """
@@ -104,6 +106,7 @@ class ModelFacts:
     n_train: int = 0
     fit_s: float | None = None
     fit_cpu_s: float | None = None
+    read_s: float | None = None
     failed: str = ""
 
 

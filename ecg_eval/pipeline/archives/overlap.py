@@ -10,7 +10,7 @@ from ecg_eval.domain.signal_digest import signal_digest
 from ecg_eval.errors import EcgEvalError
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.build import make_dataset
-from ecg_eval.storage.run_folder import RunFolder
+from ecg_eval.pipeline.study.run import checked_folder
 
 _NAMED = 10
 
@@ -108,7 +108,7 @@ def tracings_of_run(run_dir: Path) -> Tracings:
     RunFolderError
         When it is no run folder.
     """
-    folder = RunFolder(run_dir)
+    folder = checked_folder(run_dir, but=("report",))
     dataset = folder.read_provenance().dataset
     table = folder.read_signal_digests()
     digests = dict(zip(table["record_id"], table["sha256"], strict=True))

@@ -91,8 +91,10 @@ def answers_of(label: str, model: Model, request: ModelRequest) -> ModelAnswers:
     try:
         taught, refused = _teach(label, model, request)
         thresholds, unread = _freeze(label, model, request)
+        start = perf_counter()
         readings = _read(label, model, request, thresholds, [*refused, *unread])
-        facts = replace(taught, card=card_of(model, label))
+        read_s = round(perf_counter() - start, 2)
+        facts = replace(taught, read_s=read_s, card=card_of(model, label))
     except EcgEvalError as error:
         return _nothing(label, model, request, str(error))
     return ModelAnswers(readings=readings, thresholds=thresholds, facts=facts)
@@ -210,9 +212,7 @@ def _read(
 ) -> PanelReadings:
     """Return a model's readings of the test split in the table that people's readings stand in too."""
     findings, ids = request.findings, list(request.split["test"])
-    start = perf_counter()
     scores, failed = _scores(label, model, request, "test", f"{label} reads")
-    seconds = (perf_counter() - start) / max(len(ids), 1)
     calls = np.column_stack([t.apply(scores[:, i]) for i, t in enumerate(thresholds)])
     words = np.where(calls == 1, PRESENT, ABSENT).astype(object)
     words[np.isnan(calls)] = None
@@ -223,7 +223,6 @@ def _read(
             "finding": np.tile(findings, len(ids)),
             "reading": words.ravel(),
             "score": scores.ravel(),
-            "seconds": seconds,
         }
     )
     silent = np.isnan(scores)

@@ -52,7 +52,7 @@ def commit() -> str:
                 check=True,
                 timeout=10,
             ).stdout.strip()
-            for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
+            for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "--", _PACKAGE.name])
         )
     except (OSError, subprocess.SubprocessError):
         return ""
@@ -85,7 +85,7 @@ def provenance_of(facts: StudyFacts) -> Provenance:
         commit=commit(),
         code=code_digest(),
         python=platform.python_version(),
-        packages={name: version(name) for name in _LIBRARIES if _installed(name)},
+        packages=packages(),
         created=now(),
     )
 
@@ -110,7 +110,37 @@ def interval_facts(level: float, resamples: int) -> IntervalFacts:
     return IntervalFacts(level=level, resamples=resamples, unit="patient", adjustment=ADJUSTMENT)
 
 
-def study_inputs(config: RunConfig, data: Mapping[str, str], panels: Sequence[Mapping[str, str]]) -> str:
+def packages() -> dict[str, str]:
+    """Return the versions of the libraries that numbers depend on."""
+    return {name: version(name) for name in _LIBRARIES if _installed(name)}
+
+
+def signals_digest(files: Mapping[str, Path], *, full: bool) -> str:
+    """Return one digest of files of signals: of their sizes and times, or of all that is in them.
+
+    Parameters
+    ----------
+    files : mapping of str to Path
+        By name; those that are not there are passed over.
+    full : bool
+        Whether they are read: about a second a gigabyte. Size and time cost a few microseconds a file; a file that was
+        replaced while both were kept is then not noticed.
+    """
+    digest_of_all = hashlib.sha256()
+    for name, path in sorted(files.items()):
+        try:
+            about = path.stat()
+            mark = f"{about.st_size} {about.st_mtime_ns}"
+            if full:
+                with path.open("rb") as file:
+                    mark = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            continue
+        digest_of_all.update(f"{name} {mark}\n".encode())
+    return digest_of_all.hexdigest()
+
+
+def study_inputs(config: RunConfig, data: Mapping[str, str], made_of: Sequence[Mapping[str, str]], signals: str) -> str:
     """Return the digest of all that readings depend on.
 
     Parameters
@@ -118,8 +148,10 @@ def study_inputs(config: RunConfig, data: Mapping[str, str], panels: Sequence[Ma
     config : RunConfig
     data : mapping of str to str
         Digests of the dataset's files.
-    panels : sequence of mapping of str to str
-        Digests of each panel's files.
+    made_of : sequence of mapping of str to str
+        Code and files of the plug-ins (``plugin_digest``), and the panels' own digests.
+    signals : str
+        As ``signals_digest`` gives it.
     """
     values = config_to_dict(config)
     words = (
@@ -135,14 +167,14 @@ def study_inputs(config: RunConfig, data: Mapping[str, str], panels: Sequence[Ma
         "answers",
         "seed",
     )
-    return digest({w: values.get(w) for w in words}, data, panels, code_digest())
+    return digest({w: values.get(w) for w in words}, data, list(made_of), signals, packages(), code_digest())
 
 
-def evaluation_inputs(config: RunConfig, study_digest: str) -> str:
+def evaluation_inputs(config: RunConfig, study_digest: str, made_of: Sequence[Mapping[str, str]]) -> str:
     """Return the digest of all that the estimates depend on."""
     values = config_to_dict(config)
     words = ("metrics", "primary", "answers", "intervals", "subgroups", "exclusive", "seed")
-    return digest({w: values[w] for w in words}, study_digest, code_digest())
+    return digest({w: values[w] for w in words}, study_digest, list(made_of), packages(), code_digest())
 
 
 def _installed(name: str) -> bool:

@@ -17,11 +17,11 @@ from ecg_eval.signals.resample import resample
 
 
 def cache_folder(config: RunConfig) -> Path | None:
-    """Return the folder of packed caches; None where the run wants none.
+    """Return the folder of packed caches; None where the run wants none, or all files are to be read.
 
     The configuration's own; otherwise what ECG_EVAL_CACHE says, or ``ecg-eval`` in the user's folder of caches.
     """
-    if config.cache is False:
+    if config.cache is False or config.verify == "full":  # packs know a changed file by its size and time
         return None
     if isinstance(config.cache, Path):
         return config.data_root / config.cache.expanduser()

@@ -1,6 +1,7 @@
 """A run, from configuration to report; and what is made again from a folder that a run left."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -12,7 +13,7 @@ from ecg_eval.errors import RunFolderError
 from ecg_eval.pipeline.oddities import odd_lines
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.build import build, make_sections
-from ecg_eval.pipeline.study.stages import Work, do_stages, pages_of, read_result, stages_of, write_reports
+from ecg_eval.pipeline.study.stages import STAGES, Work, do_stages, pages_of, read_result, report_stage, stages_of
 from ecg_eval.reports.sections.oddities import oddities_of
 from ecg_eval.storage.run_folder import RunFolder
 
@@ -42,6 +43,8 @@ class RunOutcome:
         How many rows each stage left out.
     odd : list of str
         What is odd in the data, one line a kind.
+    compared : str
+        How it was told whether signals changed since they were read; empty where the data's digests cover them.
     note : str
         What could not be done as usual without harm to the numbers; empty where all is well.
     seconds : float
@@ -56,6 +59,7 @@ class RunOutcome:
     left_out: dict[str, int] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
     tracked: bool = True
+    compared: str = ""
     note: str = ""
     seconds: float = 0.0
 
@@ -85,9 +89,18 @@ def run(config: RunConfig, *, progress: Progress = silent) -> RunOutcome:
         tracked=config.tracking.enabled,
         odd=odd_lines(oddities_of(result)),
         failed={label: model.failed for label, model in facts.models.items() if model.failed},
+        compared=_compared(len(work.parts.dataset.signal_files()), config.verify),
         note=facts.recordings.cache if facts.recordings else "",
         seconds=perf_counter() - start,
     )
+
+
+def _compared(n_files: int, verify: str) -> str:
+    if not n_files:
+        return ""
+    if verify == "full":
+        return f"Signals were compared by all that is in their {n_files:,} files."
+    return f"Signals were compared by size and time of their {n_files:,} files; `verify: full` reads them all."
 
 
 def rebuild_report(run_dir: Path) -> list[Path]:
@@ -98,14 +111,39 @@ def rebuild_report(run_dir: Path) -> list[Path]:
     RunFolderError
         When the folder is no run folder, or lacks a file.
     """
+    folder = checked_folder(run_dir, but=("report",))
     config = config_of(run_dir)
-    return write_reports(config, RunFolder(run_dir))
+    stage = report_stage(config, folder)
+    inputs = stage.depends_on()
+    stage.make()
+    folder.stage_done(stage.name, inputs=inputs, files=stage.leaves)
+    return pages_of(config, folder)
 
 
 def track_again(run_dir: Path) -> str:
     """Log a finished run to MLflow (again); return what came of it."""
+    folder = checked_folder(run_dir)
     config = config_of(run_dir)
-    return track(config, read_result(config, RunFolder(run_dir)), run_dir)
+    return track(config, read_result(config, folder), run_dir)
+
+
+def checked_folder(run_dir: Path, *, but: Sequence[str] = ()) -> RunFolder:
+    """Return a run's folder whose files are as the run left them.
+
+    Parameters
+    ----------
+    run_dir : Path
+    but : sequence of str
+        Stages that are about to be made again, or do not matter.
+
+    Raises
+    ------
+    RunFolderError
+        When it is no run folder, or is unfinished or damaged.
+    """
+    folder = RunFolder(run_dir)
+    folder.check([stage for stage in STAGES if stage not in but])
+    return folder
 
 
 def config_of(run_dir: Path) -> RunConfig:

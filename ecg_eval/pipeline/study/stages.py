@@ -16,6 +16,7 @@ from ecg_eval.pipeline.study import provenance
 from ecg_eval.pipeline.study.build import Parts, make_sections
 from ecg_eval.pipeline.study.evaluate import evaluate_study
 from ecg_eval.pipeline.study.measure import measurement_rows, measurements_table
+from ecg_eval.pipeline.study.plugin_digest import plugin_digests
 from ecg_eval.pipeline.study.read import make_study
 from ecg_eval.storage.run_folder import (
     EVALUATION_FILES,
@@ -28,6 +29,8 @@ from ecg_eval.storage.run_folder import (
     STUDY_FILES,
     RunFolder,
 )
+
+STAGES = ("study", "measurements", "evaluation", "report")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,11 +78,13 @@ class Stage:
 def stages_of(work: Work) -> tuple[Stage, ...]:
     """Return the stages of a run in their order."""
     data = work.parts.dataset.digests()
+    files = work.parts.dataset.signal_files()
+    signals = provenance.signals_digest(files, full=work.config.verify == "full")
     return (
-        _study_stage(work, data),
-        _measurements_stage(work, data),
+        _study_stage(work, data, signals),
+        _measurements_stage(work, data, signals),
         _evaluation_stage(work),
-        _report_stage(work),
+        report_stage(work.config, work.folder),
     )
 
 
@@ -97,7 +102,20 @@ def do_stages(folder: RunFolder, stages: Iterable[Stage]) -> list[str]:
     return done
 
 
-def _study_stage(work: Work, data: Mapping[str, str]) -> Stage:
+def made_of(config: RunConfig, *kinds: str) -> list[dict[str, str]]:
+    """Return the code and files of the plug-ins of some kinds, as the registry names them, in their order."""
+    plugs = {
+        "datasets": (config.dataset,),
+        "models": config.models,
+        "panels": config.panels,
+        "references": (config.reference,),
+        "metrics": config.metrics,
+        "sections": config.report.sections,
+    }
+    return [plugin_digests(kind, plug, root=config.data_root) for kind in kinds for plug in plugs[kind]]
+
+
+def _study_stage(work: Work, data: Mapping[str, str], signals: str) -> Stage:
     """Return the stage of the study's tables and of the facts about how they came about."""
     parts, folder = work.parts, work.folder
 
@@ -107,22 +125,27 @@ def _study_stage(work: Work, data: Mapping[str, str]) -> Stage:
         folder.write_signal_digests(made.signal_digests)
         folder.write_facts(FACTS_FILE, made.facts)
 
+    def depends_on() -> str:
+        plugins = made_of(work.config, "datasets", "models", "panels", "references")
+        return provenance.study_inputs(work.config, data, [*plugins, *(p.digests() for p in parts.panels)], signals)
+
     return Stage(
         name="study",
-        depends_on=lambda: provenance.study_inputs(work.config, data, [p.digests() for p in parts.panels]),
+        depends_on=depends_on,
         leaves=(*STUDY_FILES, QUALITY_FILE, SIGNAL_DIGESTS_FILE, FACTS_FILE),
         make=make,
     )
 
 
-def _measurements_stage(work: Work, data: Mapping[str, str]) -> Stage:
+def _measurements_stage(work: Work, data: Mapping[str, str], signals: str) -> Stage:
     """Return the stage of measured beside reference intervals, where the archive gives a reference."""
     dataset, folder = work.parts.dataset, work.folder
     reference = dataset.reference_measurements()
 
     def depends_on() -> str:
         table = "" if reference is None else reference.to_csv()
-        return provenance.digest(folder.digest(["records.parquet"]), data, table, provenance.code_digest())
+        read = folder.digest(["records.parquet"])
+        return provenance.digest(read, data, signals, table, provenance.packages(), provenance.code_digest())
 
     def make() -> None:
         table = None
@@ -141,7 +164,7 @@ def _evaluation_stage(work: Work) -> Stage:
     def depends_on() -> str:
         measured = (folder.path / MEASUREMENTS_FILE).is_file()
         read = (*STUDY_FILES, FACTS_FILE, *([MEASUREMENTS_FILE] if measured else []))
-        return provenance.evaluation_inputs(config, folder.digest(read))
+        return provenance.evaluation_inputs(config, folder.digest(read), made_of(config, "metrics"))
 
     def make() -> None:
         facts = folder.read_facts(StudyFacts, FACTS_FILE)
@@ -162,7 +185,6 @@ def _evaluation_stage(work: Work) -> Stage:
         if measurements is not None:
             evaluation = evaluation.and_rows(measurement_rows(measurements, level=config.intervals.level))
         folder.write_evaluation(evaluation)
-        evaluation_id = provenance.digest(depends_on(), evaluation.to_csv())[:16]
         made = replace(
             provenance.provenance_of(facts),
             duration_s=round(perf_counter() - work.start, 1),
@@ -172,7 +194,7 @@ def _evaluation_stage(work: Work) -> Stage:
             intervals=provenance.interval_facts(config.intervals.level, config.intervals.resamples),
             subgroups=config.subgroups.by,
             exclusive=config.exclusive,
-            evaluation_id=evaluation_id,
+            evaluation_id=provenance.digest(evaluation.to_csv())[:16],
         )
         folder.write_facts(PROVENANCE_FILE, made)
 
@@ -180,18 +202,21 @@ def _evaluation_stage(work: Work) -> Stage:
     return Stage(name="evaluation", depends_on=depends_on, leaves=leaves, make=make)
 
 
-def _report_stage(work: Work) -> Stage:
-    """Return the stage of the report, a page a language."""
-    config, folder = work.config, work.folder
+def report_stage(config: RunConfig, folder: RunFolder) -> Stage:
+    """Return the stage of the report, a page a language; it needs the folder alone."""
     values = config_to_dict(config)
     files = (*STUDY_FILES, *EVALUATION_FILES, ODDITIES_FILE, PROVENANCE_FILE)
     return Stage(
         name="report",
         depends_on=lambda: provenance.digest(
-            folder.digest(files), values["report"], values.get("title"), provenance.code_digest()
+            folder.digest(files),
+            values["report"],
+            values.get("title"),
+            made_of(config, "sections"),
+            provenance.code_digest(),
         ),
         leaves=tuple(p.name for p in pages_of(config, folder)),
-        make=lambda: write_reports(config, folder),
+        make=lambda: _write_reports(config, folder),
     )
 
 
@@ -207,12 +232,10 @@ def read_result(config: RunConfig, folder: RunFolder) -> StudyResult:
     return folder.read_result(name=config.name, heading=heading)
 
 
-def write_reports(config: RunConfig, folder: RunFolder) -> list[Path]:
-    """Write the report from the run folder alone; return the pages."""
+def _write_reports(config: RunConfig, folder: RunFolder) -> None:
+    """Write the report from the run folder alone."""
     from ecg_eval.reports.build import render_report
 
     result = read_result(config, folder)
-    pages = pages_of(config, folder)
-    for language, page in zip(config.report.languages, pages, strict=True):
+    for language, page in zip(config.report.languages, pages_of(config, folder), strict=True):
         folder.write_text(page.name, render_report(result, language=language, sections=make_sections(config)))
-    return pages
