@@ -1,1 +1,1 @@
-"""The door: the command line, without logic of its own."""
+"""The command line, without logic of its own."""

@@ -1,4 +1,4 @@
-"""The command line: words in, words out. What is done is done in the corridor (``ecg_eval.pipeline``)."""
+"""The command line: parses words, calls ``ecg_eval.pipeline``, and prints what came of it."""
 
 import json
 import sys

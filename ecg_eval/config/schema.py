@@ -1,7 +1,7 @@
 """The schema of a run: frozen, every key known, every field says what it means.
 
 Unknown keys are refused (a typo in a key would otherwise silently run something else). Plug-ins are named with their
-arguments; whether those exist is asked of the registry by ``pipeline.check``, since this room does not know the shelf.
+arguments; ``pipeline.study.check`` asks the registry whether those exist, since a configuration imports no plug-in.
 """
 
 from pathlib import Path
@@ -139,21 +139,55 @@ class Report(_Frozen):
     sections: tuple[AnyPlug, ...] = tuple(
         Plug(name=n)
         for n in (
-            *("answer", "oddities", "study_flow", "accuracy", "roc", "agreement", "differences", "aid"),
-            *("measurements", "left_out", "methods", "provenance_page"),
+            "answer",
+            "oddities",
+            "study_flow",
+            "accuracy",
+            "roc",
+            "agreement",
+            "differences",
+            "aid",
+            "measurements",
+            "left_out",
+            "methods",
+            "provenance_page",
         )
     )
     """Sections in order."""
 
 
 DEFAULT_METRICS = (
-    *("prevalence", "sensitivity", "specificity", "sensitivity_gap", "specificity_gap", "ppv", "npv", "f1"),
-    *("positive_likelihood_ratio", "negative_likelihood_ratio"),
-    *("auroc", "average_precision", "brier"),
-    *("cohen_kappa", "pabak", "gwet_ac1", "positive_agreement", "negative_agreement"),
-    *("fleiss_kappa", "krippendorff_alpha", "mcnemar", "sensitivity_difference", "specificity_difference"),
-    *("auroc_difference", "aid_effect_sensitivity", "aid_effect_specificity", "aid_effect_accuracy"),
-    *("aid_effect_ai_right", "aid_effect_ai_wrong", "beneficial_switch", "harmful_switch"),
+    "prevalence",
+    "sensitivity",
+    "specificity",
+    "sensitivity_gap",
+    "specificity_gap",
+    "ppv",
+    "npv",
+    "f1",
+    "positive_likelihood_ratio",
+    "negative_likelihood_ratio",
+    "auroc",
+    "average_precision",
+    "brier",
+    "cohen_kappa",
+    "pabak",
+    "gwet_ac1",
+    "positive_agreement",
+    "negative_agreement",
+    "fleiss_kappa",
+    "krippendorff_alpha",
+    "mcnemar",
+    "sensitivity_difference",
+    "specificity_difference",
+    "auroc_difference",
+    "aid_effect_sensitivity",
+    "aid_effect_specificity",
+    "aid_effect_accuracy",
+    "aid_effect_ai_right",
+    "aid_effect_ai_wrong",
+    "beneficial_switch",
+    "harmful_switch",
 )
 
 

@@ -43,8 +43,14 @@ class Challenge2021(SnomedHeaders):
         "Challenge's organisers"
     )
     lineage = (
-        *("ptb_xl", "ptb_xl_plus", "ptb", "incart"),
-        *("cpsc2018", "cpsc_extra", "georgia", "chapman_shaoxing_ningbo"),
+        "ptb_xl",
+        "ptb_xl_plus",
+        "ptb",
+        "incart",
+        "cpsc2018",
+        "cpsc_extra",
+        "georgia",
+        "chapman_shaoxing_ningbo",
     )
     own_collections = (*COLLECTIONS.values(), NINGBO)
     get_it = "Download it from https://physionet.org/content/challenge-2021/ and give the folder of the records."

@@ -33,8 +33,14 @@ SCALES = ("header", "stored")
 _STORED_UNITS_PER_MV = 1000
 _TABLE = "ludb.csv"
 _DIAGNOSES = (
-    *("Rhythms", "Conduction abnormalities", "Extrasystolies", "Hypertrophies", "Cardiac pacing", "Ischemia"),
-    *("Non-specific repolarization abnormalities", "Other states"),
+    "Rhythms",
+    "Conduction abnormalities",
+    "Extrasystolies",
+    "Hypertrophies",
+    "Cardiac pacing",
+    "Ischemia",
+    "Non-specific repolarization abnormalities",
+    "Other states",
 )
 _COLUMNS = ("ID", "Sex", "Age", *_DIAGNOSES)
 _GET_IT = "Download LUDB from https://physionet.org/content/ludb/ and give the folder that holds ludb.csv."

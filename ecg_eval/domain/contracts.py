@@ -84,8 +84,18 @@ class Dataset(Plugin, ABC):
     lineage: tuple[str, ...] = ()  # of the class for an archive, of the instance where only the user knows
     parts: tuple[str, ...] = ()
     _stated = (
-        *("title", "version", "licence", "citation", "url", "access", "size"),
-        *("population", "devices", "lead_order", "units", "labelled_by"),
+        "title",
+        "version",
+        "licence",
+        "citation",
+        "url",
+        "access",
+        "size",
+        "population",
+        "devices",
+        "lead_order",
+        "units",
+        "labelled_by",
     )
 
     def facts(self) -> DatasetFacts:

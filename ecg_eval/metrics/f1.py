@@ -21,5 +21,5 @@ class F1(OfCalls):
         return f1(truth=truth, call=values, cluster=cluster, level=level)
 
     def of_counts(self, counts: ConfusionCounts) -> Floats:
-        """Return it for each resample."""
+        """Return the F1 of each resample, from its four counts."""
         return counts.f1

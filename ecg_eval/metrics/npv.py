@@ -19,5 +19,5 @@ class Npv(OfCalls):
         return negative_predictive_value(truth=truth, call=values, cluster=cluster, level=level)
 
     def of_counts(self, counts: ConfusionCounts) -> Floats:
-        """Return it for each resample."""
+        """Return the negative predictive value of each resample, from its four counts."""
         return counts.negative_predictive_value

@@ -19,5 +19,5 @@ class Ppv(OfCalls):
         return positive_predictive_value(truth=truth, call=values, cluster=cluster, level=level)
 
     def of_counts(self, counts: ConfusionCounts) -> Floats:
-        """Return it for each resample."""
+        """Return the positive predictive value of each resample, from its four counts."""
         return counts.positive_predictive_value

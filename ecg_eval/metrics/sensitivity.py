@@ -20,5 +20,5 @@ class Sensitivity(OfCalls):
         return sensitivity(truth=truth, call=values, cluster=cluster, level=level)
 
     def of_counts(self, counts: ConfusionCounts) -> Floats:
-        """Return it for each resample."""
+        """Return the sensitivity of each resample, from its four counts."""
         return counts.sensitivity

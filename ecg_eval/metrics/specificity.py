@@ -20,5 +20,5 @@ class Specificity(OfCalls):
         return specificity(truth=truth, call=values, cluster=cluster, level=level)
 
     def of_counts(self, counts: ConfusionCounts) -> Floats:
-        """Return it for each resample."""
+        """Return the specificity of each resample, from its four counts."""
         return counts.specificity

@@ -1,1 +1,1 @@
-"""The corridor: the only place where rooms meet."""
+"""What joins the rooms: studies, archives, comparisons. Nothing else imports datasets, models and reports alike."""

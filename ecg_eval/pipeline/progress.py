@@ -1,4 +1,4 @@
-"""How long work tells of itself: the corridor counts, the door draws."""
+"""How long work tells how far it is: stages count what they do, and whoever called them may draw a bar."""
 
 from collections.abc import Callable, Iterator, Sequence
 

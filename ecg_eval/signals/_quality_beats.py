@@ -1,4 +1,4 @@
-"""The heart's own clock, and the usual beat, of a recording whose quality is in question."""
+"""Beat times and the usual beat of a recording whose quality is in question."""
 
 from dataclasses import dataclass
 

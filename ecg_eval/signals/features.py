@@ -16,8 +16,15 @@ _PRECORDIAL = [LEADS.index(f"V{k}") for k in range(1, 7)]
 _ATRIAL_S = 0.2  # before QRS: where P waves, or fibrillatory waves, are
 
 _INTERVAL_NAMES = (
-    *("p_ms", "pr_ms", "qrs_ms", "qt_ms", "qtc_fridericia_ms"),
-    *("qrs_axis_degrees", "t_axis_degrees", "p_axis_degrees", "qrs_t_angle_degrees"),
+    "p_ms",
+    "pr_ms",
+    "qrs_ms",
+    "qt_ms",
+    "qtc_fridericia_ms",
+    "qrs_axis_degrees",
+    "t_axis_degrees",
+    "p_axis_degrees",
+    "qrs_t_angle_degrees",
 )
 _VARIATION_NAMES = (
     *(
@@ -31,7 +38,12 @@ _VARIATION_NAMES = (
     ),
 )
 _VOLTAGE_NAMES = (
-    *("sokolow_lyon_mv", "cornell_mv", "r_v1_mv", "limb_size_mv", "precordial_size_mv", "lead_of_transition"),
+    "sokolow_lyon_mv",
+    "cornell_mv",
+    "r_v1_mv",
+    "limb_size_mv",
+    "precordial_size_mv",
+    "lead_of_transition",
 )
 FEATURE_NAMES = (
     *RHYTHM_NAMES,

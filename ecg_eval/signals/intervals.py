@@ -4,8 +4,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 RHYTHM_NAMES = (
-    *("rate_per_min", "rr_mean_ms", "rr_median_ms", "rr_min_ratio", "rr_max_ratio", "rr_cv", "rr_rmssd_ratio"),
-    *("rr_mad_ratio", "rr_pnn50", "rr_premature", "rr_turning"),
+    "rate_per_min",
+    "rr_mean_ms",
+    "rr_median_ms",
+    "rr_min_ratio",
+    "rr_max_ratio",
+    "rr_cv",
+    "rr_rmssd_ratio",
+    "rr_mad_ratio",
+    "rr_pnn50",
+    "rr_premature",
+    "rr_turning",
 )
 _PREMATURE = 0.85  # an RR interval below this share of the usual one
 

@@ -1,4 +1,4 @@
-"""The door to NeuroKit2: what it answers, and an empty answer where it would raise.
+"""What is asked of NeuroKit2, and the empty answer where it would raise.
 
 The library raises on flat, short, NaN and one-beat traces and warns on many others; a batch must not stop for one lead.
 """

@@ -10,10 +10,28 @@ _ST_S = (0.04, 0.06, 0.08)  # after J
 QRS_POINTS, STT_POINTS = 7, 8
 
 WAVE_NAMES = (
-    *("r_mv", "q_mv", "s_mv", "r2_mv", "qrs_size_mv", "qrs_area_mv_ms", "r_time_ms", "q_width_ms", "s_width_ms"),
-    *("j_mv", "st40_mv", "st60_mv", "st80_mv"),
-    *("t_mv", "t_max_mv", "t_min_mv", "t_area_mv_ms", "t_peak_ms"),
-    *("p_mv", "p_max_mv", "p_min_mv", "p_end_mv_ms"),
+    "r_mv",
+    "q_mv",
+    "s_mv",
+    "r2_mv",
+    "qrs_size_mv",
+    "qrs_area_mv_ms",
+    "r_time_ms",
+    "q_width_ms",
+    "s_width_ms",
+    "j_mv",
+    "st40_mv",
+    "st60_mv",
+    "st80_mv",
+    "t_mv",
+    "t_max_mv",
+    "t_min_mv",
+    "t_area_mv_ms",
+    "t_peak_ms",
+    "p_mv",
+    "p_max_mv",
+    "p_min_mv",
+    "p_end_mv_ms",
 )
 
 

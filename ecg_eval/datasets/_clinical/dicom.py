@@ -50,8 +50,17 @@ _SAMPLES = {("SS", 16): "i2", ("US", 16): "u2", ("SB", 8): "i1", ("UB", 8): "u1"
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _BIG_ENDIAN = "1.2.840.10008.1.2.2"
 _KEPT = (
-    *("SpecificCharacterSet", "PatientID", "PatientSex", "PatientAge", "PatientBirthDate", "AcquisitionDateTime"),
-    *("AcquisitionDate", "StudyDate", "Manufacturer", "ManufacturerModelName", "WaveformSequence"),
+    "SpecificCharacterSet",
+    "PatientID",
+    "PatientSex",
+    "PatientAge",
+    "PatientBirthDate",
+    "AcquisitionDateTime",
+    "AcquisitionDate",
+    "StudyDate",
+    "Manufacturer",
+    "ManufacturerModelName",
+    "WaveformSequence",
     "WaveformAnnotationSequence",
 )
 

@@ -80,7 +80,12 @@ _SIGNS = {
 VARIANTS = ("early_repolarisation", "poor_r_progression", "narrow_inferior_q")
 # every statement that an ECG may be given
 STATEMENTS = (
-    *("NORM", "SR", "VCLVH", "STE_", "QWAVE", "INVT"),
+    "NORM",
+    "SR",
+    "VCLVH",
+    "STE_",
+    "QWAVE",
+    "INVT",
     *(name for group in _GROUPS.values() for name, _, _ in group if name not in VARIANTS),
 )
 _DEVICES = (("Simulator A", 1.0), ("Simulator B", 0.8), ("Simulator C", 1.35))

@@ -125,8 +125,14 @@ def bland_altman_repeated(
 
 
 _PARTS = (
-    *("bias", "sd_between", "sd_within", "total_sd", "lower_limit", "upper_limit"),
-    *("mean_square_between", "mean_square_within"),
+    "bias",
+    "sd_between",
+    "sd_within",
+    "total_sd",
+    "lower_limit",
+    "upper_limit",
+    "mean_square_between",
+    "mean_square_within",
 )
 
 

@@ -80,15 +80,31 @@ class Plan:
     def __post_init__(self) -> None:
         """Refuse numbers that would be read as an answer and are none."""
         for name in (
-            *("n_total", "n_positive", "n_negative", "n_readers", "n_clusters", "n_independent"),
-            *("n_recruited", "n_readers_recruited"),
+            "n_total",
+            "n_positive",
+            "n_negative",
+            "n_readers",
+            "n_clusters",
+            "n_independent",
+            "n_recruited",
+            "n_readers_recruited",
         ):
             count = getattr(self, name)
             if count is not None:
                 object.__setattr__(self, name, int(count))
         for name in (
-            *("n_total_exact", "n_positive_exact", "n_negative_exact", "power", "alpha", "effect", "half_width"),
-            *("noncentrality", "df_numerator", "df_denominator", "critical_value", "design_effect"),
+            "n_total_exact",
+            "n_positive_exact",
+            "n_negative_exact",
+            "power",
+            "alpha",
+            "effect",
+            "half_width",
+            "noncentrality",
+            "df_numerator",
+            "df_denominator",
+            "critical_value",
+            "design_effect",
         ):
             number = getattr(self, name)
             if number is None:
