@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from ecg_eval.stats.agreement.percent_agreement import percent_agreement as percent_agreement
     from ecg_eval.stats.agreement.percent_agreement import randolph_kappa as randolph_kappa
     from ecg_eval.stats.agreement.percent_agreement import unanimous_agreement as unanimous_agreement
+    from ecg_eval.stats.agreement.ratings import ratings_from_counts as ratings_from_counts
+    from ecg_eval.stats.agreement.ratings import ratings_from_table as ratings_from_table
     from ecg_eval.stats.agreement.repeatability import intra_reader_agreement as intra_reader_agreement
     from ecg_eval.stats.agreement.repeatability import repeatability_coefficient as repeatability_coefficient
     from ecg_eval.stats.agreement.set_agreement import set_agreement as set_agreement
@@ -214,6 +216,7 @@ _ROOMS: dict[str, str] = {
     "agreement.percent_agreement": "percent_agreement randolph_kappa unanimous_agreement",
     "agreement.agreement_weights": "agreement_weights",
     "agreement.pairwise_agreement": "pairwise_agreement",
+    "agreement.ratings": "ratings_from_counts ratings_from_table",
     "agreement.set_agreement": "set_agreement",
     "agreement.repeatability": "intra_reader_agreement repeatability_coefficient",
     "agreement.average_reader": "mean_over_readers non_inferiority_to_readers",

@@ -18,6 +18,7 @@ from ecg_eval.stats.agreement.gwet import gwet_ac1, gwet_ac2
 from ecg_eval.stats.agreement.kappa import cohen_kappa, pabak
 from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
 from ecg_eval.stats.agreement.percent_agreement import percent_agreement, randolph_kappa, unanimous_agreement
+from ecg_eval.stats.agreement.ratings import ratings_from_table
 from ecg_eval.stats.agreement.specific_agreement import (
     bias_index,
     negative_agreement,
@@ -155,11 +156,10 @@ def _own_bundle(ratings: NDArray[np.str_]) -> Answers:
     }
 
 
-def _counts(path: Path) -> tuple[list[int], list[int], int]:
+def _counts(path: Path) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
     """Read a square table of counts as two columns of category numbers, one case a count, and its size."""
     cells = _table(path)[1][:, 1:].astype(int)
-    rows, columns = (np.repeat(place.ravel(), cells.ravel()).tolist() for place in np.indices(cells.shape))
-    return rows, columns, len(cells)
+    return *ratings_from_table(cells), len(cells)
 
 
 def _pairs_of_raters(name: str) -> list[int]:

@@ -77,23 +77,23 @@ def adjusted_bounds(
     Agresti A, Coull BA. Am Stat 1998;52:119-126 (the idea, for a share); the form for agreement is this project's, and
     checked by simulation.
     """
-    size, found = unit, fit(unit)
-    units: Floats = found.influence
+    size, fitted = unit, fit(unit)
+    units: Floats = fitted.influence
     if cluster is not None:
-        units = np.bincount(cluster, weights=found.influence).astype(float)
-        design_effect = (units**2).sum() / max((found.influence**2).sum(), np.finfo(float).tiny)
+        units = np.bincount(cluster, weights=fitted.influence).astype(float)
+        design_effect = (units**2).sum() / max((fitted.influence**2).sum(), np.finfo(float).tiny)
         size = unit * float(np.clip(design_effect, 1.0, len(cluster) / len(units)))
-        found = fit(size)
-        units = np.bincount(cluster, weights=found.influence).astype(float)
-    total = len(found.influence) + ADDED_CASES * size
-    squares = (units**2).sum() + size * (found.added_weights * found.added_influence**2).sum()
+        fitted = fit(size)
+        units = np.bincount(cluster, weights=fitted.influence).astype(float)
+    total = len(fitted.influence) + ADDED_CASES * size
+    squares = (units**2).sum() + size * (fitted.added_weights * fitted.added_influence**2).sum()
     n_units = len(units) + ADDED_CASES
     upper = 0.5 + level / 2
     if normal and cluster is None:
         half = norm.ppf(upper) * np.sqrt(squares) / total
     else:
         half = t.ppf(upper, max(len(units) - 1, 1)) * np.sqrt(n_units / (n_units - 1) * squares) / total
-    return float(found.value - half), float(found.value + half)
+    return float(fitted.value - half), float(fitted.value + half)
 
 
 def with_adjusted_interval(

@@ -118,10 +118,10 @@ def _because(blank: Estimate, reason: str) -> Estimate:
 def _random(values: Floats, covariance: Floats, n_units: int) -> tuple[float, float]:
     """Give variance and degrees of freedom of the mean over random readers."""
     m = len(values)
-    own = float(values.var(ddof=1)) / m
+    by_reader = float(values.var(ddof=1)) / m
     shared = max(float(covariance.sum() - np.trace(covariance)) / (m * (m - 1)), 0.0)
-    spread = own**2 / (m - 1) + shared**2 / max(n_units - 1, 1)
-    return own + shared, (own + shared) ** 2 / spread if spread > 0 else 1.0
+    spread = by_reader**2 / (m - 1) + shared**2 / max(n_units - 1, 1)
+    return by_reader + shared, (by_reader + shared) ** 2 / spread if spread > 0 else 1.0
 
 
 def _with_test(blank: Estimate, se: float, df: float, margin: float | None) -> Estimate:
@@ -223,22 +223,22 @@ def non_inferiority_to_readers(
     state = binary_array(who, "truth", truth)
     if state.shape != (len(calls),):
         raise ArgumentError(who, "truth", f"of shape ({len(calls)},)", state.shape)
-    known = ~np.isnan(state) & ~np.isnan(calls[:, 0])
-    labels = None if cluster is None else cluster_codes(who, cluster, len(known))[known]
-    values, influence = _accuracy(calls[known], state[known], measure)
+    complete = ~np.isnan(state) & ~np.isnan(calls[:, 0])
+    labels = None if cluster is None else cluster_codes(who, cluster, len(complete))[complete]
+    values, influence = _accuracy(calls[complete], state[complete], measure)
     words = measure.replace("_", " ")
     some = ~np.isnan(values[1:])
     if np.isnan(values[0]) or not some.any():
         reason = "no case counts for this measure, in model and readers both"
-        blank = Estimate.undefined(reason=reason, method=words, n=int(known.sum()), level=level)
+        blank = Estimate.undefined(reason=reason, method=words, n=int(complete.sum()), level=level)
         return ModelAgainstReaders(
             difference=blank, model=blank, average_reader=blank, by_reader=values[1:], margin=margin, non_inferior=None
         )
-    both, own = values[1:][some], influence[:, 1:][:, some]
+    both, of_readers = values[1:][some], influence[:, 1:][:, some]
     over = partial(mean_over_readers, cluster=labels, level=level)
     difference = over(
         values=values[0] - both,
-        influence=influence[:, :1] - own,
+        influence=influence[:, :1] - of_readers,
         readers=kind,
         margin=margin,
         method=f"{words} of the model minus mean over readers",
@@ -246,7 +246,7 @@ def non_inferiority_to_readers(
     return ModelAgainstReaders(
         difference=difference,
         model=over(values=values[:1], influence=influence[:, :1], readers="fixed", method=f"{words} of the model"),
-        average_reader=over(values=both, influence=own, readers=kind, method=f"{words}, mean over readers"),
+        average_reader=over(values=both, influence=of_readers, readers=kind, method=f"{words}, mean over readers"),
         by_reader=values[1:],
         margin=margin,
         non_inferior=None if difference.low is None else difference.low > -margin,

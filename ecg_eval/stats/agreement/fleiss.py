@@ -99,15 +99,15 @@ def fleiss_kappa(
     estimate = many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
     if chosen == "wald" or not is_defined(estimate):
         return estimate
-    own = np.repeat(raters.mean(raters.shares())[None], raters.codes.shape[1], axis=0)
-    return with_null_test(estimate, _null_error(raters, own, fleiss_chance(raters)[1]))
+    marginals = np.repeat(raters.mean(raters.shares())[None], raters.codes.shape[1], axis=0)
+    return with_null_test(estimate, _null_error(raters, marginals, fleiss_chance(raters)[1]))
 
 
-def _null_error(raters: ManyRaters, own: Floats, by_case: Floats) -> float:
+def _null_error(raters: ManyRaters, marginals: Floats, by_case: Floats) -> float:
     """Give the error under independence of a coefficient whose cases with two ratings or more count alike."""
     return many_null_error(
         codes=raters.codes,
-        own=own,
+        marginals=marginals,
         weights=raters.weights,
         case_weights=raters.twice.astype(float),
         by_case=by_case,
@@ -204,8 +204,8 @@ def conger_kappa(
         return estimate
     some = replace(raters, codes=raters.codes[:, (raters.codes != MISSING).any(axis=0)])
     one_hot = some.codes[:, :, None] == np.arange(raters.n_categories)
-    own = one_hot.sum(axis=0) / one_hot.sum(axis=(0, 2))[:, None]
-    return with_null_test(estimate, _null_error(some, own, conger_chance(some)[1]))
+    marginals = one_hot.sum(axis=0) / one_hot.sum(axis=(0, 2))[:, None]
+    return with_null_test(estimate, _null_error(some, marginals, conger_chance(some)[1]))
 
 
 def conger_chance(raters: ManyRaters) -> tuple[float, Floats]:
@@ -217,9 +217,11 @@ def conger_chance(raters: ManyRaters) -> tuple[float, Floats]:
     seen = (codes != MISSING) | of_nobody[:, None]
     rated = raters.case_weights @ seen
     chosen_by = [np.bincount(c[c != MISSING], minlength=q) for c in codes.T]
-    own = (np.stack(chosen_by) + added_weights @ added) / rated[:, None]  # shares of each rater, (m, n_categories)
-    of_others = (own.sum(axis=0) - own) @ raters.weights  # weight of each category against all other raters
-    expected = (of_others * own).sum(axis=1)
+    marginals = (np.stack(chosen_by) + added_weights @ added) / rated[
+        :, None
+    ]  # shares of each rater, (m, n_categories)
+    of_others = (marginals.sum(axis=0) - marginals) @ raters.weights  # weight of each category against all other raters
+    expected = (of_others * marginals).sum(axis=1)
     chosen = np.take_along_axis(of_others.T, np.maximum(codes, 0), axis=0) * seen
     chosen[of_nobody] = added @ of_others.T
     by_rater = total / rated * (chosen - (seen - rated / total) * expected)

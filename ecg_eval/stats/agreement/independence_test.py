@@ -64,7 +64,7 @@ def pair_null_error(*, codes: NDArray[np.intp], weights: Floats, cluster: NDArra
 
 
 def many_null_error(
-    *, codes: NDArray[np.intp], own: Floats, weights: Floats, case_weights: Floats, by_case: Floats | None = None
+    *, codes: NDArray[np.intp], marginals: Floats, weights: Floats, case_weights: Floats, by_case: Floats | None = None
 ) -> float:
     r"""Give the standard error of (p_a - p_e) / (1 - p_e) of independent raters and independent cases.
 
@@ -77,7 +77,7 @@ def many_null_error(
     ----------
     codes : ndarray of int, shape (n, n_raters)
         Category codes, -1 for missing; every rater has one.
-    own : ndarray, shape (n_raters, n_categories)
+    marginals : ndarray, shape (n_raters, n_categories)
         Marginal shares of each rater; all rows the same where they are pooled.
     weights : ndarray, shape (n_categories, n_categories)
         Agreement weights, symmetric.
@@ -87,9 +87,9 @@ def many_null_error(
         What each case adds to p_e, of mean p_e; left out where nothing remains (cases that count by their ratings).
     """
     seen = (codes != MISSING).astype(float)
-    m, total = len(own), case_weights.sum()
-    chance = own @ weights @ own.T
-    distinct, which = np.unique(own, axis=0, return_inverse=True)
+    m, total = len(marginals), case_weights.sum()
+    chance = marginals @ weights @ marginals.T
+    distinct, which = np.unique(marginals, axis=0, return_inverse=True)
     spread = np.array([[independent_spread(p, q, weights) for q in distinct] for p in distinct])
     spread = spread[np.ix_(which.ravel(), which.ravel())]
     np.fill_diagonal(spread, 0.0)
@@ -99,7 +99,7 @@ def many_null_error(
     pairs = np.maximum(ordered, 1.0)
     variance = (case_weights**2 * 2 * ((seen @ spread) * seen).sum(axis=1) / pairs**2).sum() / total**2
     if by_case is not None:
-        to_others = own @ weights  # agreement of each category with a rater's marginals, (n_raters, n_categories)
+        to_others = marginals @ weights  # agreement of each category with a rater's marginals, (n_raters, n_categories)
         place = np.maximum(codes, 0)
         brought = np.take_along_axis(seen @ to_others, place, axis=1) - np.take_along_axis(to_others.T, place, axis=0)
         projected = (2 * (brought * seen).sum(axis=1) - ((seen @ chance) * seen).sum(axis=1)) / pairs

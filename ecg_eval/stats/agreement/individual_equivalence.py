@@ -109,18 +109,18 @@ def individual_equivalence(
     coded = code_beside(who=who, model=model, readers=readers, categories=categories)
     w = resolve_weights(who=who, weights=weights, n_categories=coded.n_categories)
     mine, codes = coded.codes[:, 0], coded.codes[:, 1:]
-    kept = (mine != MISSING) & ((codes != MISSING).sum(axis=1) >= 2)
-    every = None if cluster is None else cluster_codes(who, cluster, len(kept))
-    labels = None if every is None else np.unique(every[kept], return_inverse=True)[1]
-    codes, seen = codes[kept], codes[kept] != MISSING
+    usable = (mine != MISSING) & ((codes != MISSING).sum(axis=1) >= 2)
+    every = None if cluster is None else cluster_codes(who, cluster, len(usable))
+    labels = None if every is None else np.unique(every[usable], return_inverse=True)[1]
+    codes, seen = codes[usable], codes[usable] != MISSING
     method = "agreement with the model minus agreement between readers"
-    if not kept.any():
+    if not usable.any():
         reason = "no case was read by the model and two readers"
         blank = Estimate.undefined(reason=reason, method=method, n=0, level=level)
         return IndividualEquivalence(
             difference=blank, with_model=blank, between_readers=blank, margin=margin, equivalent=None
         )
-    with_model = w[mine[kept][:, None], np.maximum(codes, 0)]
+    with_model = w[mine[usable][:, None], np.maximum(codes, 0)]
     between = _between_readers(codes, seen, (w + w.T) / 2)
 
     over_readers = partial(_mean, seen=seen, labels=labels, kind=kind, level=level)
@@ -153,9 +153,9 @@ def _between_readers(codes: NDArray[np.intp], seen: NDArray[np.bool_], w: Floats
     np.add.at(one_hot, (case, codes[case, reader]), 1)
     towards = np.take_along_axis(one_hot @ w, np.maximum(codes, 0), axis=1)
     r = seen.sum(axis=1, keepdims=True)
-    own = np.where(seen, (towards - 1) / (r - 1), 0.0)
-    mean = own.sum(axis=1, keepdims=True) / r
-    return np.asarray(mean + 2 * (r - 1) / np.maximum(r - 2, 1) * (own - mean))
+    with_others = np.where(seen, (towards - 1) / (r - 1), 0.0)
+    mean = with_others.sum(axis=1, keepdims=True) / r
+    return np.asarray(mean + 2 * (r - 1) / np.maximum(r - 2, 1) * (with_others - mean))
 
 
 def _with_added(

@@ -246,7 +246,7 @@ def _two_rater(
     check_choice(who, "interval", interval, get_args(AgreementInterval))
     w = resolve_weights(who=who, weights=weights, n_categories=len(pair.categories))
     method = f"{name}, {weights_name(weights)}"
-    found = pair_estimate(
+    estimate = pair_estimate(
         pair,
         linearise=partial(linearised, weights=w),
         interval=interval,
@@ -255,7 +255,7 @@ def _two_rater(
         method=method,
         no_spread=NO_SPREAD_WHY,
     )
-    return _undefined(pair, method, level) if found is None else found
+    return _undefined(pair, method, level) if estimate is None else estimate
 
 
 def pabak(

@@ -98,16 +98,16 @@ def krippendorff_alpha(
     chosen = choices(who, interval, test, raters)
     scale = None if weights is not None else metric
     fit = partial(_linearised, who=who, metric=scale)
-    found = many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level, by_rating=True)
-    if chosen == "wald" or found.value is None:
-        return found
+    estimate = many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level, by_rating=True)
+    if chosen == "wald" or estimate.value is None:
+        return estimate
     error = many_null_error(
         codes=raters.codes,
-        own=np.repeat(raters.mean(raters.counts)[None] / raters.n_ratings.mean(), raters.codes.shape[1], axis=0),
+        marginals=np.repeat(raters.mean(raters.counts)[None] / raters.n_ratings.mean(), raters.codes.shape[1], axis=0),
         weights=_metric_weights(raters, who, scale),
         case_weights=raters.n_ratings,
     )
-    return with_null_test(found, error)
+    return with_null_test(estimate, error)
 
 
 def _metric_weights(raters: ManyRaters, who: str, metric: Metric | None) -> Floats:

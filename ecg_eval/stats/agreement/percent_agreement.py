@@ -66,8 +66,8 @@ def percent_agreement(
     raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
     method = "percent agreement" if weights is None else f"percent agreement, {weights_name(weights)}"
     fit = partial(linearise, chance=lambda some: (0.0, np.zeros(some.n)))
-    found = many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
-    return found if found.low is None else replace(found, low=max(found.low, 0.0))
+    estimate = many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
+    return estimate if estimate.low is None else replace(estimate, low=max(estimate.low, 0.0))
 
 
 def unanimous_agreement(

@@ -131,6 +131,6 @@ def rater_pair(
     both = (coded.codes != MISSING).all(axis=1)
     labels, n_clusters = None, None
     if cluster is not None:
-        known, labels = np.unique(cluster_codes(who, cluster, len(both))[both], return_inverse=True)
-        n_clusters = len(known)
+        patients, labels = np.unique(cluster_codes(who, cluster, len(both))[both], return_inverse=True)
+        n_clusters = len(patients)
     return RaterPair(codes=coded.codes[both], categories=coded.categories, cluster=labels, n_clusters=n_clusters)

@@ -90,21 +90,21 @@ def code_ratings(*, who: str, ratings: ArrayLike, categories: ArrayLike | None =
     except TypeError as error:
         remedy = "Use numbers or text, not both."
         raise ArgumentError(who, "ratings", "of one kind, so that categories have an order", remedy=remedy) from error
-    known = seen if categories is None else np.asarray(categories)
+    scale = seen if categories is None else np.asarray(categories)
     codes = np.full(table.shape, MISSING, dtype=np.intp)
-    codes[~missing] = (np.arange(len(seen)) if categories is None else _places(who, seen, known))[inverse]
-    return CodedRatings(codes=codes, categories=known)
+    codes[~missing] = (np.arange(len(seen)) if categories is None else _places(who, seen, scale))[inverse]
+    return CodedRatings(codes=codes, categories=scale)
 
 
-def _places(who: str, seen: NDArray[Any], known: NDArray[Any]) -> Codes:
+def _places(who: str, seen: NDArray[Any], scale: NDArray[Any]) -> Codes:
     """Find the place of every rating in the given categories."""
-    if known.ndim != 1 or len(set(known.tolist())) != len(known):
-        raise ArgumentError(who, "categories", "a list of distinct categories", known.tolist())
-    place = {category: i for i, category in enumerate(known.tolist())}
+    if scale.ndim != 1 or len(set(scale.tolist())) != len(scale):
+        raise ArgumentError(who, "categories", "a list of distinct categories", scale.tolist())
+    place = {category: i for i, category in enumerate(scale.tolist())}
     strangers = [value for value in seen.tolist() if value not in place]
     if strangers:
         remedy = "Add it to categories, or mark it as missing."
-        raise ArgumentError(who, "ratings", f"among the categories {known.tolist()}", strangers[0], remedy)
+        raise ArgumentError(who, "ratings", f"among the categories {scale.tolist()}", strangers[0], remedy)
     return np.array([place[value] for value in seen.tolist()], dtype=np.intp)
 
 
@@ -116,13 +116,13 @@ def code_beside(*, who: str, model: ArrayLike, readers: ArrayLike, categories: A
     ArgumentError
         A model of other cases than the readers, and what `code_ratings` refuses.
     """
-    table, own = np.asarray(readers), np.asarray(model)
-    if table.ndim != 2 or own.shape != (len(table),):
-        rule = f"of shape (n_cases, n_readers) beside a model of shape {own.shape}"
+    table, mine = np.asarray(readers), np.asarray(model)
+    if table.ndim != 2 or mine.shape != (len(table),):
+        rule = f"of shape (n_cases, n_readers) beside a model of shape {mine.shape}"
         raise ArgumentError(who, "readers", rule, table.shape)
-    if {table.dtype.kind, own.dtype.kind} & set("OU"):
-        table, own = table.astype(object), own.astype(object)  # else numpy would write numbers, and NaN, as text
-    return code_ratings(who=who, ratings=np.column_stack([own, table]), categories=categories)
+    if {table.dtype.kind, mine.dtype.kind} & set("OU"):
+        table, mine = table.astype(object), mine.astype(object)  # else numpy would write numbers, and NaN, as text
+    return code_ratings(who=who, ratings=np.column_stack([mine, table]), categories=categories)
 
 
 def two_raters(*, who: str, first: ArrayLike, second: ArrayLike) -> NDArray[Any]:
@@ -140,3 +140,78 @@ def two_raters(*, who: str, first: ArrayLike, second: ArrayLike) -> NDArray[Any]
     if {c.dtype.kind for c in columns} & set("OU") and columns[0].dtype != columns[1].dtype:
         columns = [c.astype(object) for c in columns]  # else numpy would write numbers, and NaN, as text
     return np.column_stack(columns)
+
+
+def ratings_from_table(table: ArrayLike) -> tuple[Codes, Codes]:
+    """Turn the table of two raters, as papers print it, into the ratings of each case.
+
+    Parameters
+    ----------
+    table : array_like of int, shape (n_categories, n_categories)
+        Cases that the first rater put into the category of the row and the second into that of the column.
+
+    Returns
+    -------
+    first, second : ndarray of int, shape (n_cases,)
+        Numbers of the categories, from 0. Give ``categories=range(n_categories)`` where one may be unused.
+
+    Raises
+    ------
+    ArgumentError
+        A table that is not square, or holds what is no count.
+
+    Examples
+    --------
+    >>> from ecg_eval.stats import cohen_kappa
+    >>> first, second = ratings_from_table([[20, 5], [10, 15]])
+    >>> round(cohen_kappa(first=first, second=second).value, 3)
+    0.4
+    """
+    counts = _counted("ratings_from_table", "table", table)
+    if counts.shape[0] != counts.shape[1]:
+        raise ArgumentError("ratings_from_table", "table", "square, a row and a column for each category", counts.shape)
+    rows, columns = np.indices(counts.shape)
+    return np.repeat(rows.ravel(), counts.ravel()), np.repeat(columns.ravel(), counts.ravel())
+
+
+def ratings_from_counts(counts: ArrayLike) -> Floats:
+    """Turn counts of raters by case and category into a table of ratings, for kernels of many raters.
+
+    Which rater chose what is not known, so that only coefficients that take raters for interchangeable may use it:
+    Fleiss' kappa, Krippendorff's alpha, Gwet's and Randolph's coefficients; not Conger's or Light's.
+
+    Parameters
+    ----------
+    counts : array_like of int, shape (n_cases, n_categories)
+        Raters who put the case into the category; their number may differ between cases.
+
+    Returns
+    -------
+    ndarray, shape (n_cases, n_raters)
+        Numbers of the categories, from 0, and NaN where a case has fewer ratings than others. Give
+        ``categories=range(n_categories)`` where one may be unused.
+
+    Raises
+    ------
+    ArgumentError
+        What is no table of counts.
+
+    Examples
+    --------
+    >>> ratings_from_counts([[2, 1], [0, 2]])
+    array([[ 0.,  0.,  1.],
+           [ 1.,  1., nan]])
+    """
+    table = _counted("ratings_from_counts", "counts", counts)
+    n_ratings = table.sum(axis=1)
+    ratings = np.full((len(table), int(n_ratings.max(initial=0))), np.nan)
+    categories = np.tile(np.arange(table.shape[1]), len(table))
+    ratings[np.arange(ratings.shape[1]) < n_ratings[:, None]] = np.repeat(categories, table.ravel())
+    return ratings
+
+
+def _counted(who: str, name: str, counts: ArrayLike) -> Codes:
+    table = np.asarray(counts, dtype=float)
+    if table.ndim != 2 or not (np.isfinite(table).all() and (table >= 0).all() and (table == np.floor(table)).all()):
+        raise ArgumentError(who, name, "a table of whole numbers of 0 or more", table.shape)
+    return table.astype(np.intp)

@@ -93,8 +93,8 @@ def set_agreement(
 
     Examples
     --------
-    >>> found = set_agreement(readings=[[[1, 1, 0], [1, 0, 0]], [[0, 0, 0], [0, 0, 0]], [[1, 0, 0], [0, 1, 0]]])
-    >>> found.by_case.tolist()
+    >>> agreement = set_agreement(readings=[[[1, 1, 0], [1, 0, 0]], [[0, 0, 0], [0, 0, 0]], [[1, 0, 0], [0, 1, 0]]])
+    >>> agreement.by_case.tolist()
     [0.5, 1.0, 0.0]
     """
     who = "set_agreement"
@@ -127,10 +127,10 @@ def set_agreement(
         units=float(used.n if used.n_clusters is None else used.n_clusters),
     )
     error = linearised_error(influence=by_case[twice] - mean, cluster=used.cluster)
-    found = share_estimate(
+    mean_similarity = share_estimate(
         share=min(mean, 1.0), error=error, counted=counted, level=level, method=method, interval="agresti_coull"
     )
-    return SetAgreement(similarity=found, alpha=alpha, by_case=by_case)
+    return SetAgreement(similarity=mean_similarity, alpha=alpha, by_case=by_case)
 
 
 def _implied(who: str, cube: Floats, ancestors: ArrayLike | None) -> Floats:
@@ -159,10 +159,10 @@ def _importance(who: str, importance: ArrayLike | None, n_findings: int) -> Floa
 def _distinct(sets: Floats) -> tuple[Floats, Floats]:
     """Give the number of each set, NaN if missing, (n_cases, n_readers), and the sets, (n_sets, n_findings)."""
     flat = sets.reshape(-1, sets.shape[2])
-    known = ~np.isnan(flat).any(axis=1)
-    distinct, inverse = np.unique(flat[known], axis=0, return_inverse=True)
+    complete = ~np.isnan(flat).any(axis=1)
+    distinct, inverse = np.unique(flat[complete], axis=0, return_inverse=True)
     codes = np.full(len(flat), np.nan)
-    codes[known] = inverse.ravel()
+    codes[complete] = inverse.ravel()
     return codes.reshape(sets.shape[:2]), distinct
 
 

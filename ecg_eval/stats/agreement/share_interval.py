@@ -82,7 +82,7 @@ def effective_bounds(
     `quantile` is that of the share's own distribution, t or normal, for the level.
     """
     size = np.asarray(n, dtype=float) * (norm.ppf(0.5 + level / 2) / np.asarray(quantile, dtype=float)) ** 2
-    known = np.isfinite(size) & (size > 0)
-    size = np.where(known, size, 0.0)
-    events = np.where(known, np.clip(np.nan_to_num(share), 0.0, 1.0), 0.0) * size
+    usable = np.isfinite(size) & (size > 0)
+    size = np.where(usable, size, 0.0)
+    events = np.where(usable, np.clip(np.nan_to_num(share), 0.0, 1.0), 0.0) * size
     return proportion_bounds(n_events=events, n=size, method=interval, level=level)

@@ -237,7 +237,7 @@ def _advantage(
     wins = (ours >= others - TIE)[:, columns]
     values = (wins & used[:, columns]).sum(axis=0) / counts
     influence = np.where(used[:, columns], (wins - values) * (len(used) / counts), 0.0)
-    found = mean_over_readers(
+    estimate = mean_over_readers(
         values=values,
         influence=influence,
         cluster=labels,
@@ -245,6 +245,6 @@ def _advantage(
         level=level,
         method="advantage probability",
     )
-    if found.low is None or found.high is None:
-        return found
-    return replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0), statistic=None, p_value=None)
+    if estimate.low is None or estimate.high is None:
+        return estimate
+    return replace(estimate, low=max(estimate.low, 0.0), high=min(estimate.high, 1.0), statistic=None, p_value=None)

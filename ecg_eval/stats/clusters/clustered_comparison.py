@@ -90,12 +90,12 @@ def clustered_proportion_difference(
     else:
         half = float(t_quantile(level, k - 2)) * error if error > 0 else np.nan
         low, high = np.array(max(difference - half, -1.0)), np.array(min(difference + half, 1.0))
-    known = bool(low < high)
+    has_interval = bool(low < high)
     t = difference / error if error > 0 else None
     return Estimate(
         value=difference,
-        low=float(low) if known else None,
-        high=float(high) if known else None,
+        low=float(low) if has_interval else None,
+        high=float(high) if has_interval else None,
         level=level,
         method=words,
         n=n,
@@ -105,7 +105,9 @@ def clustered_proportion_difference(
         df=k - 2 if error > 0 else None,
         statistic=t,
         p_value=None if t is None else float(2 * stdtr(k - 2, -abs(t))),
-        reason=None if known else "nothing varies between patients, or there are too few: this method has no interval",
+        reason=None
+        if has_interval
+        else "nothing varies between patients, or there are too few: this method has no interval",
     )
 
 

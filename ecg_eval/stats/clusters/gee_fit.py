@@ -93,22 +93,22 @@ class GeeFit:
         if self.reason is not None:
             return self._undefined(level)
         value, variance = float(w @ self.coefficients), float(w @ self.covariance @ w)
-        known = variance > 1e-14  # below, it is the rounding of 0: no patient differs from another
+        has_error = variance > 1e-14  # below, it is the rounding of 0: no patient differs from another
         error = float(np.sqrt(max(variance, 0.0)))
         half = float(t_quantile(level, self.df)) * error
         return Estimate(
             value=value,
-            low=value - half if known else None,
-            high=value + half if known else None,
+            low=value - half if has_error else None,
+            high=value + half if has_error else None,
             level=level,
             method=self.method,
             n=self.n,
             n_clusters=self.n_clusters,
-            standard_error=error if known else None,
+            standard_error=error if has_error else None,
             df=self.df if np.isfinite(self.df) else None,
-            statistic=value / error if known else None,
-            p_value=float(2 * stdtr(self.df, -abs(value / error))) if known else None,
-            reason=None if known else "no patient differs from another: no interval",
+            statistic=value / error if has_error else None,
+            p_value=float(2 * stdtr(self.df, -abs(value / error))) if has_error else None,
+            reason=None if has_error else "no patient differs from another: no interval",
         )
 
     def mean(self, weights: ArrayLike, *, level: float = 0.95) -> Estimate:

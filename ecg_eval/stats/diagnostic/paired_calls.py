@@ -27,9 +27,11 @@ class PairedCalls(NamedTuple):
 
     def among(self, truth: int) -> "PairedCalls":
         """Return the cases with this truth."""
-        kept = self.truth == truth
-        patients, codes = np.unique(self.grouping.cluster[kept], return_inverse=True)
-        return PairedCalls(self.truth[kept], self.first[kept], self.second[kept], Grouping(codes, patients.size))
+        of_truth = self.truth == truth
+        patients, codes = np.unique(self.grouping.cluster[of_truth], return_inverse=True)
+        return PairedCalls(
+            self.truth[of_truth], self.first[of_truth], self.second[of_truth], Grouping(codes, patients.size)
+        )
 
     def complement(self) -> "PairedCalls":
         """Return the same cases with negative calls as the event."""

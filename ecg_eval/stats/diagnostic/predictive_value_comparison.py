@@ -93,20 +93,20 @@ def predictive_value_test(
     error = float(np.sqrt(calls.grouping.covariance(deviations[None])[0, 0]))
     half = float(t_quantile(level, calls.grouping.df)) * error
     statistic = _score(calls, method)
-    known, tested = error > 0, bool(np.isfinite(statistic))
+    has_error, tested = error > 0, bool(np.isfinite(statistic))
     return Estimate(
         value=p1 - p2,
-        low=max(p1 - p2 - half, -1.0) if known else None,
-        high=min(p1 - p2 + half, 1.0) if known else None,
+        low=max(p1 - p2 - half, -1.0) if has_error else None,
+        high=min(p1 - p2 + half, 1.0) if has_error else None,
         level=level,
         method=words,
         n=calls.truth.size,
         n_clusters=calls.grouping.n_clusters,
-        standard_error=error if known else None,
+        standard_error=error if has_error else None,
         df=calls.grouping.df if calls.grouping.repeated else None,
         statistic=statistic if tested else None,
         p_value=float(chdtrc(1.0, statistic)) if tested else None,
-        reason=None if known and tested else "the calls never differ where it counts: no interval or no test",
+        reason=None if has_error and tested else "the calls never differ where it counts: no interval or no test",
     )
 
 

@@ -111,8 +111,8 @@ def bland_altman(
 
     Examples
     --------
-    >>> found = bland_altman(first=[400, 410, 395, 420], second=[398, 404, 396, 411])
-    >>> print(found.bias)
+    >>> limits = bland_altman(first=[400, 410, 395, 420], second=[398, 404, 396, 411])
+    >>> print(limits.bias)
     4.000 (95 % CI -2.997 to 10.997; bias, paired t, n = 4)
     """
     who = "bland_altman"

@@ -207,10 +207,10 @@ def _reml(groups: _Groups, z: float, level: float) -> RepeatedBlandAltman:
     best = minimize_scalar(lambda x: at(np.exp(x))[0], bounds=(-20, 20), method="bounded", options={"xatol": 1e-9})
     ratio = float(np.exp(best.x)) if best.fun < at(0.0)[0] else 0.0
     _, mean, error, se = at(ratio)
-    known = LinearisedError(standard_error=se, n_clusters=groups.k, df=groups.k - 1.0)
+    linearised = LinearisedError(standard_error=se, n_clusters=groups.k, df=groups.k - 1.0)
     bias = wald_estimate(
         value=mean,
-        error=known,
+        error=linearised,
         n=groups.n,
         level=level,
         method="bias, mixed model (REML)",

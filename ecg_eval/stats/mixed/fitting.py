@@ -75,10 +75,10 @@ def maximise(criterion: Criterion, start: Array, scale: Array) -> Optimum:
         value, gradient = criterion(start + scale @ z)
         return value, scale.T @ gradient
 
-    found = optimize.minimize(
+    result = optimize.minimize(
         scaled, np.zeros(len(start)), jac=True, method="BFGS", options={"gtol": 1e-5, "maxiter": 300}
     )
-    parameters = start + scale @ np.asarray(found.x, float)
+    parameters = start + scale @ np.asarray(result.x, float)
     value, gradient = criterion(parameters)
     hessian = _hessian(criterion, parameters)
     step = _newton_step(hessian, gradient)

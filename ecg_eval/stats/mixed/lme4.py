@@ -63,8 +63,8 @@ class LaggedLikelihood:
         def criterion(theta: Array) -> float:
             return first._joint(theta)[0]
 
-        found = optimize.minimize(criterion, theta, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-6})
-        return cls(laplace, first._joint(np.asarray(found.x, float))[1])
+        result = optimize.minimize(criterion, theta, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-6})
+        return cls(laplace, first._joint(np.asarray(result.x, float))[1])
 
     def value(self, parameters: Array) -> float:
         """Return -2 log likelihood at (theta, beta)."""

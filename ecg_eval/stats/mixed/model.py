@@ -184,7 +184,7 @@ def _spread(
         sigma = factor @ factor.T
         sd = np.sqrt(np.diag(sigma))
         # the standard error of a lone intercept's is that of theta; at a variance of 0 there is none
-        known = covariance is not None and term.n_columns == 1 and sd[0] >= _SINGULAR
+        has_error = covariance is not None and term.n_columns == 1 and sd[0] >= _SINGULAR
         for label, value in zip(term.labels, sd, strict=True):
             deviations[label] = Estimate(
                 value=value,
@@ -192,7 +192,9 @@ def _spread(
                 method=f"standard deviation of a random effect, {method}",
                 n=len(data.successes),
                 n_clusters=len(term.levels),
-                standard_error=float(np.sqrt(covariance[start, start])) if known and covariance is not None else None,
+                standard_error=float(np.sqrt(covariance[start, start]))
+                if has_error and covariance is not None
+                else None,
                 reason="the likelihood of a standard deviation is too skewed for a symmetric interval",
             )
         if term.n_columns > 1:

@@ -65,14 +65,14 @@ def checked_design(who: str, design: str, study: StudyArrays) -> Design:
 
     "crossed" may be asked of any study in which each reader has reads in each modality.
     """
-    found = design_of(study)
-    if design in ("auto", found):
-        return found
+    recognised = design_of(study)
+    if design in ("auto", recognised):
+        return recognised
     if design not in DESIGNS:
         raise ArgumentError(who, "design", f"'auto' or one of {DESIGNS}", design)
     if design == "crossed" and study.read.any(axis=2).all():
         return "crossed"
-    raise ArgumentError(who, "design", f"the one that the reads show ({found})", design, "Use 'auto'.")
+    raise ArgumentError(who, "design", f"the one that the reads show ({recognised})", design, "Use 'auto'.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +100,11 @@ class Covariances:
             kind = kind & counted
             if not (exists and kind.any()):
                 return 0.0
-            known = covariance[kind]
-            known = known[np.isfinite(known)]  # cells that share too few cases tell nothing of their covariance
-            return float(known.mean()) if known.size else np.nan
+            covariances = covariance[kind]
+            covariances = covariances[
+                np.isfinite(covariances)
+            ]  # cells that share too few cases tell nothing of their covariance
+            return float(covariances.mean()) if covariances.size else np.nan
 
         free_of_readers = design != "cases_nested_in_readers"
         free_of_modalities = design != "cases_nested_in_modalities"

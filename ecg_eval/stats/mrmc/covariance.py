@@ -63,8 +63,8 @@ def values_and_covariance(
         raise ArgumentError(who, "covariance", "'jackknife', 'delong' or 'unbiased'", method)
     shape = study.scores.shape[:2]
     if method == "jackknife":
-        kept = relevant_cases(study, figure)
-        values, left_out = figure.with_left_out(kept.cells, kept.truth, kept.cluster, kept.n_clusters)
+        relevant = relevant_cases(study, figure)
+        values, left_out = figure.with_left_out(relevant.cells, relevant.truth, relevant.cluster, relevant.n_clusters)
         return values.reshape(shape), jackknife_covariance(left_out)
     if not isinstance(figure, AreaUnderCurve):
         raise ArgumentError(who, "covariance", f"'jackknife' for {figure.name}", method)

@@ -267,11 +267,11 @@ def _reader_differences(
     """Estimate each reader's differences over cases: variance 2 MS(TC) / k of that reader, t on k - 1."""
     k = pseudovalues.shape[2]
     setting = setting.named("Dorfman-Berbaum-Metz, this reader only, random cases")
-    found = []
+    differences = []
     for j, reader in enumerate(study.readers):
         variance = 2 * _mean_squares(_table(pseudovalues[:, j], "TC"))["TC"] / k
         for i, m in combinations(range(len(study.modalities)), 2):
             estimate = setting.estimate(float(values[i, j] - values[m, j]), variance, df=float(k - 1), null=0.0)
             first, second = study.modalities[i], study.modalities[m]
-            found.append(Difference(first=first, second=second, estimate=estimate, reader=reader))
-    return tuple(found)
+            differences.append(Difference(first=first, second=second, estimate=estimate, reader=reader))
+    return tuple(differences)

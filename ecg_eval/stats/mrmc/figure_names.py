@@ -25,7 +25,7 @@ def figure_by_name(who: str, figure_of_merit: str | FigureOfMerit | Statistic) -
     ArgumentError
         It is neither a name, nor a figure of merit, nor callable.
     """
-    known: dict[str, FigureOfMerit] = {
+    by_name: dict[str, FigureOfMerit] = {
         "auc": AreaUnderCurve(),
         "partial_auc": PartialArea(),
         "sensitivity": SENSITIVITY,
@@ -37,10 +37,10 @@ def figure_by_name(who: str, figure_of_merit: str | FigureOfMerit | Statistic) -
     if isinstance(figure_of_merit, FigureOfMerit):
         return figure_of_merit
     if isinstance(figure_of_merit, str):
-        if figure_of_merit not in known:
-            remedy = suggestion(figure_of_merit, known)
+        if figure_of_merit not in by_name:
+            remedy = suggestion(figure_of_merit, by_name)
             raise UnknownNameError(who, "figure_of_merit", "a known name", figure_of_merit, remedy)
-        return known[figure_of_merit]
+        return by_name[figure_of_merit]
     if callable(figure_of_merit):
         return UserStatistic(figure_of_merit)
     raise ArgumentError(who, "figure_of_merit", "a name, a FigureOfMerit or a function", figure_of_merit)

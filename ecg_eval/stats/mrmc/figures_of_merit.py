@@ -173,8 +173,8 @@ class UserStatistic(FigureOfMerit):
                 alike = np.unique(np.stack((status, score)), axis=1, return_inverse=True)[1].reshape(-1)
             for group in np.unique(alike):
                 members = unit[alike == group]
-                kept = unit != members[0]
-                target[members] = self._value(status[kept], score[kept])
+                rest = unit != members[0]
+                target[members] = self._value(status[rest], score[rest])
         return result
 
 

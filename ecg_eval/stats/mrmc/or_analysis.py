@@ -68,8 +68,8 @@ class _Table:
         if plan.cases == "fixed":
             return cls(cell_values(study, plan.figure), None)
         values, covariance = values_and_covariance(study, plan.figure, plan.covariance, who)
-        known = np.isfinite(np.diag(covariance)).reshape(values.shape)
-        return cls(np.where(known, values, np.nan), covariance)
+        finite_cells = np.isfinite(np.diag(covariance)).reshape(values.shape)
+        return cls(np.where(finite_cells, values, np.nan), covariance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,32 +242,35 @@ class _Analysis:
         if self.covariance is not None:
             variance = np.diag(self.covariance).reshape(self.values.shape)
         return tuple(
-            tuple(self._of_one_reader(float(value), float(own)) for value, own in zip(row, variances, strict=True))
+            tuple(
+                self._of_one_reader(float(value), float(of_reader))
+                for value, of_reader in zip(row, variances, strict=True)
+            )
             for row, variances in zip(self.values, variance, strict=True)
         )
 
     def _reader_differences(self) -> tuple[Difference, ...]:
         """Estimate each reader's differences, error variance and Cov1 averaged over the modalities of the reader."""
-        has_value, found = self.has_value, []
+        has_value, estimates = self.has_value, []
         for j, reader in enumerate(self.study.readers):
-            own = self.covariances(reader=j)
-            variance = np.nan if own is None else 2 * (own.error_variance - own.cov1)
+            of_reader = self.covariances(reader=j)
+            variance = np.nan if of_reader is None else 2 * (of_reader.error_variance - of_reader.cov1)
             for i, k in combinations(np.flatnonzero(has_value[:, j]).tolist(), 2):
                 difference = float(self.values[i, j] - self.values[k, j])
-                found.append(self._pair(i, k, self._of_one_reader(difference, variance, null=0.0), reader))
-        return tuple(found)
+                estimates.append(self._pair(i, k, self._of_one_reader(difference, variance, null=0.0), reader))
+        return tuple(estimates)
 
     def _reader_terms(self) -> tuple[ReaderTerms, ...]:
-        found = []
+        estimates = []
         for j, reader in enumerate(self.study.readers):
-            own = self.covariances(reader=j)
+            of_reader = self.covariances(reader=j)
             column = self.values[self.has_value[:, j], j]
-            found.append(
+            estimates.append(
                 ReaderTerms(
                     reader=reader,
                     ms_modality=float(column.var(ddof=1)) if column.size > 1 else None,
-                    error_variance=None if own is None else own.error_variance,
-                    cov1=None if own is None else own.cov1,
+                    error_variance=None if of_reader is None else of_reader.error_variance,
+                    cov1=None if of_reader is None else of_reader.cov1,
                 )
             )
-        return tuple(found)
+        return tuple(estimates)

@@ -45,9 +45,9 @@ class Reads:
     @classmethod
     def of(cls, scores: FloatArray) -> "Reads":
         """Take the reads out of (n_modalities, n_readers, n_cases), NaN where there is none."""
-        found = np.nonzero(~np.isnan(scores))
-        codes = [np.unique(axis, return_inverse=True)[1].astype(np.intp) for axis in found]
-        return cls(score=scores[found], modality=codes[0], reader=codes[1], case=codes[2])
+        read = np.nonzero(~np.isnan(scores))
+        codes = [np.unique(axis, return_inverse=True)[1].astype(np.intp) for axis in read]
+        return cls(score=scores[read], modality=codes[0], reader=codes[1], case=codes[2])
 
     def levels(self, effect: str) -> IntArray:
         """Return the level of an effect (letters R, C, M) of each read, codes without gaps."""

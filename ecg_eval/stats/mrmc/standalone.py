@@ -125,13 +125,13 @@ def standalone_against_readers(  # noqa: PLR0913 - a study and its analysis plan
     values = cell_values(study, plan.figure)[0]
     errors = error_covariance(study, plan.figure, covariance, WHO) if cases == "random" else None
     defined = np.isfinite(values) if errors is None else np.isfinite(values) & np.isfinite(np.diag(errors))
-    kept = np.flatnonzero(defined[1:]) + 1
-    names = tuple(study.readers[i] for i in kept)
+    usable = np.flatnonzero(defined[1:]) + 1
+    names = tuple(study.readers[i] for i in usable)
     left_out = tuple(name for i, name in enumerate(study.readers) if i and not defined[i])
     setting = Setting.of(study, method=f"one modality, {plan.method}", level=level)
-    if not defined[0] or not kept.size:
-        return _undefined(plan.figure.name, values[0], names, left_out, values[kept], setting)
-    index = np.concatenate(([0], kept))
+    if not defined[0] or not usable.size:
+        return _undefined(plan.figure.name, values[0], names, left_out, values[usable], setting)
+    index = np.concatenate(([0], usable))
     values = values[index]
     errors = None if errors is None else errors[np.ix_(index, index)]
     return _comparison(plan, setting, names, left_out, values, errors)
@@ -260,15 +260,15 @@ def _covariances_of_differences(errors: FloatArray) -> Covariances:
 def _pairs(plan: Plan, setting: Setting, values: FloatArray, errors: FloatArray | None) -> tuple[Estimate, ...]:
     """Estimate algorithm minus each reader over cases."""
     setting = replace(setting, method=f"{plan.covariance}, one pair of readers, random cases", caution=None)
-    found = []
+    pairs = []
     for i in range(1, values.size):
         difference = float(values[0] - values[i])
         if errors is None:
-            found.append(setting.without_interval(difference, NOTHING_VARIES))
+            pairs.append(setting.without_interval(difference, NOTHING_VARIES))
         else:
             variance = float(errors[0, 0] + errors[i, i] - 2 * errors[0, i])
-            found.append(setting.estimate(difference, variance, null=0.0))
-    return tuple(found)
+            pairs.append(setting.estimate(difference, variance, null=0.0))
+    return tuple(pairs)
 
 
 def _shifted(estimate: Estimate, by: float) -> Estimate:

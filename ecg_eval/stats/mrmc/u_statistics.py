@@ -108,8 +108,8 @@ def _successes(
             raise ArgumentError(WHO, "weighting", "'reads' or 'readers' for the mean score", weighting)
         return case_moments(study.cells), study
     if figure_of_merit not in ("sensitivity", "specificity"):
-        known = ["auc", "sensitivity", "specificity", "mean_score"]
-        remedy = suggestion(str(figure_of_merit), known)
+        names = ["auc", "sensitivity", "specificity", "mean_score"]
+        remedy = suggestion(str(figure_of_merit), names)
         raise UnknownNameError(WHO, "figure_of_merit", "a known name", figure_of_merit, remedy)
     relevant = study.truth if figure_of_merit == "sensitivity" else ~study.truth
     calls = study.of_cases(relevant).cells
@@ -118,8 +118,10 @@ def _successes(
         raise ArgumentError(WHO, "score", f"0 or 1 for {figure_of_merit}", "other values", remedy)
     if weighting == "pairs":
         return pair_moments(_half_in_the_other_class(study.cells, relevant), study.truth), study
-    kept = study.of_cases(relevant)
-    return case_moments(kept.cells if figure_of_merit == "sensitivity" else 1 - kept.cells), kept
+    relevant_study = study.of_cases(relevant)
+    return case_moments(
+        relevant_study.cells if figure_of_merit == "sensitivity" else 1 - relevant_study.cells
+    ), relevant_study
 
 
 def _half_in_the_other_class(cells: FloatArray, relevant: BoolArray) -> FloatArray:
@@ -179,12 +181,17 @@ class UStatistics:
 
     def average(self, modality: Label) -> UStatistic:
         """Return the average over readers in one modality."""
-        own = self.decomposition(modality, modality)
-        own_df = {name: _component_df(own, name) for name in self._main_effects}
-        components = own.components(biased=True)
+        parts = self.decomposition(modality, modality)
+        own_df = {name: _component_df(parts, name) for name in self._main_effects}
+        components = parts.components(biased=True)
         spread = sum(_share(components[name], own_df[name]) for name in own_df)
         return self._statistic(
-            self._average(modality), own.covariance, own.covariance_biased, spread, own_df, is_difference=False
+            self._average(modality),
+            parts.covariance,
+            parts.covariance_biased,
+            spread,
+            own_df,
+            is_difference=False,
         )
 
     def difference(
@@ -278,9 +285,9 @@ class UStatistics:
         )
 
 
-def _component_df(own: Decomposition, name: str) -> float:
+def _component_df(parts: Decomposition, name: str) -> float:
     """Return the number of levels of an effect less one, the levels counted as the inverse of its coefficient."""
-    coefficient = own.component_coefficients[name]
+    coefficient = parts.component_coefficients[name]
     return floor(1 / coefficient - 1 + 0.5) if coefficient > 0 else inf
 
 

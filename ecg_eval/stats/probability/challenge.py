@@ -250,9 +250,9 @@ def weighted_sensitivity_at_capacity(
         places = np.floor(capacity * size.sum(axis=0))
         # of a group that does not fit whole, positives get their share of the places that are left
         taken = np.clip(places - (np.cumsum(size, axis=0) - size), 0, size)
-        found = np.sum(positive * np.divide(taken, size, out=np.zeros_like(size), where=size > 0), axis=0)
+        caught = np.sum(positive * np.divide(taken, size, out=np.zeros_like(size), where=size > 0), axis=0)
         total = positive.sum(axis=0)
-        result[block.rows] = np.divide(found, total, out=np.full(total.shape, np.nan), where=total > 0)
+        result[block.rows] = np.divide(caught, total, out=np.full(total.shape, np.nan), where=total > 0)
     return result
 
 
@@ -293,13 +293,15 @@ def sensitivity_at_capacity(
     who = "sensitivity_at_capacity"
     cases = scored_cases(who, truth, score, cluster)
     ones = np.ones((1, cases.n), dtype=np.int8)
-    found = weighted_sensitivity_at_capacity(truth=cases.truth, score=cases.scores[0], weights=ones, capacity=capacity)
+    replicates = weighted_sensitivity_at_capacity(
+        truth=cases.truth, score=cases.scores[0], weights=ones, capacity=capacity
+    )
     method = f"sensitivity in the top {capacity:g} of scores; Wilson, threshold taken as fixed"
     estimate = partial(
         Estimate, level=level, method=method, n=cases.n, n_positive=cases.n_positive, n_clusters=cases.n_clusters
     )
     if cases.n_positive == 0:
         return estimate(value=None, reason=cases.one_class)
-    value, size = float(found[0]), np.array([float(cases.n_positive)])
+    value, size = float(replicates[0]), np.array([float(cases.n_positive)])
     low, high = wilson_bounds(np.array([value]), size, level)
     return estimate(value=value, low=float(low[0]), high=float(high[0]))

@@ -26,8 +26,8 @@ def _checked(
     codes = []
     for what, values, size in (("truth", truth, table.shape[0]), ("decision", decision, table.shape[1])):
         array = np.asarray(values, dtype=np.float64)
-        known = array[~np.isnan(array)]
-        if array.ndim != 1 or ((known < 0) | (known >= size) | (known % 1 != 0)).any():
+        given = array[~np.isnan(array)]
+        if array.ndim != 1 or ((given < 0) | (given >= size) | (given % 1 != 0)).any():
             raise ArgumentError(who, what, f"one-dimensional, whole numbers from 0 to {size - 1} or NaN", values)
         codes.append(array)
     if codes[0].shape != codes[1].shape:
@@ -82,20 +82,22 @@ def expected_harm(
     """
     who = "expected_harm"
     classes, taken, table, shares = _checked(who, truth, decision, costs, prevalence)
-    kept = ~(np.isnan(classes) | np.isnan(taken))
-    k, d = classes[kept].astype(np.intp), taken[kept].astype(np.intp)
+    complete = ~(np.isnan(classes) | np.isnan(taken))
+    k, d = classes[complete].astype(np.intp), taken[complete].astype(np.intp)
     if cluster is None:
         unit = np.arange(k.size)
     else:
-        unit = np.unique(np.asarray(cluster)[kept], return_inverse=True)[1].astype(np.intp)
+        unit = np.unique(np.asarray(cluster)[complete], return_inverse=True)[1].astype(np.intp)
     method = "expected harm, MOVER of Wilson intervals" + ("" if shares is None else ", re-weighted to target shares")
     n_clusters = int(np.unique(unit).size)
     estimate = partial(Estimate, level=level, method=method, n=k.size, n_clusters=n_clusters)
     size = np.bincount(k, minlength=table.shape[0])
     if k.size == 0 or (shares is not None and (size[shares > 0] == 0).any()):
         return estimate(value=None, reason="a class that the mean needs has no case with a decision")
-    own = size / k.size
-    scale = np.divide(own if shares is None else shares, own, out=np.zeros(own.size), where=own > 0)
+    share_here = size / k.size
+    scale = np.divide(
+        share_here if shares is None else shares, share_here, out=np.zeros(share_here.size), where=share_here > 0
+    )
     cost = table[k, d]
     value = float(np.mean(scale[k] * cost))
     # with target shares the class means are known up to their own error only; without, shares vary as well
@@ -155,8 +157,8 @@ def weighted_expected_harm(
     who = "weighted_expected_harm"
     classes, taken, table, shares = _checked(who, truth, decision, costs, prevalence)
     w = checked_weights(who, weights, classes.size).astype(np.float64)
-    kept = ~(np.isnan(classes) | np.isnan(taken))
-    k, d, w = classes[kept].astype(np.intp), taken[kept].astype(np.intp), w[:, kept]
+    complete = ~(np.isnan(classes) | np.isnan(taken))
+    k, d, w = classes[complete].astype(np.intp), taken[complete].astype(np.intp), w[:, complete]
     in_class = np.equal.outer(k, np.arange(table.shape[0])).astype(np.float64)
     size, cost = w @ in_class, (w * table[k, d]) @ in_class
     if shares is None:

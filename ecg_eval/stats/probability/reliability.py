@@ -214,7 +214,7 @@ def expected_calibration_error(  # noqa: PLR0913 - bins, norm, resamples and int
     if weights is None:
         return estimate(value=value, reason="no resamples were given (weights)")
     replicates = error(checked_weights(who, weights, cases.n_given)[:, cases.kept].astype(np.float64))
-    found = interval_from_replicates(
+    interval = interval_from_replicates(
         value=value,
         replicates=replicates,
         label=kind,
@@ -223,9 +223,9 @@ def expected_calibration_error(  # noqa: PLR0913 - bins, norm, resamples and int
         n=cases.n,
         n_positive=cases.n_positive,
     )
-    if found.low is None or found.high is None:
-        return found
-    return replace(found, low=max(found.low, 0.0), high=max(found.high, 0.0))
+    if interval.low is None or interval.high is None:
+        return interval
+    return replace(interval, low=max(interval.low, 0.0), high=max(interval.high, 0.0))
 
 
 def _errors(

@@ -113,5 +113,5 @@ def complete_cases(who: str, *, cluster: ArrayLike | None = None, **arrays: Arra
             raise ArgumentError(who, name, f"of one dimension and as long as {next(iter(arrays))}", column.shape)
     complete = ~np.isnan(columns).any(axis=0)
     codes = np.arange(n_cases) if cluster is None else cluster_codes(who, cluster, n_cases)
-    kept, codes = np.unique(codes[complete], return_inverse=True)
-    return BinaryCases(tuple(column[complete] for column in columns), codes, kept.size)
+    patients, codes = np.unique(codes[complete], return_inverse=True)
+    return BinaryCases(tuple(column[complete] for column in columns), codes, patients.size)

@@ -184,11 +184,11 @@ def _bonett_price(tables: PairedTables, z: float) -> Bounds:
 def _logarithmic(tables: PairedTables, z: float) -> Bounds:
     """exp(log r -+ z sqrt((b + c) / (x1 x2))), NaN where a proportion is 0."""
     x1, x2 = tables.both + tables.first, tables.both + tables.second
-    known = (x1 > 0) & (x2 > 0)
-    product = np.where(known, x1 * x2, 1.0)
-    half = np.where(known, z * np.sqrt((tables.first + tables.second) / product), np.nan)
+    positive = (x1 > 0) & (x2 > 0)
+    product = np.where(positive, x1 * x2, 1.0)
+    half = np.where(positive, z * np.sqrt((tables.first + tables.second) / product), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        centre = np.where(known, np.log(x1 / np.where(known, x2, 1.0)), np.nan)
+        centre = np.where(positive, np.log(x1 / np.where(positive, x2, 1.0)), np.nan)
     return np.exp(centre - half), np.exp(centre + half)
 
 

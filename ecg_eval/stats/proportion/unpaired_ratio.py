@@ -206,8 +206,8 @@ def _inverted(
 
 def _logarithmic(centre: Floats, variance: Floats, z: float) -> Bounds:
     """exp(centre -+ z sqrt(variance)), NaN where either is not finite."""
-    known = np.isfinite(centre) & np.isfinite(variance)
-    half = z * np.sqrt(np.where(known, variance, np.nan))
+    finite = np.isfinite(centre) & np.isfinite(variance)
+    half = z * np.sqrt(np.where(finite, variance, np.nan))
     return np.exp(centre - half), np.exp(centre + half)
 
 

@@ -70,8 +70,8 @@ def _draw_block(
         for first in range(0, n_rows, together):
             rows = np.arange(first, min(first + together, n_rows))
             drawn = rng.integers(0, size, (rows.size, size)) + (rows - first)[:, None] * size
-            found = np.bincount(drawn.ravel(), minlength=rows.size * size).reshape(rows.size, size)
-            counts[rows[:, None], clusters] = found
+            drawn_counts = np.bincount(drawn.ravel(), minlength=rows.size * size).reshape(rows.size, size)
+            counts[rows[:, None], clusters] = drawn_counts
     return counts
 
 
@@ -369,7 +369,7 @@ def difference_from_replicates(  # noqa: PLR0913 - two values with their replica
     a, b = (np.asarray(r, dtype=np.float64) for r in (replicates_first, replicates_second))
     if a.shape != b.shape:
         raise ArgumentError("difference_from_replicates", "replicates_second", f"of shape {a.shape}", b.shape)
-    found = interval_from_replicates(
+    estimate = interval_from_replicates(
         value=None if value_first is None or value_second is None else value_first - value_second,
         replicates=a - b,
         label=label,
@@ -379,10 +379,10 @@ def difference_from_replicates(  # noqa: PLR0913 - two values with their replica
         n_positive=n_positive,
         n_clusters=n_clusters,
     )
-    if found.value is None or found.standard_error is None:
-        return found
-    z = found.value / found.standard_error
-    return replace(found, statistic=z, p_value=float(2 * ndtr(-abs(z))))
+    if estimate.value is None or estimate.standard_error is None:
+        return estimate
+    z = estimate.value / estimate.standard_error
+    return replace(estimate, statistic=z, p_value=float(2 * ndtr(-abs(z))))
 
 
 def _why_no_interval(usable: NDArray[np.float64], n_drawn: int, minimum: int) -> str | None:

@@ -116,12 +116,12 @@ def _youden(sensitivity: Estimate, specificity: Estimate, note: str) -> Estimate
         Estimate, level=sensitivity.level, n=n, n_positive=sensitivity.n, method=f"Youden's J, MOVER of Wilson{note}"
     )
     parts = [(e.value, e.low, e.high) for e in (sensitivity, specificity)]
-    known = [(v, low, high) for v, low, high in parts if v is not None and low is not None and high is not None]
-    if len(known) < 2:
+    computed = [(v, low, high) for v, low, high in parts if v is not None and low is not None and high is not None]
+    if len(computed) < 2:
         return estimate(value=None, reason="a class has no case")
-    j = known[0][0] + known[1][0] - 1
-    below = sum((v - low) ** 2 for v, low, _ in known) ** 0.5
-    above = sum((high - v) ** 2 for v, _, high in known) ** 0.5
+    j = computed[0][0] + computed[1][0] - 1
+    below = sum((v - low) ** 2 for v, low, _ in computed) ** 0.5
+    above = sum((high - v) ** 2 for v, _, high in computed) ** 0.5
     return estimate(value=j, low=j - below, high=j + above)
 
 

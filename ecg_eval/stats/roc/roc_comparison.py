@@ -85,7 +85,7 @@ def compare_aurocs(
         n=cases.n,
         n_positive=cases.n_positive,
         n_clusters=cases.n_clusters,
-        method=f"paired DeLong, {distribution}, {alternative}",
+        method=f"paired DeLong, {distribution}, {alternative.replace('_', '-')}",
     )
     if cases.one_class:
         return estimate(value=None, reason=cases.one_class)
@@ -177,17 +177,18 @@ def compare_unpaired_aurocs(  # noqa: PLR0913 - two cohorts need each of their a
         scored_cases(who, truth_first, score_first, cluster_first),
         scored_cases(who, truth_second, score_second, cluster_second),
     ]
+    distribution = "t with df as pROC" if method == "proc" else "t with Satterthwaite df"
     estimate = partial(
         Estimate,
         level=level,
         n=sum(c.n for c in cohorts),
         n_positive=sum(c.n_positive for c in cohorts),
         n_clusters=sum(c.n_clusters for c in cohorts),
-        method=f"unpaired DeLong, t with {'df as pROC' if method == 'proc' else 'Satterthwaite df'}, {alternative}",
+        method=f"unpaired DeLong, {distribution}, {alternative.replace('_', '-')}",
     )
-    for name, cohort in zip("ab", cohorts, strict=True):
+    for name, cohort in zip(("first", "second"), cohorts, strict=True):
         if cohort.one_class:
-            return estimate(value=None, reason=f"cohort {name}: {cohort.one_class}")
+            return estimate(value=None, reason=f"{name} cohort: {cohort.one_class}")
     auc_first, auc_second = (float(placements(c)[0].mean()) for c in cohorts)
     parts = [_shares_of_variance(c, method) for c in cohorts]
     if parts[0] is None or parts[1] is None:

@@ -48,8 +48,8 @@ def group_by_score(
         "precision" joins negatives with the next lower score that has a positive, and leaves out those below all
         positives, which keeps the precision at every positive.
     """
-    known = np.flatnonzero(~(np.isnan(truth) | np.isnan(score)))
-    order = known[np.argsort(-score[known], kind="stable")]
+    complete = np.flatnonzero(~(np.isnan(truth) | np.isnan(score)))
+    order = complete[np.argsort(-score[complete], kind="stable")]
     positive, values = truth[order] == 1, score[order]
     if not positive.any():
         return None
@@ -67,10 +67,10 @@ def group_by_score(
         n_groups = int(group_of_value[-1]) + 1
     group: NDArray[np.intp] = np.repeat(group_of_value, size)
     row = np.where(positive, group, group + n_groups)
-    kept = group < n_groups
-    entries = np.ones(int(kept.sum()), dtype=np.float32)
+    in_use = group < n_groups
+    entries = np.ones(int(in_use.sum()), dtype=np.float32)
     shape = (2 * n_groups, truth.size)
-    return ScoreGroups(sparse.csr_array((entries, (row[kept], order[kept])), shape=shape), n_groups)
+    return ScoreGroups(sparse.csr_array((entries, (row[in_use], order[in_use])), shape=shape), n_groups)
 
 
 def rates(groups: ScoreGroups, block: WeightBlock) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -48,18 +48,18 @@ def mrmc_power(*, components: MrmcComponents, n_readers: int, n_cases: int, desi
         design needs Var(R) and the components have none.
     """
     _check_sizes("mrmc_power", components, design, n_readers, n_cases)
-    found = power_curve(components, design, [n_readers], [n_cases])
+    curve = power_curve(components, design, [n_readers], [n_cases])
     inputs = {**components.inputs, **design.inputs, "n_readers": n_readers, "n_cases": n_cases}
-    if not np.isfinite(found.power[0]):
+    if not np.isfinite(curve.power[0]):
         reason = "the components leave no variance for the mean square to estimate; the pilot is too small to plan from"
         return Plan(method=design.test, sentence=f"Not computable: {reason}.", reason=reason, inputs=inputs)
     return Plan(
         method=design.test,
-        sentence=f"{_finding(found, 0, design, n_readers, n_cases)}.",
+        sentence=f"{_finding(curve, 0, design, n_readers, n_cases)}.",
         n_total=n_cases,
         n_readers=n_readers,
         inputs=inputs,
-        **_test_of(found, 0, design),
+        **_test_of(curve, 0, design),
     )
 
 
@@ -99,12 +99,12 @@ def mrmc_required_cases(
     check_whole(who, 2 * design.n_blocks, max_cases=max_cases)
     sizes = np.arange(2 * design.n_blocks, max_cases + 1, design.n_blocks)
     _check_sizes(who, components, design, n_readers, int(sizes[0]))
-    found = power_curve(components, design, [n_readers], sizes)
-    at = found.first_reaching(power)
+    curve = power_curve(components, design, [n_readers], sizes)
+    at = curve.first_reaching(power)
     inputs = {**components.inputs, **design.inputs, "n_readers": n_readers, "power": power, "max_cases": max_cases}
     if at is None:
         reason = (
-            f"{n_readers} readers reach at most {percent(found.best)} with up to {max_cases} cases: the spread between "
+            f"{n_readers} readers reach at most {percent(curve.best)} with up to {max_cases} cases: the spread between "
             "readers is the limit, not the number of cases"
         )
         sentence = f"No number of cases gives a power of {percent(power)}: {reason}."
@@ -112,11 +112,11 @@ def mrmc_required_cases(
     n_cases = int(sizes[at])
     return Plan(
         method=design.test,
-        sentence=f"{_finding(found, at, design, n_readers, n_cases)}; fewer cases do not reach {percent(power)}.",
+        sentence=f"{_finding(curve, at, design, n_readers, n_cases)}; fewer cases do not reach {percent(power)}.",
         n_total=n_cases,
         n_readers=n_readers,
         inputs=inputs,
-        **_test_of(found, at, design),
+        **_test_of(curve, at, design),
     )
 
 
@@ -144,12 +144,12 @@ def mrmc_required_readers(
     check_whole(who, 2 * design.n_blocks, max_readers=max_readers)
     sizes = np.arange(2 * design.n_blocks, max_readers + 1, design.n_blocks)
     _check_sizes(who, components, design, int(sizes[0]), n_cases)
-    found = power_curve(components, design, sizes, [n_cases])
-    at = found.first_reaching(power)
+    curve = power_curve(components, design, sizes, [n_cases])
+    at = curve.first_reaching(power)
     inputs = {**components.inputs, **design.inputs, "n_cases": n_cases, "power": power, "max_readers": max_readers}
     if at is None:
         reason = (
-            f"{n_cases} cases reach at most {percent(found.best)} with up to {max_readers} readers: the number of "
+            f"{n_cases} cases reach at most {percent(curve.best)} with up to {max_readers} readers: the number of "
             "cases is the limit, not the number of readers"
         )
         sentence = f"No number of readers gives a power of {percent(power)}: {reason}."
@@ -157,11 +157,11 @@ def mrmc_required_readers(
     n_readers = int(sizes[at])
     return Plan(
         method=design.test,
-        sentence=f"{_finding(found, at, design, n_readers, n_cases)}; fewer readers do not reach {percent(power)}.",
+        sentence=f"{_finding(curve, at, design, n_readers, n_cases)}; fewer readers do not reach {percent(power)}.",
         n_total=n_cases,
         n_readers=n_readers,
         inputs=inputs,
-        **_test_of(found, at, design),
+        **_test_of(curve, at, design),
     )
 
 
@@ -192,9 +192,9 @@ def _check_sizes(who: str, components: MrmcComponents, design: MrmcDesign, n_rea
         raise ArgumentError(who, "components.reader", f"given for the design {design.design}", None, remedy)
 
 
-def _finding(found: PowerCurve, at: int, design: MrmcDesign, n_readers: int, n_cases: int) -> str:
+def _finding(curve: PowerCurve, at: int, design: MrmcDesign, n_readers: int, n_cases: int) -> str:
     """Say what a study of one size shows, in words."""
-    chance = f"with a probability of {percent(found.power[at])}"
+    chance = f"with a probability of {percent(curve.power[at])}"
     return f"{design.who_reads(n_readers, n_cases)} show {design.goal} {chance}, {design.generalises}"
 
 
@@ -208,15 +208,15 @@ class _Test(TypedDict):
     critical_value: float
 
 
-def _test_of(found: PowerCurve, at: int, design: MrmcDesign) -> _Test:
+def _test_of(curve: PowerCurve, at: int, design: MrmcDesign) -> _Test:
     """Gather the numbers of the test at one size for a plan."""
-    df = float(found.df[at])
+    df = float(curve.df[at])
     return {
-        "power": float(found.power[at]),
+        "power": float(curve.power[at]),
         "alpha": design.alpha,
         "effect": design.effect,
-        "noncentrality": float(found.noncentrality[at]),
+        "noncentrality": float(curve.noncentrality[at]),
         "df_numerator": 1.0,
         "df_denominator": df if np.isfinite(df) else None,
-        "critical_value": float(found.critical[at]),
+        "critical_value": float(curve.critical[at]),
     }

@@ -110,7 +110,7 @@ def test_unpaired_by_hand() -> None:
 @pytest.mark.parametrize(
     ("truth", "score", "defined", "words"),
     [
-        ([1, 1], [1, 2], False, "cohort b"),
+        ([1, 1], [1, 2], False, "second cohort"),
         ([1, 0, 0], [1, 2, 3], True, "one case"),
         ([1, 1, 0, 0], [3, 4, 1, 2], True, None),
     ],
