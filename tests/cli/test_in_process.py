@@ -1,5 +1,7 @@
 """The same commands without a new process, for what a pipe cannot show."""
 
+import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -17,8 +19,8 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-un
     monkeypatch.chdir(tmp_path)
     (tmp_path / "toy.yaml").write_text((TOYS / "toy.yaml").read_text())
 
-    def run(*words: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["ecg-eval", *words])
+    def run(*words: object) -> int:
+        monkeypatch.setattr(sys, "argv", ["ecg-eval", *map(str, words)])
         try:
             cli.main()
         except SystemExit as ended:
@@ -28,22 +30,88 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-un
     return run
 
 
-def test_run_report_compare_and_lists(call, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
-    assert call("run", "toy.yaml", "--out", "r", "--seed", "3") == 0
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a run that was made once; tests take copies of it."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "toy.yaml").write_text((TOYS / "toy.yaml").read_text())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(TOYS))
+        patch.chdir(folder)
+        patch.setenv("ECG_EVAL_CACHE", str(folder / "cache"))
+        patch.setattr(sys, "argv", ["ecg-eval", "run", "toy.yaml", "--out", "r", "--quiet"])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert not ended.value.code
+    return folder / "r"
+
+
+@pytest.fixture
+def run_folder(made: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(made, tmp_path / "r")
+
+
+def test_a_run_says_where_its_report_is(call, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+    assert call("run", "toy.yaml", "--out", "r", "--seed", 3) == 0
     assert "Report:  r/report.en.html" in capsys.readouterr().out
-    assert call("run", "toy.yaml", "--out", "r", "--seed", "3") == 0
+
+
+def test_a_run_again_does_what_has_changed(call, run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+    assert call("run", "toy.yaml", "--out", "r") == 0
     assert "Nothing had changed" in capsys.readouterr().out
-    assert call("run", "toy.yaml", "--out", "r", "--json") == 0
     assert call("run", "toy.yaml", "--out", "r", "--quiet") == 0
+    assert capsys.readouterr().out == ""
+    assert call("run", "toy.yaml", "--out", "r", "--seed", 4, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["stages_done"] == ["study", "evaluation", "report"]
+
+
+def test_report_and_tracking_of_a_folder(call, run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
     assert call("report", "r") == 0
+    assert "Report: r/report.en.html" in capsys.readouterr().out
     assert call("report", "r", "--json") == 0
     assert call("track", "r") == 0
-    assert call("compare", "r", "--finding", "AF") == 0
-    assert call("compare", "r", "--json") == 0
-    assert call("list", "metrics") == 0
-    assert call("list", "metrics", "--json") == 0
+    assert "switched off" in capsys.readouterr().out
+
+
+def test_compared_folders(call, run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+    assert call("compare", "r", "r", "--metric", "sensitivity", "--finding", "AF") == 0
+    assert "looks, unaided: 1.000" in capsys.readouterr().out
+    assert call("compare", "r", "--metric", "sensitivity", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["warnings"] == []
+
+
+@pytest.mark.parametrize("kind", ["datasets", "models", "panels", "references", "metrics", "sections", "findings"])
+def test_lists(call, kind: str, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+    assert call("list", kind, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found
+    assert all(found.values())
+    assert call("list", kind) == 0
+    assert next(iter(found)) in capsys.readouterr().out
+
+
+def test_schema_and_version(call, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
     assert call("schema") == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "RunConfig"
     assert call("version") == 0
+    assert capsys.readouterr().out.strip()
+
+
+def test_wrong_usage_has_its_code(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert call("run", "nowhere.yaml") == 2
+    assert call("no-such-command") == 2
+    assert call("report", tmp_path) == 2
+    assert call("list", "metrix") == 2
+    assert call() in (0, 2)
+
+
+def test_nothing_wrong_is_said_and_problems_are_data(call, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+    assert call("check", "toy.yaml") == 0
+    assert capsys.readouterr().out == "toy.yaml: nothing wrong found.\n"
+    assert call("check", "toy.yaml", "--set", "metrics=[sensitivty]", "--json") == 2
+    said = json.loads(capsys.readouterr().out)
+    assert not said["ok"]
+    assert len(said["problems"]) == 1
 
 
 def test_what_an_archive_states_without_a_translation(call, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
