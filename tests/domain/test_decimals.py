@@ -1,7 +1,4 @@
-"""Numbers written as text are read as the doubles nearest to them, wherever the project reads any."""
-
-import ast
-from pathlib import Path
+"""Numbers written as text are read as the doubles nearest to them, and written numbers read back the same."""
 
 import numpy as np
 import pandas as pd
@@ -12,11 +9,6 @@ from ecg_eval.domain.evaluation import Evaluation, Row
 from ecg_eval.domain.reading import readings_table
 from ecg_eval.errors import RunFolderError
 from ecg_eval.stats.estimate import Estimate
-
-ROOT = Path(__file__).parents[2]
-# whole numbers, and truth that is 0 or 1, are exact in any parser; the door itself asks pandas what is a number
-NEED_NOT = {"ecg_eval/domain/decimals.py", "ecg_eval/domain/evaluation.py"}
-NEED_NOT |= {"ecg_eval/pipeline/analysis.py"}
 
 
 @pytest.fixture(scope="module")
@@ -68,33 +60,3 @@ def test_an_evaluation_reads_back_the_numbers_that_it_wrote(numbers: np.ndarray)
     text = evaluation.to_csv().replace(_texts(numbers)[0], "about one half", 1)
     with pytest.raises(RunFolderError, match="about one half"):
         Evaluation.from_csv(text)
-
-
-def _calls(path: Path) -> list[tuple[str, ast.Call]]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    calls = [(node.func.attr, node) for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_attr(node)]
-    return [(name, node) for name, node in calls if name in ("read_csv", "to_numeric")]
-
-
-def _is_attr(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Attribute)
-
-
-def _exact(name: str, call: ast.Call) -> bool:
-    options = {k.arg: k.value for k in call.keywords}
-    said = {key: ast.literal_eval(value) for key, value in options.items() if isinstance(value, ast.Constant)}
-    return name == "read_csv" and (
-        said.get("float_precision") == "round_trip" or said.get("dtype") == "string" or said.get("nrows") == 0
-    )
-
-
-@pytest.mark.parametrize("folder", ["ecg_eval", "tests/oracles", "scripts", "benchmarks"])
-def test_every_parser_of_numbers_is_exact(folder: str) -> None:
-    inexact = [
-        f"{path.relative_to(ROOT)}:{call.lineno} {name}"
-        for path in sorted((ROOT / folder).rglob("*.py"))
-        if path.relative_to(ROOT).as_posix() not in NEED_NOT and "oracles/own" not in path.as_posix()
-        for name, call in _calls(path)
-        if not _exact(name, call)
-    ]
-    assert not inexact, "text with numbers is read by domain/decimals.py, or with float_precision='round_trip'"
