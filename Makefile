@@ -8,7 +8,7 @@ SHARED ?= ../shared
 SECONDS ?= 60
 JOBS ?= auto
 
-.PHONY: demo test numeric test-all fuzz check format bench oracles coverage coverage-tables clean
+.PHONY: demo quick test numeric test-all fuzz check format bench oracles coverage coverage-tables clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit('ecg_eval needs Python 3.11 or newer; set PYTHON=/path/to/python3.11') if sys.version_info < (3, 11) else None"
@@ -21,6 +21,15 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" --cov --cov-report= --cov-fail-under=95
+
+# What a change usually breaks, in less than a minute: style, types, floors, and the tests that read no real data, train
+# nothing and start no process.
+QUICK := tests/test_*.py $(addprefix tests/,config domain references metrics storage reports/sections cli/test_in_process.py)
+quick: $(VENV)/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -n $(JOBS) -m "not slow and not shared_data" $(QUICK)
 
 # The numeric tests with the sums of other processors, whatever this one is: OpenBLAS takes the kernels it is told.
 numeric: $(VENV)/installed
