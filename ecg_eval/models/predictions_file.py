@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.decimals import numbers_of
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.findings import translate
 from ecg_eval.errors import InputFileError, ReadingsError, suggestion
@@ -63,7 +64,7 @@ class PredictionsFile(Model):
             rule = "one for each finding, spelt as `spelling` says"
             raise ReadingsError(str(path), "columns of scores", rule, twice or list(names)[:12])
         self._not_used = [column for column, code in names.items() if code is None]
-        numbers = table[list(used)].apply(pd.to_numeric, errors="coerce").astype(float)
+        numbers = table[list(used)].apply(numbers_of)
         wrong = numbers.isna() & table[list(used)].notna()
         if wrong.to_numpy().any():
             row, place = (int(i[0]) for i in np.nonzero(wrong.to_numpy()))
