@@ -65,6 +65,9 @@ NOTHING = "nothing"  # what a reader that learnt from no archive says; blank say
 Kind = Literal["independent", "not_stated", "relative", "other_folds", "same_archive", "same_folds"]
 
 
+Thresholds = Literal["independent", "thresholds_here", "thresholds_perhaps_here"]
+
+
 class Training(NamedTuple):
     """One archive that a reader learnt from, and the folds of it where they are stated."""
 
@@ -196,6 +199,35 @@ def dependence(
     if shared:
         return Dependence("relative", shared)
     return Dependence("other_folds", (dataset,)) if own else Dependence("independent")
+
+
+def thresholds_dependence(thresholds_from: str | None, *, dataset: str, folds_read: Sequence[int] = ()) -> Thresholds:
+    """Return whether a reader's thresholds were chosen on the recordings that it reads.
+
+    Independent weights do not help where thresholds were chosen on the test set: they are tuned to its answers.
+
+    Parameters
+    ----------
+    thresholds_from : str or None
+        As ``trainings`` reads it; None where nothing is stated, which is taken for elsewhere.
+    dataset : str
+        Name of the dataset that is read.
+    folds_read : sequence of int
+        Folds of the recordings read; empty where the dataset has none, so that all of it is read.
+
+    Examples
+    --------
+    >>> thresholds_dependence("CODE-test", dataset="code_test")
+    'thresholds_here'
+    >>> thresholds_dependence("ptb_xl fold 9", dataset="ptb_xl", folds_read=[10])
+    'independent'
+    >>> thresholds_dependence("ptb_xl", dataset="ptb_xl", folds_read=[10])
+    'thresholds_perhaps_here'
+    """
+    own = [t for t in trainings(thresholds_from or NOTHING) if _squeezed(t.archive) == _squeezed(dataset)]
+    if any(set(t.folds) & set(folds_read) or not folds_read for t in own):
+        return "thresholds_here"
+    return "thresholds_perhaps_here" if any(not t.folds for t in own) else "independent"
 
 
 def _groups(name: str) -> frozenset[str]:

@@ -58,10 +58,12 @@ READER_COLUMNS: dict[str, str] = {
     "practice_id": "string",
     "training": "string",
     "trained_on": "string",
+    "thresholds_from": "string",
     "description": "string",
     "n_people": "Int32",
     "is_floor": "bool",
 }
+_ARCHIVES = ("trained_on", "thresholds_from")
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -170,7 +172,8 @@ def readers_table(frame: pd.DataFrame, *, who: str = "readers") -> pd.DataFrame:
     """Return a readers table, one row a reader, indexed by `reader_id`, checked.
 
     `trained_on` says what archives a machine learnt from: "ptb_xl folds 1-8; georgia", a list of such, "nothing", or
-    blank where it is not stated (``domain.lineage``). `n_people` is how many people a reader is (blank: one);
+    blank where it is not stated (``domain.lineage``); `thresholds_from` says in the same words on what recordings an
+    outside program's thresholds were chosen. `n_people` is how many people a reader is (blank: one);
     `is_floor` (yes or no) marks one that every other must beat, so that beating it is no finding.
 
     Raises
@@ -189,8 +192,9 @@ def readers_table(frame: pd.DataFrame, *, who: str = "readers") -> pd.DataFrame:
     if missing:
         problems.append(ReadingsError(who, "columns", "at least reader_id, kind", missing, "See docs/formats.md."))
         raise ProblemsError(who, problems)
-    if "trained_on" in table.columns:
-        table["trained_on"] = table["trained_on"].map(_listed)
+    for column in _ARCHIVES:
+        if column in table.columns:
+            table[column] = table[column].map(_listed)
     for column, dtype in READER_COLUMNS.items():
         series = table[column] if column in table.columns else pd.Series(pd.NA, index=table.index, dtype="object")
         table[column] = (
@@ -202,11 +206,8 @@ def readers_table(frame: pd.DataFrame, *, who: str = "readers") -> pd.DataFrame:
     _check_no_blank(table["reader_id"], "reader_id", who, problems)
     _check_no_blank(table["kind"], "kind", who, problems)
     _check_words(table["kind"], READER_KINDS, "kind", who, problems)
-    for row, said in table["trained_on"].dropna().items():
-        try:
-            trainings(str(said))
-        except EcgEvalError as error:
-            problems.append(ReadingsError(who, f"trained_on (row {row})", error.rule, str(said), error.remedy))
+    for column in _ARCHIVES:
+        problems += _archive_problems(table[column], column, who)
     repeated = sorted(set(table.loc[table["reader_id"].duplicated(), "reader_id"].dropna()))
     if repeated:
         problems.append(ReadingsError(who, "reader_id", "given once a reader", repeated, "Keep one row a reader."))
@@ -229,6 +230,17 @@ def rows_in_words(rows: Iterable[int], at_most: int = 5) -> str:
     shown = ", ".join(str(n) for n in numbers[:at_most])
     more = f" and {len(numbers) - at_most} more" if len(numbers) > at_most else ""
     return f"{'row' if len(numbers) == 1 else 'rows'} {shown}{more}"
+
+
+def _archive_problems(said: pd.Series, column: str, who: str) -> list[EcgEvalError]:
+    """Return the statements about archives that cannot be read."""
+    problems: list[EcgEvalError] = []
+    for row, text in said.dropna().items():
+        try:
+            trainings(str(text))
+        except EcgEvalError as error:
+            problems.append(ReadingsError(who, f"{column} (row {row})", error.rule, str(text), error.remedy))
+    return problems
 
 
 def _listed(said: object) -> object:

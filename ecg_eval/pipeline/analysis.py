@@ -24,7 +24,7 @@ from ecg_eval.pipeline.frames import WHO, LeftOut, asked_for, readers_of, readin
 from ecg_eval.pipeline.plugins import make
 from ecg_eval.pipeline.study.evaluate import evaluate_study
 from ecg_eval.pipeline.study.provenance import interval_facts, metric_facts, provenance_of
-from ecg_eval.pipeline.study.run import checked_folder, config_of, store_uri
+from ecg_eval.pipeline.study.run import checked_folder, config_of, said_of, store_uri
 from ecg_eval.pipeline.study.screen import quality_table
 from ecg_eval.pipeline.study.stages import read_result
 from ecg_eval.reports.sections.oddities import oddities_of
@@ -309,7 +309,8 @@ def _tracked(result: StudyResult, tracking: Mapping[str, Any] | None) -> str:
         folder.write_evaluation(result.evaluation)
         folder.write_facts(PROVENANCE_FILE, result.provenance)
         uri = said.uri or store_uri()
-        return log_to_mlflow(log_items(result), uri=uri, experiment=said.experiment, run_folder=folder.path).message
+        runs = log_items(result, said=said_of(result))
+        return log_to_mlflow(runs, uri=uri, experiment=said.experiment, run_folder=folder.path).message
 
 
 def _sections() -> list[Section]:

@@ -10,7 +10,7 @@ is no metric: it is counted in a tag and named in the run's description, with it
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -47,11 +47,21 @@ class _Who:
         return 1 if self.is_group else 0
 
 
-def log_items(result: StudyResult) -> list[LogRun]:
+# what the report says of a reader (or of a group of that label), in sentences
+Said = Callable[[str, bool], Sequence[str]]
+
+
+def log_items(result: StudyResult, *, said: Said | None = None) -> list[LogRun]:
     """Return the runs to log, in the order to log them.
 
     MLflow lists the newest run first, so people come first, groups of people after them and machines last, each in the
     reverse of the study's order. Machines and groups carry the report; where there are neither, everybody does.
+
+    Parameters
+    ----------
+    result : StudyResult
+    said : callable, optional
+        (label, whether it is a group's) -> the report's sentences about it, which the run's description repeats.
 
     Returns
     -------
@@ -70,7 +80,7 @@ def log_items(result: StudyResult) -> list[LogRun]:
         runs.append(
             LogRun(
                 name=who.name,
-                tags=_tags(result, who, own),
+                tags=_tags(result, who, own, _about(who, said)),
                 params=_params(result, who),
                 metrics=_metrics(_headline(result, who, own), short_names) | _agreement(result, rows, who, groups),
                 dataset=dataset,
@@ -194,7 +204,11 @@ def _kind(result: StudyResult, reader: str) -> str:
     return str(result.study.readers.loc[reader, "kind"])
 
 
-def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame) -> dict[str, str]:
+def _about(who: _Who, said: Said | None) -> list[str]:
+    return [] if said is None else [text for label in who.labels for text in said(label, who.is_group)]
+
+
+def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame, said: Sequence[str]) -> dict[str, str]:
     """Return what runs are found by, and the description that the run's page shows."""
     provenance = result.provenance
     undefined = rows[rows["value"].isna()]
@@ -210,7 +224,7 @@ def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame) -> dict[str, str]:
         "mlflow.source.name": f"ecg_eval {provenance.ecg_eval}".strip(),
         "mlflow.source.type": "LOCAL",
         "mlflow.source.git.commit": provenance.commit,
-        "mlflow.note.content": _description(result, who, undefined),
+        "mlflow.note.content": _description(result, who, undefined, said),
     }
     return {key: value for key, value in tags.items() if value}
 
@@ -223,6 +237,8 @@ _INDEPENDENT = {"independent": "true", "not_stated": "not stated"} | dict.fromke
 
 def _independent_of_data(result: StudyResult, who: _Who) -> str:
     learnt = result.provenance.independence.get(who.name)
+    if learnt and learnt.thresholds != "independent":
+        return "false"
     return _INDEPENDENT[learnt.kind] if learnt else ""
 
 
@@ -233,7 +249,7 @@ def _is_independent(result: StudyResult, who: _Who) -> bool:
     return all(result.study.reference.is_independent_of(reader) for reader in members)
 
 
-def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame) -> str:
+def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame, said: Sequence[str]) -> str:
     """Return, in Markdown, what must be known before the numbers are used."""
     title = result.title() or "Reader study"
     head = "Simulated study. " if result.is_simulated else ""
@@ -245,9 +261,11 @@ def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame) -> str
     learnt = result.provenance.independence.get(who.name)
     if learnt and _INDEPENDENT[learnt.kind] == "false":
         lines.append(f"Not independent of the data: learnt from {learnt.trained_on}.")
+    if learnt and learnt.thresholds != "independent":
+        lines.append("Not independent: its thresholds were chosen on the recordings read here, or perhaps on them.")
     if result.study.reference.method:
         lines.append(f"Reference: {result.study.reference.method.rstrip('.')}.")
-    text = " ".join(lines)
+    text = "\n\n".join([" ".join(lines), *said])
     if undefined.empty:
         return text
     reasons = undefined[["metric", "arm", "finding", "reason"]].head(_REASONS_AT_MOST).itertuples(index=False)

@@ -188,3 +188,10 @@ def test_names_hold_only_letters_that_mlflow_allows() -> None:
     run = by_name(replace(result, provenance=provenance))["beat_features"]
     assert run.params["card.n _train_"] == "3"
     assert isinstance(result.evaluation.frame, pd.DataFrame)
+
+
+def test_the_description_repeats_what_the_report_says() -> None:
+    runs = log_items(toy_result(), said=lambda label, is_group: [f"Said of {label}, {is_group}."])
+    notes = {run.name: run.tags["mlflow.note.content"] for run in runs}
+    assert "Said of beat_features, False." in notes["beat_features"]
+    assert any("Said of simulated (mean of 4), True." in note for note in notes.values())

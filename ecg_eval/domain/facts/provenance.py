@@ -6,13 +6,12 @@ Python; what is read from a file is whole.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.facts.metric import MetricFacts
 from ecg_eval.domain.facts.model import ModelFacts, Threshold
 from ecg_eval.domain.facts.screening import FlowStep, QualityFacts, RecordingFacts, TracingFacts
-from ecg_eval.domain.lineage import Kind
+from ecg_eval.domain.lineage import Kind, Thresholds
 from ecg_eval.domain.study import AnswerPolicy
 
 
@@ -36,7 +35,7 @@ class IndependenceFacts:
     trained_on: str | None
     kind: Kind
     archives: tuple[str, ...]
-    thresholds: Literal["independent", "thresholds_here", "thresholds_perhaps_here"] = "independent"
+    thresholds: Thresholds = "independent"
 
 
 @dataclass(frozen=True, kw_only=True)

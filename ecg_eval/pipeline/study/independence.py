@@ -4,7 +4,7 @@ import pandas as pd
 
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.facts.provenance import IndependenceFacts
-from ecg_eval.domain.lineage import dependence
+from ecg_eval.domain.lineage import dependence, thresholds_dependence
 from ecg_eval.domain.reading import MACHINE_KINDS
 
 
@@ -31,5 +31,9 @@ def independence(dataset: Dataset, test: pd.DataFrame, readers: pd.DataFrame) ->
     for reader, row in readers[readers["kind"].isin(MACHINE_KINDS)].iterrows():
         trained_on = None if pd.isna(row["trained_on"]) else str(row["trained_on"])
         depends = dependence(trained_on, dataset=dataset.name, related=related, folds_read=folds)
-        facts[str(reader)] = IndependenceFacts(trained_on=trained_on, kind=depends.kind, archives=depends.archives)
+        chosen_on = None if pd.isna(row["thresholds_from"]) else str(row["thresholds_from"])
+        thresholds = thresholds_dependence(chosen_on, dataset=dataset.name, folds_read=folds)
+        facts[str(reader)] = IndependenceFacts(
+            trained_on=trained_on, kind=depends.kind, archives=depends.archives, thresholds=thresholds
+        )
     return facts

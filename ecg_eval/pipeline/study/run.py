@@ -1,7 +1,7 @@
 """A run, from configuration to report; and what is made again from a folder that a run left."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -170,7 +170,7 @@ def track(config: RunConfig, result: StudyResult, run_dir: Path) -> str:
     from ecg_eval.tracking.mlflow_tracker import log_to_mlflow
 
     outcome = log_to_mlflow(
-        log_items(result),
+        log_items(result, said=said_of(result)),
         uri=store_uri(config),
         experiment=config.tracking.experiment,
         run_folder=run_dir,
@@ -179,8 +179,16 @@ def track(config: RunConfig, result: StudyResult, run_dir: Path) -> str:
     return outcome.message
 
 
+def said_of(result: StudyResult) -> Callable[[str, bool], list[str]]:
+    """Return what the report says of each reader or group, by label and whether it is a group's."""
+    from ecg_eval.reports.sentences import about
+    from ecg_eval.reports.view import look
+
+    return lambda label, is_group: about(look(result, "en"), label, is_group=is_group)
+
+
 def headline(config: RunConfig, result: StudyResult) -> list[str]:
     """Return the report's first paragraphs: the answer in words, in the first of its languages."""
     first = next(iter(make_sections(config)), None)
     blocks = first.blocks(result, language=config.report.languages[0]) if first else []
-    return [b.text for b in blocks if isinstance(b, Paragraph)]
+    return [b.text for b in blocks if type(b) is Paragraph]  # footnotes belong to tables

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.facts.provenance import IndependenceFacts
 from ecg_eval.domain.facts.screening import QualityPolicy
 from ecg_eval.domain.lineage import NOTHING
 from ecg_eval.domain.reading import REFER, UNCERTAIN
@@ -119,7 +120,8 @@ def _readers(view: View) -> list[Block]:
 def _learnt(view: View) -> list[Block]:
     """Return what machines learnt from and whether that makes them dependent, where any learnt from an archive."""
     words = view.words
-    if all(facts.kind == "independent" and facts.trained_on == NOTHING for facts in view.independence.values()):
+    silent = IndependenceFacts(trained_on=NOTHING, kind="independent", archives=())
+    if all(facts == silent for facts in view.independence.values()):
         return []
     rows = [
         {
@@ -127,11 +129,20 @@ def _learnt(view: View) -> list[Block]:
             words("models.trained_on"): words("learnt.nothing")
             if facts.trained_on == NOTHING
             else facts.trained_on or words("learnt.unknown"),
-            words("learnt.here"): words(f"learnt.{facts.kind}", archives=words.listed(facts.archives)),
+            words("learnt.here"): _independent(view, facts),
         }
         for reader, facts in view.independence.items()
     ]
     return [Table(words("learnt.caption"), pd.DataFrame.from_records(rows))]
+
+
+def _independent(view: View, facts: IndependenceFacts) -> str:
+    """Return whether a machine is independent of the recordings read, by what it learnt and by its thresholds."""
+    weights = view.words(f"learnt.{facts.kind}", archives=view.words.listed(facts.archives))
+    if facts.thresholds == "independent":
+        return weights
+    thresholds = view.words(f"learnt.{facts.thresholds}")
+    return thresholds if facts.kind == "independent" else view.words("learnt.both", one=weights, other=thresholds)
 
 
 def _alike(view: View) -> dict[tuple[str, str, str], list[str]]:

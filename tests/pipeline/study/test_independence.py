@@ -100,3 +100,27 @@ def test_both_languages_mark_it(toy_config: Maker, tmp_path: Path, language: str
     page = (folder / f"report.{language}.html").read_text()
     marked = {"en": "Not independent of the data: here", "fr": "Non indépendant des données"}[language]
     assert page.count(marked) == 2
+
+
+def test_thresholds_chosen_on_what_is_read_are_no_independence(toy_config: Maker, tmp_path: Path) -> None:
+    panel = readings(tmp_path, tuned="georgia", free="georgia")
+    panel["readers"][0]["thresholds_from"] = "toy_archive"
+    dataset = {"name": f"{__name__}:Named"}
+    config = toy_config(dataset=dataset, models=[], panels=[panel], metrics=["sensitivity", "specificity"])
+    folder = RunFolder(run(config).folder)
+    facts = folder.read_provenance().independence
+    assert facts["tuned"].thresholds != "independent"
+    assert facts["free"].thresholds == "independent"
+    result = folder.read_result(name=config.name, heading="")
+    runs = {r.name: r.tags for r in log_items(result)}
+    assert runs["tuned"]["independent_of_data"] == "false"
+    assert "thresholds were chosen" in runs["tuned"]["mlflow.note.content"]
+    page = (folder.path / "report.en.html").read_text()
+    assert "its thresholds chosen on" in page
+    assert "Beside" not in page
+
+
+class Named(ToyArchive):
+    """The archive under the name by which readers state it."""
+
+    name = "toy_archive"
