@@ -173,8 +173,11 @@ class View:
     @cached_property
     def kinds(self) -> dict[str, str]:
         """Return the kind of every reader and reader group that the evaluation or the study names."""
-        own = {str(r): str(k) for r, k in self.result.study.readers["kind"].items()}
-        return own | {r.reader: r.reader_kind for r in self.rows if r.reader and r.reader not in own}
+        study = self.result.study
+        readers = {str(r): str(k) for r, k in study.readers["kind"].items()}
+        groups = {group: study.kind(members[0]) for group, members in study.human_groups.items()}
+        met = {r.reader: r.reader_kind for r in self.rows if r.reader}
+        return {**met, **groups, **readers}
 
     def is_group(self, reader: str) -> bool:
         """Whether a name stands for several readers."""
@@ -237,6 +240,11 @@ class View:
             for reader, arm in machines
             if all(_constant(study.scores(reader, arm, f), study.calls(reader, arm, f)) for f in study.findings)
         }
+
+    def was_asked(self, metric: str) -> bool:
+        """Whether the run asked for a metric; taken for granted where it does not say what it asked for."""
+        asked = self.result.provenance.metrics
+        return not asked or metric in asked
 
     def is_signed(self, metric: str) -> bool:
         """Whether a metric's values are changes, so that a plus says something."""

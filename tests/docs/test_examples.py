@@ -106,8 +106,7 @@ def the_reference(block: Block, folder: Path) -> None:
 
 
 def the_figure(block: Block, folder: Path) -> None:
-    result = toy_result()
-    names = {"study": result.study, "evaluation": result.evaluation}
+    names: dict[str, object] = {"result": toy_result()}
     exec(block.text, names)
     assert len(names["figure"].frame)  # type: ignore[attr-defined]
 

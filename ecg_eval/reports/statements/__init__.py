@@ -10,6 +10,8 @@ from ecg_eval.reports.statements.limits import limits
 from ecg_eval.reports.statements.reading import ranking, reading
 from ecg_eval.reports.view import View
 
+_ANSWERING = ("sensitivity", "auroc", "cohen_kappa")  # what the first paragraph is made from
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -39,6 +41,7 @@ class Answer:
 
 
 def answer(view: View) -> Answer:
-    """Return what can be said of a study; that nothing can be is a statement too."""
-    first = reading(view) or ranking(view) or agreement(view) or [Statement(kind="nothing")]
+    """Return what can be said of a study; that nothing can be, or that nothing was asked, is a statement too."""
+    silent = "nothing" if any(map(view.was_asked, _ANSWERING)) else "not_asked"
+    first = reading(view) or ranking(view) or agreement(view) or [Statement(kind=silent)]
     return Answer(reading=first, comparison=comparison(view), aid=aid(view), limits=limits(view))

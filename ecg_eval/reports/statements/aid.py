@@ -14,12 +14,15 @@ PARTS = (("", "sensitivity", "aid_effect_sensitivity"), ("_wrong", "specificity"
 
 def aid(view: View) -> list[Statement]:
     """Return what help did to each group, or reader where there is no group; why nothing can be said, else."""
-    if not view.has_aided:
+    study = view.result.study
+    if not study.readers_with(UNAIDED, AIDED):
         return [Statement(kind="aid.none")]
+    if not view.was_asked("aid_effect_sensitivity"):
+        return [Statement(kind="aid.not_asked")]
     rows = [r for r in view.of("aid_effect_sensitivity", finding=view.overall) if not r.compared_with]
     known = [r for r in rows if r.value is not None]
     if not known:
-        reason = rows[0].reason if rows else ""
+        reason = rows[0].reason if rows else "" if study.reference.exists else "the truth of no record is known"
         return [Statement(kind="aid.undefined", facts={"reason": reason})]
     kinds = {r.reader_kind for r in known if r.is_group}
     chosen = [r for r in known if r.is_group or r.reader_kind not in kinds]
