@@ -26,6 +26,7 @@ from ecg_eval.domain.contracts import PanelRequest
 from ecg_eval.domain.reading import UNAIDED, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.metrics.bases.gap import gaps
 from ecg_eval.metrics.sensitivity import Sensitivity
 from ecg_eval.panels._simulation.reader_model import Readers, draw_readers
 from ecg_eval.panels._simulation.reader_truth import Shown, both_present, long_run
@@ -33,7 +34,8 @@ from ecg_eval.panels.simulated_gps import EFFECTS, SimulatedGps
 from ecg_eval.pipeline.plugins import load
 from ecg_eval.stats.agreement.pairwise_agreement import pairwise_agreement
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.mrmc.reader_mean import covariance_of_replicates, reader_mean, reader_variance
+from ecg_eval.stats.mrmc.part_means import ReaderErrors
+from ecg_eval.stats.mrmc.reader_mean import reader_mean, reader_variance
 from ecg_eval.stats.resampling.draws import draw_weights, interval_from_replicates
 
 Floats = NDArray[np.float64]
@@ -103,19 +105,13 @@ def study(design: Design, seed: int) -> tuple[ReaderStudy, Readers]:
     return made, readers
 
 
-def estimates(given: ReaderStudy, metrics: Sequence[str], *, seed: int) -> dict[str, Estimate]:
+def estimates(given: ReaderStudy, metrics: Sequence[str]) -> dict[str, Estimate]:
     """Return the mean over readers of each metric of the aid, all findings together, as ``evaluate_study`` has it."""
-    weighted = _weighted(given, seed)
     found = {}
     for name in metrics:
         metric = load("metrics", name)()
-        values, drawn = [], []
-        for reader in given.readers.index:
-            pairs = [metric.outcomes(given, reader, finding) for finding in given.findings]
-            pooled = np.stack([p[0] for p in pairs], axis=1), np.stack([p[1] for p in pairs], axis=1)
-            values.append(np.nanmean(metric.share(*pooled)))
-            drawn.append(metric._drawn(pooled, weighted)[-1])
-        found[name] = _over_readers(np.array(values), np.array(drawn), *metric.span)
+        averages = metric.together(given, level=0.95)
+        found[name] = next(estimate for rows in averages.of_groups() for estimate in rows.estimates)
     return found
 
 
@@ -124,25 +120,24 @@ def _weighted(given: ReaderStudy, seed: int) -> ReaderStudy:
     return replace(given, weights=weights.astype(np.float64))
 
 
-def _over_readers(values: Floats, drawn: Floats, lowest: float, highest: float) -> Estimate:
-    covariance = covariance_of_replicates(drawn.T)
-    return reader_mean(values=values, covariance=covariance, n=drawn.shape[1], lowest=lowest, highest=highest)
-
-
-def of_sensitivity(given: ReaderStudy, *, seed: int) -> dict[str, Estimate]:
+def of_sensitivity(given: ReaderStudy) -> dict[str, Estimate]:
     """Return the gap that was put in between women and men, and the variance between readers."""
-    weighted, number = _weighted(given, seed), Sensitivity()
+    number = Sensitivity()
     women = (given.records["sex"] == "F").to_numpy()
 
-    def values_and_draws(finding: int, among: NDArray[np.bool_] | None) -> tuple[Floats, Floats]:
-        own = [number.estimates(weighted, r, UNAIDED, 0.95, among)[finding].value for r in given.readers.index]
-        drawn = [number.drawn(weighted, r, UNAIDED, among)[finding] for r in given.readers.index]
-        return np.array(own, dtype=float), np.array(drawn)
-
-    (one, one_drawn), (other, other_drawn) = values_and_draws(0, women), values_and_draws(0, ~women)
-    values, drawn = values_and_draws(1, None)
-    spread = reader_variance(values=values, covariance=covariance_of_replicates(drawn.T), n=len(given.records))
-    return {GAP: _over_readers(one - other, one_drawn - other_drawn, -1.0, 1.0), VARIANCE: spread}
+    who = tuple((reader, UNAIDED) for reader in given.readers.index)
+    one, other, everybody = (number.numbers(given, who, 0.95, among) for among in (women, ~women, None))
+    gap = gaps(one, other, 0, 0.95).parts
+    values, covariance = everybody.parts.values[:, 1], ReaderErrors(everybody.parts).by_finding[1]
+    spread = reader_variance(values=values, covariance=covariance, n=len(given.records))
+    between = reader_mean(
+        values=gap.values[:, 0],
+        covariance=ReaderErrors(gap).by_finding[0],
+        n=len(given.records),
+        lowest=-1.0,
+        highest=1.0,
+    )
+    return {GAP: between, VARIANCE: spread}
 
 
 def of_agreement(given: ReaderStudy, *, seed: int) -> dict[str, Estimate]:
@@ -209,10 +204,10 @@ def _some(readers: Readers, which: slice) -> Readers:
 def one(seed: int, design: Design, what: Sequence[str]) -> list[dict[str, object]]:
     """Return one row a quantity of one study; `true` where the truth is that of its own readers."""
     given, readers = study(design, seed)
-    found = estimates(given, [name for name in what if name in METRICS], seed=seed)
+    found = estimates(given, [name for name in what if name in METRICS])
     true: dict[str, float] = {}
     if GAP in what:
-        found |= of_sensitivity(given, seed=seed)
+        found |= of_sensitivity(given)
     if OWN[0] in what:
         found |= of_agreement(given, seed=seed)
         true = true_agreement(readers)

@@ -226,10 +226,13 @@ class Model(Plugin, ABC):
         for nothing. An instance may say it of the weights that it was given.
     needs : str
         What input it needs, in words.
+    is_floor : bool
+        Whether it is there to show what knowing nothing gets: its constant scores then count as answers.
     """
 
     trained_on: tuple[str, ...]
     needs: str
+    is_floor: ClassVar[bool] = False
     _stated = ("trained_on", "needs")
 
     def fit(self, recordings: Recordings, labels: pd.DataFrame, *, rng: np.random.Generator) -> None:

@@ -82,6 +82,16 @@ class ReferenceStandard:
             present, absent = present - (votes == 1), absent - (votes == 0)
         return np.where(present == absent, np.nan, np.where(present > absent, 1.0, 0.0))
 
+    def panels(self, findings: Sequence[str], *, judged: str) -> NDArray[np.float64]:
+        """Return the truths that judge a reader, shape (n_panels, n_findings, n_records).
+
+        One for a reader who votes (the majority of the others) and where there are no votes; for any other reader one
+        for each voter, that voter left out, since a majority of all is nearer to the truth than what judges the voters.
+        """
+        if judged in self.votes or not self.votes:
+            return self.truths(findings, judged=(judged,))[None]
+        return np.stack([self.truths(findings, judged=(voter,)) for voter in self.votes])
+
     def subset(self, keep: NDArray[np.bool_]) -> "ReferenceStandard":
         """Return the truth of some records, given as a mask of shape (n_records,)."""
         votes = {voter: table[keep] for voter, table in self.votes.items()}

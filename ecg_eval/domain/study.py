@@ -77,6 +77,10 @@ class ReaderStudy:
         How often each record is drawn in each resample; one draw by patient for the whole evaluation.
     subgroups : DataFrame or None, index record_id
         One column for each way to divide the records ("sex"), of text, missing where unknown.
+    subgroup_minimum_n : int
+        Fewest cases, in the denominator, that a subgroup's number needs.
+    is_part : bool
+        Whether these are some of a study's records (`subset`).
     """
 
     records: pd.DataFrame
@@ -87,6 +91,8 @@ class ReaderStudy:
     answers: AnswerPolicy = AnswerPolicy()
     weights: NDArray[np.float64] | None = None
     subgroups: pd.DataFrame | None = None
+    subgroup_minimum_n: int = 0
+    is_part: bool = False
 
     def sides(self) -> Iterator[tuple[str, NDArray[np.bool_], NDArray[np.bool_]]]:
         """Yield each subgroup's label ("sex=F"), which records are in it, and which are known to be in another."""
@@ -97,6 +103,11 @@ class ReaderStudy:
                 inside = (values == value).fillna(False).to_numpy(dtype=bool)
                 if (known & ~inside).any():
                     yield f"{column}={value}", inside, known & ~inside
+
+    @property
+    def minimum_n(self) -> int:
+        """Fewest cases that a number of these records needs: the subgroups' rule for a part of a study, else none."""
+        return self.subgroup_minimum_n if self.is_part else 0
 
     @cached_property
     def patients(self) -> Codes:
@@ -125,14 +136,40 @@ class ReaderStudy:
             is in the order of `reader_arms`, see `place`. The array is shared: do not write into it.
         """
         if quantity not in self._cubes:
-            column = QUANTITIES[quantity]
-            if column in ANSWERED:
-                numbers = self.answers.numbers()
-                counted = np.array([*(numbers[answer] for answer in ANSWERS), np.nan])
-                self._cubes[quantity] = counted[self.arrays.answers(column)]  # NO_ANSWER is the last place
-            else:
-                self._cubes[quantity] = self.arrays.numbers(column)
+            cube = self._cube(quantity)
+            if quantity in ("calls", "scores") and self.silent:
+                cube = np.where(self.says_nothing[..., None], np.nan, cube)
+            self._cubes[quantity] = cube
         return self._cubes[quantity]
+
+    def _cube(self, quantity: str) -> Cube:
+        column = QUANTITIES[quantity]
+        if column not in ANSWERED:
+            return self.arrays.numbers(column)
+        numbers = self.answers.numbers()
+        counted = np.array([*(numbers[answer] for answer in ANSWERS), np.nan])
+        cube: Cube = counted[self.arrays.answers(column)]  # NO_ANSWER is the last place
+        return cube
+
+    @cached_property
+    def silent(self) -> frozenset[tuple[str, str, str]]:
+        """Return each (reader, arm, finding) whose scores are the same for every ECG, and so say nothing of any.
+
+        They, and the calls made from them, count as no answer. Readers that are there to say nothing (floors) are not
+        among them.
+        """
+        scores = self.arrays.numbers("score")
+        known = ~np.isnan(scores)
+        spread = np.where(known, scores, -np.inf).max(axis=-1) > np.where(known, scores, np.inf).min(axis=-1)
+        constant = (known.sum(axis=-1) > 1) & ~spread
+        found = [(*self.reader_arms[i], self.findings[f]) for i, f in np.argwhere(constant)]
+        return frozenset(where for where in found if not self.is_floor(where[0]))
+
+    @property
+    def says_nothing(self) -> NDArray[np.bool_]:
+        """Return where readings are `silent`, shape (n_reader_arms, n_findings)."""
+        cells = [[(*pair, finding) in self.silent for finding in self.findings] for pair in self.reader_arms]
+        return np.array(cells, dtype=bool).reshape(len(self.reader_arms), len(self.findings))
 
     def place(self, reader: str, arm: str) -> int | None:
         """Return the place of a reader in an arm on the first axis of `cube`; None without readings."""
@@ -142,9 +179,11 @@ class ReaderStudy:
         """Return the truth of all findings as `truth` does, shape (n_findings, n_records)."""
         return self.reference.truths(self.findings, judged=judged)
 
-    def drawn(self, weights: NDArray[np.float64], subgroups: pd.DataFrame | None) -> "ReaderStudy":
+    def drawn(
+        self, weights: NDArray[np.float64], subgroups: pd.DataFrame | None, *, subgroup_minimum_n: int = 0
+    ) -> "ReaderStudy":
         """Return the study with weights of resamples and subgroups; the arrays of readings are shared."""
-        return self._sharing(self.arrays, weights=weights, subgroups=subgroups)
+        return self._sharing(self.arrays, weights=weights, subgroups=subgroups, subgroup_minimum_n=subgroup_minimum_n)
 
     @cached_property
     def cluster(self) -> Codes | None:
@@ -243,12 +282,14 @@ class ReaderStudy:
             readings=self.readings[np.append(keep, False)[record]],
             reference=self.reference.subset(keep),
             weights=None if self.weights is None else self.weights[:, keep],
+            is_part=True,
         )
 
     def _sharing(self, arrays: ReadingArrays, **changes: object) -> "ReaderStudy":
         """Return a changed study whose arrays are known already."""
         study = replace(self, **changes)  # type: ignore[arg-type]
-        study.__dict__["arrays"] = arrays  # where a cached property keeps what it made
+        # where cached properties keep what they made; what says nothing of all ECGs is not asked of some of them again
+        study.__dict__.update(arrays=arrays, silent=self.silent)
         return study
 
     def _one(self, quantity: str, reader: str, arm: str, finding: str) -> Floats:

@@ -1,8 +1,6 @@
 """Effect of the aid on ECGs where the AI was right."""
 
-from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.aid import Effect, right_calls
-from ecg_eval.metrics.bases.paired import where
+from ecg_eval.metrics.bases.aid import Effect, Outcomes, RightCalls
 
 
 class AidEffectAiRight(Effect):
@@ -13,7 +11,6 @@ class AidEffectAiRight(Effect):
     caveat = "Only ECGs whose AI reading was recorded as shown; alone it hides what wrong advice does."
     short_name = "aid_right"
 
-    def outcomes(self, study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats]:
-        """Return whether the reader was right, aided and unaided, where the AI shown was right."""
-        aided, unaided, ai = right_calls(study, reader, finding)
-        return where(ai == 1, aided), where(ai == 1, unaided)
+    def outcomes(self, right: RightCalls) -> Outcomes:
+        """Return whether the readers were right, where the AI shown was right."""
+        return right.among(right.ai == 1)

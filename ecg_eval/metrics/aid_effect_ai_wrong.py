@@ -1,8 +1,6 @@
 """Effect of the aid on ECGs where the AI was wrong: automation bias when below zero."""
 
-from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.aid import Effect, right_calls
-from ecg_eval.metrics.bases.paired import where
+from ecg_eval.metrics.bases.aid import Effect, Outcomes, RightCalls
 
 
 class AidEffectAiWrong(Effect):
@@ -13,7 +11,6 @@ class AidEffectAiWrong(Effect):
     caveat = "A good AI is rarely wrong, so this number is the least certain and the most important."
     short_name = "aid_wrong"
 
-    def outcomes(self, study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats]:
-        """Return whether the reader was right, aided and unaided, where the AI shown was wrong."""
-        aided, unaided, ai = right_calls(study, reader, finding)
-        return where(ai == 0, aided), where(ai == 0, unaided)
+    def outcomes(self, right: RightCalls) -> Outcomes:
+        """Return whether the readers were right, where the AI shown was wrong."""
+        return right.among(right.ai == 0)

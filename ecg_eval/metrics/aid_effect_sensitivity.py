@@ -1,7 +1,7 @@
 """Sensitivity with the aid minus sensitivity without it."""
 
-from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.aid import Effect, calls_among
+from ecg_eval.metrics.bases.aid import Effect, Outcomes, RightCalls
+from ecg_eval.metrics.sensitivity import Sensitivity
 
 
 class AidEffectSensitivity(Effect):
@@ -13,7 +13,8 @@ class AidEffectSensitivity(Effect):
         "Look at specificity too; in a study without washout, memory of the first reading shrinks or mimics the effect."
     )
     short_name = "aid_sens"
+    of = Sensitivity
 
-    def outcomes(self, study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats]:
-        """Return whether the reader was right, aided and unaided, among ECGs that show the finding."""
-        return calls_among(study, reader, finding, 1.0)
+    def outcomes(self, right: RightCalls) -> Outcomes:
+        """Return whether the readers were right, among ECGs that show the finding."""
+        return right.among(right.truth == 1)

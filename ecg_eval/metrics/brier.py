@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.by_reader import Averaged
+from ecg_eval.domain.study import Codes, Floats, ReaderStudy
+from ecg_eval.metrics.bases.by_reader import OfScores
+from ecg_eval.stats.clusters.patient_sums import patient_sums
 from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.mrmc.part_means import ratio_deviations
 from ecg_eval.stats.probability.calibration import brier_score
-from ecg_eval.stats.resampling.weighted_mean import weighted_mean
 
 
-class Brier(Averaged):
+class Brier(OfScores):
     """Mean squared distance between probability and outcome; 0 is perfect."""
 
     question = "How far are the reader's probabilities from what is there?"
@@ -17,7 +18,6 @@ class Brier(Averaged):
     caveat = (
         "Mixes ranking and calibration; close to 0 for any rare finding, so compare it with the prevalence model's."
     )
-    needs_scores = True
 
     def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return it for one finding; undefined for scores that are no probabilities."""
@@ -26,6 +26,9 @@ class Brier(Averaged):
             return Estimate.undefined(reason=reason, method="Brier score", n=len(truth), level=level)
         return brier_score(truth=truth, probability=values, cluster=cluster, level=level)
 
-    def replicates(self, truth: Floats, values: Floats, weights: Floats) -> Floats:
-        """Return the score of each resample."""
-        return weighted_mean(values=(values - truth) ** 2, weights=weights)
+    def spread(self, study: ReaderStudy, truth: Floats, values: Floats) -> tuple[float, Floats]:
+        """Return the variance between patients of a mean, and what each adds to its error."""
+        known, distance = ~np.isnan(truth), np.nan_to_num((values - truth) ** 2)
+        events, cases = (patient_sums(values=v, cluster=study.cluster) for v in (distance, known))
+        deviations = ratio_deviations(events=events, cases=cases)
+        return float((deviations**2).sum()), deviations

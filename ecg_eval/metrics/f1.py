@@ -1,10 +1,12 @@
 """F1: harmonic mean of sensitivity and positive predictive value."""
 
-from ecg_eval.domain.study import Codes, Floats
+from dataclasses import replace
+
+import numpy as np
+
+from ecg_eval.domain.study import Floats
 from ecg_eval.metrics.bases.by_reader import OfCalls
-from ecg_eval.stats.diagnostic.confusion import ConfusionCounts
-from ecg_eval.stats.diagnostic.rates import f1
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.metrics.bases.numbers import Masks, Numbers
 
 
 class F1(OfCalls):
@@ -15,11 +17,39 @@ class F1(OfCalls):
     caveat = (
         "Ignores true negatives and depends on prevalence; it weighs a miss like a false alarm, which patients do not."
     )
+    empty = "no case has the finding and none was called positive"
 
-    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return it for one finding, with its interval."""
-        return f1(truth=truth, call=values, cluster=cluster, level=level)
+    def counted(self, truth: Floats, call: Floats) -> tuple[Masks, Masks]:
+        """Count ECGs called rightly among all that show the finding or are called: J = TP / (TP + FP + FN)."""
+        known = ~(np.isnan(truth) | np.isnan(call))
+        return (truth == 1) & (call == 1), known & ((truth == 1) | (call == 1))
 
-    def of_counts(self, counts: ConfusionCounts) -> Floats:
-        """Return the F1 of each resample, from its four counts."""
-        return counts.f1
+    def stretched(self, numbers: Numbers) -> Numbers:
+        """Map J to F1 = 2 J / (1 + J), errors by its slope 2 / (1 + J)^2."""
+        e, p = numbers.estimates, numbers.parts
+        estimates = replace(
+            e,
+            value=f1_of(e.value),
+            low=f1_of(e.low),
+            high=f1_of(e.high),
+            standard_error=e.standard_error * slope(e.value),
+            method=np.array([f"{m}, through TP / (TP + FP + FN)" for m in e.method], dtype=object),
+        )
+        parts = replace(
+            p,
+            values=f1_of(p.values),
+            centres=f1_of(p.centres),
+            variances=p.variances * slope(p.centres) ** 2,
+            deviations=p.deviations * slope(p.values)[..., None],
+        )
+        return replace(numbers, estimates=estimates, parts=parts)
+
+
+def f1_of(j: Floats) -> Floats:
+    """Return F1 of J = TP / (TP + FP + FN)."""
+    return 2 * j / (1 + j)
+
+
+def slope(j: Floats) -> Floats:
+    """Return how fast F1 changes with J."""
+    return 2 / (1 + j) ** 2

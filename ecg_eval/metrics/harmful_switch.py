@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.aid import right_calls
+from ecg_eval.metrics.bases.aid import Outcomes, RightCalls
 from ecg_eval.metrics.bases.switch import Switch
 
 
@@ -17,7 +16,6 @@ class HarmfulSwitch(Switch):
     )
     short_name = "put_wrong"
 
-    def outcomes(self, study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats]:
-        """Return whether the reader switched, among ECGs first read rightly; and who was concerned."""
-        aided, unaided, _ = right_calls(study, reader, finding)
-        return np.where(unaided == 1, 1 - aided, np.nan), unaided
+    def outcomes(self, right: RightCalls) -> Outcomes:
+        """Return whether the readers switched, among ECGs first read rightly; and who was concerned."""
+        return np.where(right.unaided == 1, 1 - right.aided, np.nan), right.unaided

@@ -1,10 +1,11 @@
 """Negative predictive value: of the ECGs not called, the share that does not show the finding."""
 
-from ecg_eval.domain.study import Codes, Floats
+import numpy as np
+
+from ecg_eval.domain.study import Floats
 from ecg_eval.metrics.bases.by_reader import OfCalls
-from ecg_eval.stats.diagnostic.confusion import ConfusionCounts
-from ecg_eval.stats.diagnostic.rates import negative_predictive_value
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.metrics.bases.numbers import Masks
+from ecg_eval.stats.diagnostic.rates import NO_NEGATIVE_CALL
 
 
 class Npv(OfCalls):
@@ -13,11 +14,8 @@ class Npv(OfCalls):
     question = "When the reader does not call the finding, how often is it truly absent?"
     source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
     caveat = "Holds at the prevalence of these records; close to 1 for any rare finding, whoever reads."
+    empty = NO_NEGATIVE_CALL
 
-    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return it for one finding, Wilson's interval (on the effective number of cases where patients repeat)."""
-        return negative_predictive_value(truth=truth, call=values, cluster=cluster, level=level)
-
-    def of_counts(self, counts: ConfusionCounts) -> Floats:
-        """Return the negative predictive value of each resample, from its four counts."""
-        return counts.negative_predictive_value
+    def counted(self, truth: Floats, call: Floats) -> tuple[Masks, Masks]:
+        """Count ECGs that do not show the finding among those not called."""
+        return (truth == 0) & (call == 0), (call == 0) & ~np.isnan(truth)

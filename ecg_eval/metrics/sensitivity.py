@@ -1,10 +1,11 @@
 """Sensitivity: of the ECGs that show the finding, the share that is called."""
 
-from ecg_eval.domain.study import Codes, Floats
+import numpy as np
+
+from ecg_eval.domain.study import Floats
 from ecg_eval.metrics.bases.by_reader import OfCalls
-from ecg_eval.stats.diagnostic.confusion import ConfusionCounts
-from ecg_eval.stats.diagnostic.rates import sensitivity
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.metrics.bases.numbers import Masks
+from ecg_eval.stats.diagnostic.rates import NO_POSITIVE
 
 
 class Sensitivity(OfCalls):
@@ -14,11 +15,9 @@ class Sensitivity(OfCalls):
     source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
     caveat = "Says nothing of false alarms; it falls when the finding is milder here than elsewhere."
     short_name = "sens"
+    empty = NO_POSITIVE
+    of_positives = True
 
-    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return it for one finding, Wilson's interval (on the effective number of cases where patients repeat)."""
-        return sensitivity(truth=truth, call=values, cluster=cluster, level=level)
-
-    def of_counts(self, counts: ConfusionCounts) -> Floats:
-        """Return the sensitivity of each resample, from its four counts."""
-        return counts.sensitivity
+    def counted(self, truth: Floats, call: Floats) -> tuple[Masks, Masks]:
+        """Count calls among ECGs that show the finding."""
+        return (truth == 1) & (call == 1), (truth == 1) & ~np.isnan(call)

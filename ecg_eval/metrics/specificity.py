@@ -1,10 +1,11 @@
 """Specificity: of the ECGs that do not show the finding, the share that is not called."""
 
-from ecg_eval.domain.study import Codes, Floats
+import numpy as np
+
+from ecg_eval.domain.study import Floats
 from ecg_eval.metrics.bases.by_reader import OfCalls
-from ecg_eval.stats.diagnostic.confusion import ConfusionCounts
-from ecg_eval.stats.diagnostic.rates import specificity
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.metrics.bases.numbers import Masks
+from ecg_eval.stats.diagnostic.rates import NO_NEGATIVE
 
 
 class Specificity(OfCalls):
@@ -14,11 +15,8 @@ class Specificity(OfCalls):
     source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
     caveat = "Even a high one means many false alarms where the finding is rare."
     short_name = "spec"
+    empty = NO_NEGATIVE
 
-    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return it for one finding, Wilson's interval (on the effective number of cases where patients repeat)."""
-        return specificity(truth=truth, call=values, cluster=cluster, level=level)
-
-    def of_counts(self, counts: ConfusionCounts) -> Floats:
-        """Return the specificity of each resample, from its four counts."""
-        return counts.specificity
+    def counted(self, truth: Floats, call: Floats) -> tuple[Masks, Masks]:
+        """Count ECGs left alone among those that do not show the finding."""
+        return (truth == 0) & (call == 0), (truth == 0) & ~np.isnan(call)

@@ -15,6 +15,7 @@ class Prevalence(Model):
 
     trained_on = ()
     needs = "nothing of the recording"
+    is_floor = True
 
     def __init__(self) -> None:
         self._prevalence: dict[str, float] = {}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ecg_eval.domain.contracts import Reference
-from ecg_eval.domain.reading import ABSENT, PRESENT
+from ecg_eval.domain.reading import ABSENT, AIDED, PRESENT
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ConfigError, suggestion
 
@@ -37,18 +37,22 @@ class Reader(Reference):
         readings: pd.DataFrame,
         readers: pd.DataFrame,
     ) -> ReferenceStandard:
-        """Return that reader's readings; uncertain, refer and missing are unknown.
+        """Return that reader's readings without help; uncertain, refer and missing are unknown.
 
         Raises
         ------
         ConfigError
-            When a reader is not in the study.
+            When a reader is not in the study, or the one whose readings are the truth has none without help.
         """
         for name in (self.reader, *self.formed_by):
             if name not in readers.index:
                 remedy = suggestion(name, readers.index)
                 raise ConfigError("reference.reader", "reader", "one of the study's", name, remedy)
-        own = readings[readings["reader_id"] == self.reader].sort_values("period", kind="stable")
+        own = readings[(readings["reader_id"] == self.reader) & (readings["arm"] != AIDED)]
+        if own.empty:
+            remedy = "A reading made with the AI's help is no truth to judge the AI by."
+            raise ConfigError("reference.reader", "reader", "one who read without help", self.reader, remedy)
+        own = own.sort_values("period", kind="stable")
         first = own.drop_duplicates(["record_id", "finding"])
         said = first.assign(said=first["reading"].map({PRESENT: 1.0, ABSENT: 0.0}))
         wide = said.pivot_table(index="record_id", columns="finding", values="said", observed=True)

@@ -15,6 +15,7 @@ from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.facts.metric import Answers, MetricFacts
 from ecg_eval.domain.facts.provenance import IndependenceFacts
 from ecg_eval.domain.lineage import Kind
+from ecg_eval.domain.notes import is_subgroup
 from ecg_eval.domain.reading import AIDED, HUMAN_KINDS, MACHINE_KINDS, UNAIDED
 from ecg_eval.domain.result import StudyResult
 from ecg_eval.domain.statement import Quote, quotes
@@ -156,7 +157,7 @@ class View:
     @cached_property
     def subgroups(self) -> list[str]:
         """Return the subgroups of the evaluation, in its order."""
-        return [s for s in dict.fromkeys(row.subgroup for row in self._all_rows) if s]
+        return [s for s in dict.fromkeys(row.subgroup for row in self._all_rows) if is_subgroup(s)]
 
     @cached_property
     def _by_metric(self) -> dict[str, list[Shown]]:

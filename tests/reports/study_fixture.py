@@ -100,7 +100,11 @@ def study(
         table[:] = np.nan
     return ReaderStudy(
         records=records,
-        readers=readers_table(pd.DataFrame(readers, columns=["reader_id", "kind"])),
+        readers=readers_table(
+            pd.DataFrame(readers, columns=["reader_id", "kind"]).assign(
+                is_floor=[name == "prevalence" for name, _ in readers]
+            )
+        ),
         readings=readings,
         reference=ReferenceStandard(
             table=table, method="The labels by which the recordings were simulated", formed_by=formed_by

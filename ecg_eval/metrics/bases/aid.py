@@ -1,124 +1,149 @@
 """What the aid does to readers who read the same ECGs without and with it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 
 from ecg_eval.domain.contracts import Metric
-from ecg_eval.domain.evaluation import MACRO, POOLED, Row
+from ecg_eval.domain.evaluation import POOLED, Row, Rows
+from ecg_eval.domain.notes import READ_BOTH_WAYS
 from ecg_eval.domain.reading import AIDED, UNAIDED
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
-from ecg_eval.metrics.bases.means import finding_mean, group_mean
-from ecg_eval.metrics.bases.paired import correct, paired_difference, where
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.metrics.bases.averages import Averages, Measure, read_by_all
+from ecg_eval.metrics.bases.by_reader import OfCalls
+from ecg_eval.metrics.bases.numbers import Among, Masks, Numbers, ReaderArm, Setting, difference_numbers, limited
+from ecg_eval.metrics.bases.paired import correct
 
 AIDED_MINUS_UNAIDED = "aided - unaided"
+Outcomes = tuple[Floats, Floats]
 
 
 class Aid(Metric, ABC):
     """A number for every reader who has both arms, its mean over findings, and the mean over readers of one kind."""
 
     answers = "aid"
-    arm = AIDED_MINUS_UNAIDED
-    span = (-1.0, 1.0)
+    arm: ClassVar[str] = AIDED_MINUS_UNAIDED
+    span: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+    null: ClassVar[float | None] = 0.0
 
     @abstractmethod
-    def outcomes(self, study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats]:
-        """Return what is compared, aided and unaided, shape (n_records,) each: 1, 0, NaN not concerned."""
+    def outcomes(self, right: "RightCalls") -> Outcomes:
+        """Return what is compared, aided and unaided, of the shape of `right`: 1, 0, NaN not concerned."""
 
     @abstractmethod
-    def estimate(self, aided: Floats, unaided: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return the estimate for one reader, from outcomes of shape (n,)."""
+    def made(self, who: tuple[ReaderArm, ...], outcomes: Outcomes, cluster: Codes | None, level: float) -> Numbers:
+        """Return the numbers of outcomes of shape (n_readers, n_findings, n_records)."""
 
-    @abstractmethod
-    def share(self, aided: Floats, unaided: Floats) -> Floats:
-        """Return what each outcome adds to the number, whose value is the mean of that, shape as given."""
-
-    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
+    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
         """Yield every reader's rows, means over findings, all findings together, and means over readers of a kind."""
-        if not study.reference.exists:
+        if not study.reference.exists or not self._readers(study):
             return
-        readers = [r for r in study.readers_with(AIDED, UNAIDED) if study.is_human(r)]
-        estimates: dict[str, list[Estimate]] = {}
-        drawn: dict[str, Floats] = {}
-        label = self.name.replace("_", " ")
-        for reader in readers:
-            pairs = [self.outcomes(study, reader, f) for f in study.findings]
-            pooled = np.stack([p[0] for p in pairs], axis=1), np.stack([p[1] for p in pairs], axis=1)
-            estimates[reader] = [self.estimate(*pair, study.cluster, level) for pair in pairs]
-            drawn[reader] = self._drawn(pooled, study)
-            mean = finding_mean(estimates[reader], drawn[reader][:-1], study, label=label, level=level)
-            # a patient's findings are read together, so the patient is the unit whatever the number of ECGs
-            patients = np.repeat(study.patients, len(study.findings))
-            together = self.estimate(pooled[0].ravel(), pooled[1].ravel(), patients, level)
-            yield from self._named(study, reader, study.kind(reader), [*estimates[reader], mean, together])
-            estimates[reader].append(together)
-        for group, members in study.human_groups.items():
-            both = [m for m in members if m in estimates]
-            if len(both) > 1:
-                yield from self._of_group(study, group, [estimates[m] for m in both], [drawn[m] for m in both], level)
+        averages = self.averages(study, level=level)
+        yield from averages.rows()
+        yield from self.together(study, level=level).rows()
+        yield from read_by_all(averages, lambda some, among: self.numbers(study, some, level, among))
+        yield from self.before_and_after(study, averages.numbers, level)
 
-    def _of_group(
-        self, study: ReaderStudy, group: str, estimates: list[list[Estimate]], drawn: list[Floats], level: float
-    ) -> Iterator[Row]:
-        label = self.name.replace("_", " ")
-        each = [own[:-1] for own in estimates]
-        means = group_mean(each, np.stack(drawn)[:, :-1], study, label=label, span=self.span, level=level)
-        together = group_mean(
-            [own[-1:] for own in estimates],
-            np.stack(drawn)[:, -1:],
-            study,
-            label=f"{label}, all findings together",
-            span=self.span,
+    def _readers(self, study: ReaderStudy) -> tuple[ReaderArm, ...]:
+        return tuple((r, self.arm) for r in study.readers_with(AIDED, UNAIDED) if study.is_human(r))
+
+    def averages(self, study: ReaderStudy, *, level: float) -> Averages:
+        """Return the numbers of every reader who read both with and without help, finding by finding."""
+        numbers = self.numbers(study, self._readers(study), level)
+        measure = Measure(metric=self.name, label=self._label, span=self.span, null=self.null)
+        return Averages(study=study, measure=measure, numbers=numbers, level=level, findings=study.findings)
+
+    @property
+    def _label(self) -> str:
+        return self.name.replace("_", " ")
+
+    def numbers(self, study: ReaderStudy, who: tuple[ReaderArm, ...], level: float, among: Among = None) -> Numbers:
+        """Return the numbers of some readers, all findings at once."""
+        right = RightCalls(study, [reader for reader, _ in who])
+        aided, unaided = self.outcomes(right)
+        made = self.made(who, (limited(aided, among), limited(unaided, among)), study.cluster, level)
+        return replace(made, read=right.read if among is None else right.read & among)
+
+    def together(self, study: ReaderStudy, *, level: float) -> Averages:
+        """Return the numbers of all findings taken together, each reading weighing the same."""
+        who = self._readers(study)
+        right = RightCalls(study, [reader for reader, _ in who])
+        aided, unaided = (o.reshape(len(who), 1, -1) for o in self.outcomes(right))
+        # a patient's findings are read together, so the patient is the unit whatever the number of ECGs
+        numbers = self.made(who, (aided, unaided), np.tile(study.patients, len(study.findings)), level)
+        shape = (len(who), len(study.findings), len(study.records))
+        used, read = (np.asarray(m.any(axis=1, keepdims=True)) for m in (numbers.used.reshape(shape), right.read))
+        label = f"{self._label}, all findings together"
+        return Averages(
+            study=study,
+            measure=Measure(metric=self.name, label=label, span=self.span, null=self.null),
+            numbers=replace(numbers, used=used, read=read),
             level=level,
-        )[0]
-        kind = study.kind(study.human_groups[group][0])
-        yield from self._named(study, group, kind, [*means, together])
+            findings=(POOLED,),
+            combined=POOLED,
+        )
 
-    def _named(self, study: ReaderStudy, reader: str, kind: str, estimates: list[Estimate]) -> Iterator[Row]:
-        for finding, estimate in zip((*study.findings, MACRO, POOLED), estimates, strict=True):
-            row: dict[str, Any] = {"reader": reader, "reader_kind": kind, "arm": self.arm, "finding": finding}
-            yield Row(metric=self.name, **row, estimate=estimate)
-
-    def _drawn(self, pooled: tuple[Floats, Floats], study: ReaderStudy) -> Floats:
-        """Return the number over the shared resamples, shape (n_findings + 1, n_resamples); last: all findings."""
-        if study.weights is None:
-            return np.empty((len(study.findings) + 1, 0))
-        known = ~(np.isnan(pooled[0]) | np.isnan(pooled[1]))
-        added = np.where(known, self.share(*pooled), 0.0)
-        top = np.column_stack([added, added.sum(axis=1)])
-        bottom = np.column_stack([known, known.sum(axis=1)]).astype(float)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            # 0 / 0 is a resample without such a reading, and NaN says so
-            drawn: Floats = (study.weights @ top) / (study.weights @ bottom)
-        return drawn.T
+    def before_and_after(self, study: ReaderStudy, numbers: Numbers, level: float) -> Iterator[Rows]:
+        """Yield what the number is a difference of, on the same ECGs; nothing for one that is no difference."""
+        yield from ()
 
 
 class Effect(Aid, ABC):
     """A proportion aided minus the same unaided, on the ECGs read both ways."""
 
-    signed = True
+    of: ClassVar[type[OfCalls] | None] = None  # the share that it is a difference of, where a metric says it
+    shown_alone: ClassVar[bool] = True  # whether every run has rows of that share anyhow
 
-    def estimate(self, aided: Floats, unaided: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return the paired difference."""
-        return paired_difference(aided, unaided, cluster, level, empty="no such ECG was read both ways")
+    def made(self, who: tuple[ReaderArm, ...], outcomes: Outcomes, cluster: Codes | None, level: float) -> Numbers:
+        """Return the paired differences."""
+        first, second = outcomes
+        empty = "no such ECG was read both ways"
+        return difference_numbers(
+            Setting(who=who, cluster=cluster, level=level, empty=empty), first=first, second=second
+        )
 
-    def share(self, aided: Floats, unaided: Floats) -> Floats:
-        """Return the differences."""
-        return aided - unaided
+    def before_and_after(self, study: ReaderStudy, numbers: Numbers, level: float) -> Iterator[Rows]:
+        """Yield the share without and with help, over exactly the readers and ECGs of the effect.
+
+        Not where the share's own rows say the same: where every reader read the same ECGs both ways.
+        """
+        if self.of is None:
+            return
+        share = self.of()
+        arms = [tuple((reader, arm) for reader, _ in numbers.who) for arm in (UNAIDED, AIDED)]
+        plain = (share.numbers(study, who, level).used for who in arms)
+        if self.shown_alone and all((used == numbers.used).all() for used in plain):
+            return
+        for who in arms:
+            both = share.numbers(study, who, level, among=numbers.used)
+            yield from share.averages(study, both, level, subgroup=READ_BOTH_WAYS).rows()
 
 
-def right_calls(study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats, Floats]:
-    """Return whether the reader was right aided and unaided, and whether the AI shown was, shape (n_records,) each."""
-    truth = study.truth(finding, judged=(reader,))
-    aided, unaided = (correct(study.calls(reader, arm, finding), truth) for arm in (AIDED, UNAIDED))
-    return aided, unaided, correct(study.ai_calls(reader, AIDED, finding), truth)
+class RightCalls:
+    """Whether readers were right with and without help, and the AI that they were shown.
 
+    Attributes
+    ----------
+    truth, aided, unaided, ai : ndarray (n_readers, n_findings, n_records)
+        The truth that judges each reader; 1 where a call is right, 0 where it is wrong, NaN where either is unknown.
+    read : ndarray of bool, same shape
+        Where the reader answered both with and without help.
+    """
 
-def calls_among(study: ReaderStudy, reader: str, finding: str, shown: float) -> tuple[Floats, Floats]:
-    """Return whether the reader was right aided and unaided, among ECGs whose truth is `shown` (1 or 0)."""
-    aided, unaided, _ = right_calls(study, reader, finding)
-    concerned = study.truth(finding, judged=(reader,)) == shown
-    return where(concerned, aided), where(concerned, unaided)
+    def __init__(self, study: ReaderStudy, readers: Sequence[str]) -> None:
+        self.truth = np.stack([study.truths(judged=(reader,)) for reader in readers])
+
+        def said(quantity: str, arm: str) -> Floats:
+            return study.cube(quantity)[[study.reader_arms.index((reader, arm)) for reader in readers]]
+
+        aided, unaided = said("calls", AIDED), said("calls", UNAIDED)
+        self.read: Masks = ~(np.isnan(aided) | np.isnan(unaided))
+        self.aided, self.unaided = correct(aided, self.truth), correct(unaided, self.truth)
+        self.ai = correct(said("ai_calls", AIDED), self.truth)
+
+    def among(self, condition: Masks) -> Outcomes:
+        """Return the right calls aided and unaided where the condition holds, NaN elsewhere."""
+        return np.where(condition, self.aided, np.nan), np.where(condition, self.unaided, np.nan)

@@ -1,143 +1,259 @@
 """What the metrics of one reader's calls or scores share: who is measured, on what, and the means over findings."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Metric
-from ecg_eval.domain.evaluation import MACRO, Row
+from ecg_eval.domain.evaluation import Row, Rows
+from ecg_eval.domain.notes import ALWAYS, NEVER, ONE_POSITIVE, TWO_POSITIVES, noted
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
-from ecg_eval.metrics.bases.means import finding_mean, group_mean
-from ecg_eval.stats.diagnostic.confusion import ConfusionCounts, confusion_counts
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.metrics.bases.averages import Averages, Measure, read_by_all
+from ecg_eval.metrics.bases.numbers import Among, Masks, Numbers, ReaderArm, Setting, limited, share_numbers
+from ecg_eval.stats.clusters.patient_sums import patient_sums
+from ecg_eval.stats.estimate import Estimate, Estimates, is_defined
+from ecg_eval.stats.mrmc.part_means import Parts
 
-Among = NDArray[np.bool_] | None
+SAYS_NOTHING = "the reader gave every ECG the same score, which says nothing"
+LEAVE_ONE_OUT = "mean over the references that leave one voter out"
 
 
-class ByReader(Metric, ABC):
-    """A number for every reader, arm and finding."""
+class OfReader(Metric, ABC):
+    """A number of a reader's calls or scores."""
 
     answers = "reading"
     by_subgroup = True
 
-    @abstractmethod
-    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return the estimate for one finding; arrays of shape (n_records,), NaN missing."""
+    def measured(self, study: ReaderStudy) -> tuple[ReaderArm, ...]:
+        """Return the (reader, arm) pairs that have what this metric needs: without a reference, none.
 
-    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
-        """Yield a row for every reader, arm and finding."""
-        for reader, arm in self.measured(study):
-            for finding, estimate in zip(study.findings, self.estimates(study, reader, arm, level), strict=True):
-                yield Row(**self.named(study, reader, arm), finding=finding, estimate=estimate)
-
-    def measured(self, study: ReaderStudy) -> list[tuple[str, str]]:
-        """Return the (reader, arm) pairs that have what this metric needs: without a reference, none."""
+        A reader who never gives scores is not asked for them; one who never gives calls has the reason in every row.
+        """
         if not study.reference.exists:
-            return []
-        return [pair for pair in study.reader_arms if any(self._has_values(study, *pair, f) for f in study.findings)]
+            return ()
+        if not self.needs_scores:
+            return tuple(study.reader_arms)
+        silent = np.isnan(study.cube("scores"))
+        return tuple(pair for pair, none in zip(study.reader_arms, silent, strict=True) if not none.all())
 
-    def estimates(self, study: ReaderStudy, reader: str, arm: str, level: float, among: Among = None) -> list[Estimate]:
-        """Return the estimate of every finding, among some of the records or all."""
-        return [self._one(*self.data(study, reader, arm, f, among), study.cluster, level) for f in study.findings]
+    def values(self, study: ReaderStudy, who: tuple[ReaderArm, ...]) -> Floats:
+        """Return calls or scores, whichever the metric is made from, (n_readers, n_findings, n_records)."""
+        places = [study.reader_arms.index(pair) for pair in who]
+        return study.cube("scores" if self.needs_scores else "calls")[places]
 
-    def _one(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
-        if np.isnan(values).all():  # the kernel would see no case at all and call that the reason
-            what = "score" if self.needs_scores else "yes/no reading"
-            return Estimate.undefined(reason=f"the reader gave no {what}", method=self.name, level=level)
-        return self.estimate(truth, values, cluster, level)
-
-    def data(
-        self, study: ReaderStudy, reader: str, arm: str, finding: str, among: Among = None
-    ) -> tuple[Floats, Floats]:
-        """Return truth and the reader's values, shape (n_records,) each; truth is NaN where not `among`."""
-        truth = study.truth(finding, judged=(reader,))
-        values = (study.scores if self.needs_scores else study.calls)(reader, arm, finding)
-        return truth if among is None else np.where(among, truth, np.nan), values
-
-    def named(self, study: ReaderStudy, reader: str, arm: str) -> dict[str, Any]:
-        """Return what all of a reader's rows share."""
-        return {"metric": self.name, "reader": reader, "reader_kind": study.kind(reader), "arm": arm}
-
-    def _has_values(self, study: ReaderStudy, reader: str, arm: str, finding: str) -> bool:
-        # a reader who never gives scores is not asked for them; one who never gives calls has the reason in every row
-        return not self.needs_scores or bool((~np.isnan(study.scores(reader, arm, finding))).any())
-
-
-class Averaged(ByReader, ABC):
-    """Such a number whose mean over findings, and over readers of one kind, has a meaning."""
-
-    lowest, highest = 0.0, 1.0
-
-    @abstractmethod
-    def replicates(self, truth: Floats, values: Floats, weights: Floats) -> Floats:
-        """Return the statistic over resamples, shape (n_resamples,), from complete cases and their weights."""
-
-    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
-        """Yield every reader's rows, their means over findings, and the means over readers of one kind."""
-        values: dict[tuple[str, str], list[Estimate]] = {}
-        drawn: dict[tuple[str, str], Floats] = {}
-        for reader, arm in self.measured(study):
-            values[reader, arm] = self.estimates(study, reader, arm, level)
-            drawn[reader, arm] = self.drawn(study, reader, arm)
-            for finding, estimate in zip(study.findings, values[reader, arm], strict=True):
-                yield Row(**self.named(study, reader, arm), finding=finding, estimate=estimate)
-            mean = finding_mean(values[reader, arm], drawn[reader, arm], study, label=self.label, level=level)
-            yield Row(**self.named(study, reader, arm), finding=MACRO, estimate=mean)
-        for group, members in study.human_groups.items():
-            for arm in dict.fromkeys(a for _, a in values):
-                took_part = [r for r in members if (r, arm) in values]
-                if len(took_part) > 1:
-                    yield from self._group_rows(study, group, arm, took_part, values, drawn, level)
+    def why_nothing(self, study: ReaderStudy, who: ReaderArm, finding: str) -> str:
+        """Return why a reader has no answer at all about a finding."""
+        if study.says_nothing[study.reader_arms.index(who), study.findings.index(finding)]:
+            return SAYS_NOTHING
+        return f"the reader gave no {'score' if self.needs_scores else 'yes/no reading'}"
 
     @property
     def label(self) -> str:
         """Return the metric's name in words."""
         return self.name.replace("_", " ")
 
-    def _group_rows(
-        self,
-        study: ReaderStudy,
-        group: str,
-        arm: str,
-        members: Sequence[str],
-        values: dict[tuple[str, str], list[Estimate]],
-        drawn: dict[tuple[str, str], Floats],
-        level: float,
-    ) -> Iterator[Row]:
-        named = self.named(study, members[0], arm) | {"reader": group}
-        means = group_mean(
-            [values[m, arm] for m in members],
-            np.stack([drawn[m, arm] for m in members]),
-            study,
-            label=self.label,
-            span=(self.lowest, self.highest),
-            level=level,
-        )
-        for finding, estimate in zip((*study.findings, MACRO), means, strict=True):
-            yield Row(**named, finding=finding, estimate=estimate)
 
-    def drawn(self, study: ReaderStudy, reader: str, arm: str, among: Among = None) -> Floats:
-        """Return the statistic of every finding over the shared resamples, shape (n_findings, n_resamples)."""
-        weights = np.empty((0, len(study.records))) if study.weights is None else study.weights
-        result = np.full((len(study.findings), len(weights)), np.nan)
-        for i, finding in enumerate(study.findings):
-            truth, values = self.data(study, reader, arm, finding, among)
-            complete = ~(np.isnan(truth) | np.isnan(values))
-            if complete.any() and len(weights):
-                result[i] = self.replicates(truth[complete], values[complete], weights[:, complete])
-        return result
+class ByReader(OfReader, ABC):
+    """A number for every reader, arm and finding, of which no mean is made."""
+
+    @abstractmethod
+    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
+        """Return the estimate for one finding; arrays of shape (n_records,), NaN missing."""
+
+    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
+        """Yield a row for every reader, arm and finding."""
+        for who in self.measured(study):
+            reader, arm = who
+            for finding, truth, values in zip(
+                study.findings, study.truths(judged=(reader,)), self.values(study, (who,))[0], strict=True
+            ):
+                if np.isnan(values).all():  # the kernel would see no case at all and call that the reason
+                    reason = self.why_nothing(study, who, finding)
+                    estimate = Estimate.undefined(reason=reason, method=self.label, level=level)
+                else:
+                    estimate = too_few(self.estimate(truth, values, study.cluster, level), study.minimum_n)
+                yield Row(
+                    metric=self.name,
+                    reader=reader,
+                    reader_kind=study.kind(reader),
+                    arm=arm,
+                    finding=finding,
+                    estimate=estimate,
+                )
+
+
+def too_few(estimate: Estimate, minimum_n: int) -> Estimate:
+    """Return the estimate, without its number where it is of fewer cases than a subgroup's number needs."""
+    if estimate.n >= minimum_n or not is_defined(estimate):
+        return estimate
+    reason = f"fewer than {minimum_n} ECGs of the subgroup count for this number"
+    return Estimate.undefined(reason=reason, method=estimate.method, n=estimate.n, level=estimate.level)
+
+
+class Averaged(OfReader, ABC):
+    """A number for every reader, arm and finding whose mean over findings and over readers has a meaning."""
+
+    span: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    averaged_by: ClassVar[type[Averages]] = Averages
+
+    @abstractmethod
+    def numbers(self, study: ReaderStudy, who: tuple[ReaderArm, ...], level: float, among: Among = None) -> Numbers:
+        """Return the numbers of some readers, all findings at once."""
+
+    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
+        """Yield every reader's rows, their means over findings, and the means over readers of one kind."""
+        who = self.measured(study)
+        if who:
+            averages = self.averages(study, self.numbers(study, who, level), level)
+            yield from averages.rows()
+            yield from read_by_all(averages, lambda some, among: self.numbers(study, some, level, among))
+
+    def averages(self, study: ReaderStudy, numbers: Numbers, level: float, subgroup: str = "") -> Averages:
+        """Return the means of some numbers of this metric."""
+        return self.averaged_by(
+            study=study,
+            measure=Measure(metric=self.name, label=self.label, span=self.span),
+            numbers=numbers,
+            level=level,
+            findings=study.findings,
+            subgroup=subgroup,
+        )
 
 
 class OfCalls(Averaged, ABC):
-    """A number made from the four counts of yes/no calls."""
+    """A share that is counted from yes/no calls: events among the cases that concern it."""
+
+    empty: ClassVar[str]  # why there is no value without such a case
+    of_positives: ClassVar[bool] = False  # whether its cases are the ECGs that show the finding
 
     @abstractmethod
-    def of_counts(self, counts: ConfusionCounts) -> Floats:
-        """Return the statistic from the counts of each resample."""
+    def counted(self, truth: Floats, call: Floats) -> tuple[Masks, Masks]:
+        """Return what is an event and what a case, of the shape of `truth` and `call` (1, 0, NaN unknown)."""
 
-    def replicates(self, truth: Floats, values: Floats, weights: Floats) -> Floats:
-        """Count all resamples by one matrix product."""
-        return self.of_counts(confusion_counts(truth=truth, call=values, weights=weights))
+    def numbers(self, study: ReaderStudy, who: tuple[ReaderArm, ...], level: float, among: Among = None) -> Numbers:
+        """Return the shares of some readers, all findings at once.
+
+        A reader who votes in a majority is judged by the others; one who does not, by the mean over the references that
+        leave out one voter each, so that equally good readers get equal numbers.
+        """
+        calls = limited(self.values(study, who), among)
+        events, cases = np.zeros(calls.shape), np.zeros(calls.shape)
+        panels = np.ones(len(who), dtype=int)
+        for i, (reader, _) in enumerate(who):
+            truths = study.reference.panels(study.findings, judged=reader)
+            one, other = self.counted(truths, np.broadcast_to(calls[i], truths.shape))
+            events[i], cases[i], panels[i] = one.mean(axis=0), other.mean(axis=0), len(truths)
+        read = np.asarray(~np.isnan(calls))
+        setting = Setting(who=who, cluster=study.cluster, level=level, empty=self.empty)
+        found = share_numbers(setting, events=events, cases=cases, read=read)
+        return self.stretched(self._noted(study, found, calls, panels))
+
+    def stretched(self, numbers: Numbers) -> Numbers:
+        """Return the numbers as this metric gives them: the shares themselves, unless it says otherwise."""
+        return numbers
+
+    def _noted(self, study: ReaderStudy, numbers: Numbers, calls: Floats, panels: NDArray[np.int_]) -> Numbers:
+        """Say of each estimate why there is none, and what its reader always or never does."""
+        e, read = numbers.estimates, numbers.read
+        method, reason, value = e.method.copy(), e.reason.copy(), e.value.copy()
+        few = (e.n < study.minimum_n) & (e.n > 0)
+        for i in np.flatnonzero(few):
+            small = too_few(e[int(i)], study.minimum_n)
+            value[i], reason[i] = np.nan, small.reason
+        silent = (~read.any(axis=-1)).ravel()
+        for i in np.flatnonzero(silent):
+            reader, finding = divmod(int(i), len(study.findings))
+            reason[i] = self.why_nothing(study, numbers.who[reader], study.findings[finding])
+        counted = read.sum(axis=-1)
+        for words, call in ((ALWAYS, 1), (NEVER, 0)):
+            for i in np.flatnonzero(((calls == call).sum(axis=-1) == counted) & (counted > 1)):
+                method[i] = noted(method[i], words)
+        for words, count in ((ONE_POSITIVE, 1), (TWO_POSITIVES, 2)):
+            if self.of_positives:
+                for i in np.flatnonzero(e.n == count):
+                    method[i] = noted(method[i], words)
+        for i in np.flatnonzero(np.repeat(panels > 1, len(study.findings))):
+            method[i] = f"{method[i]}; {LEAVE_ONE_OUT}"
+        none = np.isnan(value)
+        hidden = {name: np.where(none, np.nan, getattr(e, name)) for name in ("low", "high", "standard_error", "df")}
+        estimates = Estimates.of_columns(
+            value=value,
+            **hidden,
+            level=e.level,
+            method=method,
+            n=e.n,
+            n_positive=e.n_positive,
+            n_clusters=e.n_clusters,
+            reason=reason,
+        )
+        return replaced(numbers, estimates, none)
+
+
+class OfScores(Averaged, ABC):
+    """A number that is made from scores, one reader and finding after the other."""
+
+    needs_scores = True
+
+    @abstractmethod
+    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
+        """Return the estimate for one finding; arrays of shape (n_records,), NaN missing."""
+
+    @abstractmethod
+    def spread(self, study: ReaderStudy, truth: Floats, values: Floats) -> tuple[float, Floats]:
+        """Return the variance of the number's error, and its deviations (``Parts``); 0 where there is none.
+
+        Parameters
+        ----------
+        study : ReaderStudy
+        truth, values : ndarray, shape (n_records,)
+            NaN where either is missing.
+        """
+
+    def numbers(self, study: ReaderStudy, who: tuple[ReaderArm, ...], level: float, among: Among = None) -> Numbers:
+        """Return the numbers of some readers, finding by finding."""
+        scores = self.values(study, who)
+        truths = limited(np.stack([study.truths(judged=(reader,)) for reader, _ in who]), among)
+        known = ~(np.isnan(scores) | np.isnan(truths))
+        found: list[Estimate] = []
+        spreads: list[tuple[float, Floats]] = []
+        for i, one in enumerate(who):
+            for f, finding in enumerate(study.findings):
+                truth, values = (np.where(known[i, f], x[i, f], np.nan) for x in (truths, scores))
+                found.append(self._one(study, (one, finding), truth, scores[i, f], level))
+                defined = is_defined(found[-1])
+                spreads.append(self.spread(study, truth, values) if defined else (np.nan, np.zeros(1)))
+        shape = (len(who), len(study.findings))
+        width = max(d.size for _, d in spreads)
+        estimates = Estimates.of(found)
+        values = estimates.value.reshape(shape)
+        positive, negative = (patient_sums(values=known & (truths == t), cluster=study.cluster) for t in (1, 0))
+        rarer = np.where((positive.sum(-1) <= negative.sum(-1))[..., None], positive, negative)
+        parts = Parts(
+            values=values,
+            variances=np.array([v for v, _ in spreads]).reshape(shape),
+            deviations=np.array([d if d.size == width else np.zeros(width) for _, d in spreads]).reshape(*shape, width),
+            cases=rarer,
+            centres=values,
+        )
+        return Numbers(who=who, estimates=estimates, parts=parts, used=known, read=~np.isnan(scores))
+
+    def _one(
+        self, study: ReaderStudy, what: tuple[ReaderArm, str], truth: Floats, values: Floats, level: float
+    ) -> Estimate:
+        if np.isnan(values).all():  # the kernel would see no case at all and call that the reason
+            return Estimate.undefined(reason=self.why_nothing(study, *what), method=self.label, level=level)
+        found = self.estimate(truth, values, study.cluster, level)
+        n_positive = int(np.nansum(truth))
+        few = {1: ONE_POSITIVE, 2: TWO_POSITIVES}.get(n_positive)
+        found = replace(found, method=noted(found.method, few)) if few and is_defined(found) else found
+        return too_few(found, study.minimum_n)
+
+
+def replaced(numbers: Numbers, estimates: Estimates, none: Masks) -> Numbers:
+    """Return the numbers with other estimates, those that are none left out of means too."""
+    values = np.where(none.reshape(numbers.parts.values.shape), np.nan, numbers.parts.values)
+    return replace(numbers, estimates=estimates, parts=replace(numbers.parts, values=values))

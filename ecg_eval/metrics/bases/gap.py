@@ -2,73 +2,92 @@
 
 from abc import ABC
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Metric
-from ecg_eval.domain.evaluation import MACRO, Row
-from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.by_reader import Averaged
-from ecg_eval.metrics.bases.means import finding_mean, group_mean
-from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.resampling.draws import interval_from_replicates
+from ecg_eval.domain.evaluation import Row, Rows
+from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.metrics.bases.averages import Averages, Measure
+from ecg_eval.metrics.bases.by_reader import OfCalls
+from ecg_eval.metrics.bases.numbers import Masks, Numbers
+from ecg_eval.stats.estimate import Estimates
+from ecg_eval.stats.mrmc.part_means import Parts
+from ecg_eval.stats.proportion.mover import Part, mover_difference
 
-Mask = NDArray[np.bool_]
+METHOD = "difference of two Wilson intervals (MOVER), patients on both sides allowed for"
 
 
 class Gap(Metric, ABC):
-    """A number within a subgroup minus the same among all other ECGs whose subgroup is known.
-
-    Both sides come from the resamples that the whole evaluation shares, so that patients with ECGs on both sides, and
-    readers who read both, are allowed for.
-    """
+    """A number within a subgroup minus the same among all other ECGs whose subgroup is known."""
 
     answers = "reading"
     signed = True
-    of: ClassVar[type[Averaged]]
+    of: ClassVar[type[OfCalls]]
 
-    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
+    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
         """Yield, for every subgroup, every reader's gaps, their mean over findings, and the means over readers."""
-        for label, inside, others in study.sides():
-            for row in self._of_sides(study, inside, others, level):
-                yield row.within(label)
-
-    def _of_sides(self, study: ReaderStudy, inside: Mask, others: Mask, level: float) -> Iterator[Row]:
         number = self.of()
-        gaps: dict[tuple[str, str], list[Estimate]] = {}
-        drawn: dict[tuple[str, str], Floats] = {}
-        for reader, arm in number.measured(study):
-            sides = [number.estimates(study, reader, arm, level, among=side) for side in (inside, others)]
-            one, other = (number.drawn(study, reader, arm, among=side) for side in (inside, others))
-            drawn[reader, arm] = one - other
-            three = zip(*sides, drawn[reader, arm], strict=True)
-            gaps[reader, arm] = [self._gap(first, second, draws, level) for first, second, draws in three]
-            mean = finding_mean(gaps[reader, arm], drawn[reader, arm], study, label=self._label, level=level)
-            yield from self._named(study, reader, study.kind(reader), arm, [*gaps[reader, arm], mean])
-        for group, members in study.human_groups.items():
-            for arm in dict.fromkeys(a for _, a in gaps):
-                both = [m for m in members if (m, arm) in gaps]
-                if len(both) > 1:
-                    estimates = [gaps[m, arm] for m in both]
-                    stacked = np.stack([drawn[m, arm] for m in both])
-                    means = group_mean(estimates, stacked, study, label=self._label, span=(-1.0, 1.0), level=level)
-                    yield from self._named(study, group, study.kind(both[0]), arm, means)
+        who = number.measured(study)
+        label = f"{number.label}, subgroup minus all others"
+        measure = Measure(metric=self.name, label=label, span=(-1.0, 1.0), null=0.0)
+        for subgroup, inside, others in study.sides():
+            if not who:
+                continue
+            first, second = (number.numbers(study, who, level, among=side) for side in (inside, others))
+            yield from Averages(
+                study=study,
+                measure=measure,
+                numbers=gaps(first, second, study.subgroup_minimum_n, level),
+                level=level,
+                findings=study.findings,
+                subgroup=subgroup,
+            ).rows()
 
-    @property
-    def _label(self) -> str:
-        return f"{self.of().label}, subgroup minus all others"
 
-    def _gap(self, one: Estimate, other: Estimate, drawn: Floats, level: float) -> Estimate:
-        n = one.n + other.n
-        if one.value is None or other.value is None:
-            reason = one.reason if one.value is None else other.reason
-            return Estimate.undefined(reason=str(reason), method=self._label, n=n, level=level)
-        value = one.value - other.value
-        return interval_from_replicates(value=value, replicates=drawn, label=self._label, n=n, level=level)
+def gaps(first: Numbers, second: Numbers, minimum_n: int, level: float) -> Numbers:
+    """Return the numbers of one side minus those of the other, where both have at least `minimum_n` cases."""
+    sides = (first, second)
+    one, other = (side.parts for side in sides)
+    few = np.min([side.estimates.n for side in sides], axis=0) < minimum_n
+    value = first.estimates.value - second.estimates.value
+    why = np.where(np.isnan(first.estimates.value), first.estimates.reason, second.estimates.reason)
+    small = np.where(few, f"fewer than {minimum_n} ECGs of one side count for this number", "")
+    reason = np.where(np.isnan(value), why, small)
+    value = np.where(few, np.nan, value)
+    low, high = mover_difference(
+        Part(first.estimates.value, first.estimates.low, first.estimates.high),
+        Part(second.estimates.value, second.estimates.low, second.estimates.high),
+        correlation(one, other).ravel(),
+    )
+    none = np.isnan(value)
+    unknown = ~none & np.isnan(low)
+    alone = np.where(np.isnan(first.estimates.low), first.estimates.reason, second.estimates.reason)
+    shared = 2 * (one.deviations * other.deviations).sum(axis=-1)
+    estimates = Estimates.of_columns(
+        value=value,
+        low=np.where(none, np.nan, low),
+        high=np.where(none, np.nan, high),
+        level=level,
+        method=METHOD,
+        n=first.estimates.n + second.estimates.n,
+        reason=np.where(unknown, alone, reason),
+    )
+    parts = Parts(
+        values=value.reshape(one.values.shape),
+        variances=np.maximum(one.variances + other.variances - shared, 0.0),
+        deviations=one.deviations - other.deviations,
+        cases=one.cases + other.cases,
+        centres=one.centres - other.centres,
+    )
+    used: Masks = first.used | second.used
+    return Numbers(who=first.who, estimates=estimates, parts=parts, used=used, read=first.read | second.read)
 
-    def _named(self, study: ReaderStudy, reader: str, kind: str, arm: str, estimates: list[Estimate]) -> Iterator[Row]:
-        for finding, estimate in zip((*study.findings, MACRO), estimates, strict=True):
-            row: dict[str, Any] = {"reader": reader, "reader_kind": kind, "arm": arm, "finding": finding}
-            yield Row(metric=self.name, **row, estimate=estimate)
+
+def correlation(one: Parts, other: Parts) -> NDArray[np.float64]:
+    """Return the correlation of two sides of a study, 0 where no patient is on both."""
+    product = (one.deviations * other.deviations).sum(axis=-1)
+    errors = np.sqrt((one.deviations**2).sum(axis=-1) * (other.deviations**2).sum(axis=-1))
+    return np.asarray(np.clip(np.divide(product, errors, out=np.zeros_like(product), where=errors > 0), -1.0, 1.0))

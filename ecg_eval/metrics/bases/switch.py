@@ -5,11 +5,9 @@ from abc import ABC
 import numpy as np
 
 from ecg_eval.domain.reading import AIDED
-from ecg_eval.domain.study import Codes, Floats
-from ecg_eval.metrics.bases.aid import Aid
-from ecg_eval.stats.clusters.clustered import clustered_proportion
-from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.proportion.proportions import single_proportion
+from ecg_eval.domain.study import Codes
+from ecg_eval.metrics.bases.aid import Aid, Outcomes
+from ecg_eval.metrics.bases.numbers import Numbers, ReaderArm, Setting, share_numbers
 
 
 class Switch(Aid, ABC):
@@ -17,17 +15,12 @@ class Switch(Aid, ABC):
 
     arm = AIDED
     span = (0.0, 1.0)
+    null = None
 
-    def estimate(self, aided: Floats, unaided: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return the share that turned, of those that could."""
-        known = ~(np.isnan(aided) | np.isnan(unaided))
-        if not known.any():
-            reason = "no reading could turn in this direction"
-            return Estimate.undefined(reason=reason, method="Wilson", level=level)
-        if cluster is not None:
-            return clustered_proportion(event=aided[known], cluster=cluster[known], level=level)
-        return single_proportion(n_events=int(aided[known].sum()), n=int(known.sum()), level=level)
-
-    def share(self, aided: Floats, unaided: Floats) -> Floats:
-        """Return whether each reading turned."""
-        return aided
+    def made(self, who: tuple[ReaderArm, ...], outcomes: Outcomes, cluster: Codes | None, level: float) -> Numbers:
+        """Return the shares that turned, of those that could."""
+        turned, could = outcomes
+        known = ~(np.isnan(turned) | np.isnan(could))
+        setting = Setting(who=who, cluster=cluster, level=level, empty="no reading could turn in this direction")
+        events = np.where(known, turned, 0.0)
+        return share_numbers(setting, events=events, cases=known.astype(np.float64), read=known)

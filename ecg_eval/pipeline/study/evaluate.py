@@ -48,7 +48,9 @@ def evaluate_study(
     rng = np.random.default_rng(seed)
     drawn = draw_weights(cluster=study.patients, n_resamples=n_resamples, rng=rng)
     divided = _divided(study.records, subgroups)
-    weighted = study.drawn(drawn.astype(np.float64), divided)
+    weighted = study.drawn(
+        drawn.astype(np.float64), divided, subgroup_minimum_n=subgroups.minimum_n if subgroups else 0
+    )
     parts = [(label, weighted.subset(inside)) for label, inside in _parts(divided)]
     sizes = {label: min(inside.sum(), others.sum()) for label, inside, others in weighted.sides()}
     rows: list[Row] = []

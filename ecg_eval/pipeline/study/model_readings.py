@@ -245,5 +245,11 @@ def _read(
 
 def _reader(label: str, model: Model) -> pd.DataFrame:
     about = (type(model).__doc__ or label).strip().split("\n", maxsplit=1)[0]
-    row = {"reader_id": label, "kind": "model", "trained_on": list(model.trained_on), "description": about}
+    row: dict[str, object] = {
+        "reader_id": label,
+        "kind": "model",
+        "trained_on": list(model.trained_on),
+        "description": about,
+    }
+    row["is_floor"] = model.is_floor
     return readers_table(pd.DataFrame([row]), who=label)

@@ -17,7 +17,7 @@ from ecg_eval.stats.resampling.draws import interval_from_replicates
 from ecg_eval.stats.roc.area import weighted_auroc
 from ecg_eval.stats.roc.auroc_intervals import hanley_mcneil_variance, wald_bounds
 from ecg_eval.stats.roc.placements import ZERO_VARIANCE, placements
-from ecg_eval.stats.roc.roc_inputs import scored_cases, truth_values
+from ecg_eval.stats.roc.roc_inputs import ScoredCases, scored_cases, truth_values
 
 Method = Literal["delong_floor", "delong_logit", "percentile", "basic", "normal", "bc", "bca"]
 ANALYTIC = ("delong_floor", "delong_logit")
@@ -152,21 +152,55 @@ def _error(
     alone, at_least = 0.0, 0.0
     for finding in findings:
         cases = scored_cases("macro_auroc", labels[:, finding], score[:, finding])
-        of_unit = unit[cases.kept]
-        placed = placements(cases)
-        variance = 0.0
-        for values, here in zip(placed, (cases.truth, ~cases.truth), strict=True):
-            units = np.unique(of_unit[here]).size
-            if units < 2 and not floor:
-                return f"finding {finding} (from 0) has one case or patient of a class: no variance can be had"
-            inflate = np.sqrt(units / max(units - 1, 1)) / values.size
-            share = np.bincount(of_unit[here], weights=inflate * (values[0] - values.mean()), minlength=added.size)
-            added += share / findings.size
-            variance += float(np.sum(share**2))
-        sizes = (cases.n_positive, cases.n - cases.n_positive)
+        share, variance, fewest = _shares(cases, unit, added.size)
+        if fewest < 2 and not floor:
+            return f"finding {finding} (from 0) has one case or patient of a class: no variance can be had"
+        added += share / findings.size
         alone += variance
-        at_least += max(variance, hanley_mcneil_variance(float(placed[0].mean()), sizes, average=True))
+        at_least += max(variance, _exponential(cases))
     total = float(np.sum(added**2))
     if total < ZERO_VARIANCE:
         return "the DeLong variance is 0"
     return float(np.sqrt(total * at_least / alone if floor else total))
+
+
+def auroc_spread(*, truth: ArrayLike, score: ArrayLike, cluster: ArrayLike) -> tuple[float, NDArray[np.float64]]:
+    """Give the variance of one AUC and what each patient adds to its error, to be averaged with other AUCs.
+
+    Parameters
+    ----------
+    truth, score : array_like (n_cases,)
+        NaN where missing; cases of both classes.
+    cluster : array_like of int (n_cases,)
+        Patient of each case, from 0.
+
+    Returns
+    -------
+    variance : float
+        DeLong's, and at least that of the exponential model (Hanley and McNeil 1982).
+    deviations : ndarray (n_patients,)
+        Their inner products are covariances of AUCs of the same patients (DeLong).
+    """
+    unit = np.asarray(cluster)
+    cases = scored_cases("auroc_spread", truth, score)
+    share, variance, _ = _shares(cases, unit, int(unit.max()) + 1)
+    return max(variance, _exponential(cases)), share
+
+
+def _exponential(cases: ScoredCases) -> float:
+    auc = float(placements(cases)[0].mean())
+    return hanley_mcneil_variance(auc, (cases.n_positive, cases.n - cases.n_positive), average=True)
+
+
+def _shares(cases: ScoredCases, unit: NDArray[np.intp], n_units: int) -> tuple[NDArray[np.float64], float, int]:
+    """Give what each unit adds to the AUC's error, its variance, and the fewest units in a class."""
+    of_unit = unit[cases.kept]
+    both, variance, fewest = np.zeros(n_units), 0.0, n_units
+    for values, here in zip(placements(cases), (cases.truth, ~cases.truth), strict=True):
+        units = np.unique(of_unit[here]).size
+        inflate = np.sqrt(units / max(units - 1, 1)) / values.size
+        share = np.bincount(of_unit[here], weights=inflate * (values[0] - values.mean()), minlength=n_units)
+        both += share
+        variance += float(np.sum(share**2))
+        fewest = min(fewest, units)
+    return both, variance, fewest

@@ -1,0 +1,53 @@
+"""Facts about an estimate that its reader should know, in fixed words that stand at the end of its `method`.
+
+They are no reason for a value or an interval to be missing, which is what `reason` is for. A report finds them by
+`notes_of` and puts them into the language of its reader.
+"""
+
+ALWAYS = "the reader always calls it"
+NEVER = "the reader never calls it"
+BELOW_CHANCE = "below 0.5: ECGs with the finding get lower scores"
+ONE_POSITIVE = "one ECG with the finding"
+TWO_POSITIVES = "two ECGs with the finding"
+CUT = "interval cut at the end of the range"
+
+NOTES = (ALWAYS, NEVER, BELOW_CHANCE, ONE_POSITIVE, TWO_POSITIVES, CUT)
+
+
+# labels of the records or readers that a row is of (column `subgroup`), besides the configuration's subgroups
+READ_BOTH_WAYS = "read both ways"
+READ_BY_ALL = "read by all"
+WITHOUT = "without"
+
+
+def is_subgroup(label: str) -> bool:
+    """Whether a label is that of a subgroup of the configuration ("sex=F"), and none of those above.
+
+    Examples
+    --------
+    >>> [is_subgroup(label) for label in ("sex=F", "without gp3", "read both ways", "")]
+    [True, False, False, False]
+    """
+    return bool(label) and not label.startswith((READ_BOTH_WAYS, READ_BY_ALL, f"{WITHOUT} "))
+
+
+def noted(method: str, *notes: str) -> str:
+    """Return the method with notes at its end.
+
+    Examples
+    --------
+    >>> noted("Wilson", NEVER)
+    'Wilson; note: the reader never calls it'
+    """
+    return "".join([method, *(f"; note: {note}" for note in notes)])
+
+
+def notes_of(method: str) -> list[str]:
+    """Return the notes of a method, in the order of ``NOTES``.
+
+    Examples
+    --------
+    >>> notes_of("Wilson; note: the reader never calls it")
+    ['the reader never calls it']
+    """
+    return [note for note in NOTES if f"; note: {note}" in method]
