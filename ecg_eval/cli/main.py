@@ -84,17 +84,22 @@ def demo(set_: Set = None, out: Out = None, seed: Seed = None, quiet: Quiet = Fa
 
 @app.command()
 def check(config: Config, set_: Set = None, as_json: Json = False) -> None:
-    """Say everything wrong with a configuration and its inputs, without running."""
-    from ecg_eval.pipeline.study.check import check_file
+    """Say everything wrong with a configuration and its inputs, and what is odd in its data, without running."""
+    from ecg_eval.pipeline.oddities import odd_lines
+    from ecg_eval.pipeline.study.check import examine_file
 
-    try:
-        check_file(config, _overrides(set_, None, None))
-    except ProblemsError as error:
-        if not as_json:
-            raise
-        print(json.dumps({"ok": False, "problems": [str(p) for p in error.problems]}, ensure_ascii=False, indent=1))
-        raise typer.Exit(WRONG) from None
-    print(json.dumps({"ok": True, "problems": []}) if as_json else f"{config}: nothing wrong found.")
+    found = examine_file(config, _overrides(set_, None, None))
+    odd = odd_lines(found.odd)
+    if as_json:
+        said = {"ok": not found.problems, "problems": [str(p) for p in found.problems], "odd": odd}
+        print(json.dumps(said, ensure_ascii=False, indent=1))
+        if found.problems:
+            raise typer.Exit(WRONG)
+        return
+    if found.problems:
+        raise ProblemsError(str(config), found.problems)
+    print(f"{config}: nothing wrong found.")
+    _say_odd(odd)
 
 
 @app.command()
@@ -328,7 +333,7 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
 def _say_odd(lines: Sequence[str]) -> None:
     """Say what is odd in the data, one line a kind, the most harmful first."""
     if lines:
-        print("Odd in these data (what follows from it stands in the report):")
+        print("Odd in these data (the report says what follows):")
         print("\n".join(f"  - {line}" for line in lines))
 
 

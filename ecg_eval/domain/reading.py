@@ -83,7 +83,9 @@ class CheckedReadings:
     left_out: list[tuple[str, str, str, str]]
 
 
-def readings_table(frame: pd.DataFrame, *, who: str = "readings", rows: Sequence[int] | None = None) -> pd.DataFrame:
+def readings_table(
+    frame: pd.DataFrame, *, who: str = "readings", rows: Sequence[int] | pd.Index | None = None
+) -> pd.DataFrame:
     """Return a readings table with every column in its type, defaults filled, checked.
 
     Parameters
@@ -114,7 +116,7 @@ def readings_table(frame: pd.DataFrame, *, who: str = "readings", rows: Sequence
 
 
 def checked_readings(
-    frame: pd.DataFrame, *, who: str = "readings", rows: Sequence[int] | None = None
+    frame: pd.DataFrame, *, who: str = "readings", rows: Sequence[int] | pd.Index | None = None
 ) -> CheckedReadings:
     """Return what ``readings_table`` returns, with the answers that were not kept counted by reader.
 
@@ -130,7 +132,9 @@ def checked_readings(
     for column, dtype in READING_COLUMNS.items():
         default = _DEFAULTS.get(column)
         given = frame[column] if column in frame.columns else pd.Series(None, index=frame.index, dtype="float64")
-        columns[column] = _typed(given.set_axis(index), dtype, column, who, problems, default=default)
+        given = given.copy(deep=False)
+        given.index = index
+        columns[column] = _typed(given, dtype, column, who, problems, default=default)
     table = pd.DataFrame(columns, copy=False)
     for column in ("record_id", "reader_id", "finding"):
         _check_no_blank(table[column], column, who, problems)
@@ -146,7 +150,8 @@ def checked_readings(
     left_out += _by_reader(table["reader_id"][repeated], "{n} answers given twice alike, counted once")
     if repeated.any():
         table = table[~repeated]
-    return CheckedReadings(table=table.set_axis(pd.RangeIndex(len(table))), left_out=left_out)
+    table.index = pd.RangeIndex(len(table))
+    return CheckedReadings(table=table, left_out=left_out)
 
 
 def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -216,7 +221,7 @@ def readers_table(frame: pd.DataFrame, *, who: str = "readers") -> pd.DataFrame:
     return table[list(READER_COLUMNS)].set_index("reader_id")
 
 
-def rows_in_words(rows: Iterable[int], at_most: int = 5) -> str:
+def rows_in_words(rows: Iterable[object], at_most: int = 5) -> str:
     """Name row numbers for people: the first few, and how many more.
 
     Examples
@@ -281,10 +286,11 @@ def _typed(
         numbers = np.where(wrong, np.nan, numbers)
     if default is not None:
         numbers = np.where(np.isnan(numbers), float(default), numbers)
-    made = pd.Series(numbers, index=series.index)
-    if whole:
-        return made.astype("Int32" if default is None else "int32")
-    return made
+    if not whole:
+        return pd.Series(numbers, index=series.index)
+    missing = np.isnan(numbers)
+    values = np.where(missing, 0, numbers).astype(np.int32)
+    return pd.Series(values if default is not None else pd.arrays.IntegerArray(values, missing), index=series.index)
 
 
 def _flags(series: pd.Series, column: str, who: str, problems: list[EcgEvalError]) -> pd.Series:

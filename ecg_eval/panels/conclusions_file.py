@@ -19,6 +19,7 @@ from ecg_eval.domain.findings import descendants, opened_by, vocabulary
 from ecg_eval.domain.reading import ABSENT, UNAIDED
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, ProblemsError, suggestion
+from ecg_eval.panels._tables.long_form import FILE, ROW, stack
 from ecg_eval.panels.readings_file import ReadingsFile
 
 UNMENTIONED = (ABSENT, "missing")
@@ -88,26 +89,30 @@ class ConclusionsFile(ReadingsFile):
             For unknown records and readers, and two conclusions of one reader, recording, arm and period that differ.
         """
         readers = self._readers()
-        parts = [self._identified(reader, path) for reader, path in self._paths().items()]
+        notes: list[tuple[str, str, str, str]] = []
+        parts = [self._identified(reader, path, notes) for reader, path in self._paths().items()]
         for part, path in zip(parts, self._paths().values(), strict=True):
             if self.conclusion not in part:
                 rule = f"there ({self.conclusion!r})"
-                remedy = suggestion(self.conclusion, [str(c) for c in part][:-1]) + " Name it with `conclusion:`."
-                raise InputFileError(str(path), "column of the conclusion", rule, list(part)[:-1], remedy)
-        table = pd.concat(parts, ignore_index=True)
+                there = [str(c) for c in part if c not in (FILE, ROW)]
+                remedy = suggestion(self.conclusion, there) + " Name it with `conclusion:`."
+                raise InputFileError(str(path), "column of the conclusion", rule, there, remedy)
+        table = stack(parts)
         problems: list[EcgEvalError] = self._strangers(table, readers, request)
         if problems:
             raise ProblemsError(str(self.path), problems)
         spoken = readable(self.language)
         findings = [code for code in request.findings if descendants(code) & spoken]
-        kept = ["record_id", "reader_id", *(c for c in _ALONG if c in table), "place"]
+        kept = ["record_id", "reader_id", *(c for c in _ALONG if c in table), FILE, ROW]
         rows = [
             dict(zip(kept, row[:-1], strict=True)) | {"finding": code, "reading": answer}
             for row in table[[*kept, self.conclusion]].itertuples(index=False, name=None)
-            if not pd.isna(row[-1])
+            if not pd.isna(row[-1]) and str(row[-1]).strip()
             for code, answer in self._said(findings_in(row[-1], language=self.language), findings).items()
         ]
-        found = self._asked_for(pd.DataFrame(rows, columns=[*kept, "finding", "reading"]), readers, request)
+        said = pd.DataFrame(rows, columns=[*kept, "finding", "reading"])
+        said["arm"] = self._arm(said, problems)
+        found = self._asked_for(said, readers, request, problems, notes)
         rules = self._rules(table, set(request.findings) - set(findings))
         mine = table[table["record_id"].isin(request.records.index)]
         parts = [rules, self._not_understood(mine), found.left_out]
@@ -128,7 +133,7 @@ class ConclusionsFile(ReadingsFile):
             rule = "what a conclusion does not mention is absent where all of it was understood, else missing"
         rows = [("", "", STAGE, rule)]
         rows += [("", "", STAGE, f"{code}: no phrase in the tables of this language says it") for code in sorted(mute)]
-        known = {"record_id", "reader_id", "place", self.conclusion, *_ALONG}
+        known = {"record_id", "reader_id", FILE, ROW, self.conclusion, *_ALONG}
         rows += [("", "", STAGE, f"column {column} is not read") for column in table if column not in known]
         return left_out_table(rows)
 
@@ -136,7 +141,7 @@ class ConclusionsFile(ReadingsFile):
         """Return one row a conclusion that is blank, or of which some words were not understood, with the words."""
         rows = []
         for record, reader, text in table[["record_id", "reader_id", self.conclusion]].itertuples(index=False):
-            if pd.isna(text):
+            if pd.isna(text) or not str(text).strip():
                 rows.append((str(record), str(reader), STAGE, "no conclusion"))
                 continue
             unread = findings_in(text, language=self.language).unread

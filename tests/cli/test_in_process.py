@@ -107,7 +107,10 @@ def test_wrong_usage_has_its_code(call, tmp_path: Path) -> None:  # type: ignore
 
 def test_nothing_wrong_is_said_and_problems_are_data(call, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
     assert call("check", "toy.yaml") == 0
-    assert capsys.readouterr().out == "toy.yaml: nothing wrong found.\n"
+    first, *odd = capsys.readouterr().out.splitlines()
+    assert first == "toy.yaml: nothing wrong found."
+    assert odd[0] == "Odd in these data (the report says what follows):"
+    assert odd[1].startswith("  - A reader gives every ECG the same answer: Atrial fibrillation, sure (unaided)")
     assert call("check", "toy.yaml", "--set", "metrics=[sensitivty]", "--json") == 2
     said = json.loads(capsys.readouterr().out)
     assert not said["ok"]

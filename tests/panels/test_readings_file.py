@@ -145,7 +145,9 @@ def test_all_wrong_things_are_told_at_once(tmp_path: Path) -> None:
 
 def test_many_unknown_records_are_summed_up(tmp_path: Path) -> None:
     lines = "".join(f"x{i},gp1,AF,1\n" for i in range(30))
-    assert "10 more unknown values" in said(tmp_path, f"record_id,reader_id,finding,reading\n{lines}")
+    text = said(tmp_path, f"record_id,reader_id,finding,reading\n{lines}")
+    assert "0 of the 30 ids of the file are among the 5 of the recordings" in text
+    assert "1 problem(s)" in text
 
 
 def test_decimal_commas_need_to_be_declared(tmp_path: Path) -> None:

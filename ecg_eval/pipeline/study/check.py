@@ -1,26 +1,50 @@
 """Everything wrong with a configuration and its inputs, at once, without running."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ecg_eval import registry
 from ecg_eval.config.load import load_config
 from ecg_eval.config.schema import Plug, RunConfig
-from ecg_eval.domain.contracts import Dataset, Panel, Reference
+from ecg_eval.domain.contracts import Dataset, Panel, PanelRequest, Reference
 from ecg_eval.domain.findings import expand_findings
+from ecg_eval.domain.oddities import Oddity, oddities
+from ecg_eval.domain.reading import no_readings
+from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ConfigError, EcgEvalError, ProblemsError, suggestion
 from ecg_eval.pipeline.plugins import load, make
 from ecg_eval.pipeline.study.build import make_dataset
-from ecg_eval.pipeline.study.door import labels_of, records_of
+from ecg_eval.pipeline.study.door import labels_of, readings_of, records_of
+from ecg_eval.pipeline.study.form import form_study, labels_at, needs_labels
 from ecg_eval.pipeline.study.screen import policy_of
 
 
+@dataclass(frozen=True)
+class Examined:
+    """What an examination of a configuration and its inputs found.
+
+    Attributes
+    ----------
+    problems : list of EcgEvalError
+        Everything for which a run would be refused, one fault once, the most harmful first.
+    odd : list of Oddity
+        What is odd in the readings of files and the truth; empty where there are problems.
+    """
+
+    problems: list[EcgEvalError] = field(default_factory=list)
+    odd: list[Oddity] = field(default_factory=list)
+
+
 def check_file(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
-    """Return the run of a configuration file, examined.
+    """Return the run of a configuration file, examined as far as the run itself would not do so at once.
+
+    What files of readings hold is looked at where models would read before them.
 
     Raises
     ------
@@ -28,14 +52,34 @@ def check_file(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
         With everything wrong that can be known without reading a signal.
     """
     config = load_config(path, overrides)
-    problems = problems_of(config)
+    problems = examine(config, contents=bool(config.models)).problems
     if problems:
         raise ProblemsError(str(path), problems)
     return config
 
 
+def examine_file(path: Path, overrides: Sequence[str] = ()) -> Examined:
+    """Return everything wrong with a configuration file and all that it names, and what is odd in the data."""
+    try:
+        return examine(load_config(path, overrides))
+    except ProblemsError as error:
+        return Examined(list(error.problems))
+
+
 def problems_of(config: RunConfig) -> list[EcgEvalError]:
-    """Return everything wrong with a configuration's names, arguments, files, folds and findings."""
+    """Return everything wrong with a configuration's names, arguments, files and what they hold, folds and findings."""
+    return examine(config).problems
+
+
+def examine(config: RunConfig, *, contents: bool = True) -> Examined:
+    """Return everything wrong with a configuration and its inputs, and what is odd in the data.
+
+    Parameters
+    ----------
+    config : RunConfig
+    contents : bool
+        Whether files of readings are read; otherwise only their names, kinds and arguments are looked at.
+    """
     problems: list[EcgEvalError] = _name_problems(config)
     try:
         findings = expand_findings(config.findings, who="findings")
@@ -45,11 +89,14 @@ def problems_of(config: RunConfig) -> list[EcgEvalError]:
     problems += _primary_problems(config, findings)
     _made(partial(policy_of, config.quality), problems)
     if problems:
-        return problems
+        return Examined(_once(problems))
     dataset = _made(partial(make_dataset, config), problems)
+    panels: list[Panel] = []
     for plug in config.panels:
         panel: Panel | None = _made(partial(make, "panels", plug.name, plug.arguments, root=config.data_root), problems)
-        problems += panel.problems() if panel else []
+        if panel is not None:
+            panels.append(panel)
+            problems += panel.problems()
     reference: Reference | None = _made(
         partial(make, "references", config.reference.name, config.reference.arguments, root=config.data_root), problems
     )
@@ -60,8 +107,52 @@ def problems_of(config: RunConfig) -> list[EcgEvalError]:
     if isinstance(dataset, Dataset):
         found = dataset.problems()
         # a simulated cohort would have to be made to be looked at, and it has what it is asked for
-        problems += found if found or dataset.access == "simulated" else _data_problems(config, dataset, findings)
-    return problems
+        if found or dataset.access == "simulated":
+            problems += found
+        else:
+            problems += _data_problems(config, dataset, findings)
+            if contents and not problems and reference is not None:
+                return _contents(config, dataset, findings, panels, reference)
+    return Examined(_once(problems))
+
+
+def _once(problems: Sequence[EcgEvalError]) -> list[EcgEvalError]:
+    """Return problems without those that say the same again."""
+    return list({str(problem): problem for problem in problems}.values())
+
+
+def _contents(
+    config: RunConfig, dataset: Dataset, findings: tuple[str, ...], panels: Sequence[Panel], reference: Reference
+) -> Examined:
+    """Return what is wrong, and odd, in what panels of files hold; simulated readers have yet to be made."""
+    records = records_of(dataset)
+    test = records[records["fold"].isin(config.split.test)] if config.split.test else records
+    request = PanelRequest(
+        records=test,
+        findings=findings,
+        labels=None,
+        model_readings=no_readings(),
+        rng=np.random.default_rng(config.seed),
+        known_records=records.index,
+    )
+    problems: list[EcgEvalError] = []
+    told = [panel for panel in panels if not panel.simulated]
+    read = [made for panel in told if (made := _made(partial(readings_of, panel, request), problems)) is not None]
+    if problems or not read:
+        return Examined(_once(problems))
+    needed = config.reference.name == "dataset_labels"
+    labels = labels_at(labels_of(dataset, findings, records) if needed else None, test.index)
+    form = partial(form_study, config, reference, records=test, findings=findings, labels=labels, everyone=read)
+    study: ReaderStudy | None = _made(form, problems)
+    if study is None:
+        # with readers who have yet to read, the truth and the readings may be theirs
+        others = config.models or len(told) < len(panels)
+        return Examined([] if others else _once(problems))
+    missing = [c for c in config.subgroups.by if c != "age" and c not in records]
+    if missing:
+        remedy = suggestion(missing[0], ["age", *(str(c) for c in records.columns)])
+        return Examined([ConfigError("subgroups.by", "subgroup", "a column of the records", missing, remedy)])
+    return Examined(odd=oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive))
 
 
 def _made(make: Callable[[], Any], problems: list[EcgEvalError]) -> Any:
@@ -121,8 +212,7 @@ def _data_problems(config: RunConfig, dataset: Dataset, findings: Sequence[str])
     problems: list[EcgEvalError] = []
     try:
         records = records_of(dataset)
-        needed = config.reference.name == "dataset_labels" or bool(config.models)
-        labels = labels_of(dataset, findings, records) if needed else None
+        labels = labels_of(dataset, findings, records) if needs_labels(config) else None
     except ProblemsError as error:
         return list(error.problems)
     except EcgEvalError as error:
@@ -133,8 +223,7 @@ def _data_problems(config: RunConfig, dataset: Dataset, findings: Sequence[str])
         remedy = "Fetch the rest, or leave out `signals_required` to go on with those that are there."
         problems.append(ConfigError("signals_required", "signals", "there for every row", f"{n} missing", remedy))
     # a model that learns nothing needs no label, and neither does another reader's word as the truth
-    needs_labels = config.reference.name == "dataset_labels" or bool(config.split.train)
-    if labels is not None and needs_labels and not problems:
+    if labels is not None and not problems:
         for code in findings:
             if not labels.table[code].notna().any():
                 remedy = f"{dataset.name} says nothing of it; leave it out."

@@ -10,15 +10,15 @@ from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.contracts import PanelReadings, PanelRequest, Recordings
 from ecg_eval.domain.facts.provenance import PanelFacts, ReferenceFacts, StudyFacts
 from ecg_eval.domain.facts.screening import FlowStep, QualityFacts, RecordingFacts, TracingFacts
-from ecg_eval.domain.reading import joined, no_readings
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import left_out_table
-from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
-from ecg_eval.errors import ConfigError, InputFileError, ProblemsError
+from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.errors import InputFileError, ProblemsError
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.pipeline.study.build import Parts
 from ecg_eval.pipeline.study.check import fold_problems
-from ecg_eval.pipeline.study.door import labels_of, readings_of, records_of, truth_of
+from ecg_eval.pipeline.study.door import labels_of, readings_of, records_of
+from ecg_eval.pipeline.study.form import form_study, labels_at, needs_labels, together
 from ecg_eval.pipeline.study.independence import independence
 from ecg_eval.pipeline.study.model_readings import ModelRequest, answers_of
 from ecg_eval.pipeline.study.provenance import dataset_facts
@@ -95,46 +95,32 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         label: answers_of(label, model, _model_request(work, label, split)) for label, model in parts.models.items()
     }
     said_by_models = [answers.readings for answers in by_model.values()]
-    model_readings = _readings(said_by_models)
+    model_readings = together(said_by_models)
     thresholds = [t.beside(model_readings) for answers in by_model.values() for t in answers.thresholds]
     by_panel = [_read_panel(work, i, test, model_readings) for i in range(len(parts.panels))]
     everyone = [*said_by_models, *by_panel]
-    readings, readers = _together(everyone)
-    reference = truth_of(
+    failed = [answers.facts.failed for answers in by_model.values() if answers.facts.failed]
+    study = form_study(
+        config,
         parts.reference,
         records=test,
         findings=parts.findings,
-        labels=_rows_of(work.labels, test.index),
-        readings=readings,
-        readers=readers,
+        labels=labels_at(work.labels, test.index),
+        everyone=everyone,
+        failed=failed,
     )
-    if reference.is_reading_of:
-        readings = readings[readings["reader_id"] != reference.is_reading_of].reset_index(drop=True)
-        readers = readers.drop(index=reference.is_reading_of)
-    if readings.empty:
-        rule = "about at least one record and finding of the test split"
-        failed = [answers.facts.failed for answers in by_model.values() if answers.facts.failed]
-        remedy = " ".join(["See what was left out, and the split and findings.", *failed])
-        raise ConfigError("run", "readings", rule, "none", remedy)
-    study = ReaderStudy(
-        records=test,
-        readers=readers,
-        readings=readings,
-        reference=reference,
-        findings=parts.findings,
-        answers=AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer),
-    )
+    reference = study.reference
     dataset = dataset_facts(parts.dataset)
     facts = StudyFacts(
         dataset=dataset,
-        simulated=dataset.access == "simulated" or "simulated" in set(readers["kind"]),
+        simulated=dataset.access == "simulated" or "simulated" in set(study.readers["kind"]),
         flow=tuple(work.flow),
         quality=work.quality_facts,
         thresholds=tuple(thresholds),
         models={label: answers.facts for label, answers in by_model.items()},
         recordings=work.recording_facts,
         signals=work.signal_facts,
-        independence=independence(parts.dataset, test, readers),
+        independence=independence(parts.dataset, test, study.readers),
         panels=tuple(PanelFacts(plugin=p.name, simulated=p.simulated, digests=p.digests()) for p in parts.panels),
         reference=ReferenceFacts(
             plugin=parts.reference.name,
@@ -150,16 +136,8 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
 
 def _labels(config: RunConfig, parts: Parts, records: pd.DataFrame) -> ReferenceStandard | None:
     """Return the dataset's labels where the run needs them; a run without truth and models may do without."""
-    needed = config.reference.name == "dataset_labels" or parts.models or any(p.simulated for p in parts.panels)
+    needed = needs_labels(config) or any(p.simulated for p in parts.panels)
     return labels_of(parts.dataset, parts.findings, records) if needed else None
-
-
-def _rows_of(labels: ReferenceStandard | None, ids: pd.Index) -> ReferenceStandard | None:
-    if labels is None:
-        return None
-    return ReferenceStandard(
-        table=labels.table.reindex(ids), method=labels.method, formed_by=labels.formed_by, agreement=labels.agreement
-    )
 
 
 def _split(work: _Work) -> dict[str, list[str]]:
@@ -237,25 +215,9 @@ def _read_panel(work: _Work, number: int, test: pd.DataFrame, model_readings: pd
     request = PanelRequest(
         records=test,
         findings=work.parts.findings,
-        labels=_rows_of(work.labels, test.index) if panel.simulated else None,
+        labels=labels_at(work.labels, test.index) if panel.simulated else None,
         model_readings=model_readings,
         rng=work.rng("panel", number),
         known_records=work.records.index,
     )
     return readings_of(panel, request)
-
-
-def _together(everyone: Sequence[PanelReadings]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Put all readings and readers into one table each; an identity may belong to one source only."""
-    readers = pd.concat([r.readers for r in everyone])
-    repeated = sorted(set(readers.index[readers.index.duplicated()]))
-    if repeated:
-        remedy = "Rename one with `id:` (a model) or in its file."
-        raise ConfigError("run", "reader_id", "given once over all models and panels", repeated, remedy)
-    return _readings(everyone), readers
-
-
-def _readings(everyone: Sequence[PanelReadings]) -> pd.DataFrame:
-    """Put readings into one table; none where nobody read anything."""
-    there = [r.readings for r in everyone if len(r.readings)]
-    return joined(there) if there else no_readings()

@@ -1,0 +1,94 @@
+"""A study formed from what everybody read: one table of readings, one of readers, and the truth that judges them."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ecg_eval.config.schema import RunConfig
+from ecg_eval.domain.contracts import PanelReadings, Reference
+from ecg_eval.domain.reading import joined, no_readings
+from ecg_eval.domain.reference import ReferenceStandard
+from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
+from ecg_eval.errors import ConfigError
+from ecg_eval.pipeline.study.door import truth_of
+
+
+def needs_labels(config: RunConfig) -> bool:
+    """Whether a run needs the dataset's labels: as truth, or for models that learn or have their thresholds frozen."""
+    learns = bool(config.models and (config.split.train or config.split.threshold))
+    return config.reference.name == "dataset_labels" or learns
+
+
+def form_study(
+    config: RunConfig,
+    reference: Reference,
+    *,
+    records: pd.DataFrame,
+    findings: tuple[str, ...],
+    labels: ReferenceStandard | None,
+    everyone: Sequence[PanelReadings],
+    failed: Sequence[str] = (),
+) -> ReaderStudy:
+    """Return the study of the readings of all models and panels.
+
+    Parameters
+    ----------
+    config : RunConfig
+    reference : Reference
+        How the truth is formed.
+    records : DataFrame
+        The recordings of the test split.
+    findings : tuple of str
+    labels : ReferenceStandard or None
+        The dataset's labels, one row for each of `records`.
+    everyone : sequence of PanelReadings
+    failed : sequence of str
+        Why models left no reading, for the message where nobody did.
+
+    Raises
+    ------
+    EcgEvalError
+        When a reader id belongs to two sources, the truth cannot be formed, or nobody read anything asked for.
+    """
+    readings, readers = together(everyone), _readers(everyone)
+    truth = truth_of(reference, records=records, findings=findings, labels=labels, readings=readings, readers=readers)
+    if truth.is_reading_of:
+        readings = readings[(readings["reader_id"] != truth.is_reading_of).to_numpy()].reset_index(drop=True)
+        readers = readers.drop(index=truth.is_reading_of)
+    if readings.empty:
+        rule = "about at least one record and finding of the test split"
+        remedy = " ".join(["See what was left out, and the split and findings.", *failed])
+        raise ConfigError("run", "readings", rule, "none", remedy)
+    return ReaderStudy(
+        records=records,
+        readers=readers,
+        readings=readings,
+        reference=truth,
+        findings=findings,
+        answers=AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer),
+    )
+
+
+def labels_at(labels: ReferenceStandard | None, ids: pd.Index) -> ReferenceStandard | None:
+    """Return the labels of some records, in their order."""
+    if labels is None:
+        return None
+    return ReferenceStandard(
+        table=labels.table.reindex(ids), method=labels.method, formed_by=labels.formed_by, agreement=labels.agreement
+    )
+
+
+def together(everyone: Sequence[PanelReadings]) -> pd.DataFrame:
+    """Return all readings in one table; none where nobody read anything."""
+    there = [r.readings for r in everyone if len(r.readings)]
+    return joined(there) if there else no_readings()
+
+
+def _readers(everyone: Sequence[PanelReadings]) -> pd.DataFrame:
+    """Return all readers in one table; an identity may belong to one source only."""
+    readers = pd.concat([r.readers for r in everyone])
+    repeated = sorted(set(readers.index[readers.index.duplicated()]))
+    if repeated:
+        remedy = "Rename one with `id:` (a model) or in its file."
+        raise ConfigError("run", "reader_id", "given once over all models and panels", repeated, remedy)
+    return readers
