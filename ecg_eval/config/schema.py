@@ -89,9 +89,13 @@ class Primary(_Frozen):
     metric: str
     """Name of the metric."""
     reader: str | None = None
-    """Reader id or group; all when not given."""
+    """Reader id or group; when not given, the means over readers, or every reader where the metric has none."""
     finding: str | None = None
-    """Code of the finding, or macro; all when not given."""
+    """Code of the finding, or macro; when not given, the mean over findings, or every finding where there is none."""
+    arm: str | None = None
+    """Arm ("aided - unaided" for what the aid does); all when not given."""
+    compared_with: str | None = None
+    """The other reader, or group, of a comparison; all when not given."""
 
 
 class Subgroups(_Frozen):
@@ -243,6 +247,8 @@ class RunConfig(_Frozen):
     """Questions asked; `default` stands for all the usual ones, and a metric named after it replaces that one."""
     primary: tuple[Primary, ...] = ()
     """Estimates that were pre-specified; all others are marked exploratory."""
+    family: Literal["metric", "finding"] = "metric"
+    """Which tests are adjusted together: of one metric and question those of all findings, or finding by finding."""
     answers: Answers = Answers()
     """What uncertain and refer count as."""
     intervals: Intervals = Intervals()

@@ -137,12 +137,11 @@ class Comparison(Metric, ABC):
     def _means(
         self, study: ReaderStudy, estimates: Sequence[Sequence[Estimate]], drawn: Floats, level: float
     ) -> Estimates:
-        return Estimates.of(
-            [
-                finding_mean(own, over, study, label=self.label, level=level)
-                for own, over in zip(estimates, drawn, strict=True)
-            ]
-        )
+        means = [
+            finding_mean(own, over, study, label=self.label, level=level)
+            for own, over in zip(estimates, drawn, strict=True)
+        ]
+        return Estimates.of([_with_positives(mean, [own]) for mean, own in zip(means, estimates, strict=True)])
 
     def _of_pairs(self, study: ReaderStudy, pairs: Sequence[Pair], found: Estimates, means: Estimates) -> Rows:
         """Return every pair's rows, its mean over findings the last of them."""
@@ -192,7 +191,9 @@ class Comparison(Metric, ABC):
                     span=(-1.0, 1.0),
                     level=level,
                 )
-                for finding, estimate in zip((*study.findings, MACRO), means, strict=True):
+                for i, finding in enumerate((*study.findings, MACRO)):
+                    whole = i == len(study.findings)
+                    own = [estimates[k] if whole else estimates[k][i : i + 1] for k in chosen]
                     yield Row(
                         metric=self.name,
                         reader=first,
@@ -200,12 +201,17 @@ class Comparison(Metric, ABC):
                         arm=arm,
                         compared_with=group,
                         finding=finding,
-                        combined=MACRO if estimate is means[-1] else "",
+                        combined=MACRO if whole else "",
                         is_group=True,
                         n_readers=1 + len(members),
                         n_people=study.people(members),
-                        estimate=estimate,
+                        estimate=_with_positives(means[i], own),
                     )
+
+
+def _with_positives(mean: Estimate, of: Sequence[Sequence[Estimate]]) -> Estimate:
+    """Count the ECGs with the finding behind a mean: of each finding those of the pair with most, findings added up."""
+    return replace(mean, n_positive=sum(max(e.n_positive or 0 for e in each) for each in zip(*of, strict=True)))
 
 
 class OutcomeComparison(Comparison, ABC):

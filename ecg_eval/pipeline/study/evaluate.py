@@ -1,7 +1,6 @@
 """From a study to its evaluation: one draw of resamples, every metric, subgroups, and what was pre-specified."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -10,16 +9,18 @@ from numpy.typing import NDArray
 
 from ecg_eval.config.schema import Primary, Subgroups
 from ecg_eval.domain.contracts import Metric
-from ecg_eval.domain.evaluation import Evaluation, Row, single_rows
+from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation, Row, Rows
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.door import rows_of
-from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.multiplicity import adjust_p_values
+from ecg_eval.pipeline.study.families import Family, adjusted, marked
 from ecg_eval.stats.resampling.draws import draw_weights
 
+SMALL = "the subgroup has fewer than {minimum} records"
+FEW = "the number rests on fewer than {minimum} records of the subgroup"
 
-def evaluate_study(
+
+def evaluate_study(  # noqa: PLR0913 - a study, its questions, and what the configuration says of each
     study: ReaderStudy,
     metrics: Sequence[Metric],
     *,
@@ -28,6 +29,7 @@ def evaluate_study(
     n_resamples: int = 1000,
     primary: Sequence[Primary] = (),
     subgroups: Subgroups | None = None,
+    family: Family = "metric",
     progress: Progress = silent,
 ) -> Evaluation:
     """Return all estimates of a study.
@@ -43,6 +45,8 @@ def evaluate_study(
     primary : sequence of Primary
         Estimates that the analysis plan named; all others are exploratory.
     subgroups : Subgroups, optional
+    family : str
+        Which tests are adjusted together, see ``families.adjusted``.
     progress : callable
     """
     rng = np.random.default_rng(seed)
@@ -52,20 +56,46 @@ def evaluate_study(
         drawn.astype(np.float64), divided, subgroup_minimum_n=subgroups.minimum_n if subgroups else 0
     )
     parts = [(label, weighted.subset(inside)) for label, inside in _parts(divided)]
-    sizes = {label: min(inside.sum(), others.sum()) for label, inside, others in weighted.sides()}
-    rows: list[Row] = []
+    sizes = {label: len(part.records) for label, part in parts}
+    sizes |= {label: int(min(inside.sum(), others.sum())) for label, inside, others in weighted.sides()}
+    rows: list[Row | Rows] = []
     by_name = {metric.name: metric for metric in metrics}
     for name in progress(list(by_name), "Evaluating"):
         metric = by_name[name]
-        rows += [
-            _unless_small(row, sizes.get(row.subgroup, len(study.records)), level, subgroups)
-            for row in single_rows(rows_of(metric, weighted, level=level))
-        ]
+        rows += rows_of(metric, weighted, level=level)
         if metric.by_subgroup:
             for label, part in parts:
-                within = [row.within(label) for row in single_rows(rows_of(metric, part, level=level))]
-                rows += [_unless_small(row, len(part.records), level, subgroups) for row in within]
-    return Evaluation.from_rows(_marked(_adjusted(rows), primary))
+                rows += [row.within(label) for row in rows_of(metric, part, level=level)]
+    frame = _counted(Evaluation.from_rows(rows).frame, study)
+    frame = _unless_small(frame, sizes, subgroups.minimum_n if subgroups else 1)
+    return Evaluation(adjusted(marked(frame, primary), study, family))
+
+
+def _counted(frame: pd.DataFrame, study: ReaderStudy) -> pd.DataFrame:
+    """Fill in of how many readers, people and records each number is, and which rows are of groups, where unsaid."""
+    groups, readers = list(study.human_groups), list(study.readers.index)
+    labels = set(groups) - set(readers)
+    is_group = frame["is_group"] | frame["reader"].isin(labels) | frame["compared_with"].isin(labels)
+    means = {MACRO, POOLED} - set(study.findings)
+    combined = frame["combined"].mask((frame["combined"] == "") & frame["finding"].isin(means), frame["finding"])
+    alone = ~is_group & (frame["reader"] != "")
+    of_readers = {reader: study.people([reader]) for reader in readers}
+    of_groups = {label: (len(study.human_groups[label]), study.people(study.human_groups[label])) for label in labels}
+    sides = [frame[column].map(of_readers).astype("Int64") for column in ("reader", "compared_with")]
+    n_readers = sum((side.notna().astype("Int64") for side in sides), start=pd.Series(0, frame.index, dtype="Int64"))
+    n_people = sum((side.fillna(0) for side in sides), start=pd.Series(0, frame.index, dtype="Int64"))
+    group = frame["reader"].where(is_group, "")
+    for own, place in ((n_readers, 0), (n_people, 1)):
+        counts = group.map({label: counted[place] for label, counted in of_groups.items()}).astype("Int64")
+        own[~alone] = counts[~alone]
+    return frame.assign(
+        is_group=is_group.astype(bool),
+        combined=combined,
+        n_readers=frame["n_readers"].fillna(n_readers),
+        n_people=frame["n_people"].fillna(n_people),
+        n_records=frame["n_records"].fillna(frame["n"].mask(combined == POOLED)),
+        n_positive=frame["n_positive"].mask(frame["n_positive"].isna() & (frame["n"] == 0), 0),
+    )
 
 
 def _divided(records: pd.DataFrame, subgroups: Subgroups | None) -> pd.DataFrame:
@@ -93,40 +123,22 @@ def subgroup_values(records: pd.DataFrame, column: str, age_bands_years: Sequenc
     return pd.cut(ages, bins=[*edges, np.inf], right=False, labels=names).astype("string")
 
 
-def _unless_small(row: Row, n_records: int, level: float, subgroups: Subgroups | None) -> Row:
-    """Return the row, without its number where the subgroup, or what it is compared with, is too small."""
-    minimum = subgroups.minimum_n if subgroups else 1
-    if n_records >= minimum or not row.subgroup:
-        return row
-    reason, method = f"the subgroup has fewer than {minimum} records", row.estimate.method
-    return replace(row, estimate=Estimate.undefined(reason=reason, method=method, n=n_records, level=level))
-
-
-def _adjusted(rows: list[Row]) -> list[Row]:
-    """Adjust the p-values of each metric (and subgroup) as one family, by Holm."""
-    families: dict[tuple[str, str], list[int]] = {}
-    for i, row in enumerate(rows):
-        if row.estimate.p_value is not None:
-            families.setdefault((row.metric, row.subgroup), []).append(i)
-    result = list(rows)
-    for members in families.values():
-        found = np.array([rows[i].estimate.p_value for i in members], dtype=float)
-        adjusted = adjust_p_values(found, method="holm")
-        for i, p in zip(members, adjusted, strict=True):
-            result[i] = replace(rows[i], estimate=replace(rows[i].estimate, p_adjusted=float(p)))
-    return result
-
-
-def _marked(rows: list[Row], primary: Sequence[Primary]) -> list[Row]:
-    """Mark the estimates that the analysis plan named."""
-
-    def named(row: Row) -> bool:
-        return any(
-            row.metric == p.metric
-            and p.reader in (None, row.reader)
-            and p.finding in (None, row.finding)
-            and not row.subgroup
-            for p in primary
-        )
-
-    return [replace(row, estimate=replace(row.estimate, pre_specified=named(row))) for row in rows]
+def _unless_small(frame: pd.DataFrame, sizes: Mapping[str, int], minimum: int) -> pd.DataFrame:
+    """Return the table without numbers of subgroups that are too small, or that rest on too few of their records."""
+    size = frame["subgroup"].map(dict(sizes)).astype("Int64")
+    inside = (frame["subgroup"] != "").to_numpy(dtype=bool)
+    small = inside & (size < minimum).fillna(False).to_numpy(dtype=bool)
+    few = (
+        size.notna().to_numpy(dtype=bool)
+        & ~small
+        & (frame["n"] < minimum).to_numpy(dtype=bool)
+        & frame["value"].notna().to_numpy(dtype=bool)
+    )
+    if not (small | few).any():
+        return frame
+    for which, reason in ((small, SMALL), (few, FEW)):
+        numbers = ["value", "low", "high", "standard_error", "df", "p_value"]
+        frame.loc[which, numbers] = pd.NA
+        frame.loc[which, "reason"] = reason.format(minimum=minimum)
+    frame.loc[small, "n"] = size[small]
+    return frame

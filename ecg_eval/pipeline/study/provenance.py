@@ -105,9 +105,9 @@ def metric_facts(metrics: Iterable[Metric]) -> dict[str, MetricFacts]:
     return {metric.name: metric.facts() for metric in metrics}
 
 
-def interval_facts(level: float, resamples: int) -> IntervalFacts:
-    """Return how intervals are made of a study's resamples."""
-    return IntervalFacts(level=level, resamples=resamples, unit="patient", adjustment=ADJUSTMENT)
+def interval_facts(level: float, resamples: int, family: Family = "metric") -> IntervalFacts:
+    """Return how intervals are made of a study's resamples, and which tests are adjusted together."""
+    return IntervalFacts(level=level, resamples=resamples, unit="patient", adjustment=ADJUSTMENT[family])
 
 
 def packages() -> dict[str, str]:

@@ -179,6 +179,7 @@ def _evaluation_stage(work: Work) -> Stage:
             n_resamples=config.intervals.resamples,
             primary=config.primary,
             subgroups=config.subgroups,
+            family=config.family,
             progress=work.progress,
         )
         measurements = folder.read_measurements()
@@ -191,7 +192,7 @@ def _evaluation_stage(work: Work) -> Stage:
             seed=config.seed,
             metrics=provenance.metric_facts(work.parts.metrics),
             answers=answers,
-            intervals=provenance.interval_facts(config.intervals.level, config.intervals.resamples),
+            intervals=provenance.interval_facts(config.intervals.level, config.intervals.resamples, config.family),
             subgroups=config.subgroups.by,
             exclusive=config.exclusive,
             evaluation_id=provenance.digest(evaluation.to_csv())[:16],
