@@ -175,14 +175,19 @@ def test_subgroups_and_pre_specified_estimates(toy_config: Maker) -> None:
     ]
 
 
-def test_p_values_of_a_metric_are_adjusted_as_one_family(toy_config: Maker) -> None:
+def test_p_values_are_adjusted_by_question(toy_config: Maker) -> None:
     frame = Evaluation.from_csv(run(toy_config()).folder / "evaluation.csv").frame
-    family = frame[(frame["metric"] == "mcnemar") & frame["p_value"].notna()]
-    p, adjusted = (family[c].to_numpy(dtype=float) for c in ("p_value", "p_adjusted"))
-    assert len(p) > 1
-    order = np.argsort(p)
-    expected = np.minimum(1, np.maximum.accumulate(p[order] * (len(p) - np.arange(len(p)))))
-    assert np.allclose(adjusted[order], expected)
+    tested = frame[(frame["metric"] == "mcnemar") & frame["p_value"].notna()]
+    floor = tested["family"] == ""
+    assert floor.any()
+    assert ((tested["reader"] == "prevalence") | (tested["compared_with"] == "prevalence"))[floor].all()
+    assert tested[floor]["p_adjusted"].isna().all()
+    for name, family in tested[~floor].groupby("family"):
+        p, adjusted = (family[c].to_numpy(dtype=float) for c in ("p_value", "p_adjusted"))
+        order = np.argsort(p)
+        expected = np.minimum(1, np.maximum.accumulate(p[order] * (len(p) - np.arange(len(p)))))
+        assert np.allclose(adjusted[order], expected), name
+        assert (family["family_size"] == len(p)).all()
 
 
 def test_runs_side_by_side(toy_config: Maker, tmp_path: Path) -> None:
