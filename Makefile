@@ -8,7 +8,7 @@ SHARED ?= ../shared
 SECONDS ?= 60
 JOBS ?= auto
 
-.PHONY: demo quick test numeric test-all fuzz check format bench oracles coverage coverage-tables clean
+.PHONY: demo quick test numeric test-all fuzz check format bench bench-study oracles coverage coverage-tables clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit('ecg_eval needs Python 3.11 or newer; set PYTHON=/path/to/python3.11') if sys.version_info < (3, 11) else None"
@@ -64,6 +64,10 @@ oracles: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/run.py --out docs/benchmarks.md
+
+# Whole studies, frames to table, beside a plain pandas and scikit-learn script.
+bench-study: $(VENV)/installed
+	$(BIN)/python benchmarks/run.py --only study
 
 coverage-tables: $(VENV)/installed
 	$(BIN)/python scripts/simulate_statistics.py --out docs/statistics/coverage.md

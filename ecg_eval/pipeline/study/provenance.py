@@ -17,9 +17,9 @@ from ecg_eval.domain.contracts import Dataset, Metric
 from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.facts.metric import MetricFacts
 from ecg_eval.domain.facts.provenance import IntervalFacts, Provenance, StudyFacts
+from ecg_eval.pipeline.study.families import ADJUSTMENT, Family
 
 _PACKAGE = Path(__file__).parents[2]
-ADJUSTMENT = "Holm, over all readers and findings of one metric"
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "wfdb", "neurokit2", "mlflow", "matplotlib")
 
 
@@ -173,7 +173,7 @@ def study_inputs(config: RunConfig, data: Mapping[str, str], made_of: Sequence[M
 def evaluation_inputs(config: RunConfig, study_digest: str, made_of: Sequence[Mapping[str, str]]) -> str:
     """Return the digest of all that the estimates depend on."""
     values = config_to_dict(config)
-    words = ("metrics", "primary", "answers", "intervals", "subgroups", "exclusive", "seed")
+    words = ("metrics", "primary", "answers", "intervals", "subgroups", "exclusive", "family", "seed")
     return digest({w: values[w] for w in words}, study_digest, list(made_of), packages(), code_digest())
 
 

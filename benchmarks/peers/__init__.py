@@ -1,0 +1,1 @@
+"""What others would write: the peers that benchmarks are measured beside."""
