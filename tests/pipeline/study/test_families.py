@@ -9,6 +9,7 @@ import pytest
 from ecg_eval.config.schema import Primary, Subgroups
 from ecg_eval.domain.evaluation import MACRO, Evaluation, Row
 from ecg_eval.domain.reading import readers_table, readings_table
+from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.pipeline.plugins import make
 from ecg_eval.pipeline.study.evaluate import evaluate_study
@@ -138,9 +139,26 @@ def test_subgroups_are_families_of_their_own_and_small_denominators_are_no_numbe
     ).frame
     inside = few[few["subgroup"] != ""]
     assert (inside[inside["value"].notna()]["n"] >= 12).all()
-    hidden = inside[inside["reason"].str.contains("fewer than 12 records of the subgroup")]
+    hidden = inside[inside["reason"].str.contains("fewer than 12")]
     assert len(hidden)
     assert hidden[["value", "low", "high"]].isna().all().all()
+
+
+def test_a_metric_that_minds_no_minimum_is_held_to_it(make_study: Maker) -> None:
+    truth = make_study().reference.table.copy()
+    truth.iloc[5:] = np.nan
+    study = make_study(reference=ReferenceStandard(table=truth, method="m"))
+    frame = evaluate_study(
+        study,
+        [make("metrics", "prevalence", {})],
+        seed=1,
+        n_resamples=100,
+        subgroups=Subgroups(by=("sex",), minimum_n=12),
+    ).frame
+    inside = frame[frame["subgroup"] != ""]
+    assert set(inside["reason"]) == {"the number rests on fewer than 12 records of the subgroup"}
+    assert inside[["value", "low", "high"]].isna().all().all()
+    assert frame[frame["subgroup"] == ""]["value"].notna().all()
 
 
 @pytest.mark.parametrize(
