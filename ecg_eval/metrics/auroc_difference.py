@@ -4,8 +4,10 @@ import numpy as np
 
 from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.metrics.bases.by_pair import Compared, Comparison, Pair
+from ecg_eval.stats.clusters.patient_sums import patient_sums
 from ecg_eval.stats.estimate import Estimates
-from ecg_eval.stats.roc.area import weighted_auroc
+from ecg_eval.stats.mrmc.part_means import Parts
+from ecg_eval.stats.roc.macro_average import auroc_spread
 from ecg_eval.stats.roc.roc_comparison import compare_aurocs
 
 
@@ -40,15 +42,30 @@ class AurocDifference(Comparison):
             ]
         )
 
-    def replicates(self, data: Compared, weights: Floats) -> Floats:
-        """Return the difference of every row over resamples."""
-        result = np.full((len(data.truth), len(weights)), np.nan)
+    def parts(self, data: Compared, values: Floats) -> Parts:
+        """Return the differences by what each patient adds to either AUROC."""
+        cluster = np.arange(data.truth.shape[1]) if data.cluster is None else data.cluster
+        n_patients = int(cluster.max()) + 1
+        variances, deviations = np.full(len(data.truth), np.nan), np.zeros((len(data.truth), n_patients))
         for i, complete in enumerate(data.complete):
-            if complete.any():
-                truth, drawn = data.truth[i, complete], weights[:, complete]
-                first, second = (
-                    weighted_auroc(truth=truth, score=side[i, complete], weights=drawn)
-                    for side in (data.first, data.second)
-                )
-                result[i] = first - second
-        return result
+            if np.isnan(values.ravel()[i]):
+                continue
+            truth = np.where(complete, data.truth[i], np.nan)
+            (one, first), (other, second) = (
+                auroc_spread(truth=truth, score=side[i], cluster=cluster) for side in (data.first, data.second)
+            )
+            errors = np.sqrt((first @ first) * (second @ second))
+            together = float(first @ second / errors) if errors > 0 else 0.0
+            variances[i] = one + other - 2 * together * np.sqrt(one * other)
+            deviations[i] = first - second
+        positive, negative = (
+            patient_sums(values=data.complete & (data.truth == t), cluster=data.cluster) for t in (1, 0)
+        )
+        rarer = np.where((positive.sum(-1) <= negative.sum(-1))[:, None], positive, negative)
+        return Parts(
+            values=values,
+            variances=variances.reshape(values.shape),
+            deviations=deviations.reshape(*values.shape, -1),
+            cases=rarer.reshape(*values.shape, -1),
+            centres=values,
+        )

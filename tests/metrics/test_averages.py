@@ -267,3 +267,38 @@ def test_readers_may_be_several_people(make_study: Maker) -> None:
     found = rows("sensitivity", make_study(readers=several))
     assert one(found, reader="gp (mean of 3)", arm="unaided", finding="AF").n_people == 6
     assert one(found, reader="gp1", arm="unaided", finding="AF").n_people == 2
+
+
+def test_a_machine_is_tested_against_the_mean_reader() -> None:
+    truth = {"AF": TRUTH, "LBBB": [1.0] + [0.0] * 39}
+    calls = {f"gp{k}": {f: random_calls(t, 0.6, k) for f, t in truth.items()} for k in range(4)}
+    calls["ai"] = {f: random_calls(t, 0.95, 9) for f, t in truth.items()}
+    found = rows("sensitivity_difference", made(calls, truth))
+    for row in (
+        one(found, compared_with="gp (mean of 4)", finding=MACRO),
+        one(found, compared_with="gp1", finding=MACRO),
+    ):
+        e = row.estimate
+        assert e.low is not None
+        assert e.high is not None
+        assert e.p_value is not None
+        assert (e.p_value < 0.05) == (e.low > 0 or e.high < 0)
+    own = [float(one(found, compared_with=f"gp{k}", finding=MACRO).estimate.value or 0) for k in range(4)]
+    assert one(found, compared_with="gp (mean of 4)", finding=MACRO).estimate.value == pytest.approx(np.mean(own))
+    assert {r.subgroup.split()[0] for r in found if r.subgroup} == {"without"}
+
+
+def test_two_scorers_of_rare_findings_have_a_mean_difference_with_its_interval(make_study: Maker) -> None:
+    study = make_study()
+    readings = study.readings.copy()
+    other = readings[readings["reader_id"] == "model"].assign(reader_id="rival")
+    other["score"] = 1 - other["score"]
+    readers = pd.concat([study.readers, readers_table(pd.DataFrame({"reader_id": ["rival"], "kind": ["vendor"]}))])
+    table = study.reference.table.copy()
+    table["LBBB"] = 0.0
+    table.iloc[0, 1] = 1.0
+    rare = ReferenceStandard(table=table, method="m")
+    both = make_study(readings=readings_table(pd.concat([readings, other])), readers=readers, reference=rare)
+    mean = one(rows("auroc_difference", both), finding=MACRO).estimate
+    assert mean.low is not None
+    assert mean.p_value is not None

@@ -11,7 +11,6 @@ from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ConfigError
-from ecg_eval.metrics.bases.by_pair import weighted_differences
 from ecg_eval.metrics.bases.paired import paired_difference, paired_differences
 from ecg_eval.pipeline.plugins import make
 
@@ -90,13 +89,6 @@ def test_many_differences_are_each_the_single_one(clustered: bool) -> None:
     many = paired_differences(*table, cluster, 0.9, empty="nothing")
     assert list(many) == [paired_difference(a, b, cluster, 0.9, empty="nothing") for a, b in zip(*table, strict=True)]
     assert many[0].reason == "nothing"
-    weights = rng.integers(0, 3, (20, 40)).astype(float)
-    found = weighted_differences(table[0], weights)
-    for row, drawn in zip(table[0], found, strict=True):
-        known = ~np.isnan(row)
-        total = weights[:, known].sum(axis=1)
-        expected = np.divide(weights[:, known] @ row[known], total, out=np.full(20, np.nan), where=total > 0)
-        np.testing.assert_allclose(drawn, expected, atol=1e-12)
 
 
 def test_readers_may_be_called_like_groups_and_means(make_study: Maker) -> None:

@@ -70,7 +70,7 @@ def averaged_once(findings: Sequence[str]) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Mean:
+class Mean:
     """A mean over readers that a row is to be made of: which readers and findings, and how the readers' errors go."""
 
     finding: str
@@ -130,7 +130,7 @@ class Averages:
         )
         if self.combined:
             return
-        chosen = self._chosen()
+        chosen = self.chosen()
         yield Rows(
             **columns,
             metric=self.measure.metric,
@@ -150,7 +150,7 @@ class Averages:
             "arm": [arm for _, arm in who],
         }
 
-    def _chosen(self) -> NDArray[np.bool_]:
+    def chosen(self) -> NDArray[np.bool_]:
         """Return which findings enter each reader's mean, (n_readers, n_findings)."""
         return ~np.isnan(self.numbers.parts.values) & averaged_once(self.findings)
 
@@ -212,36 +212,42 @@ class Averages:
                 if len(members) > 1:
                     yield group, arm, members
 
-    def _of_group(self, group: str, arm: str, members: list[int]) -> Rows:
+    def over_readers(self, members: list[int]) -> "list[tuple[Mean, Estimate]]":
+        """Return the mean over some readers for each finding, over findings, and over findings without one of them."""
         errors, label = ReaderErrors(self.numbers.parts.take(readers=members)), self.measure.label
         found = [
-            _Mean(finding, self.combined, self.subgroup, members, np.array([f]), errors.by_finding[f], label)
+            Mean(finding, self.combined, self.subgroup, members, np.array([f]), errors.by_finding[f], label)
             for f, finding in enumerate(self.findings)
         ]
         found += [] if self.combined else self._over_both(members, errors)
+        return [(mean, self._over_readers(mean)) for mean in found]
+
+    def _of_group(self, group: str, arm: str, members: list[int]) -> Rows:
+        found = self.over_readers(members)
+        means = [mean for mean, _ in found]
         return Rows(
             metric=self.measure.metric,
             reader=group,
             reader_kind=self.study.kind(self.numbers.who[members[0]][0]),
             arm=arm,
-            finding=[mean.finding for mean in found],
-            subgroup=[mean.subgroup for mean in found],
-            combined=[mean.combined for mean in found],
+            finding=[mean.finding for mean in means],
+            subgroup=[mean.subgroup for mean in means],
+            combined=[mean.combined for mean in means],
             is_group=True,
-            n_readers=[len(mean.members) for mean in found],
-            n_people=[self._people(mean.members) for mean in found],
-            n_records=[self._n_records(mean.members, mean.findings) for mean in found],
-            estimates=Estimates.of([self._over_readers(mean) for mean in found]),
+            n_readers=[len(mean.members) for mean in means],
+            n_people=[self._people(mean.members) for mean in means],
+            n_records=[self._n_records(mean.members, mean.findings) for mean in means],
+            estimates=Estimates.of([estimate for _, estimate in found]),
         )
 
-    def _over_both(self, members: list[int], errors: ReaderErrors) -> "list[_Mean]":
+    def _over_both(self, members: list[int], errors: ReaderErrors) -> "list[Mean]":
         """Return the mean over readers and findings, and the lowest and highest of the same without one reader."""
-        common = np.flatnonzero(self._chosen()[members].all(axis=0))
+        common = np.flatnonzero(self.chosen()[members].all(axis=0))
         words = self._over(self.measure.label, np.isin(np.arange(len(self.findings)), common))
         covariance = np.zeros((len(members), len(members)))
         if common.size:
             covariance = errors.by_finding[common[0]] if common.size == 1 else errors.of_means(common)
-        everybody = _Mean(MACRO, MACRO, self.subgroup, members, common, covariance, words)
+        everybody = Mean(MACRO, MACRO, self.subgroup, members, common, covariance, words)
         if len(members) < 3 or self.subgroup or self.study.is_part or not common.size:
             return [everybody]
         means = self.numbers.parts.values[members][:, common].mean(axis=1)
@@ -251,10 +257,10 @@ class Averages:
             kept = [i for i in range(len(members)) if i != out]
             label = f"{WITHOUT} {self.numbers.who[members[out]][0]}"
             rest = covariance[kept][:, kept]
-            found.append(_Mean(MACRO, MACRO, label, [members[i] for i in kept], common, rest, words))
+            found.append(Mean(MACRO, MACRO, label, [members[i] for i in kept], common, rest, words))
         return found
 
-    def _over_readers(self, mean: "_Mean") -> Estimate:
+    def _over_readers(self, mean: "Mean") -> Estimate:
         """Return the mean over readers of their mean over some findings."""
         counted, span, null = self._counts()[mean.members], self.measure.span, self.measure.null
         if not mean.findings.size:

@@ -14,9 +14,12 @@ from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, Row, Rows
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.errors import ConfigError
-from ecg_eval.metrics.bases.means import finding_mean, group_mean
+from ecg_eval.metrics.bases.averages import Averages, Mean, Measure
+from ecg_eval.metrics.bases.numbers import Numbers, difference_parts, together
 from ecg_eval.metrics.bases.paired import paired_differences
+from ecg_eval.stats.clusters.paired_estimates import Pairs
 from ecg_eval.stats.estimate import Estimate, Estimates
+from ecg_eval.stats.mrmc.part_means import Parts
 
 PAIRS = ("with_machine", "all")
 NUMBERS_AT_ONCE = 1 << 22  # of one array of rows and records held at once
@@ -69,11 +72,8 @@ class Comparison(Metric, ABC):
         """Return the comparison of every row."""
 
     @abstractmethod
-    def replicates(self, data: Compared, weights: Floats) -> Floats:
-        """Return the difference of every row over resamples, shape (n_rows, n_resamples), NaN where unusable.
-
-        `weights` of shape (n_resamples, n_records) say how often each record counts.
-        """
+    def parts(self, data: Compared, values: Floats) -> Parts:
+        """Return the differences, `values` (n_pairs, n_findings), as means over them are made from them."""
 
     def values(self, study: ReaderStudy) -> Floats:
         """Return what is compared, shape (n_reader_arms, n_findings, n_records)."""
@@ -92,17 +92,19 @@ class Comparison(Metric, ABC):
         """Yield a row for every pair, arm and finding, the mean over findings, and machines beside groups of people."""
         if not study.reference.exists:
             return
-        pairs, estimates, drawn = self.compared(study), [], []
+        pairs, compared = self.compared(study), []
         at_once = max(1, NUMBERS_AT_ONCE // max(1, len(study.findings) * len(study.records)))
         for start in range(0, len(pairs), at_once):
             part = pairs[start : start + at_once]
             data = self._data(study, part)
             found = self._counted(self.estimates(data, level), data)
-            over = self._drawn(study, data, len(part))
-            estimates += _each(found, len(part))
-            yield self._of_pairs(study, part, found, self._means(study, estimates[start:], over, level))
-            drawn += [over[i] for i, (first, _, _) in enumerate(part)]
-        yield from self._of_groups(study, pairs, estimates, drawn, level)
+            averages = self._averages(study, part, self._numbers(study, part, data, found), level)
+            means = averages.over_findings(averages.chosen())
+            positives = found.n_positive.reshape(len(part), -1).sum(axis=1)
+            yield self._of_pairs(study, part, found, replace(means, n_positive=positives))
+            with_machine = [i for i, (first, _, _) in enumerate(part) if study.is_machine(first)]
+            compared += [(part[i], averages.numbers.take(i)) for i in with_machine]
+        yield from self._of_groups(study, compared, level)
 
     @property
     def label(self) -> str:
@@ -128,20 +130,17 @@ class Comparison(Metric, ABC):
         """Count the records with the finding among those compared."""
         return replace(found, n_positive=np.where(found.n > 0, (data.complete & (data.truth == 1)).sum(axis=1), 0))
 
-    def _drawn(self, study: ReaderStudy, data: Compared, n_pairs: int) -> Floats:
-        """Return the difference of every finding over the shared resamples, (n_pairs, n_findings, n_resamples)."""
-        if study.weights is None:
-            return np.empty((n_pairs, len(study.findings), 0))
-        return self.replicates(data, study.weights).reshape(n_pairs, len(study.findings), -1)
+    def _numbers(self, study: ReaderStudy, pairs: Sequence[Pair], data: Compared, found: Estimates) -> Numbers:
+        shape = (len(pairs), len(study.findings))
+        complete = np.asarray(data.complete).reshape(*shape, -1)
+        read = np.asarray(~(np.isnan(data.first) | np.isnan(data.second))).reshape(*shape, -1)
+        parts = self.parts(data, found.value.reshape(shape))
+        who = tuple((second, arm) for _, second, arm in pairs)
+        return Numbers(who=who, estimates=found, parts=parts, used=complete, read=read)
 
-    def _means(
-        self, study: ReaderStudy, estimates: Sequence[Sequence[Estimate]], drawn: Floats, level: float
-    ) -> Estimates:
-        means = [
-            finding_mean(own, over, study, label=self.label, level=level)
-            for own, over in zip(estimates, drawn, strict=True)
-        ]
-        return Estimates.of([_with_positives(mean, [own]) for mean, own in zip(means, estimates, strict=True)])
+    def _averages(self, study: ReaderStudy, pairs: Sequence[Pair], numbers: Numbers, level: float) -> Averages:
+        measure = Measure(metric=self.name, label=self.label, span=(-1.0, 1.0), null=0.0)
+        return Averages(study=study, measure=measure, numbers=numbers, level=level, findings=study.findings)
 
     def _of_pairs(self, study: ReaderStudy, pairs: Sequence[Pair], found: Estimates, means: Estimates) -> Rows:
         """Return every pair's rows, its mean over findings the last of them."""
@@ -167,51 +166,38 @@ class Comparison(Metric, ABC):
             estimates=Estimates.concatenate([found, means]).take(order.ravel()),
         )
 
-    def _of_groups(
-        self,
-        study: ReaderStudy,
-        pairs: Sequence[Pair],
-        estimates: Sequence[Sequence[Estimate]],
-        drawn: Sequence[Floats],
-        level: float,
-    ) -> Iterator[Row]:
+    def _of_groups(self, study: ReaderStudy, compared: Sequence[tuple[Pair, Numbers]], level: float) -> Iterator[Row]:
         """Yield each machine beside the readers of each kind."""
-        place = {pair: i for i, pair in enumerate(pairs)}
+        numbers = dict(compared)
         for group, everybody in study.human_groups.items():
-            for first, arm in dict.fromkeys((p[0], p[2]) for p in pairs if study.is_machine(p[0])):
-                members = [m for m in everybody if (first, m, arm) in place]
-                if len(members) < 2:
+            for first, arm in dict.fromkeys((pair[0], pair[2]) for pair in numbers):
+                pairs = [(first, member, arm) for member in everybody if (first, member, arm) in numbers]
+                if len(pairs) < 2:
                     continue
-                chosen = [place[first, m, arm] for m in members]
-                means = group_mean(
-                    [estimates[i] for i in chosen],
-                    np.stack([drawn[i] for i in chosen]),
-                    study,
-                    label=self.label,
-                    span=(-1.0, 1.0),
-                    level=level,
-                )
-                for i, finding in enumerate((*study.findings, MACRO)):
-                    whole = i == len(study.findings)
-                    own = [estimates[k] if whole else estimates[k][i : i + 1] for k in chosen]
+                averages = self._averages(study, pairs, together([numbers[pair] for pair in pairs]), level)
+                for mean, estimate in averages.over_readers(list(range(len(pairs)))):
+                    members = [pairs[i][1] for i in mean.members]
                     yield Row(
                         metric=self.name,
                         reader=first,
                         reader_kind=study.kind(first),
                         arm=arm,
                         compared_with=group,
-                        finding=finding,
-                        combined=MACRO if whole else "",
+                        finding=mean.finding,
+                        subgroup=mean.subgroup,
+                        combined=mean.combined,
                         is_group=True,
                         n_readers=1 + len(members),
                         n_people=study.people(members),
-                        estimate=_with_positives(means[i], own),
+                        estimate=_with_positives(mean, estimate, averages.numbers),
                     )
 
 
-def _with_positives(mean: Estimate, of: Sequence[Sequence[Estimate]]) -> Estimate:
+def _with_positives(mean: Mean, estimate: Estimate, numbers: Numbers) -> Estimate:
     """Count the ECGs with the finding behind a mean: of each finding those of the pair with most, findings added up."""
-    return replace(mean, n_positive=sum(max(e.n_positive or 0 for e in each) for each in zip(*of, strict=True)))
+    counted = numbers.estimates.n_positive.reshape(numbers.parts.values.shape)[mean.members]
+    of = slice(None) if mean.combined else mean.findings
+    return replace(estimate, n_positive=int(counted[:, of].max(axis=0).sum()))
 
 
 class OutcomeComparison(Comparison, ABC):
@@ -233,28 +219,8 @@ class OutcomeComparison(Comparison, ABC):
         """Return the paired difference of every row with Tango's interval."""
         return paired_differences(*self.outcomes(data), data.cluster, level, empty=self.empty)
 
-    def replicates(self, data: Compared, weights: Floats) -> Floats:
-        """Return the difference of every row over resamples."""
-        first, second = self.outcomes(data)
-        return weighted_differences(first - second, weights)
-
-
-def weighted_differences(values: Floats, weights: Floats) -> Floats:
-    """Return the weighted mean of every row's values over resamples, shape (n_rows, n_resamples).
-
-    Parameters
-    ----------
-    values : ndarray, shape (n_rows, n_records)
-        NaN where a record does not count.
-    weights : ndarray, shape (n_resamples, n_records)
-    """
-    known = ~np.isnan(values)
-    total = known.astype(np.float64) @ weights.T
-    top = np.where(known, values, 0.0) @ weights.T
-    return np.asarray(np.divide(top, total, out=np.full(total.shape, np.nan), where=total > 0))
-
-
-def _each(found: Estimates, n_pairs: int) -> list[list[Estimate]]:
-    """Return the estimates of each pair."""
-    every, n_findings = list(found), len(found) // max(n_pairs, 1)
-    return [every[i * n_findings : (i + 1) * n_findings] for i in range(n_pairs)]
+    def parts(self, data: Compared, values: Floats) -> Parts:
+        """Return the paired differences by what each patient adds to them."""
+        shape = (*values.shape, -1)
+        first, second = (side.reshape(shape) for side in self.outcomes(data))
+        return difference_parts(Pairs(first, second, data.cluster).tables())

@@ -1,5 +1,6 @@
 """One number for every reader and finding, all computed at once, and what means over them are made from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,32 @@ class Numbers:
     parts: Parts
     used: Masks
     read: Masks
+
+    def take(self, reader: int) -> "Numbers":
+        """Return the numbers of one reader, given by its place."""
+        one, n = slice(reader, reader + 1), self.parts.values.shape[1]
+        return Numbers(
+            who=self.who[one],
+            estimates=self.estimates.take(slice(reader * n, (reader + 1) * n)),
+            parts=self.parts.take(readers=one),
+            used=self.used[one],
+            read=self.read[one],
+        )
+
+
+def together(numbers: Sequence[Numbers]) -> Numbers:
+    """Return the numbers of several readers, one after the other."""
+
+    def joined(name: str) -> Floats:
+        return np.concatenate([getattr(each.parts, name) for each in numbers])
+
+    return Numbers(
+        who=tuple(who for each in numbers for who in each.who),
+        estimates=Estimates.concatenate([each.estimates for each in numbers]),
+        parts=Parts(**{name: joined(name) for name in Parts.__slots__}),
+        used=np.concatenate([each.used for each in numbers]),
+        read=np.concatenate([each.read for each in numbers]),
+    )
 
 
 def limited(values: Floats, among: Among) -> Floats:
