@@ -11,6 +11,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.reading import MACHINE_KINDS
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table
+from ecg_eval.reports import numbers
 from ecg_eval.reports.reasons import Footnote
 from ecg_eval.reports.view import View, look
 
@@ -64,8 +65,7 @@ def _head(view: View) -> dict[str, str]:
     title = view.result.title(view.language) or dataset.title or view.words("report")
     facts = view.words(
         "head.facts",
-        records=view.counted("record", len(view.result.study.records)),
-        patients=view.counted("patient", view.result.study.records["patient_id"].nunique()),
+        records=_records(view),
         findings=view.counted("finding", len(view.findings)),
         readers=view.words.listed(_readers(view)),
     )
@@ -78,12 +78,26 @@ def _head(view: View) -> dict[str, str]:
     }
 
 
+def _records(view: View) -> str:
+    """Return how many recordings were read, of how many there are, and of how many patients where that is known."""
+    records, read = view.result.study.records, set(view.result.study.readings["record_id"])
+    chosen = records[records.index.isin(read)]
+    text = view.counted("record", len(chosen))
+    if len(chosen) < len(records):
+        text = view.words("head.read", read=text, n=numbers.count(len(records), view.words))
+    if not view.knows_patients:
+        return text
+    return view.words("head.patients", records=text, patients=view.counted("patient", chosen["patient_id"].nunique()))
+
+
 def _readers(view: View) -> list[str]:
     """Return how many machines, people and simulated readers there are; the last are never called people."""
-    kinds = [str(kind) for kind in view.result.study.readers["kind"]]
-    machines = sum(kind in MACHINE_KINDS for kind in kinds)
-    simulated = kinds.count("simulated")
-    counts = {"machine": machines, "human": len(kinds) - machines - simulated, "simulated": simulated}
+    readers = view.result.study.readers
+    kinds = readers["kind"].astype(str)
+    people = readers["n_people"].fillna(1).astype(int) if "n_people" in readers else kinds.map(lambda _: 1)
+    simulated, machines = kinds == "simulated", kinds.isin(MACHINE_KINDS)
+    counts = {"machine": int(machines.sum()), "human": int(people[~machines & ~simulated].sum())}
+    counts["simulated"] = int(simulated.sum())
     return [view.counted(what, n) for what, n in counts.items() if n]
 
 

@@ -329,6 +329,12 @@ class View:
         return self.words(f"count.{what}.{'one' if n == 1 else 'many'}", n=numbers.count(n, self.words))
 
     @cached_property
+    def knows_patients(self) -> bool:
+        """Whether it is known which recordings are of one patient: an id that is the recording's own says nothing."""
+        records = self.result.study.records
+        return bool((records["patient_id"].astype("string") != records.index.astype("string")).fillna(False).any())
+
+    @cached_property
     def has_aided(self) -> bool:
         """Whether anybody read with help."""
         return any(arm == AIDED for _, arm in self.result.study.reader_arms)

@@ -105,7 +105,8 @@ def flow_figure(result: StudyResult, *, language: str = "en") -> Figure | None:
 
 def _stage(view: View, step: FlowStep, before: FlowStep | None) -> _Stage:
     words, quality = view.words, view.result.provenance.quality
-    count = f"n = {numbers.count(step.records, words)} ({view.counted('patient', step.patients)})"
+    count = f"n = {numbers.count(step.records, words)}"
+    count += f" ({view.counted('patient', step.patients)})" if view.knows_patients else ""
     stage = _Stage(numbers.capital(words.phrase(step.step)), count)
     lost = 0 if before is None else before.records - step.records
     if lost > 0:
@@ -113,11 +114,17 @@ def _stage(view: View, step: FlowStep, before: FlowStep | None) -> _Stage:
         stage.out.append(words(head, n=numbers.count(lost, words)))
         stage.out += _reasons(view, quality) if quality and step.step == _READABLE else []
         if step.step in _WHY:
-            stage.out.append(words(_WHY[step.step]))
+            stage.out.append(words(_WHY[step.step] if step.step != _READ or _teaches(view) else "flow.out.folds"))
     if quality and step.step == _READABLE and quality.kept_with_flag:
         stage.flagged.append(words("flow.flagged", n=numbers.count(quality.kept_with_flag, words)))
         stage.flagged += _flaws(view, quality, "flag")
     return stage
+
+
+def _teaches(view: View) -> bool:
+    """Whether models of the run learnt from recordings, or had thresholds set on them."""
+    provenance = view.result.provenance
+    return bool(provenance.thresholds) or any(model.fit_s for model in provenance.models.values())
 
 
 def _reasons(view: View, quality: QualityFacts) -> list[str]:
@@ -143,7 +150,7 @@ def _row(view: View, step: FlowStep, stage: _Stage) -> dict[str, str]:
     return {
         words("flow.step"): stage.title,
         words("flow.n_records"): numbers.count(step.records, words),
-        words("flow.n_patients"): numbers.count(step.patients, words),
+        words("flow.n_patients"): numbers.count(step.patients if view.knows_patients else None, words),
         words("flow.left_out"): "; ".join(stage.out) or words("none"),
     }
 

@@ -105,6 +105,7 @@ def _readers(view: View) -> list[Block]:
         about = study.readers.loc[readers, "description"].dropna().unique()
         if len(about):
             described[name] = "; ".join(map(str, about))
+        record |= _read(view, readers, arm)
         record |= {words(f"answer_word.{a}"): numbers.count(int(n), words) for a, n in given.items()}
         records.append(record)
     blocks: list[Block] = [Table(words("flow.readers"), pd.DataFrame.from_records(records))]
@@ -115,6 +116,19 @@ def _readers(view: View) -> list[Block]:
     policy = {a: words(f"counts_as.{getattr(study.answers, a)}") for a in (UNCERTAIN, REFER)}
     totals = {f"n_{a}": numbers.count(int(counts[a].sum()), words) for a in (UNCERTAIN, REFER)}
     return [*blocks, Paragraph(words("flow.policy", **policy, **totals))]
+
+
+def _read(view: View, readers: list[str], arm: str) -> dict[str, str]:
+    """Return how many ECGs each reader read, and how many answers about what each was asked were not given."""
+    study, words = view.result.study, view.words
+    own = study.readings[study.readings["reader_id"].isin(readers) & (study.readings["arm"] == arm)]
+    by_reader = own.groupby("reader_id", observed=True)
+    n_read = by_reader["record_id"].nunique()
+    asked = int((by_reader["finding"].nunique() * len(study.records)).sum())
+    given = len(own.drop_duplicates(["reader_id", "record_id", "finding"]))
+    low, high = (numbers.count(int(n), words) for n in (n_read.min(), n_read.max()))
+    read = low if low == high else words("interval", low=low, high=high)
+    return {words("flow.ecgs_read"): read, words("flow.not_given"): numbers.count(asked - given, words)}
 
 
 def _learnt(view: View) -> list[Block]:
