@@ -2,14 +2,40 @@
 
 from dataclasses import dataclass
 
+from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.result import Block, Paragraph
 from ecg_eval.reports import numbers
+from ecg_eval.reports.basis import FEW
+from ecg_eval.reports.missing import NOT_COMPUTABLE, why_missing
 from ecg_eval.reports.view import Shown, View
+
+FEW_READERS = 3  # so few say nothing of other readers
+FOR_READERS = "random readers"  # the method of an interval that is for other readers too
+_PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv")
+_MEANS = (MACRO, POOLED)
+_ENDS = {-1.0, 0.0, 1.0}
 
 
 @dataclass(frozen=True)
 class Footnote(Paragraph):
     """Words that belong to the table before them."""
+
+
+def few_of(row: Shown) -> bool:
+    """Whether a proportion of one reader rests on fewer than ten ECGs, so that it is given as counts."""
+    return row.metric in _PROPORTIONS and not row.is_group and row.finding not in _MEANS and 0 < (row.n or 0) < FEW
+
+
+def remarks(view: View, row: Shown) -> list[str]:
+    """Return what must be said of a value: worse than chance, or an interval that was cut at the end of its range."""
+    found = []
+    if row.value is not None and row.metric in view.answering("agreement") and row.value < 0:
+        found.append("below_chance")
+    if row.metric == "auroc" and row.value is not None and row.value < 0.5:
+        found.append("below_half")
+    if FOR_READERS in row.method and row.value is not None and not {row.low, row.high}.isdisjoint(_ENDS - {row.value}):
+        found.append("cut")
+    return found
 
 
 class Reasons:
@@ -33,11 +59,25 @@ class Reasons:
         if row is None:
             return words("none")
         if row.value is None:
-            return f"{words('undefined.short')} {self.mark(row)}"
-        text = row.text(words, signed=signed)
-        if self._intervals and row.low is None and row.high is None:
-            return f"{text} {self.mark(row)}".strip()
-        return text
+            why = why_missing(self._view, row)
+            return f"{words('undefined.short')} {self.mark(row)}" if why == NOT_COMPUTABLE else words(f"missing.{why}")
+        if few_of(row):
+            counted = words("answer.of", top=numbers.count(round(row.value * (row.n or 0)), words), bottom=row.n)
+            return f"{counted} {self._note(words('remark.few'))}"
+        shown = self._without_idle_interval(row)
+        text = numbers.estimate(shown.value, shown.low, shown.high, shown.reason, words, signed=signed)
+        if self._intervals and shown.low is None and shown.high is None:
+            text = f"{text} {self.mark(shown)}".strip()
+        return " ".join([text, *(self._note(words(f"remark.{key}")) for key in remarks(self._view, shown))])
+
+    def _without_idle_interval(self, row: Shown) -> Shown:
+        """Return a mean of two or three readers without its interval for readers like these: it would say nothing."""
+        group = row.compared_with if row.with_group else row.reader
+        if not (row.is_group or row.with_group) or FOR_READERS not in row.method or row.low is None:
+            return row
+        if len(self._view.members(group, row.arm)) > FEW_READERS:
+            return row
+        return row._replace(low=None, high=None, reason=self._view.words("remark.readers"))
 
     def mark(self, row: Shown) -> str:
         """Return the pointer to why a row has no value or no interval; nothing where nothing is said."""
@@ -45,7 +85,9 @@ class Reasons:
         if row.value is not None and not row.reason:
             return ""
         key = "undefined" if row.value is None else "no_interval"
-        note = words(key, reason=words.phrase(row.reason) or words("unknown"))
+        return self._note(words(key, reason=words.phrase(row.reason) or words("unknown")))
+
+    def _note(self, note: str) -> str:
         return f"[{self._numbers.setdefault(note, len(self._numbers) + 1)}]"
 
     def blocks(self) -> list[Block]:

@@ -8,6 +8,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
+from ecg_eval.reports.missing import NOT_ASKED, why_missing
 from ecg_eval.reports.reasons import Footnote, Reasons
 from ecg_eval.reports.view import Party, View, look
 
@@ -47,9 +48,13 @@ def _table(view: View, metrics: list[str], finding: str, parties: list[Party], *
     by_reader = [m for m in metrics if any(view.one(m, p, finding) is not None for p in parties)]
     records: list[dict[str, str]] = []
     silent: dict[str, list[Party]] = {}
+    unasked: list[Party] = []
     for party in parties:
         rows = [view.one(m, party, finding) for m in by_reader]
         if all(row is None or row.value is None for row in rows):
+            if any(row is not None and why_missing(view, row) == NOT_ASKED for row in rows):
+                unasked.append(party)
+                continue
             why = next((row.reason for row in rows if row is not None), "")
             silent.setdefault(view.words.phrase(why) or view.words("unknown"), []).append(party)
             continue
@@ -59,6 +64,8 @@ def _table(view: View, metrics: list[str], finding: str, parties: list[Party], *
     if records:
         blocks.append(Table(heading or _caption(view, finding), pd.DataFrame.from_records(records)))
         blocks += reasons.blocks()
+    if names := view.words.listed(view.rolled(unasked)):
+        blocks.append(Footnote(view.words("accuracy.not_asked", readers=names)))
     for why, parties_without in silent.items():
         names = view.words.listed(view.rolled(parties_without))
         if names:

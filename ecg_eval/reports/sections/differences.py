@@ -52,7 +52,8 @@ def _table(view: View, metrics: list[str], *, tests: bool = False) -> list[Block
     pairs = set(view.pairs(metrics))
     rows = [r for m in metrics for r in view.of(m) if (r.reader, r.compared_with) in pairs]
     rows.sort(key=lambda r: (r.finding != view.overall, *_evidence(r)))
-    shown = rows[:_ROWS_AT_MOST]
+    worth = rows if len(rows) <= _ROWS_AT_MOST else [r for r in rows if _is_head(view, r) or _is_clear(r)]
+    shown = worth[:_ROWS_AT_MOST]
     columns = {
         "finding": len({r.finding for r in shown}) > 1,
         "p": any(r.p_value is not None for r in rows),
@@ -88,6 +89,16 @@ def _record(view: View, row: Shown, reasons: Reasons, columns: dict[str, bool]) 
     if columns["planned"]:
         record[words("planned")] = words("yes") if row.pre_specified else words("no")
     return record
+
+
+def _is_head(view: View, row: Shown) -> bool:
+    return row.finding == view.overall or row.pre_specified
+
+
+def _is_clear(row: Shown) -> bool:
+    """Whether there is evidence of a difference: the interval leaves zero out, or, where there is none, the test says."""
+    p = row.p_adjusted if row.p_adjusted is not None else row.p_value
+    return row.leaves_zero_out if row.has_interval else p is not None and p < 1 - row.level
 
 
 def _evidence(row: Shown) -> tuple[float, float]:
