@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
-from ecg_eval.domain.statement import Who
+from ecg_eval.domain.statement import Quote, Who
 from ecg_eval.reports.view import Party, Shown, View
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+FEW_READERS = 3  # so few say nothing of other readers
+FOR_READERS = "random readers"  # in the method of an interval that is for other readers too
 FEW = 10  # ECGs below which counts are given and no percentage (docs/talking-about-results.md)
 NEARLY_ALL = 0.95  # of the answers given by anybody: readers who gave fewer do not stand beside the others
 
@@ -31,6 +33,21 @@ def who_of(view: View, party: Party) -> Who:
     """Return a party as a statement names it."""
     n = len(view.members(party.reader, party.arm)) if party.is_group else 1
     return Who(party.reader, party.arm, party.is_group, n)
+
+
+def interval_for(view: View, row: Quote) -> str:
+    """Return what an interval is for: "ecgs" (this reader, other ECGs), "these" (a group.s), "readers" (others).
+
+    "" where there is none worth giving: two or three readers say too little of other readers.
+    """
+    if row.low is None and row.high is None:
+        return ""
+    if not (row.is_group or row.with_group):
+        return "ecgs"
+    if FOR_READERS not in row.method:
+        return "these"
+    group = row.compared_with if row.with_group else row.reader
+    return "readers" if len(view.members(group, row.arm)) > FEW_READERS else ""
 
 
 def singles(view: View, row: Shown) -> list[Shown]:

@@ -3,17 +3,23 @@
 from dataclasses import dataclass
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
+from ecg_eval.domain.notes import ALWAYS, BELOW_CHANCE, CUT, NEVER, ONE_POSITIVE, TWO_POSITIVES, notes_of
 from ecg_eval.domain.result import Block, Paragraph
 from ecg_eval.reports import numbers
-from ecg_eval.reports.basis import FEW
+from ecg_eval.reports.basis import FEW, interval_for
 from ecg_eval.reports.missing import NOT_COMPUTABLE, why_missing
 from ecg_eval.reports.view import Shown, View
 
-FEW_READERS = 3  # so few say nothing of other readers
-FOR_READERS = "random readers"  # the method of an interval that is for other readers too
 _PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv")
 _MEANS = (MACRO, POOLED)
-_ENDS = {-1.0, 0.0, 1.0}
+_REMARKS = {
+    ALWAYS: "always",
+    NEVER: "never",
+    BELOW_CHANCE: "below_half",
+    ONE_POSITIVE: "one_positive",
+    TWO_POSITIVES: "two_positives",
+    CUT: "cut",
+}
 
 
 @dataclass(frozen=True)
@@ -27,15 +33,9 @@ def few_of(row: Shown) -> bool:
 
 
 def remarks(view: View, row: Shown) -> list[str]:
-    """Return what must be said of a value: worse than chance, or an interval that was cut at the end of its range."""
-    found = []
-    if row.value is not None and row.metric in view.answering("agreement") and row.value < 0:
-        found.append("below_chance")
-    if row.metric == "auroc" and row.value is not None and row.value < 0.5:
-        found.append("below_half")
-    if FOR_READERS in row.method and row.value is not None and not {row.low, row.high}.isdisjoint(_ENDS - {row.value}):
-        found.append("cut")
-    return found
+    """Return what must be said of a value: the notes of its method, and agreement below what chance would give."""
+    below = row.value is not None and row.value < 0 and row.metric in view.answering("agreement")
+    return [*(_REMARKS[note] for note in notes_of(row.method)), *(["below_chance"] if below else [])]
 
 
 class Reasons:
@@ -72,10 +72,7 @@ class Reasons:
 
     def _without_idle_interval(self, row: Shown) -> Shown:
         """Return a mean of two or three readers without its interval for readers like these: it would say nothing."""
-        group = row.compared_with if row.with_group else row.reader
-        if not (row.is_group or row.with_group) or FOR_READERS not in row.method or row.low is None:
-            return row
-        if len(self._view.members(group, row.arm)) > FEW_READERS:
+        if row.low is None or interval_for(self._view, row):
             return row
         return row._replace(low=None, high=None, reason=self._view.words("remark.readers"))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ecg_eval.domain.reading import UNAIDED
 from ecg_eval.domain.statement import Quote, Statement, Who
-from ecg_eval.reports import numbers
+from ecg_eval.reports import basis, numbers
 from ecg_eval.reports.statements import Answer, answer
 from ecg_eval.reports.statements.limits import NAMED_IN_SENTENCES
 from ecg_eval.reports.view import View
@@ -89,7 +89,7 @@ def _findings(view: View, findings: Sequence[str]) -> str:
     words, of = view.words, len(view.findings)
     if len(findings) == 1:
         return words("said.scope.one", finding=words.finding(findings[0]))
-    named = "; ".join(words.finding(f) for f in findings)  # some names have commas of their own
+    named = words("said.then").join(words.finding(f) for f in findings)  # some names have commas of their own
     count = words("said.scope.all" if len(findings) == of else "said.scope.some", n=len(findings), of=of)
     return words("said.scope.named", count=count, named=named) if len(findings) <= NAMED_IN_SENTENCES else count
 
@@ -114,7 +114,7 @@ def _share(row: Quote, part: str) -> float:
 
 def _interval(view: View, row: Quote, part: str, who: Who | None, *, signed: bool = False) -> str:
     """Return the interval in hundredths; what it is for is said with the first of a clause; nothing without one."""
-    if row.low is None or row.high is None:
+    if row.low is None or row.high is None or not basis.interval_for(view, row):
         return ""
     ends = [row.low, row.high]
     if part.startswith("wrong"):
@@ -126,10 +126,11 @@ def _interval(view: View, row: Quote, part: str, who: Who | None, *, signed: boo
 
 
 def _covers(view: View, row: Quote, who: Who | None) -> str:
-    """Return whom and what an interval is for: a group's that takes readers as drawn at random is for others too."""
-    if who is not None and who.is_group and "random readers" in row.method:
+    """Return whom and what an interval is for: one that takes readers as drawn at random is for others too."""
+    covers = basis.interval_for(view, row)
+    if covers == "readers" and who is not None:
         return view.words("said.covers.readers", kind=view.words.kind(_kind(view, who), many=True))
-    return view.words("said.covers.ecgs")
+    return view.words(f"said.covers.{covers}")
 
 
 def _kind(view: View, who: Who) -> str:
@@ -185,9 +186,15 @@ def _reading_each(view: View, s: Statement, brief: bool = False) -> str:
     for part in ("found", "wrong"):
         if part in s.estimates:
             mean = numbers.per_hundred(_share(s.estimates[part], part), words)
-            n = words("said.each" if part == "found" else "said.each.brief", mean=mean, each=_each(view, s, part))
+            interval = _interval(view, s.estimates[part], part, who) or _too_few(view, part)
+            n = words("said.each", mean=mean, interval=interval, each=_each(view, s, part))
             told.append(_told(view, s, part, n, brief))
     return words("said.reading", who=_who(view, who), told=words.listed(told)) + _caveats(view, s)
+
+
+def _too_few(view: View, part: str) -> str:
+    """Return that there are too few readers for an interval, once a clause."""
+    return view.words("said.too_few") if part == "found" else ""
 
 
 def _each(view: View, s: Statement, part: str, *, signed: bool = False) -> str:
@@ -233,10 +240,12 @@ def _difference(view: View, s: Statement) -> str:
         row = s.estimates[part]
         value = (row.value or 0.0) * (-1 if part == "wrong" else 1)
         each = s.kind == "difference.each"
-        form = "said.difference.single" if part == "found" else "said.difference.single.brief"
-        interval = words(form, each=_each(view, s, part, signed=True)) if each else ""
-        interval = interval or _interval(view, row, part, second, signed=True)
-        verdict = _each_verdict(view, s, part) if each else _verdict(view, row)
+        interval = _interval(view, row, part, second, signed=True)
+        verdict = _verdict(view, row)
+        if each:
+            interval = interval or _too_few(view, part)
+            interval += words("said.difference.single", each=_each(view, s, part, signed=True))
+            verdict = verdict or _each_verdict(view, s, part)
         told.append(words(f"said.difference.{part}", n=_more(view, value), interval=interval, verdict=verdict))
     why = "" if facts["chosen"] == "only" else words(f"said.chosen.{facts['chosen']}", n=_int(s, "n_machines"))
     planned = words("said.planned") if facts["planned"] else ""
@@ -262,7 +271,7 @@ def _more(view: View, value: float) -> str:
 
 
 def _verdict(view: View, row: Quote) -> str:
-    if not row.has_interval:
+    if not row.has_interval or not basis.interval_for(view, row):
         return ""
     return view.words("said.clear" if row.leaves_zero_out else "said.unclear")
 
@@ -287,9 +296,10 @@ def _aid(view: View, s: Statement) -> str:
         value = (row.value or 0.0) * (-1 if part else 1)
         change = numbers.per_hundred(value, words, signed=True)
         each = _each(view, s, "effect", signed=True) if not part else ""
-        interval = words("said.difference.single", each=each) if each else ""
-        interval = interval or ("" if _few(who) else _interval(view, row, kind, who, signed=True))
-        values = {"change": change, "interval": interval, "verdict": "" if _few(who) else _verdict(view, row)}
+        interval = _interval(view, row, kind, who, signed=True) + (
+            words("said.difference.single", each=each) if each else ""
+        )
+        values = {"change": change, "interval": interval, "verdict": _verdict(view, row)}
         ends = [s.estimates.get(f"{word}{part}") for word in ("before", "after")]
         if all(ends):
             before, after = (numbers.per_hundred(_share(r, kind), words) for r in ends if r is not None)
@@ -299,10 +309,6 @@ def _aid(view: View, s: Statement) -> str:
     least, most = (numbers.count(_int(s, name), words) for name in ("n_least", "n_ecgs"))
     n = most if least == most else words("said.aid.n", low=least, high=most)
     return words("said.aid", who=_who(view, who), n=n, told=words("said.then").join(told))
-
-
-def _few(who: Who) -> bool:
-    return who.is_group and who.n <= 3
 
 
 def _aid_counts(view: View, s: Statement) -> str:
@@ -321,7 +327,7 @@ def _aid_split(view: View, s: Statement) -> str:
     for part in ("right", "wrong"):
         row = s.estimates[part]
         told[part] = numbers.per_hundred(row.value or 0.0, view.words, signed=True)
-        told[f"{part}_interval"] = "" if _few(who) else _interval(view, row, "", who, signed=True)
+        told[f"{part}_interval"] = _interval(view, row, "", who, signed=True)
     return view.words("said.aid.split", **told)
 
 

@@ -10,7 +10,7 @@ from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import basis, numbers, sentences
 from ecg_eval.reports.reasons import Footnote
 from ecg_eval.reports.statements.comparison import rows_between
-from ecg_eval.reports.statements.reading import FEW_READERS, heads
+from ecg_eval.reports.statements.reading import heads
 from ecg_eval.reports.view import Party, Shown, View, look
 
 _METRICS = {"found": "sensitivity", "wrong": "specificity"}
@@ -45,7 +45,7 @@ def _table(view: View) -> list[Block]:
         if len(view.findings) > 1:
             record[words("answer.behind")] = numbers.count(len(findings), words)
         for part, row in rows.items():
-            record[words(f"answer.{part}")] = words("none") if row is None else _cell(view, row, party, part)
+            record[words(f"answer.{part}")] = words("none") if row is None else _cell(view, row, part)
         record[words("answer.covers")] = _covers(view, party, found)
         records.append(record)
         if found is not None:
@@ -57,7 +57,7 @@ def _table(view: View) -> list[Block]:
     return [table, *apart]
 
 
-def _cell(view: View, row: Shown, party: Party, part: str) -> str:
+def _cell(view: View, row: Shown, part: str) -> str:
     """Return so many in 100 with the interval, or counts where fewer than ten ECGs stand behind them."""
     words = view.words
     if basis.is_counted(view, row):
@@ -65,7 +65,7 @@ def _cell(view: View, row: Shown, party: Party, part: str) -> str:
         top = bottom - top if part == "wrong" else top
         return words("answer.of", top=numbers.count(top, words), bottom=numbers.count(bottom, words))
     text = numbers.per_hundred(_turned(row.value or 0.0, part), words)
-    if row.low is None or row.high is None or _few(view, party):
+    if row.low is None or row.high is None or not basis.interval_for(view, row):
         return f"{text} ({words('answer.no_interval')})"
     low, high = (numbers.per_hundred(x, words) for x in sorted(_turned(end, part) for end in (row.low, row.high)))
     return f"{text} ({words('interval', low=low, high=high)})"
@@ -76,16 +76,12 @@ def _turned(value: float, part: str) -> float:
     return 1 - value if part == "wrong" else value
 
 
-def _few(view: View, party: Party) -> bool:
-    return party.is_group and len(view.members(party.reader, party.arm)) <= FEW_READERS
-
-
 def _covers(view: View, party: Party, row: Shown | None) -> str:
     """Return whom and what an interval is for."""
-    if _few(view, party):
+    covers = "" if row is None else basis.interval_for(view, row)
+    if not covers and party.is_group:
         return view.words("answer.covers.few", n=len(view.members(party.reader, party.arm)))
-    readers = party.is_group and row is not None and "random readers" in row.method
-    return view.words("answer.covers.readers" if readers else "answer.covers.ecgs")
+    return view.words(f"answer.covers.{covers}") if covers else view.words("none")
 
 
 def _differences(view: View) -> list[Block]:
@@ -101,7 +97,7 @@ def _differences(view: View) -> list[Block]:
             name = words("differences.versus", first=machine.reader, second=view.reader(other.reader, other.arm))
             record = {words("differences.pair"): name}
             for part, row in rows.items():
-                record[words(f"answer.difference.{part}")] = _change(view, row, other, part)
+                record[words(f"answer.difference.{part}")] = _change(view, row, part)
                 record[f"{words('p')}, {words(f'answer.short.{part}')}"] = numbers.p_value(row.p_value, words)
             record[words("planned")] = words("yes" if planned else "no")
             records.append((not planned, record))
@@ -114,13 +110,13 @@ def _differences(view: View) -> list[Block]:
     return [Table(caption, pd.DataFrame.from_records(shown)), *([Footnote(more)] if len(records) > len(shown) else [])]
 
 
-def _change(view: View, row: Shown, other: Party, part: str) -> str:
+def _change(view: View, row: Shown, part: str) -> str:
     words = view.words
     sign = -1 if part == "wrong" else 1
     if basis.is_counted(view, row):
         return words("answer.few")
     text = numbers.per_hundred(sign * (row.value or 0.0), words, signed=True)
-    if row.low is None or row.high is None or _few(view, other):
+    if row.low is None or row.high is None or not basis.interval_for(view, row):
         return f"{text} ({words('answer.no_interval')})"
     low, high = (numbers.per_hundred(x, words, signed=True) for x in sorted((sign * row.low, sign * row.high)))
     return f"{text} ({words('interval', low=low, high=high)})"

@@ -96,7 +96,7 @@ def _is_head(view: View, row: Shown) -> bool:
 
 
 def _is_clear(row: Shown) -> bool:
-    """Whether there is evidence of a difference: the interval leaves zero out, or, where there is none, the test says."""
+    """Whether there is evidence of a difference: by the interval, or by the test where there is no interval."""
     p = row.p_adjusted if row.p_adjusted is not None else row.p_value
     return row.leaves_zero_out if row.has_interval else p is not None and p < 1 - row.level
 

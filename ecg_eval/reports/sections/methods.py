@@ -63,5 +63,5 @@ def _method(view: View, metric: str) -> str:
 
 def _tidy(method: str, label: str) -> str:
     """Return a method without the metric's own name and without how many of the parts could be used."""
-    text = method.removeprefix(f"{label}, ").removeprefix(f"{label}; ")
+    text = method.split("; note: ", 1)[0].removeprefix(f"{label}, ").removeprefix(f"{label}; ")
     return re.sub(r"\b\d+ of (\d+)", r"\1", text)

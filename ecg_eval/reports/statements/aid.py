@@ -1,13 +1,13 @@
 """What the AI's help did: before, after and effect of the ECGs read both ways, and where the AI was right or wrong."""
 
 from ecg_eval.domain.evaluation import POOLED
+from ecg_eval.domain.notes import READ_BOTH_WAYS
 from ecg_eval.domain.reading import AIDED, UNAIDED
 from ecg_eval.domain.statement import Fact, Quote, Statement
 from ecg_eval.reports import basis
-from ecg_eval.reports.statements.reading import FEW_READERS, NAMED_AT_MOST
+from ecg_eval.reports.statements.reading import NAMED_AT_MOST
 from ecg_eval.reports.view import Party, Shown, View
 
-BOTH_WAYS = "read both ways"  # the subgroup of rows that are of the ECGs read in both arms alone
 _SAME = 1e-6  # after minus before and the effect are the same number, but for arithmetic
 PARTS = (("", "sensitivity", "aid_effect_sensitivity"), ("_wrong", "specificity", "aid_effect_specificity"))
 
@@ -49,7 +49,7 @@ def _of(view: View, row: Shown) -> list[Statement]:
         changed = sum(round((r.value or 0.0) * (r.n or 0)) for r in rows)
         counted: dict[str, Quote] = {f"effect.{i}": single for i, single in enumerate(rows)}
         return [Statement(kind="aid.counts", estimates=counted, facts=facts | {"changed": changed, "bottom": bottom})]
-    if who.is_group and who.n <= FEW_READERS:
+    if who.is_group and who.n <= basis.FEW_READERS:
         single = [r for r in basis.singles(view, row) if r.value is not None]
         estimates |= {f"effect.{r.reader}": r for r in single}
     return [Statement(kind="aid", estimates=estimates, facts=facts), *_split(view, row, facts)]
@@ -62,7 +62,7 @@ def _change(view: View, row: Shown, metric: str, effect: str, part: str) -> dict
     if changed is None or changed.value is None:
         return {}
     found: dict[str, Quote] = {f"effect{part}": changed}
-    for subgroup in (BOTH_WAYS, ""):
+    for subgroup in (READ_BOTH_WAYS, ""):
         arms = [view.within(subgroup, metric, party._replace(arm=arm), view.overall) for arm in (UNAIDED, AIDED)]
         before, after = (None if r is None else r.value for r in arms)
         if before is not None and after is not None and abs(after - before - changed.value) < _SAME:

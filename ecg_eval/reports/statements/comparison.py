@@ -2,7 +2,7 @@
 
 from ecg_eval.domain.statement import Fact, Quote, Statement
 from ecg_eval.reports import basis
-from ecg_eval.reports.statements.reading import FEW_READERS, contestants, heads
+from ecg_eval.reports.statements.reading import contestants, heads
 from ecg_eval.reports.view import Party, Shown, View
 
 _SAID_AT_MOST = 4
@@ -49,7 +49,7 @@ def _difference(view: View, machine: Party, other: Party, why: str, n_machines: 
     if basis.is_counted(view, rows["found"]):
         return Statement(kind="difference.few", facts=facts)
     estimates: dict[str, Quote] = dict(rows)
-    if second.is_group and second.n <= FEW_READERS:
+    if second.is_group and second.n <= basis.FEW_READERS:
         for part, row in rows.items():
             single = [r for r in basis.singles(view, row) if r.value is not None]
             estimates |= {f"{part}.{r.compared_with}": r for r in single}

@@ -7,7 +7,6 @@ from ecg_eval.reports.view import LEARNT_HERE, Party, Shown, View
 
 NAMED_AT_MOST = 4  # more people or groups of them than this are given as a range
 _MACHINES_AT_MOST = 3
-FEW_READERS = 3  # so few say nothing of other readers: each is named
 
 Rows = dict[str, Shown]
 
@@ -79,7 +78,7 @@ def _of(view: View, party: Party) -> Statement:
     facts = facts_of(view, who, rows)
     if any(basis.is_counted(view, row) for row in rows.values()):
         return _counted(view, rows, facts)
-    if who.is_group and who.n <= FEW_READERS:
+    if who.is_group and who.n <= basis.FEW_READERS:
         return _each(view, rows, facts)
     return Statement(kind="reading", estimates=dict(rows), facts=facts)
 
