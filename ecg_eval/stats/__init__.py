@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from ecg_eval.stats.agreement.kappa import pabak as pabak
     from ecg_eval.stats.agreement.kappa import scott_pi as scott_pi
     from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha as krippendorff_alpha
+    from ecg_eval.stats.agreement.marginal_homogeneity import bowker_test as bowker_test
+    from ecg_eval.stats.agreement.marginal_homogeneity import cochran_q as cochran_q
+    from ecg_eval.stats.agreement.marginal_homogeneity import marginal_homogeneity_test as marginal_homogeneity_test
     from ecg_eval.stats.agreement.pairwise_agreement import pairwise_agreement as pairwise_agreement
     from ecg_eval.stats.agreement.percent_agreement import percent_agreement as percent_agreement
     from ecg_eval.stats.agreement.percent_agreement import randolph_kappa as randolph_kappa
@@ -216,6 +219,7 @@ _ROOMS: dict[str, str] = {
     "agreement.percent_agreement": "percent_agreement randolph_kappa unanimous_agreement",
     "agreement.agreement_weights": "agreement_weights",
     "agreement.pairwise_agreement": "pairwise_agreement",
+    "agreement.marginal_homogeneity": "bowker_test cochran_q marginal_homogeneity_test",
     "agreement.ratings": "ratings_from_counts ratings_from_table",
     "agreement.set_agreement": "set_agreement",
     "agreement.repeatability": "intra_reader_agreement repeatability_coefficient",
