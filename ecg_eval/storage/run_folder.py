@@ -28,9 +28,10 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.evaluation import EVALUATION_COLUMNS, Evaluation
 from ecg_eval.domain.facts.plain import from_plain, to_plain
 from ecg_eval.domain.facts.provenance import Provenance, ReferenceFacts
+from ecg_eval.domain.measurements import MEASUREMENT_COLUMNS
 from ecg_eval.domain.oddities import Oddity, oddities_table
 from ecg_eval.domain.reading import READING_COLUMNS, readers_table
 from ecg_eval.domain.reference import ReferenceStandard
@@ -44,6 +45,7 @@ QUALITY_FILE = "quality.csv"  # for people: no later stage reads it
 MEASUREMENTS_FILE = "measurements.csv"
 ODDITIES_FILE = "oddities.csv"
 SIGNAL_DIGESTS_FILE = "signal_digests.csv"
+DIGEST_COLUMNS = ("record_id", "part", "sha256")
 FACTS_FILE = "study.json"  # how the readings came about
 PROVENANCE_FILE = "provenance.json"
 _STAGES_FILE = "stages.json"
@@ -111,7 +113,8 @@ class RunFolder:
 
     def read_signal_digests(self) -> pd.DataFrame:
         """Return what each tracing is; empty for a run that read no signals."""
-        return self._read_csv(SIGNAL_DIGESTS_FILE, dtype="string")
+        table = self._read_csv(SIGNAL_DIGESTS_FILE, dtype="string")
+        return self._of_this_version(SIGNAL_DIGESTS_FILE, table, DIGEST_COLUMNS)
 
     def write_measurements(self, table: pd.DataFrame | None) -> None:
         """Write measured and reference values; without any, no file is left."""
@@ -126,11 +129,15 @@ class RunFolder:
             return None
         text = dict.fromkeys(("record_id", "patient_id", "quantity", "reason"), "string")
         table = self._read_csv(MEASUREMENTS_FILE, dtype=text)
+        table = self._of_this_version(MEASUREMENTS_FILE, table, MEASUREMENT_COLUMNS)
         return table.assign(reason=table["reason"].fillna(""))
 
     def read_records(self) -> pd.DataFrame:
         """Return which recordings were read, index `record_id`."""
-        return self._read_parquet("records.parquet").set_index("record_id")
+        table = self._read_parquet("records.parquet")
+        return self._of_this_version("records.parquet", table, ("record_id", "patient_id"), others=True).set_index(
+            "record_id"
+        )
 
     def write_evaluation(self, evaluation: Evaluation) -> None:
         """Write the table of estimates, for spreadsheets and for programs."""
@@ -148,8 +155,10 @@ class RunFolder:
         """
         records = self.read_records()
         readers = readers_table(self._read_csv("readers.csv", dtype="string"), who=str(self.path / "readers.csv"))
-        readings = self._read_parquet("readings.parquet").astype(READING_COLUMNS)
-        table, votes = _reference_from_table(self._read_parquet("reference.parquet"), records.index)
+        readings = self._read_readings()
+        truth = self._read_parquet("reference.parquet")
+        truth = self._of_this_version("reference.parquet", truth, ("record_id", "voter"), others=True)
+        table, votes = _reference_from_table(truth, records.index)
         reference = ReferenceStandard(
             table=table,
             votes=votes,
@@ -165,6 +174,16 @@ class RunFolder:
             findings=tuple(table.columns),
             answers=answers,
         )
+
+    def _read_readings(self) -> pd.DataFrame:
+        table = self._read_parquet("readings.parquet")
+        table = self._of_this_version("readings.parquet", table, tuple(READING_COLUMNS))
+        typed = table.astype(READING_COLUMNS)
+        unknown = [column for column in table if (typed[column].isna() & table[column].notna()).any()]
+        if unknown:  # a word that is no answer would become a missing one
+            rule = "words of this version"
+            raise RunFolderError(str(self.path / "readings.parquet"), "answers", rule, unknown, self._again)
+        return typed
 
     def read_result(self, *, name: str, heading: str | Mapping[str, str]) -> StudyResult:
         """Return all that a report needs, from the folder alone.
@@ -197,14 +216,18 @@ class RunFolder:
 
     def read_evaluation(self) -> Evaluation:
         """Return the table of estimates."""
+        header = self._read_csv("evaluation.csv", nrows=0)
+        self._of_this_version("evaluation.csv", header, EVALUATION_COLUMNS)
         path = self.path / "evaluation.csv"
-        if not path.is_file():
-            raise self._incomplete("evaluation.csv")
-        return Evaluation.from_csv(path)
+        try:
+            return Evaluation.from_csv(path)
+        except RunFolderError as error:
+            raise RunFolderError(str(path), error.what, error.rule, error.value, self._again) from None
 
     def read_left_out(self) -> pd.DataFrame:
         """Return what was left out."""
-        return self._read_csv("excluded.csv", dtype="string", keep_default_na=False)[list(LEFT_OUT_COLUMNS)]
+        table = self._read_csv("excluded.csv", dtype="string", keep_default_na=False)
+        return self._of_this_version("excluded.csv", table, LEFT_OUT_COLUMNS)
 
     def stage_stands(self, stage: str, *, inputs: str) -> bool:
         """Whether a stage's files are as it left them and its inputs are unchanged."""
@@ -273,6 +296,20 @@ class RunFolder:
             table: pd.DataFrame = pd.read_csv(self.path / name, **options, float_precision="round_trip")
         except FileNotFoundError:
             raise self._incomplete(name) from None
+        except ValueError as error:
+            raise RunFolderError(str(self.path / name), "file", "a table", str(error), self._again) from None
+        return table
+
+    def _of_this_version(
+        self, name: str, table: pd.DataFrame, columns: Sequence[str], *, others: bool = False
+    ) -> pd.DataFrame:
+        """Return a table that has the columns of this version, and no others unless they may be there."""
+        missing = [column for column in columns if column not in table]
+        unknown = [] if others else [str(column) for column in table if column not in columns]
+        if missing or unknown:
+            parts = (("missing", missing), ("unknown", unknown))
+            came = "; ".join(f"{what}: {', '.join(named)}" for what, named in parts if named)
+            raise RunFolderError(str(self.path / name), "columns", "those of this version", came, self._again)
         return table
 
     def _incomplete(self, name: str) -> RunFolderError:

@@ -91,6 +91,56 @@ def test_what_another_version_wrote_is_refused_with_what_mends_it(
         folder.read_result(name="x", heading="")
 
 
+TABLES = ("readings.parquet", "records.parquet", "reference.parquet", "excluded.csv", "evaluation.csv")
+
+
+def rewrite(path: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    if path.suffix == ".csv":
+        change(pd.read_csv(path, dtype="string", keep_default_na=False)).to_csv(path, index=False)
+    else:
+        change(pd.read_parquet(path)).to_parquet(path, index=False)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_without_a_column_of_this_version_is_refused(written: tuple[RunFolder, ReaderStudy], name: str) -> None:
+    folder, _ = written
+    rewrite(folder.path / name, lambda table: table.drop(columns=table.columns[0]))
+    with pytest.raises(RunFolderError, match=rf"{name}: columns must be .*missing: \w+.*makes it again"):
+        folder.read_result(name="x", heading="")
+
+
+@pytest.mark.parametrize("name", ["readings.parquet", "excluded.csv", "evaluation.csv"])
+def test_a_table_with_a_column_of_another_version_is_refused(written: tuple[RunFolder, ReaderStudy], name: str) -> None:
+    folder, _ = written
+    rewrite(folder.path / name, lambda table: table.assign(mood="good"))
+    with pytest.raises(RunFolderError, match=rf"{name}: columns must be .*unknown: mood.*makes it again"):
+        folder.read_result(name="x", heading="")
+
+
+def test_an_answer_of_another_version_does_not_become_a_missing_one(written: tuple[RunFolder, ReaderStudy]) -> None:
+    folder, _ = written
+    words = {"present": "probably"}
+    path = folder.path / "readings.parquet"
+    rewrite(path, lambda table: table.assign(reading=table["reading"].astype("string").replace(words)))
+    with pytest.raises(RunFolderError, match=r"answers must be words of this version; got \['reading'\]"):
+        folder.read_result(name="x", heading="")
+
+
+@pytest.mark.parametrize(("name", "text"), [("excluded.csv", "a,b\n1,2\n1,2,3,4\n"), ("evaluation.csv", "")])
+def test_a_broken_table_is_refused(written: tuple[RunFolder, ReaderStudy], name: str, text: str) -> None:
+    folder, _ = written
+    (folder.path / name).write_text(text)
+    with pytest.raises(RunFolderError, match=f"{name}: file must be a table.*makes it again"):
+        folder.read_result(name="x", heading="")
+
+
+def test_an_estimate_that_is_no_number_is_refused(written: tuple[RunFolder, ReaderStudy]) -> None:
+    folder, _ = written
+    rewrite(folder.path / "evaluation.csv", lambda table: table.assign(value="high"))
+    with pytest.raises(RunFolderError, match=r"evaluation.csv: value must be numbers or blank.*makes it again"):
+        folder.read_result(name="x", heading="")
+
+
 def test_a_stage_stands_while_files_and_inputs_are_unchanged(written: tuple[RunFolder, ReaderStudy]) -> None:
     folder, _ = written
     assert not folder.stage_stands("study", inputs="a")

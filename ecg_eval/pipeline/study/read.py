@@ -38,7 +38,7 @@ class StudyMade:
     quality : DataFrame
         Flaws of the signals, one row a recording and flaw.
     signal_digests : DataFrame
-        What the recordings are, whatever their ids: ``pipeline.same_tracings.COLUMNS``.
+        What the recordings are, whatever their ids: ``storage.run_folder.DIGEST_COLUMNS``.
     facts : StudyFacts
     """
 

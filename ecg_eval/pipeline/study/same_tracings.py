@@ -14,8 +14,8 @@ from ecg_eval.domain.facts.screening import TracingFacts
 from ecg_eval.domain.result import STAGE_KEPT
 from ecg_eval.errors import ConfigError, EcgEvalError
 from ecg_eval.pipeline.study.provenance import digest
+from ecg_eval.storage.run_folder import DIGEST_COLUMNS
 
-COLUMNS = ("record_id", "part", "sha256")
 _LATER = {"train": ("threshold", "test"), "threshold": ("test",)}
 _NAMED = 5
 
@@ -104,6 +104,6 @@ def _within(
 
 
 def digests_table(digests: Mapping[str, str], parts: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Return the digests of a run's recordings, one row a record: ``COLUMNS``."""
+    """Return the digests of a run's recordings, one row a record: ``DIGEST_COLUMNS``."""
     rows = [(r, part, digests[r]) for part, ids in parts.items() for r in ids]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype="string")
+    return pd.DataFrame(rows, columns=list(DIGEST_COLUMNS), dtype="string")
