@@ -127,6 +127,7 @@ WAYS: dict[tuple[str, int | None], Callable[[Block, Path], None]] = {
     ("docs/add-a-model.md", None): the_model,
     ("docs/add-a-reference.md", None): the_reference,
     ("docs/add-a-section.md", 1): the_figure,
+    ("docs/statistics.md", None): lambda block, folder: exec(block.text, {}),
     ("docs/tracking.md", None): the_log,
     **{(page, 0): elsewhere for page in WORKED},
 }

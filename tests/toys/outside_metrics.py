@@ -1,11 +1,11 @@
 """Metrics as an outside package brings them, built on the public bases alone."""
 
-from ecg_eval.domain.study import Codes, Floats, ReaderStudy
-from ecg_eval.metrics.bases.aid import Effect, calls_among
+import numpy as np
+
+from ecg_eval.domain.study import Floats
+from ecg_eval.metrics.bases.aid import Effect, Outcomes, RightCalls
 from ecg_eval.metrics.bases.by_reader import OfCalls
-from ecg_eval.stats.diagnostic.confusion import ConfusionCounts
-from ecg_eval.stats.diagnostic.rates import specificity
-from ecg_eval.stats.estimate import Estimate
+from ecg_eval.metrics.bases.numbers import Masks
 
 
 class FalseAlarmRate(OfCalls):
@@ -15,14 +15,11 @@ class FalseAlarmRate(OfCalls):
     source = "One minus specificity: Wilson, J Am Stat Assoc 1927;22:209"
     caveat = "Says nothing of what is missed."
     short_name = "alarms"
+    empty = "no ECG without the finding was read"
 
-    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
-        """Return it for one finding."""
-        return specificity(truth=truth, call=values, cluster=cluster, level=level).mapped(scale=-1.0, shift=1.0)
-
-    def of_counts(self, counts: ConfusionCounts) -> Floats:
-        """Return it for each resample."""
-        return 1 - counts.specificity
+    def counted(self, truth: Floats, call: Floats) -> tuple[Masks, Masks]:
+        """Count calls among ECGs that do not show the finding."""
+        return (truth == 0) & (call == 1), (truth == 0) & ~np.isnan(call)
 
 
 class AidEffectOnAlarms(Effect):
@@ -31,8 +28,9 @@ class AidEffectOnAlarms(Effect):
     question = "With the aid, how many more ECGs without the finding does the reader call?"
     source = "Tango, Stat Med 1998;17:891"
     caveat = "Says nothing of what is missed."
+    of = FalseAlarmRate
 
-    def outcomes(self, study: ReaderStudy, reader: str, finding: str) -> tuple[Floats, Floats]:
-        """Return whether the reader called it, aided and unaided, among ECGs that do not show the finding."""
-        right_aided, right_unaided = calls_among(study, reader, finding, 0.0)
-        return 1 - right_aided, 1 - right_unaided
+    def outcomes(self, right: RightCalls) -> Outcomes:
+        """Return whether the readers called it, among ECGs that do not show the finding."""
+        aided, unaided = right.among(right.truth == 0)
+        return 1 - aided, 1 - unaided

@@ -94,6 +94,7 @@ class Aid(Metric, ABC):
 class Effect(Aid, ABC):
     """A proportion aided minus the same unaided, on the ECGs read both ways."""
 
+    signed = True
     of: ClassVar[type[OfCalls] | None] = None  # the share that it is a difference of, where a metric says it
     shown_alone: ClassVar[bool] = True  # whether every run has rows of that share anyhow
 

@@ -69,6 +69,8 @@ def test_a_rate_has_no_tolerance_and_nothing_in_common_is_undefined() -> None:
 class Few:
     """Recordings of a simulated cohort: whole, broken, flat, without a lead, and in no millivolts."""
 
+    name = "few"
+
     def __init__(self, whole: Recording) -> None:
         self.whole = whole
 
