@@ -36,7 +36,7 @@ def who_of(view: View, party: Party) -> Who:
 
 
 def interval_for(view: View, row: Quote) -> str:
-    """Return what an interval is for: "ecgs" (this reader, other ECGs), "these" (a group.s), "readers" (others).
+    """Return what an interval is for: "ecgs" (this reader, other ECGs), "these" (a group's), "readers" (others).
 
     "" where there is none worth giving: two or three readers say too little of other readers.
     """

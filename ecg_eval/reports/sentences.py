@@ -66,7 +66,8 @@ def _scope(view: View, s: Statement) -> str:
     ecgs = _ecgs(view, s)
     if _int(s, "n_least") < _int(s, "n_ecgs"):
         ecgs = words("said.scope.least", ecgs=ecgs, least=numbers.count(_int(s, "n_least"), words))
-    return words("said.scope", findings=_findings(view, _names(s, "findings")), ecgs=ecgs)
+    findings = _findings(view, _names(s, "findings"), counted=bool(s.facts.get("counted")))
+    return words("said.scope", findings=findings, ecgs=ecgs)
 
 
 def _ecgs(view: View, s: Statement) -> str:
@@ -78,19 +79,20 @@ def _own_scope(view: View, s: Statement) -> str:
     """Return the findings and ECGs of one clause, in brackets, where they are not those of all."""
     if "findings" not in s.facts:
         return ""
-    findings = _findings(view, _names(s, "findings"))
+    findings = _findings(view, _names(s, "findings"), counted=s.kind == "reading.counts")
     if "n_ecgs" not in s.facts:
         return view.words("said.scope.findings", findings=findings)
     return view.words("said.scope.own", findings=findings, ecgs=_ecgs(view, s))
 
 
-def _findings(view: View, findings: Sequence[str]) -> str:
+def _findings(view: View, findings: Sequence[str], *, counted: bool = False) -> str:
     """Return "for atrial fibrillation", or "averaged over 4 of the 10 findings (...)"."""
     words, of = view.words, len(view.findings)
     if len(findings) == 1:
         return words("said.scope.one", finding=words.finding(findings[0]))
     named = words("said.then").join(words.finding(f) for f in findings)  # some names have commas of their own
-    count = words("said.scope.all" if len(findings) == of else "said.scope.some", n=len(findings), of=of)
+    form = "said.scope.counted" if counted else "said.scope"
+    count = words(f"{form}.all", of=of) if len(findings) == of else words(f"{form}.some", n=len(findings), of=of)
     return words("said.scope.named", count=count, named=named) if len(findings) <= NAMED_IN_SENTENCES else count
 
 
@@ -174,7 +176,8 @@ def _reading_counts(view: View, s: Statement) -> str:
     for part in ("found", "wrong"):
         if f"{part}_top" in facts:
             top, bottom = (numbers.count(_int(s, f"{part}_{end}"), words) for end in ("top", "bottom"))
-            told.append(words(f"said.counts.{part}.{form}", top=top, bottom=bottom))
+            over = {"over": _over(view, s)} if part == "wrong" and several == "many" else {}
+            told.append(words(f"said.counts.{part}.{form}", top=top, bottom=bottom, **over))
     who = _plainly(view, _of(s, "who"))
     return words("said.reading", who=who, told=words.listed(told)) + _caveats(view, s)
 

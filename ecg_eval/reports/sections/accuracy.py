@@ -1,5 +1,6 @@
 """How often each reader is right, against the reference: the mean over findings first, then finding by finding."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
+from ecg_eval.reports.basis import findings_behind
 from ecg_eval.reports.missing import NOT_ASKED, why_missing
 from ecg_eval.reports.reasons import Footnote, Reasons
 from ecg_eval.reports.view import Party, View, look
@@ -49,6 +51,7 @@ def _table(view: View, metrics: list[str], finding: str, parties: list[Party], *
     records: list[dict[str, str]] = []
     silent: dict[str, list[Party]] = {}
     unasked: list[Party] = []
+    behind: list[int] = []
     for party in parties:
         rows = [view.one(m, party, finding) for m in by_reader]
         if all(row is None or row.value is None for row in rows):
@@ -60,9 +63,13 @@ def _table(view: View, metrics: list[str], finding: str, parties: list[Party], *
             continue
         cells = {view.words.metric(m, short=True): reasons.cell(r) for m, r in zip(by_reader, rows, strict=True)}
         records.append({view.words("reader"): view.name(party, arms=view.has_aided)} | cells)
+        behind.append(len(findings_behind(view, next(r for r in rows if r is not None and r.value is not None))))
     blocks: list[Block] = []
     if records:
-        blocks.append(Table(heading or _caption(view, finding), pd.DataFrame.from_records(records)))
+        frame = pd.DataFrame.from_records(records)
+        if finding not in view.findings and len(set(behind)) > 1:
+            frame.insert(1, view.words("answer.behind"), [numbers.count(n, view.words) for n in behind])
+        blocks.append(Table(heading or _caption(view, finding, behind), frame))
         blocks += reasons.blocks()
     if names := view.words.listed(view.rolled(unasked)):
         blocks.append(Footnote(view.words("accuracy.not_asked", readers=names)))
@@ -74,9 +81,11 @@ def _table(view: View, metrics: list[str], finding: str, parties: list[Party], *
     return blocks
 
 
-def _caption(view: View, finding: str) -> str:
+def _caption(view: View, finding: str, behind: Sequence[int] = ()) -> str:
     if finding not in view.findings:
-        return view.words("accuracy.overall", findings=view.counted("finding", len(view.findings)))
+        if len(set(behind)) > 1:
+            return view.words("accuracy.overall.apart")
+        return view.words("accuracy.overall", findings=view.counted("finding", max(behind, default=0)))
     truth = view.result.study.truth(finding)
     known = numbers.count(int((~np.isnan(truth)).sum()), view.words)
     positive = numbers.count(int((truth == 1).sum()), view.words)

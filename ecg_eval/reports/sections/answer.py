@@ -32,7 +32,7 @@ class Answer(Section):
 def _table(view: View) -> list[Block]:
     """Return what the sentences say, with intervals: one row a machine, and people without and with help."""
     words = view.words
-    records, quoted = [], []
+    records, quoted, counted = [], [], False
     for party in view.few(view.parties(_METRICS.values())):
         rows = {part: view.one(metric, party, view.overall) for part, metric in _METRICS.items()}
         if any(row is None or row.value is None for row in rows.values()):
@@ -48,13 +48,14 @@ def _table(view: View) -> list[Block]:
             record[words(f"answer.{part}")] = words("none") if row is None else _cell(view, row, part)
         record[words("answer.covers")] = _covers(view, party, found)
         records.append(record)
+        counted = counted or any(row is not None and basis.is_counted(view, row) for row in rows.values())
         if found is not None:
             quoted.append((who, found))
     if not records:
         return []
     table = Table(words("answer.table", level=view.level_percent), pd.DataFrame.from_records(records))
     apart = [] if basis.common(view, quoted) else [Footnote(words("answer.apart"))]
-    return [table, *apart]
+    return [table, *([Footnote(words("answer.counted"))] if counted else []), *apart]
 
 
 def _cell(view: View, row: Shown, part: str) -> str:

@@ -22,9 +22,10 @@ def comparison(view: View) -> list[Statement]:
         for other in people
         if (statement := _difference(view, machine, other, why, len(machines))) is not None
     ]
-    few = [s for s in said if s.kind == "difference.few"]
-    said = few[:1] if few else said
-    return said if len(said) <= _SAID_AT_MOST else [*said[:_SAID_AT_MOST], Statement(kind="difference.more")]
+    few = [s for s in said if s.kind == "difference.few"][:1]
+    said = [s for s in said if s.kind != "difference.few"]
+    more = [Statement(kind="difference.more")] if len(said) > _SAID_AT_MOST else []
+    return [*said[:_SAID_AT_MOST], *few, *more]
 
 
 def rows_between(view: View, machine: Party, other: Party) -> dict[str, Shown]:

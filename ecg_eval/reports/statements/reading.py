@@ -64,7 +64,8 @@ def _scope(view: View, rows: list[tuple[Who, Shown]], said: list[Statement]) -> 
     common = basis.common(view, rows)
     if common is None or len({s.facts["findings"] for s in said}) > 1:
         return Statement(kind="scope.apart")
-    return Statement(kind="scope", facts=dict(common._asdict()))
+    counted = all(s.kind == "reading.counts" for s in said)
+    return Statement(kind="scope", facts={**common._asdict(), "counted": counted})
 
 
 def _of(view: View, party: Party) -> Statement:
