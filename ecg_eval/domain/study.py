@@ -145,7 +145,9 @@ class ReaderStudy:
     def _cube(self, quantity: str) -> Cube:
         column = QUANTITIES[quantity]
         if column not in ANSWERED:
-            return self.arrays.numbers(column)
+            given = self.arrays.numbers(column)
+            # a time below zero is a clock that was set, or an end before its start: listed as odd, and not known
+            return np.where(given < 0, np.nan, given) if quantity == "seconds" else given
         numbers = self.answers.numbers()
         counted = np.array([*(numbers[answer] for answer in ANSWERS), np.nan])
         cube: Cube = counted[self.arrays.answers(column)]  # NO_ANSWER is the last place

@@ -1,6 +1,7 @@
 """A study hands out arrays aligned with its records, after the answer policy."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -138,3 +139,14 @@ def test_truths_of_all_findings_leave_out_the_judged(make_study: Maker) -> None:
         assert np.array_equal(got, majority_of(others), equal_nan=True)
         assert np.array_equal(got, kept.truth(finding, judged=("v0",)), equal_nan=True)
     assert np.isnan(kept.truths(judged=("v0", "v1", "v2"))).all()
+
+
+def test_times_below_zero_are_not_known(make_study: Maker) -> None:
+    study = make_study(n_records=10)
+    reader, arm = study.reader_arms[0]
+    times = np.full(len(study.readings), 4.0)
+    times[::2] = -1.0
+    timed = replace(study, readings=study.readings.assign(seconds=times))
+    seconds = timed.seconds(reader, arm, study.findings[0])
+    assert np.isnan(seconds).any()
+    assert set(seconds[~np.isnan(seconds)]) == {4.0}

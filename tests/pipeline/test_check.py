@@ -58,6 +58,13 @@ def test_files_of_readings_are_read(of_files: Callable[..., RunConfig]) -> None:
     assert all("maybe" not in str(p) for p in examine(of_files("r0,g1,AF,maybe\n"), contents=False).problems)
 
 
+def test_a_blank_beside_an_id_of_the_table_of_labels_is_no_part_of_it(of_files: Callable[..., RunConfig]) -> None:
+    table = "record_id,patient_id,AF\n" + "".join(f"{r} ,p{i},{i % 2}\n" for i, r in enumerate(IDS))
+    assert said(of_files(GOOD, table=table)) == []
+    twice = said(of_files(GOOD, table=f"{table}r0,p9,1\n"))
+    assert any("given once a record" in line for line in twice)
+
+
 def test_what_the_run_itself_would_refuse_is_said(of_files: Callable[..., RunConfig]) -> None:
     nobody = said(of_files("r0,g1,LBBB,1\n"))
     assert len(nobody) == 1

@@ -59,7 +59,7 @@ class LabelTable:
             remedy = "Name the column of the records' paths `record_id`."
             return [InputFileError(who, "columns", "with record_id", list(table.columns), remedy)]
         problems: list[EcgEvalError] = []
-        ids = table["record_id"]
+        ids = table["record_id"].str.strip()
         if ids.isna().any():
             row = int(ids.isna().to_numpy().nonzero()[0][0])
             problems.append(InputFileError(who, f"record_id of row {row + 2}", "filled in", "", "Name it or drop it."))
@@ -97,7 +97,8 @@ class LabelTable:
             return pd.DataFrame(index=pd.Index([], dtype="string", name="record_id"))
         for problem in self.problems():
             raise problem
-        return pd.read_csv(self.path, dtype="string").set_index("record_id")
+        table = pd.read_csv(self.path, dtype="string")
+        return table.assign(record_id=table["record_id"].str.strip()).set_index("record_id")
 
     def record_ids(self) -> list[str] | None:
         """Return the records in the order of the table; None where there is no table."""

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ecg_eval.domain.columns import key_codes
 from ecg_eval.domain.contracts import (
     Dataset,
     Metric,
@@ -147,7 +148,7 @@ def readings_of(panel: Panel, request: PanelRequest) -> PanelReadings:
     _among(who, "record_id of readings", given.readings["record_id"], request.records.index)
     _among(who, "finding of readings", given.readings["finding"], request.findings)
     _among(who, "reader_id of readings", given.readings["reader_id"], given.readers.index)
-    repeated = given.readings[given.readings.duplicated(KEY)]
+    repeated = given.readings[pd.Series(key_codes(given.readings, KEY)).duplicated().to_numpy()]
     if len(repeated):
         rule = "given once a record, reader, finding, arm and period"
         raise PluginError(who, "readings", rule, repeated.iloc[0][KEY].to_dict())
