@@ -201,7 +201,7 @@ class ReaderStudy:
 
     def kind(self, reader: str) -> str:
         """Return the kind of a reader."""
-        return str(self.readers.loc[reader, "kind"])
+        return self._kinds[reader]
 
     def is_human(self, reader: str) -> bool:
         """Whether the reader is a person, simulated persons included."""
@@ -213,9 +213,17 @@ class ReaderStudy:
 
     def people(self, readers: Sequence[str]) -> int:
         """Count the people among readers: one each, or as many as a reader's `n_people` says; programs are none."""
-        chosen = self.readers.loc[list(readers)]
-        humans = chosen["kind"].isin(HUMAN_KINDS).to_numpy(dtype=bool)
-        return int(chosen["n_people"].fillna(1).to_numpy(dtype=np.int64)[humans].sum())
+        return sum(self._people[reader] for reader in readers)
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        return {str(reader): str(kind) for reader, kind in self.readers["kind"].items()}
+
+    @cached_property
+    def _people(self) -> dict[str, int]:
+        humans = self.readers["kind"].isin(HUMAN_KINDS).to_numpy(dtype=bool)
+        counts = np.where(humans, self.readers["n_people"].fillna(1).to_numpy(dtype=np.int64), 0)
+        return dict(zip(self.readers.index, counts.tolist(), strict=True))
 
     def is_floor(self, reader: str) -> bool:
         """Whether the reader is one that every other must beat, such as one that says the prevalence of each."""

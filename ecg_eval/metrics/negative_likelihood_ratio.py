@@ -2,6 +2,7 @@
 
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.metrics.bases.by_reader import ByReader
+from ecg_eval.stats.diagnostic.likelihood_ratios import likelihood_ratios
 from ecg_eval.stats.diagnostic.rates import negative_likelihood_ratio
 from ecg_eval.stats.estimate import Estimate
 
@@ -17,3 +18,7 @@ class NegativeLikelihoodRatio(ByReader):
     def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return it for one finding, log interval."""
         return negative_likelihood_ratio(truth=truth, call=values, cluster=cluster, level=level)
+
+    def estimates(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> list[Estimate]:
+        """Return it for every row, in one search for bounds."""
+        return likelihood_ratios(kind="negative", truth=truth, call=values, cluster=cluster, level=level)

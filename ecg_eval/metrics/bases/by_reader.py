@@ -1,7 +1,7 @@
 """What the metrics of one reader's calls or scores share: who is measured, on what, and the means over findings."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -64,18 +64,23 @@ class ByReader(OfReader, ABC):
     def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return the estimate for one finding; arrays of shape (n_records,), NaN missing."""
 
+    def estimates(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Sequence[Estimate]:
+        """Return the estimate of every row, arrays of shape (n_rows, n_records); one search may serve them all."""
+        return [self.estimate(*row, cluster, level) for row in zip(truth, values, strict=True)]
+
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
         """Yield a row for every reader, arm and finding."""
         for who in self.measured(study):
             reader, arm = who
-            for finding, truth, values in zip(
-                study.findings, study.truths(judged=(reader,)), self.values(study, (who,))[0], strict=True
-            ):
-                if np.isnan(values).all():  # the kernel would see no case at all and call that the reason
+            truth, values = study.truths(judged=(reader,)), self.values(study, (who,))[0]
+            answered = ~np.isnan(values).all(axis=1)
+            found = iter(self.estimates(truth[answered], values[answered], study.cluster, level))
+            for finding, has_answers in zip(study.findings, answered, strict=True):
+                if has_answers:
+                    estimate = too_few(next(found), study.minimum_n)
+                else:  # the kernel would see no case at all and call that the reason
                     reason = self.why_nothing(study, who, finding)
                     estimate = Estimate.undefined(reason=reason, method=self.label, level=level)
-                else:
-                    estimate = too_few(self.estimate(truth, values, study.cluster, level), study.minimum_n)
                 yield Row(
                     metric=self.name,
                     reader=reader,

@@ -9,6 +9,7 @@ and the usual logarithmic one does not exist.
 from collections.abc import Mapping
 from math import isfinite, isnan
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from ecg_eval.stats.diagnostic.two_rates import (
@@ -18,6 +19,7 @@ from ecg_eval.stats.diagnostic.two_rates import (
     TwoRates,
     rate_odds_ratio,
     rate_ratio,
+    score_ratio_bounds,
     two_rates,
 )
 from ecg_eval.stats.estimate import Estimate
@@ -108,13 +110,41 @@ def diagnostic_odds_ratio(
     return _estimate(rates, ratio, words, level)
 
 
-def likelihood_ratio(rates: TwoRates, kind: str, method: str | None, level: float) -> Estimate:
+def likelihood_ratios(
+    *, kind: str, truth: ArrayLike, call: ArrayLike, cluster: ArrayLike | None = None, level: float = 0.95
+) -> list[Estimate]:
+    """Estimate many likelihood ratios of one kind at once, by the default method.
+
+    Parameters
+    ----------
+    kind : str
+        "positive" or "negative".
+    truth, call : (n_rows, n_cases) arrays of 0, 1; NaN where missing (left out)
+    cluster, level
+        As for `positive_likelihood_ratio`.
+
+    Returns
+    -------
+    list of Estimate, length n_rows
+        What `positive_likelihood_ratio` or `negative_likelihood_ratio` gives for each row alone.
+    """
+    who = f"{kind}_likelihood_ratio"
+    table = [two_rates(who, *row, cluster) for row in zip(np.asarray(truth), np.asarray(call), strict=True)]
+    if kind == "negative":
+        table = [rates._replace(call=1 - rates.call) for rates in table]
+    bounds = score_ratio_bounds(table, level)
+    return [likelihood_ratio(rates, kind, None, level, own) for rates, own in zip(table, bounds, strict=True)]
+
+
+def likelihood_ratio(
+    rates: TwoRates, kind: str, method: str | None, level: float, score_bounds: tuple[float, float] | None = None
+) -> Estimate:
     """Estimate the ratio of the two rates of the calls of one kind ("positive" or "negative")."""
     normal_quantile("likelihood ratio", level)
     words = _words(rates, RATIO_METHODS, method, "mover")
     if rates.one_class:
         return rates.undefined(rates.one_class, words, level)
-    ratio = rate_ratio(rates, method, level)
+    ratio = rate_ratio(rates, method, level, score_bounds)
     if isnan(ratio.value):
         return rates.undefined(f"no case was called {kind}", words, level)
     return _estimate(rates, ratio, words, level)

@@ -5,7 +5,7 @@ their correlation between patients enters. Everything here is in plain numbers: 
 does not exist is NaN. The public functions turn them into Estimates.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import exp, inf, log, nan, sqrt
 from typing import NamedTuple
 
@@ -101,14 +101,17 @@ def two_rates(who: str, truth: ArrayLike, call: ArrayLike, cluster: ArrayLike | 
     return TwoRates(truth_, call_, codes, n_clusters)
 
 
-def rate_ratio(rates: TwoRates, method: str | None, level: float) -> Ratio:
+def rate_ratio(
+    rates: TwoRates, method: str | None, level: float, score_bounds: tuple[float, float] | None = None
+) -> Ratio:
     """Return sensitivity / (1 - specificity); NaN without any positive call.
 
-    ``score`` where no patient is repeated, else ``mover``, unless `method` says otherwise.
+    ``score`` where no patient is repeated, else ``mover``, unless `method` says otherwise. `score_bounds` are those of
+    ``score`` where they are known already (`score_ratio_bounds`).
     """
     method = method or ("mover" if rates.repeated else "score")
     check_method("likelihood ratio", method, RATIO_METHODS)
-    hits, false, misses, correct = rates.counts
+    hits, false = rates.counts[:2]
     p, q = rates.shares
     if hits + false == 0:
         return Ratio(nan, nan, nan, nan)
@@ -120,9 +123,19 @@ def rate_ratio(rates: TwoRates, method: str | None, level: float) -> Ratio:
     elif method == "mover":
         low, high = _mover(rates, level)
     elif not rates.repeated:
-        bounds = unpaired_ratio_bounds(hits, hits + misses, false, false + correct, level=level)
-        low, high = float(bounds[0]), float(bounds[1])
+        low, high = score_bounds or score_ratio_bounds([rates], level)[0]
     return Ratio(value, low, high, error)
+
+
+def score_ratio_bounds(rates: Sequence[TwoRates], level: float) -> list[tuple[float, float]]:
+    """Return the score bounds of many ratios in one search; NaN where no patient's rate has a case."""
+    hits, false, misses, correct = np.array([r.counts for r in rates], dtype=np.float64).reshape(-1, 4).T
+    some = (hits + misses > 0) & (false + correct > 0) & (hits + false > 0)
+    low, high = np.full(len(rates), nan), np.full(len(rates), nan)
+    if some.any():
+        h, f, m, c = (count[some] for count in (hits, false, misses, correct))
+        low[some], high[some] = unpaired_ratio_bounds(h, h + m, f, f + c, level=level)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
 def rate_odds_ratio(rates: TwoRates, method: str | None, level: float) -> Ratio:

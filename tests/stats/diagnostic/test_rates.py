@@ -4,9 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.diagnostic import rates
+from ecg_eval.stats.diagnostic.likelihood_ratios import likelihood_ratios
 from ecg_eval.stats.estimate import Estimate
 
 # 4 TP, 1 FN, 1 FP, 3 TN
@@ -207,3 +211,14 @@ def test_a_prevalence_is_a_fraction(prevalence: float) -> None:
 def test_an_unknown_method_is_refused(measure: Measure) -> None:
     with pytest.raises(ArgumentError, match="method must be one of its methods"):
         measure(truth=TRUTH, call=CALL, method="wilsom")
+
+
+@pytest.mark.parametrize("kind", ["positive", "negative"])
+@given(arrays(np.float64, (6, 12), elements=st.sampled_from([0.0, 1.0, np.nan])), st.booleans())
+def test_many_likelihood_ratios_are_each_the_single_one(kind: str, call: np.ndarray, repeated: bool) -> None:
+    truth = np.tile(np.arange(12) % 3 == 0, (6, 1)).astype(float)
+    truth[5] = 1.0
+    cluster = np.arange(12) // 2 if repeated else None
+    alone = rates.positive_likelihood_ratio if kind == "positive" else rates.negative_likelihood_ratio
+    many = likelihood_ratios(kind=kind, truth=truth, call=call, cluster=cluster, level=0.9)
+    assert many == [alone(truth=t, call=c, cluster=cluster, level=0.9) for t, c in zip(truth, call, strict=True)]
