@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -214,6 +214,7 @@ def test_an_unknown_method_is_refused(measure: Measure) -> None:
 
 
 @pytest.mark.parametrize("kind", ["positive", "negative"])
+@settings(deadline=None)
 @given(arrays(np.float64, (6, 12), elements=st.sampled_from([0.0, 1.0, np.nan])), st.booleans())
 def test_many_likelihood_ratios_are_each_the_single_one(kind: str, call: np.ndarray, repeated: bool) -> None:
     truth = np.tile(np.arange(12) % 3 == 0, (6, 1)).astype(float)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -13,6 +13,7 @@ from ecg_eval.stats.resampling.many_intervals import intervals_from_replicates
 NUMBERS = st.one_of(st.just(np.nan), st.floats(-2, 2).map(lambda x: round(x, 2)))
 
 
+@settings(deadline=None)
 @given(arrays(np.float64, (50, 4), elements=NUMBERS), arrays(np.float64, (4,), elements=NUMBERS))
 def test_each_is_the_single_interval(replicates: np.ndarray, values: np.ndarray) -> None:
     replicates[:, 0] = 0.25
