@@ -74,6 +74,7 @@ DOORS = {
     "threadpoolctl": {"models"},  # comes with scikit-learn
     "torch": {"models"},
     "mlflow": {"tracking"},
+    "filelock": {"storage", "tracking"},
     "jinja2": {"reports"},
     "matplotlib": {"reports"},
     "pydantic": {"config"},

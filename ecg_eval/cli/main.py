@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -55,13 +55,23 @@ def main() -> None:
     try:
         app()
     except EcgEvalError as error:
-        print(error, file=sys.stderr)
-        sys.exit(WRONG if isinstance(error, _WRONG_INPUT) else FAILED)
+        _fail(str(error), WRONG if isinstance(error, _WRONG_INPUT) else FAILED)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        remedy = "Finished stages stay; run it again when that is mended."
+        _fail(f"ecg-eval: {error.strerror or error}{where}. {remedy}", FAILED)
     except SystemExit as ended:
         if ended.code != _INTERRUPTED:
             raise
-        print("Interrupted; finished stages stay and are not repeated.", file=sys.stderr)
-        sys.exit(FAILED)
+        _fail("Interrupted; finished stages stay and are not repeated.", FAILED)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    """Say what went wrong, in JSON where JSON was asked for, and exit."""
+    print(message, file=sys.stderr)
+    if "--json" in sys.argv:
+        print(json.dumps({"ok": False, "error": message, "exit_code": code}, ensure_ascii=False, indent=1))
+    sys.exit(code)
 
 
 @app.command()

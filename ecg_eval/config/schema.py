@@ -6,6 +6,7 @@ arguments; ``pipeline.study.check`` asks the registry whether those exist, since
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -21,7 +22,7 @@ class Plug(BaseModel):
 
     name: str
     """Name of the plug-in (its file), or a dotted path such as my_package.my_module:MyClass."""
-    id: str | None = None
+    id: str | None = Field(default=None, min_length=1, max_length=200)
     """What it is called in tables; its name when not given (models only)."""
 
     @property
@@ -118,11 +119,22 @@ class Tracking(_Frozen):
     """Store; MLFLOW_TRACKING_URI when not given, otherwise an SQLite file beside the run folder."""
     experiment: str = "ecg_eval"
     """Name of the experiment; no slash."""
+    limit_s: float = Field(default=120.0, gt=0)
+    """Seconds that logging may take in all; a store that has not answered by then is left alone."""
 
     @model_validator(mode="after")
     def _no_slash(self) -> "Tracking":
         if "/" in self.experiment:
             raise ValueError("experiment must not contain a slash: MLflow reads it as a folder")
+        return self
+
+    @model_validator(mode="after")
+    def _no_password(self) -> "Tracking":
+        if self.uri and ":" in urlsplit(self.uri).netloc.rpartition("@")[0]:
+            raise ValueError(
+                "uri must not hold a password, which would stand in the run folder: leave it out and set "
+                "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or the whole address as MLFLOW_TRACKING_URI"
+            )
         return self
 
 
@@ -210,8 +222,8 @@ def _with_defaults(value: object) -> object:
 class RunConfig(_Frozen):
     """A run: recordings, readers, a reference, questions, and where the answers go."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9_.-]+$")
-    """Short name of the run (letters, digits, dot, dash, underscore)."""
+    name: str = Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", max_length=100)
+    """Short name of the run (letters, digits, dot, dash, underscore; no dot or dash at its beginning)."""
     title: str | dict[Literal["en", "fr"], str] = ""
     """Heading of the report; a mapping gives one a language."""
     data_root: Path = Path()

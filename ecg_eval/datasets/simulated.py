@@ -38,6 +38,8 @@ from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, suggest
 # changes whenever the same arguments give other files, so that no cache survives a change of the model
 MODEL_VERSION = 5
 
+_PREFIX = "ecg-eval-simulated-"  # and the process that it belongs to
+
 
 class Simulated(Dataset):
     """A simulated cohort.
@@ -105,7 +107,8 @@ class Simulated(Dataset):
     def archive(self) -> PtbXl:
         """Return the cohort as the archive it is written as, made now if it is not there yet."""
         if self.root is None:
-            home = Path(tempfile.mkdtemp(prefix="ecg-eval-simulated-"))
+            _clear_left_behind()
+            home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
             # the folder goes when the dataset goes, at the latest with the process
             weakref.finalize(self, shutil.rmtree, home, ignore_errors=True)
         else:
@@ -154,6 +157,26 @@ class Simulated(Dataset):
     def digests(self) -> dict[str, str]:
         """Return the digests of the cohort's tables."""
         return self.archive.digests()
+
+
+def _clear_left_behind() -> None:
+    """Delete the cohorts of programs that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        process = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if process.isdecimal() and not _is_alive(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name == "nt":  # signal 0 would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # another user's
+        return True
+    return True
 
 
 def write_cohort(root: Path, n_records: int, seed: int, prevalence: str, sampling_rates_hz: Sequence[int]) -> None:

@@ -15,10 +15,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from ecg_eval.errors import TrackingError
 from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogRun
+from ecg_eval.tracking.store import alone_in, password_of, sqlite_path, without_password
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -31,6 +33,7 @@ _SILENT = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # two lines a run, amid what a caller prints as JSON
 }
 _CHATTY = ("alembic", "mlflow.store.db.utils", "mlflow.tracking", "urllib3.connectionpool")
+LIMIT_S = 120.0  # seconds that logging may take in all
 _PARAM_LENGTH, _BATCH_METRICS, _BATCH_PARAMS = 500, 1000, 100
 
 
@@ -60,7 +63,13 @@ class TrackingOutcome:
 
 
 def log_to_mlflow(
-    items: Sequence[LogRun], *, uri: str, experiment: str, run_folder: Path, log_later: str = ""
+    items: Sequence[LogRun],
+    *,
+    uri: str,
+    experiment: str,
+    run_folder: Path,
+    log_later: str = "",
+    limit_s: float = LIMIT_S,
 ) -> TrackingOutcome:
     """Log runs and say what came of it; never raise because of the store.
 
@@ -75,6 +84,8 @@ def log_to_mlflow(
         Where the artifacts are taken from.
     log_later : str, optional
         The command that logs the run folder later, for the message.
+    limit_s : float
+        Seconds that all of it may take; a store that has not answered by then is left alone.
 
     Raises
     ------
@@ -88,44 +99,54 @@ def log_to_mlflow(
     if not uri.strip():
         remedy = "Give sqlite:///path/to/mlflow.db or http://host:port."
         raise TrackingError("tracking", "uri", "the address of a store", uri, remedy)
-    run_ids: dict[str, str] = {}
-    experiment_id = ""
-    with _quiet():
-        from mlflow.exceptions import MlflowException
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            client = _client(uri)
-            experiment_id = _experiment_id(client, uri, experiment)
-            standing = _standing(client, experiment_id, items)
-            for item in items:
-                reader = item.tags[READER]
-                run_ids[reader] = standing.get(reader) or _log_run(client, experiment_id, item, run_folder)
-        except (MlflowException, SQLAlchemyError, OSError) as error:
-            why = str(error).strip().split("\n", maxsplit=1)[0][:300]
-            later = log_later or "Log it later, when the store answers; nothing is logged twice."
-            message = f"Not tracked in {uri}: {why}. The run folder {run_folder} is complete. {later}"
-            return TrackingOutcome(
-                logged=False,
-                uri=uri,
-                experiment=experiment,
-                experiment_id=experiment_id,
-                run_ids=run_ids,
-                message=message,
-            )
+    given = (items, uri, experiment, run_folder, limit_s)
+    outcomes: list[_Logged] = []
+    worker = Thread(target=lambda: outcomes.append(_logged(*given)), daemon=True)
+    worker.start()
+    worker.join(limit_s)
+    late = _Logged(why=f"it took more than {limit_s:g} s (`tracking.limit_s` sets the limit)")
+    logged = outcomes[0] if outcomes else late
+    shown = without_password(uri)
+    later = log_later or "Log it later, when the store answers; nothing is logged twice."
+    message = f"{len(logged.run_ids)} runs in experiment {experiment} of {shown}."
+    if logged.why:
+        message = f"Not tracked in {shown}: {logged.why}. The run folder {run_folder} is complete. {later}"
     return TrackingOutcome(
-        logged=True,
-        uri=uri,
+        logged=not logged.why,
+        uri=shown,
         experiment=experiment,
-        experiment_id=experiment_id,
-        run_ids=run_ids,
-        message=f"{len(run_ids)} runs in experiment {experiment} of {uri}.",
+        experiment_id=logged.experiment_id,
+        run_ids=logged.run_ids,
+        message=message,
     )
 
 
-def sqlite_uri(path: Path) -> str:
-    """Return the address of an SQLite store, absolute, so that it does not depend on the current folder."""
-    return f"sqlite:///{path.resolve()}"
+@dataclass
+class _Logged:
+    """What was logged, and why not all of it."""
+
+    run_ids: dict[str, str] = field(default_factory=dict)
+    experiment_id: str = ""
+    why: str = ""
+
+
+def _logged(items: Sequence[LogRun], uri: str, experiment: str, run_folder: Path, limit_s: float) -> _Logged:
+    """Log runs; whatever the store does is told, not raised."""
+    made = _Logged()
+    try:
+        with _quiet(), alone_in(uri, limit_s=limit_s):
+            client = _client(uri)
+            made.experiment_id = _experiment_id(client, uri, experiment)
+            standing = _standing(client, made.experiment_id, items)
+            for item in items:
+                reader = item.tags[READER]
+                made.run_ids[reader] = standing.get(reader) or _log_run(client, made.experiment_id, item, run_folder)
+    except ImportError as error:
+        made.why = f"its address needs {error.name or error}, which is not installed: `pip install {error.name}`"
+    except Exception as error:  # a store's many libraries raise what they like
+        first_line = str(error).strip().split("\n", maxsplit=1)[0][:300] or type(error).__name__
+        made.why = first_line.rstrip(".").replace(password_of(uri) or "\0", "***")
+    return made
 
 
 def ui_command(uri: str, *, port: int = 5000) -> list[str]:
@@ -137,7 +158,13 @@ def ui_command(uri: str, *, port: int = 5000) -> list[str]:
         For a server: it has its own pages already.
     """
     if uri.startswith(("http://", "https://")):
-        raise TrackingError("ui", "uri", "a store on this machine", uri, f"Open {opening_url(uri)} instead.")
+        raise TrackingError(
+            "ui",
+            "uri",
+            "a store on this machine",
+            without_password(uri),
+            f"Open {opening_url(without_password(uri))} instead.",
+        )
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
     return [*command, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
 
@@ -178,8 +205,6 @@ def _quiet() -> Iterator[None]:
 def _client(uri: str) -> "MlflowClient":
     from mlflow import MlflowClient
 
-    if uri.startswith("sqlite:///"):
-        Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     return MlflowClient(tracking_uri=uri)
 
 
@@ -187,20 +212,30 @@ def _experiment_id(client: "MlflowClient", uri: str, experiment: str) -> str:
     found = client.get_experiment_by_name(experiment)
     if found is not None:
         return str(found.experiment_id)
-    place = None
-    if uri.startswith("sqlite:///"):
-        folder = Path(uri.removeprefix("sqlite:///")).resolve().parent
-        place = (folder / "mlflow-artifacts" / experiment).as_uri()
-    return str(client.create_experiment(experiment, artifact_location=place))
+    path = sqlite_path(uri)
+    place = None if path is None else (path.resolve().parent / "mlflow-artifacts" / experiment).as_uri()
+    try:
+        return str(client.create_experiment(experiment, artifact_location=place))
+    except Exception:
+        found = client.get_experiment_by_name(experiment)  # another program was faster
+        if found is None:
+            raise
+        return str(found.experiment_id)
 
 
 def _standing(client: "MlflowClient", experiment_id: str, items: Sequence[LogRun]) -> dict[str, str]:
-    """Return the finished runs of this evaluation by reader, so that nothing is logged twice."""
+    """Return the finished runs of this evaluation by reader, so that nothing is logged twice.
+
+    A run of it that is still said to be running is of a program that was killed, and is marked as failed.
+    """
     standing: dict[str, str] = {}
     for evaluation in {item.tags[EVALUATION_ID] for item in items}:
-        query = f"tags.`{EVALUATION_ID}` = '{evaluation}' and attributes.status = 'FINISHED'"
+        query = f"tags.`{EVALUATION_ID}` = '{evaluation}'"
         for run in client.search_runs([experiment_id], filter_string=query, max_results=1000):
-            standing[run.data.tags.get(READER, "")] = run.info.run_id
+            if run.info.status == "FINISHED":
+                standing[run.data.tags.get(READER, "")] = run.info.run_id
+            elif run.info.status == "RUNNING":
+                client.set_terminated(run.info.run_id, status="FAILED")
     return standing
 
 

@@ -1,6 +1,7 @@
 """The small parts of the corridor: screening, thresholds, checks, lists, provenance, the pages of MLflow."""
 
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -225,22 +226,17 @@ def test_the_pages_are_served_to_this_machine_only(monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     called: list[list[str]] = []
+    start = subprocess.Popen
 
-    def served(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+    def started(command: list[str], **how: object) -> "subprocess.Popen[bytes]":
         called.append(command)
-        return subprocess.CompletedProcess(command, 0)
+        return start([sys.executable, "-c", "raise SystemExit(3)"], **how)  # type: ignore[call-overload, no-any-return]
 
-    monkeypatch.setattr(ui.subprocess, "run", served)
+    monkeypatch.setattr(ui.subprocess, "Popen", started)
     said: list[str] = []
-    assert ui.serve(5005, say=said.append) == 0
+    assert ui.serve(5005, say=said.append) == 3
     assert "workflowType=machine_learning" in said[0]
     assert called[0][called[0].index("--host") + 1] == "127.0.0.1"
-
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(ui.subprocess, "run", interrupted)
-    assert ui.serve(5005, say=said.append) == 0
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
     with pytest.raises(TrackingError):
         ui.serve(5005, say=said.append)

@@ -18,10 +18,10 @@ from ecg_eval.tracking.mlflow_tracker import (
     TrackingOutcome,
     log_to_mlflow,
     opening_url,
-    sqlite_uri,
     ui_command,
     ui_environment,
 )
+from ecg_eval.tracking.store import sqlite_uri
 
 
 @pytest.fixture(scope="session")
@@ -241,3 +241,30 @@ def test_an_experiment_that_stands_is_used(items: list[LogRun], store: str, run_
     with mlflow_tracker._quiet():
         made = mlflow_tracker._client(store).create_experiment("ecg_eval", artifact_location=run_folder.parent.as_uri())
     assert log(items[:1], store, run_folder).experiment_id == made
+
+
+def test_a_run_that_a_killed_program_left_running_is_ended_by_the_next(
+    items: list[LogRun], store: str, run_folder: Path
+) -> None:
+    first = log(items[:1], store, run_folder)
+    with mlflow_tracker._quiet():
+        client = mlflow_tracker._client(store)
+        left = client.create_run(first.experiment_id, tags=dict(items[1].tags))
+    assert log(items, store, run_folder).logged
+    runs = {run.info.run_id: run.info.status for run in runs_in(store)}
+    assert runs.pop(left.info.run_id) == "FAILED"
+    assert sorted(runs.values()) == ["FINISHED"] * len(items)
+
+
+def test_an_experiment_that_another_program_made_meanwhile_is_used(
+    items: list[LogRun], store: str, run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mlflow_tracker._quiet():
+        client = mlflow_tracker._client(store)
+        made = client.create_experiment("late")
+        look_up = client.get_experiment_by_name
+        answers = iter([None, look_up("late"), None, None])
+        monkeypatch.setattr(client, "get_experiment_by_name", lambda name: next(answers))
+        assert mlflow_tracker._experiment_id(client, store, "late") == made
+        with pytest.raises(Exception, match="already exists"):
+            mlflow_tracker._experiment_id(client, store, "late")

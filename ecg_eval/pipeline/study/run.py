@@ -15,6 +15,7 @@ from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.build import build, make_sections
 from ecg_eval.pipeline.study.stages import STAGES, Work, do_stages, pages_of, read_result, report_stage, stages_of
 from ecg_eval.reports.sections.oddities import oddities_of
+from ecg_eval.storage.lock import held
 from ecg_eval.storage.run_folder import RunFolder
 
 RUNS = Path("runs")
@@ -74,6 +75,11 @@ def run(config: RunConfig, *, progress: Progress = silent) -> RunOutcome:
     """
     start = perf_counter()
     folder = RunFolder(config.out or RUNS / config.name)
+    with held(folder.path):
+        return _run_in(folder, config, progress, start)
+
+
+def _run_in(folder: RunFolder, config: RunConfig, progress: Progress, start: float) -> RunOutcome:
     folder.write_text("run.yaml", config_to_yaml(config))
     work = Work(config=config, parts=build(config), folder=folder, progress=progress, start=start)
     stages_done = do_stages(folder, stages_of(work))
@@ -112,19 +118,21 @@ def rebuild_report(run_dir: Path) -> list[Path]:
         When the folder is no run folder, or lacks a file.
     """
     folder = checked_folder(run_dir, but=("report",))
-    config = config_of(run_dir)
-    stage = report_stage(config, folder)
-    inputs = stage.depends_on()
-    stage.make()
-    folder.stage_done(stage.name, inputs=inputs, files=stage.leaves)
+    with held(run_dir):
+        config = config_of(run_dir)
+        stage = report_stage(config, folder)
+        inputs = stage.depends_on()
+        stage.make()
+        folder.stage_done(stage.name, inputs=inputs, files=stage.leaves)
     return pages_of(config, folder)
 
 
 def track_again(run_dir: Path) -> str:
     """Log a finished run to MLflow (again); return what came of it."""
     folder = checked_folder(run_dir)
-    config = config_of(run_dir)
-    return track(config, read_result(config, folder), run_dir)
+    with held(run_dir):
+        config = config_of(run_dir)
+        return track(config, read_result(config, folder), run_dir)
 
 
 def checked_folder(run_dir: Path, *, but: Sequence[str] = ()) -> RunFolder:
@@ -156,7 +164,7 @@ def config_of(run_dir: Path) -> RunConfig:
 
 def store_uri(config: RunConfig | None = None) -> str:
     """Return where MLflow keeps runs: the configuration's word, MLFLOW_TRACKING_URI, or runs/mlflow.db here."""
-    from ecg_eval.tracking.mlflow_tracker import sqlite_uri
+    from ecg_eval.tracking.store import sqlite_uri
 
     configured = config.tracking.uri if config else None
     return configured or os.environ.get("MLFLOW_TRACKING_URI") or sqlite_uri(STORE)
@@ -175,6 +183,7 @@ def track(config: RunConfig, result: StudyResult, run_dir: Path) -> str:
         experiment=config.tracking.experiment,
         run_folder=run_dir,
         log_later=f"Log it later with `ecg-eval track {run_dir}`.",
+        limit_s=config.tracking.limit_s,
     )
     return outcome.message
 
