@@ -11,7 +11,7 @@ from ecg_eval.datasets.challenge2021 import Challenge2021
 from ecg_eval.domain.findings import label_sets, translate, without_translation
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import ArgumentError, SignalError, UnknownNameError
-from ecg_eval.registry import load
+from ecg_eval.pipeline.plugins import load
 
 
 def write(folder: Path, name: str, comments: str, *, first: str | None = None) -> None:

@@ -11,7 +11,7 @@ from ecg_eval.datasets.challenge2021 import Challenge2021
 from ecg_eval.datasets.chapman_shaoxing_ningbo import ChapmanShaoxingNingbo
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import ArgumentError
-from ecg_eval.registry import load
+from ecg_eval.pipeline.plugins import load
 
 
 @pytest.fixture

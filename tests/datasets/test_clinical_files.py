@@ -12,7 +12,7 @@ from ecg_eval.datasets._clinical.ecg import Facts, age_on, assemble, day_of, pat
 from ecg_eval.datasets._wfdb_files.content_digest import FILES
 from ecg_eval.datasets.clinical_files import ClinicalFiles
 from ecg_eval.errors import InputFileError, SignalError, UnknownNameError
-from ecg_eval.registry import create, load
+from ecg_eval.pipeline.plugins import load, make
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def root(tmp_path: Path) -> Path:
 
 def test_is_found_by_its_name_and_reads_a_folder(root: Path) -> None:
     assert load("datasets", "clinical_files") is ClinicalFiles
-    dataset = create("datasets", "clinical_files", {"root": "ecgs"}, root=root.parent)
+    dataset = make("datasets", "clinical_files", {"root": "ecgs"}, root=root.parent)
     assert dataset.problems() == []
     records = dataset.records()
     assert list(records.index) == ["four.EDF", "three.dcm", "two.dcm", "ward/one"]

@@ -11,7 +11,7 @@ from ecg_eval.datasets._wfdb_files.recordings import Person
 from ecg_eval.datasets.code15 import Code15
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import ArgumentError, InputFileError, ReadingsError, SignalError, UnknownNameError
-from ecg_eval.registry import create, load
+from ecg_eval.pipeline.plugins import load, make
 
 HEADER = "exam_id,age,is_male,nn_predicted_age,1dAVb,RBBB,LBBB,SB,ST,AF,patient_id,death,timey,normal_ecg,trace_file\n"
 EXAMS = (
@@ -40,7 +40,7 @@ def root(tmp_path: Path) -> Path:
 
 def test_records_and_labels(root: Path) -> None:
     assert load("datasets", "code15") is Code15
-    dataset = create("datasets", "code15", {"root": "."}, root=root)
+    dataset = make("datasets", "code15", {"root": "."}, root=root)
     assert dataset.problems() == []
     records = dataset.records()
     assert list(records.index) == ["1169160", "2873686", "168405"]

@@ -11,7 +11,7 @@ from ecg_eval.datasets.code_test import CodeTest
 from ecg_eval.domain.findings import label_sets
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import ArgumentError, InputFileError, ReadingsError, SignalError, UnknownNameError
-from ecg_eval.registry import load
+from ecg_eval.pipeline.plugins import load
 
 COLUMNS = ["1dAVb", "RBBB", "LBBB", "SB", "AF", "ST"]
 

@@ -11,7 +11,7 @@ from ecg_eval.datasets._tables.ludb_marks import LEADS
 from ecg_eval.datasets._wfdb_files.content_digest import HEADERS
 from ecg_eval.datasets.ludb import Ludb
 from ecg_eval.errors import ArgumentError, InputFileError, SignalError, UnknownNameError
-from ecg_eval.registry import load
+from ecg_eval.pipeline.plugins import load
 
 HEAD = (
     "ID,Sex,Age,Rhythms,Electric axis of the heart,Conduction abnormalities,Extrasystolies,Hypertrophies,"

@@ -9,7 +9,7 @@ import wfdb
 from ecg_eval.datasets.mimic_iv_ecg import MimicIvEcg
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import InputFileError, SignalError, UnknownNameError
-from ecg_eval.registry import create, load
+from ecg_eval.pipeline.plugins import load, make
 
 # the order of the files: aVF before aVL
 FILE_LEADS = ["I", "II", "III", "aVR", "aVF", "aVL", "V1", "V2", "V3", "V4", "V5", "V6"]
@@ -36,7 +36,7 @@ def root(tmp_path: Path) -> Path:
 
 def test_records(root: Path) -> None:
     assert load("datasets", "mimic_iv_ecg") is MimicIvEcg
-    dataset = create("datasets", "mimic_iv_ecg", {"root": "."}, root=root)
+    dataset = make("datasets", "mimic_iv_ecg", {"root": "."}, root=root)
     assert dataset.problems() == []
     records = dataset.records()
     assert list(records.index) == ["40689238", "44458630", "45090959"]

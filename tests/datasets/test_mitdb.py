@@ -10,7 +10,7 @@ from ecg_eval.datasets._tables.beat_annotations import Annotations, read_annotat
 from ecg_eval.datasets._tables.stated import Stated
 from ecg_eval.datasets.mitdb import Mitdb
 from ecg_eval.errors import ArgumentError, InputFileError, SignalError, UnknownNameError
-from ecg_eval.registry import create, load
+from ecg_eval.pipeline.plugins import load, make
 
 
 def said(window: Stated | None) -> Stated:
@@ -104,7 +104,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_windows_of_a_small_archive(root: Path) -> None:
-    dataset = create("datasets", "mitdb", {"root": "."}, root=root)
+    dataset = make("datasets", "mitdb", {"root": "."}, root=root)
     assert load("datasets", "mitdb") is Mitdb
     assert dataset.problems() == []
     records = dataset.records()

@@ -9,7 +9,7 @@ import wfdb
 
 from ecg_eval.datasets.nstdb import Nstdb, noise_of
 from ecg_eval.errors import ArgumentError, SignalError
-from ecg_eval.registry import load
+from ecg_eval.pipeline.plugins import load
 
 
 def write(folder: Path, name: str, gain: float = 200) -> None:

@@ -8,7 +8,7 @@ import pytest
 from ecg_eval.datasets.packed_array import PackedArray
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, SignalError, UnknownNameError
-from ecg_eval.registry import create, load
+from ecg_eval.pipeline.plugins import load, make
 
 MANIFEST = "row,ecg_id,patient_id,age,sex,strat_fold,site,NORM,AF\n2,a,p1,50,1,3,x,1,0\n0,b,p2,,0,10,,0,\n"
 COLUMNS = {"record_id": "ecg_id", "age_years": "age", "fold": "strat_fold"}
@@ -30,7 +30,7 @@ def packed(root: Path, **more: object) -> PackedArray:
 def test_is_found_by_its_name_and_its_paths_are_relative(root: Path) -> None:
     assert load("datasets", "packed_array") is PackedArray
     given = {"signals": "signals.npy", "manifest": "manifest.csv", "sampling_rate_hz": 100, "units": "mV"}
-    made = create("datasets", "packed_array", {**given, "columns": COLUMNS}, root=root)
+    made = make("datasets", "packed_array", {**given, "columns": COLUMNS}, root=root)
     assert made.problems() == []
 
 
@@ -104,7 +104,7 @@ def test_refuses_arguments(root: Path) -> None:
     with pytest.raises(ArgumentError, match="positive"):
         PackedArray(root / "signals.npy", root / "manifest.csv", 0, "mV")
     with pytest.raises(EcgEvalError, match="units"):
-        create("datasets", "packed_array", {"signals": "s", "manifest": "m", "sampling_rate_hz": 100}, root=root)
+        make("datasets", "packed_array", {"signals": "s", "manifest": "m", "sampling_rate_hz": 100}, root=root)
 
 
 @pytest.mark.shared_data

@@ -9,7 +9,7 @@ import pytest
 
 from ecg_eval.datasets._ptb_xl.layout import stored_units, write_record
 from ecg_eval.domain.contracts import PanelRequest
-from ecg_eval.registry import load
+from ecg_eval.pipeline.plugins import load
 
 DOCS = Path(__file__).parents[2] / "docs"
 

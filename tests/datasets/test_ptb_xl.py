@@ -15,7 +15,7 @@ from ecg_eval.datasets.ptb_xl import PtbXl
 from ecg_eval.domain.findings import descendants, expand_findings, finding, translate
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import ArgumentError, InputFileError, SignalError, UnknownNameError
-from ecg_eval.registry import load
+from ecg_eval.pipeline.plugins import load
 
 ROWS = [
     # ecg_id, patient, age, sex, device, codes, fold

@@ -7,7 +7,7 @@ import pytest
 import wfdb
 
 from ecg_eval.datasets.qtdb import Qtdb
-from ecg_eval.registry import load
+from ecg_eval.pipeline.plugins import load
 
 
 def write(folder: Path, name: str) -> None:

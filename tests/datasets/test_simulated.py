@@ -16,7 +16,7 @@ from ecg_eval.datasets.ptb_xl import PtbXl
 from ecg_eval.datasets.simulated import Simulated, write_cohort
 from ecg_eval.domain.findings import expand_findings
 from ecg_eval.errors import ArgumentError, SignalError
-from ecg_eval.registry import load
+from ecg_eval.pipeline.plugins import load
 
 
 @pytest.fixture(scope="module")

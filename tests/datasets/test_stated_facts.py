@@ -10,8 +10,9 @@ from ecg_eval.datasets.packed_array import PackedArray
 from ecg_eval.datasets.wfdb_folder import WfdbFolder
 from ecg_eval.domain.lineage import relatives
 from ecg_eval.errors import ArgumentError
+from ecg_eval.pipeline.plugins import load
 from ecg_eval.pipeline.study.provenance import dataset_facts
-from ecg_eval.registry import load, names
+from ecg_eval.registry import names
 from ecg_eval.reports.words import Words
 
 # archives that others contain, and that have no plug-in of their own here

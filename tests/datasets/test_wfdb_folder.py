@@ -10,7 +10,7 @@ from ecg_eval.datasets._ptb_xl.layout import stored_units, write_record
 from ecg_eval.datasets._wfdb_files.content_digest import HEADERS
 from ecg_eval.datasets.wfdb_folder import WfdbFolder
 from ecg_eval.errors import ArgumentError, InputFileError, ReadingsError, SignalError, UnknownNameError
-from ecg_eval.registry import create, load
+from ecg_eval.pipeline.plugins import load, make
 
 TABLE = """record_id,patient_id,age_years,sex,fold,site,device,AF,MI
 a/one,p1,61,Female,1,Lyon,X1,1,0
@@ -35,7 +35,7 @@ def folder(root: Path, **more: Any) -> WfdbFolder:
 
 def test_is_found_by_its_name_and_its_paths_are_relative(root: Path) -> None:
     assert load("datasets", "wfdb_folder") is WfdbFolder
-    made = create("datasets", "wfdb_folder", {"root": "ecgs", "labels": "labels.csv"}, root=root)
+    made = make("datasets", "wfdb_folder", {"root": "ecgs", "labels": "labels.csv"}, root=root)
     assert made.problems() == []
     assert len(made.records()) == 3
 

@@ -6,8 +6,9 @@ import pytest
 
 from ecg_eval.config.load import load_config
 from ecg_eval.errors import InputFileError
+from ecg_eval.pipeline.plugins import load
 from ecg_eval.pipeline.study.check import problems_of
-from ecg_eval.registry import load, names
+from ecg_eval.registry import names
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 # what needs no archive, or whose files differ from study to study

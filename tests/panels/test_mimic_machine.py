@@ -9,7 +9,7 @@ import pytest
 from ecg_eval.domain.contracts import PanelRequest
 from ecg_eval.errors import InputFileError
 from ecg_eval.panels.mimic_machine import REPORTS, MimicMachine
-from ecg_eval.registry import create, load
+from ecg_eval.pipeline.plugins import load, make
 
 NUMBERS = {"rr_interval": 800, "p_onset": 40, "p_end": 130, "qrs_onset": 200, "qrs_end": 290, "t_end": 600}
 # lines as the carts of MIMIC-IV-ECG write them
@@ -45,7 +45,7 @@ def request(*ids: str, findings: tuple[str, ...]) -> PanelRequest:
 
 
 def test_reads(root: Path) -> None:
-    panel = create("panels", "mimic_machine", {"root": "."}, root=root)
+    panel = make("panels", "mimic_machine", {"root": "."}, root=root)
     assert load("panels", "mimic_machine") is MimicMachine
     assert panel.problems() == []
     made = panel.read(request(*STUDIES, "99", findings=("NORM", "AF", "LVH", "PACE", "WPW")))

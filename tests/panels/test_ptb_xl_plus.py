@@ -10,7 +10,7 @@ from ecg_eval.domain.contracts import PanelRequest
 from ecg_eval.domain.findings import descendants, translate, vocabulary
 from ecg_eval.errors import InputFileError
 from ecg_eval.panels.ptb_xl_plus import OPEN, SCHEME, PtbXlPlus, stated
-from ecg_eval.registry import create, load
+from ecg_eval.pipeline.plugins import load, make
 
 # not in ascending order, as the archive's own table
 TABLE = """ecg_id,statements,statements_cat,statements_ext,statements_ext_snomed
@@ -46,7 +46,7 @@ def test_every_translation_is_into_the_vocabulary() -> None:
 
 
 def test_reads(root: Path) -> None:
-    panel = create("panels", "ptb_xl_plus", {"root": "."}, root=root)
+    panel = make("panels", "ptb_xl_plus", {"root": "."}, root=root)
     assert load("panels", "ptb_xl_plus") is PtbXlPlus
     assert panel.problems() == []
     made = panel.read(request("1", "5", "7", "21803", "99", findings=("NORM", "AF", "LVH", "MI", "VCLVH")))

@@ -12,7 +12,7 @@ from ecg_eval.domain.reading import ANSWERS, READING_COLUMNS, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, ReadingsError, UnknownNameError
 from ecg_eval.panels.simulated_gps import SimulatedGps
-from ecg_eval.registry import load
+from ecg_eval.pipeline.plugins import load
 
 FINDINGS = expand_findings(["gp_core"])
 

@@ -12,7 +12,8 @@ from ecg_eval.datasets._fetching.credentials import credentials_for
 from ecg_eval.datasets._fetching.download import only_one
 from ecg_eval.errors import ArgumentError, FetchError, UnknownNameError
 from ecg_eval.pipeline.archives.fetch import fetch
-from ecg_eval.registry import load, names
+from ecg_eval.pipeline.plugins import load
+from ecg_eval.registry import names
 
 LISTED = dict.fromkeys(
     ("LICENSE.txt", "ludb.csv", "RECORDS", "data/1.dat", "data/1.hea", "data/1.i", "data/10.dat", "data/10.hea"), "0"
