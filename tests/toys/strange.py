@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from toy_study import ToyArchive, ToyMetric, ToyModel, ToyPanel, ToyReference
+from toys.toy_study import ToyArchive, ToyMetric, ToyModel, ToyPanel, ToyReference
 
 from ecg_eval.domain.contracts import PanelReadings
 from ecg_eval.domain.facts.model import ModelCard
