@@ -11,7 +11,9 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "da
 _LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 _FILE = re.compile(r"`((?:[\w.]+/)+[\w.]+\.(?:py|md|csv|yaml|toml))`")
 # what a reader of docs/add-a-....md is about to write
-_TO_WRITE = re.compile(r"(ecg_eval/(datasets|models|panels|references|metrics|reports/sections)|my_lab)/\w+\.py")
+_TO_WRITE = re.compile(
+    r"(ecg_eval/(datasets|models|panels|references|metrics|reports/sections)|my_lab|my_study)/\w+\.py"
+)
 _ORACLE = re.compile(r"(?<![\w/\[])own/\d\d")
 
 

@@ -123,6 +123,7 @@ def difference_numbers(setting: Setting, *, first: Floats, second: Floats) -> Nu
 
     Parameters
     ----------
+    setting : Setting
     first, second : ndarray (n_readers, n_findings, n_records)
         1 event, 0 none, NaN unknown or not concerned.
     """
