@@ -66,7 +66,8 @@ if not report:
     used = time.process_time()
     plain = plain_study.table(readings, truth)
     told["plain"] = time.process_time() - used
-    ours = found.frame.set_index(["metric", "reader", "compared_with", "finding"])["value"]
+    own = found.frame[(found.frame["subgroup"] == "") & (found.frame["combined"] == "") & ~found.frame["is_group"]]
+    ours = own[own["arm"] == "unaided"].set_index(["metric", "reader", "compared_with", "finding"])["value"]
     theirs = plain.set_index(["metric", "reader", "compared_with", "finding"])["value"]
     both = pd.concat([ours.rename("ours"), theirs], axis=1, join="inner").astype(float).dropna()
     told["same"] = len(both)
