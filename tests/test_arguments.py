@@ -13,6 +13,7 @@ import ecg_eval
 from ecg_eval import registry
 from ecg_eval.config.load import make_config
 from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.pipeline.plugins import make
 
 PACKAGE = Path(ecg_eval.__file__).parent
 # methods that change the object that they are called on, of lists, dicts, sets, arrays and frames
@@ -69,7 +70,7 @@ MADE_BY_HAND: dict[str, Callable[[], dict[str, object]]] = {
     "metrics made before": lambda: {
         "reference": truth(None),
         "readers": dict(KINDS),
-        "metrics": ["sensitivity", registry.load("metrics", "specificity", contract=object)()],
+        "metrics": ["sensitivity", make("metrics", "specificity")],
     },
 }
 
@@ -132,7 +133,7 @@ def test_metrics_do_not_write_into_a_study(make_study: Callable[..., ReaderStudy
     before = {name: getattr(study, name).copy(deep=True) for name in ("records", "readers", "readings")}
     table, weights = study.reference.table.copy(deep=True), study.weights.copy()
     for name in registry.names("metrics"):
-        metric = registry.load("metrics", name, contract=object)()
+        metric = make("metrics", name)
         list(metric.rows(study, level=0.95))
     for name, frame in before.items():
         same(getattr(study, name), frame)

@@ -4,11 +4,11 @@ Every array that it hands out is aligned with `records` (one entry a record, NaN
 draw of resampling weights serves all metrics, findings and readers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,8 @@ from ecg_eval.domain.reading_arrays import (
 )
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError
+
+Made = TypeVar("Made")
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -313,9 +315,22 @@ class ReaderStudy:
     def _places(self) -> dict[tuple[str, str], int]:
         return {pair: i for i, pair in enumerate(self.reader_arms)}
 
+    def once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
+        """Return what metrics make of this study and share, made at the first call with a key.
+
+        Parameters
+        ----------
+        key : tuple
+            Of the metrics' own; it names all that the value depends on beside the study.
+        make : callable
+        """
+        if key not in self._shared:
+            self._shared[key] = make()
+        shared: Made = self._shared[key]
+        return shared
+
     @cached_property
-    def made(self) -> dict[tuple[object, ...], Any]:
-        """Return what metrics have made of this study and share, by a key of their own."""
+    def _shared(self) -> dict[tuple[object, ...], Any]:
         return {}
 
     @cached_property

@@ -85,11 +85,7 @@ def sides(study: ReaderStudy, readers: Sequence[str]) -> Iterator[Side]:
 
 def agreement(study: ReaderStudy, arm: str, level: float) -> dict[str, ArmAgreement]:
     """Return every coefficient of all pairs of readers of an arm, by name; made once a study."""
-    key = ("agreement", arm, level)
-    if key not in study.made:
-        study.made[key] = _agreement(study, arm, level)
-    made: dict[str, ArmAgreement] = study.made[key]
-    return made
+    return study.once(("agreement", arm, level), lambda: _agreement(study, arm, level))
 
 
 def _agreement(study: ReaderStudy, arm: str, level: float) -> dict[str, ArmAgreement]:
