@@ -1,4 +1,4 @@
-"""The command line from outside: words, exit codes, JSON, and nothing heavy for --help."""
+"""The command line from outside: words, exit codes, JSON, and nothing heavy for --help and version."""
 
 import json
 import os
@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from ecg_eval.pipeline.version import own_version
 
 TOYS = Path(__file__).parents[1] / "toys"
 ROOT = Path(__file__).parents[2]
@@ -29,18 +31,26 @@ def cli(tmp_path: Path):  # type: ignore[no-untyped-def]
     return call
 
 
-def test_help_loads_nothing_heavy() -> None:
+HEAVY = {"numpy", "pandas", "torch", "mlflow", "sklearn", "matplotlib", "wfdb", "rich"}
+
+
+@pytest.mark.parametrize(
+    ("word", "said", "heavy"),
+    # typer reads the arguments of a command with pydantic
+    [("--help", "compare", HEAVY | {"pydantic"}), ("version", own_version(), HEAVY)],
+)
+def test_help_and_version_load_nothing_heavy(word: str, said: str, heavy: set[str]) -> None:
     code = (
-        "import sys; sys.argv = ['ecg-eval', '--help']\n"
+        f"import sys; sys.argv = ['ecg-eval', {word!r}]\n"
         "from ecg_eval.cli.main import main\n"
         "try: main()\n"
         "except SystemExit as e: assert not e.code\n"
-        "heavy = {'numpy', 'pandas', 'torch', 'mlflow', 'sklearn', 'matplotlib', 'pydantic', 'wfdb', 'rich'}\n"
+        f"heavy = set({sorted(heavy)})\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr
-    assert "compare" in done.stdout
+    assert said in done.stdout
 
 
 def test_a_run_from_outside(cli) -> None:  # type: ignore[no-untyped-def]

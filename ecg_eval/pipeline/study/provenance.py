@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 
 from ecg_eval.config.load import config_to_dict
@@ -18,14 +18,10 @@ from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.facts.metric import MetricFacts
 from ecg_eval.domain.facts.provenance import IntervalFacts, Provenance, StudyFacts
 from ecg_eval.pipeline.study.families import ADJUSTMENT, Family
+from ecg_eval.pipeline.version import is_installed, own_version
 
 _PACKAGE = Path(__file__).parents[2]
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "wfdb", "neurokit2", "mlflow", "matplotlib")
-
-
-def own_version() -> str:
-    """Return the version of this package."""
-    return version("ecg-eval") if _installed("ecg-eval") else "not installed"
 
 
 @cache
@@ -112,7 +108,7 @@ def interval_facts(level: float, resamples: int, family: Family = "metric") -> I
 
 def packages() -> dict[str, str]:
     """Return the versions of the libraries that numbers depend on."""
-    return {name: version(name) for name in _LIBRARIES if _installed(name)}
+    return {name: version(name) for name in _LIBRARIES if is_installed(name)}
 
 
 def signals_digest(files: Mapping[str, Path], *, full: bool) -> str:
@@ -175,11 +171,3 @@ def evaluation_inputs(config: RunConfig, study_digest: str, made_of: Sequence[Ma
     values = config_to_dict(config)
     words = ("metrics", "primary", "answers", "intervals", "subgroups", "exclusive", "family", "seed")
     return digest({w: values[w] for w in words}, study_digest, list(made_of), packages(), code_digest())
-
-
-def _installed(name: str) -> bool:
-    try:
-        version(name)
-    except PackageNotFoundError:
-        return False
-    return True

@@ -1,6 +1,7 @@
 """The answer as data: what can be said of a study, each statement with the estimates that it quotes."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ecg_eval.domain.statement import Statement
 from ecg_eval.reports.statements.agreement import agreement
@@ -40,8 +41,12 @@ class Answer:
         return [*self.reading, *self.comparison, *self.aid]
 
 
+@lru_cache(maxsize=4)
 def answer(view: View) -> Answer:
-    """Return what can be said of a study; that nothing can be, or that nothing was asked, is a statement too."""
+    """Return what can be said of a study; that nothing can be, or that nothing was asked, is a statement too.
+
+    It is asked for by several sections, and once for every reader that is tracked.
+    """
     silent = "nothing" if any(map(view.was_asked, _ANSWERING)) else "not_asked"
     first = reading(view) or ranking(view) or agreement(view) or [Statement(kind=silent)]
     return Answer(reading=first, comparison=comparison(view), aid=aid(view), limits=limits(view))
