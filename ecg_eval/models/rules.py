@@ -29,7 +29,8 @@ from ecg_eval.models._parts.criteria import (
     two_neighbours,
 )
 from ecg_eval.models._parts.loading import twelve_leads
-from ecg_eval.signals.measurements import Measurements, measure
+from ecg_eval.signals.measurements import Measurements
+from ecg_eval.signals.remembered import measured_numbers
 
 
 class Rules(Model):
@@ -60,7 +61,7 @@ class Rules(Model):
             if recording is None:
                 continue
             recording.require_millivolts(who="rules")
-            measured = measure(signal_mv=signal, sampling_rate_hz=recording.sampling_rate_hz)
+            measured = measured_numbers(signal_mv=signal, sampling_rate_hz=recording.sampling_rate_hz)
             if measured.reason is None:
                 degrees = read(measured, recording)
                 answers[row] = [degrees.get(code, np.nan) for code in findings]

@@ -6,8 +6,9 @@ from numpy.typing import NDArray
 from ecg_eval.signals.beats import Beats
 from ecg_eval.signals.fiducials import Fiducials
 from ecg_eval.signals.intervals import RHYTHM_NAMES
-from ecg_eval.signals.measurements import LEADS, Measurements, measure
+from ecg_eval.signals.measurements import LEADS, Measurements
 from ecg_eval.signals.preparation import WORKING_RATE_HZ
+from ecg_eval.signals.remembered import measure_and_keep
 from ecg_eval.signals.waves import QRS_POINTS, STT_POINTS, WAVE_NAMES, wave_shapes
 
 _INDEPENDENT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")  # the other four follow from I and II
@@ -84,7 +85,7 @@ def beat_features(
     ArgumentError
         When the array is not of that shape or the rate is not positive.
     """
-    measurements = measure(signal_mv=signal_mv, sampling_rate_hz=sampling_rate_hz)
+    measurements = measure_and_keep(signal_mv=signal_mv, sampling_rate_hz=sampling_rate_hz)
     if measurements.beats is None or measurements.fiducials is None:
         return FEATURE_NAMES, np.full(len(FEATURE_NAMES), np.nan), measurements.reason
     parts = [

@@ -91,7 +91,7 @@ class OneCycleAdamW:
 
     Parameters
     ----------
-    parameters : list of Tensor
+    parameters : sequence of Tensor
     n_steps : int
         How often `step` will be called.
 
@@ -101,7 +101,7 @@ class OneCycleAdamW:
     Proc SPIE 2019;11006:1100612.
     """
 
-    def __init__(self, parameters: list[torch.Tensor], *, n_steps: int) -> None:
+    def __init__(self, parameters: Sequence[torch.Tensor], *, n_steps: int) -> None:
         self._parameters, self._n_steps, self._done = parameters, n_steps, 0
         self._mean = [torch.zeros_like(p) for p in parameters]
         self._square = [torch.zeros_like(p) for p in parameters]
@@ -124,7 +124,8 @@ class OneCycleAdamW:
         rates = (_LEARNING_RATE / _START_DIV, _LEARNING_RATE, _LEARNING_RATE / _START_DIV / _END_DIV)
         falls = self._done > peak_at or peak_at <= 0
         share = (self._done - peak_at) / (self._n_steps - 1 - peak_at) if falls else self._done / peak_at
-        return _between(*rates[falls : falls + 2], share), _between(*_MOMENTA[falls : falls + 2], share)
+        rate, momentum = (_between(turns[falls], turns[falls + 1], share) for turns in (rates, _MOMENTA))
+        return rate, momentum
 
 
 def _between(start: float, end: float, share: float) -> float:

@@ -13,7 +13,7 @@ from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import EcgEvalError
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.pipeline.study.door import recording_of
-from ecg_eval.signals.measurements import measure
+from ecg_eval.signals.remembered import measured_numbers
 from ecg_eval.stats.clusters.clustered import clustered_proportion
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.measurement.method_comparison import bland_altman
@@ -48,7 +48,7 @@ def _measured(dataset: Dataset, record_id: str) -> tuple[dict[str, float], dict[
         recording.require_millivolts(who="measurements")
     except EcgEvalError as error:
         return {}, {"recording": str(error)}
-    found = measure(signal_mv=_twelve(recording), sampling_rate_hz=recording.sampling_rate_hz)
+    found = measured_numbers(signal_mv=_twelve(recording), sampling_rate_hz=recording.sampling_rate_hz)
     values = {name: getattr(found, name) for name in QUANTITIES if hasattr(found, name)}
     return values | {"rate_per_min": found.rhythm["rate_per_min"]}, found.reasons
 
