@@ -284,7 +284,7 @@ def schema() -> None:
 @app.command()
 def version() -> None:
     """Print the version."""
-    from ecg_eval.pipeline.version import own_version
+    from ecg_eval.pipeline.study.version import own_version
 
     print(own_version())
 

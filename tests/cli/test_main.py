@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ecg_eval.pipeline.version import own_version
+from ecg_eval.pipeline.study.version import own_version
 
 TOYS = Path(__file__).parents[1] / "toys"
 ROOT = Path(__file__).parents[2]

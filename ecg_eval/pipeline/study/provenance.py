@@ -18,7 +18,7 @@ from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.facts.metric import MetricFacts
 from ecg_eval.domain.facts.provenance import IntervalFacts, Provenance, StudyFacts
 from ecg_eval.pipeline.study.families import ADJUSTMENT, Family
-from ecg_eval.pipeline.version import is_installed, own_version
+from ecg_eval.pipeline.study.version import is_installed, own_version
 
 _PACKAGE = Path(__file__).parents[2]
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "wfdb", "neurokit2", "mlflow", "matplotlib")
