@@ -259,8 +259,10 @@ def _repeats(data: _Data) -> Iterator[Oddity]:
 
 
 def _one_sided(data: _Data) -> Iterator[Oddity]:
-    """Find readers who give the same answer to every ECG, wrongly on several of them."""
+    """Find readers who give the same answer to every ECG, wrongly on several of them; floors are there to do so."""
     for (reader, arm), cube in zip(data.parties, data.answers, strict=True):
+        if data.study.is_floor(reader):
+            continue
         for word, wrong in ((_PRESENT, 0.0), (_ABSENT, 1.0)):
             answered = cube >= 0
             same = answered.any(axis=0) & (~answered | (cube == word)).all(axis=0)
@@ -277,15 +279,15 @@ def _one_sided(data: _Data) -> Iterator[Oddity]:
 
 
 def _constant_scores(data: _Data) -> Iterator[Oddity]:
-    """Find readers whose scores of a finding are all the same."""
+    """Find readers whose scores of a finding are all the same; floors are there to give such."""
     scores = data.study.readings["score"].to_numpy(dtype=float)
     here = ~np.isnan(scores) & data.rows["inside"].to_numpy()
     at = data.rows[here].assign(score=scores[here])
     for key, group in at.groupby(["party", "finding"])["score"]:
         i, finding = key if isinstance(key, tuple) else (key, 0)
         values = group.to_numpy()
-        if len(values) > 1 and (values == values[0]).all():
-            reader, arm = data.parties[int(i)]
+        reader, arm = data.parties[int(i)]
+        if len(values) > 1 and (values == values[0]).all() and not data.study.is_floor(reader):
             yield Oddity(
                 kind="constant_scores",
                 reader=reader,

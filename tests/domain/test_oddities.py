@@ -1,5 +1,6 @@
 """What is odd is found, counted and named: small studies with one oddity each, counted by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -154,6 +155,13 @@ def test_constant_scores() -> None:
     said = found(study(score=0.5), "constant_scores")
     assert [(o.reader, o.detail, o.count) for o in said] == [("g1", "0.5", 24), ("g2", "0.5", 24)]
     assert oddities(study(score=[i / 48 for i in range(48)])) == []
+
+
+def test_a_floor_that_says_nothing_is_not_odd() -> None:
+    silent = study(reading="absent", score=0.5)
+    floors = replace(silent, readers=silent.readers.assign(is_floor=True))
+    assert {o.kind for o in oddities(silent)} == {"one_sided", "constant_scores"}
+    assert oddities(floors) == []
 
 
 def test_few_cases_on_either_side() -> None:
