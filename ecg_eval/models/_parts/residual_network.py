@@ -1,7 +1,6 @@
 """The network of ``small_network.py`` and its training; imported only when it is needed, as it loads torch."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 
@@ -16,9 +15,6 @@ _KERNEL = 5
 _BATCH = 32
 _LEARNING_RATE = 2e-3
 _WEIGHT_DECAY = 0.05
-_BETA_SQUARE, _EPSILON = 0.999, 1e-8
-_RISING, _START_DIV, _END_DIV = 0.25, 25.0, 1e4  # share of the steps; how far below its peak the rate starts and ends
-_MOMENTA = (0.95, 0.85, 0.95)
 _DROPOUT = 0.3
 _LEAD_DROPOUT = 0.1  # chance that a lead is silent for one pass
 _NOISE = 0.05  # SD of noise added, of a lead's SD
@@ -72,64 +68,19 @@ def train(signals: NDArray[np.float32], y: NDArray[np.float32], *, epochs: int, 
         torch.manual_seed(int(rng.integers(2**31)))
         network = build(y.shape[1])
         _start_at_prevalence(network, y)
-        parameters = list(network.parameters())
-        optimizer = OneCycleAdamW(parameters, n_steps=epochs * n_steps)
+        optimizer = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, _LEARNING_RATE, total_steps=epochs * n_steps, pct_start=0.25
+        )
         x, target = torch.from_numpy(signals), torch.from_numpy(y)
         network.train()
         for _ in range(epochs):
             for rows in torch.randperm(len(x)).tensor_split(n_steps):
-                loss = _loss(network(_varied(x[rows])), target[rows])
-                optimizer.step(torch.autograd.grad(loss, parameters))
+                optimizer.zero_grad()
+                torch.autograd.backward(_loss(network(_varied(x[rows])), target[rows]))
+                optimizer.step()
+                schedule.step()
     return network.eval()
-
-
-class OneCycleAdamW:
-    """AdamW whose rate rises to its peak in the first quarter of the steps and then falls, its momentum the other way.
-
-    It takes the steps of ``torch.optim.AdamW`` under ``OneCycleLR``, which the tests hold beside it. Those two load
-    torch's compiler when they are made, some two seconds of a run that compiles nothing.
-
-    Parameters
-    ----------
-    parameters : sequence of Tensor
-    n_steps : int
-        How often `step` will be called.
-
-    References
-    ----------
-    Loshchilov I, Hutter F. Decoupled weight decay regularization. ICLR 2019. Smith LN, Topin N. Super-convergence.
-    Proc SPIE 2019;11006:1100612.
-    """
-
-    def __init__(self, parameters: Sequence[torch.Tensor], *, n_steps: int) -> None:
-        self._parameters, self._n_steps, self._done = parameters, n_steps, 0
-        self._mean = [torch.zeros_like(p) for p in parameters]
-        self._square = [torch.zeros_like(p) for p in parameters]
-
-    def step(self, gradients: Sequence[torch.Tensor]) -> None:
-        """Move the parameters against the gradients, one for each."""
-        rate, beta = self._rate_and_momentum()
-        self._done += 1
-        unbias_mean, unbias_square = 1 - beta**self._done, 1 - _BETA_SQUARE**self._done
-        with torch.no_grad():
-            for p, g, mean, square in zip(self._parameters, gradients, self._mean, self._square, strict=True):
-                p.mul_(1 - rate * _WEIGHT_DECAY)
-                mean.lerp_(g, 1 - beta)
-                square.mul_(_BETA_SQUARE).addcmul_(g, g, value=1 - _BETA_SQUARE)
-                p.addcdiv_(mean, (square.sqrt() / unbias_square**0.5).add_(_EPSILON), value=-rate / unbias_mean)
-
-    def _rate_and_momentum(self) -> tuple[float, float]:
-        """Return the rate and the momentum of the next step, on two half waves of a cosine."""
-        peak_at = _RISING * self._n_steps - 1
-        rates = (_LEARNING_RATE / _START_DIV, _LEARNING_RATE, _LEARNING_RATE / _START_DIV / _END_DIV)
-        falls = self._done > peak_at or peak_at <= 0
-        share = (self._done - peak_at) / (self._n_steps - 1 - peak_at) if falls else self._done / peak_at
-        rate, momentum = (_between(turns[falls], turns[falls + 1], share) for turns in (rates, _MOMENTA))
-        return rate, momentum
-
-
-def _between(start: float, end: float, share: float) -> float:
-    return end + (start - end) / 2 * (1 + math.cos(math.pi * share))
 
 
 def predict(network: nn.Module, signals: NDArray[np.float32]) -> NDArray[np.float64]:
