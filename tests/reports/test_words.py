@@ -3,11 +3,17 @@ from string import Formatter
 
 import pytest
 
+from ecg_eval.domain.notes import CUT, NOTES
 from ecg_eval.domain.reading import ANSWERS, READER_KINDS
 from ecg_eval.domain.study import COUNTS_AS
 from ecg_eval.errors import UnknownNameError
+from ecg_eval.metrics.accuracy import Accuracy
+from ecg_eval.metrics.bases.by_reader import SAYS_NOTHING
+from ecg_eval.metrics.brier import Brier
+from ecg_eval.metrics.mcnemar import Mcnemar
 from ecg_eval.reports.words import LANGUAGES, Words, _table, catalogue
 from ecg_eval.signals.quality_kinds import KINDS
+from ecg_eval.stats.mrmc.part_means import NOTHING_VARIES
 
 
 def placeholders(text: str) -> set[str]:
@@ -113,3 +119,20 @@ def test_every_flaw_and_what_follows_has_its_words() -> None:
         words = Words(language)
         assert all(words(f"flaw.{kind}") for kind in KINDS)
         assert all(words(f"quality.{action}") for action in ("exclude", "flag", "note", "off"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SAYS_NOTHING,
+        NOTHING_VARIES,
+        *(f"note: {note}" for note in NOTES if note != CUT),
+        *(metric.caveat for metric in (Accuracy, Brier)),
+        *(metric.question for metric in (Accuracy, Brier, Mcnemar)),
+        "fewer than 20 ECGs of the subgroup count for this number",
+        "fewer than 20 ECGs of one side count for this number",
+        "normal interval, fixed readers, random cases: fewer than 4 readers say too little of others",
+    ],
+)
+def test_what_metrics_say_has_its_french(text: str) -> None:
+    assert Words("fr")._known_phrase(text) is not None
