@@ -2,8 +2,9 @@
 
 * Over findings: the plain mean over those that have a value, each weighing the same. A finding whose parts are among
   the findings (a superclass beside its own children) is left out of the mean, so that nothing is counted twice.
-* Over readers of a kind: with four or more, for readers and ECGs like these (Obuchowski-Rockette); two or three say
-  next to nothing of other readers (an interval from 0.00 to 1.00), and their mean is of these readers as they are.
+* Over readers of a kind: with four or more, for readers and ECGs like these (Obuchowski-Rockette; shares on the logit
+  scale, since six skewed ones are too few for t on the plain one); two or three say next to nothing of other readers
+  (an interval from 0.00 to 1.00), and their mean is of these readers as they are.
 * Without one: the lowest and the highest mean of all readers but one stand beside each mean over readers.
 * Read by all: where the readers of a kind did not read the same ECGs, their numbers on those that all have read.
 """
@@ -298,6 +299,7 @@ class Averages:
                 level=self.level,
                 null=null,
                 n_clusters=self._n_patients,
+                scale="logit" if span == (0.0, 1.0) else "identity",
             )
         if self.same_ecgs(mean.members, mean.findings):
             return made

@@ -5,15 +5,21 @@ the resamples that all readers share, from the jackknife, or from a formula). A 
 with the readers' differences as values. With one reader nothing is known of other readers, and the result says so.
 """
 
+from dataclasses import replace
+from typing import Literal
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import logit
 from scipy.stats import t as student
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.mrmc.intervals import on_logit_scale, two_sided_p
 
 MINIMUM_USABLE = 40
 RANDOM_READERS = "random readers and cases"
+AT_THE_END = "plain interval as the mean is at the end of its range"
 
 
 def covariance_of_replicates(replicates: ArrayLike) -> NDArray[np.float64]:
@@ -51,6 +57,7 @@ def reader_mean(  # noqa: PLR0913 - what was counted belongs to the result and c
     level: float = 0.95,
     null: float | None = None,
     n_clusters: int | None = None,
+    scale: Literal["identity", "logit"] = "identity",
 ) -> Estimate:
     r"""Return the mean over readers with an interval for random readers and random cases.
 
@@ -73,15 +80,24 @@ def reader_mean(  # noqa: PLR0913 - what was counted belongs to the result and c
         Ends of the statistic's range; bounds are cut there.
     level : float
     null : float, optional
-        What the mean is tested against, two-sided, by t with the interval's standard error and degrees of freedom.
+        What the mean is tested against, two-sided, by t on the interval's scale, with its degrees of freedom.
     n_clusters : int, optional
         Patients.
+    scale : {"identity", "logit"}
+        Scale on which the interval is symmetric. The identity is that of the reference programs; for shares the logit
+        between `lowest` and `highest` holds its level where the identity does not (docs/statistics/coverage.md). A mean
+        at an end has no logit: its interval is on the identity, and the method says so.
 
     Returns
     -------
     Estimate
         Undefined without any value; without interval, and with the reason, for one reader, for an unknown covariance,
         and where neither readers nor cases vary.
+
+    Raises
+    ------
+    ArgumentError
+        For shapes that do not fit, an unknown scale, and a logit scale without two ends.
 
     Notes
     -----
@@ -92,6 +108,10 @@ def reader_mean(  # noqa: PLR0913 - what was counted belongs to the result and c
     if theta.ndim != 1 or errors.shape != (theta.size, theta.size):
         rule = "of shapes (n_readers,) and (n_readers, n_readers)"
         raise ArgumentError("reader_mean", "values and covariance", rule, (theta.shape, errors.shape))
+    if scale not in ("identity", "logit"):
+        raise ArgumentError("reader_mean", "scale", "'identity' or 'logit'", scale)
+    if scale == "logit" and not np.isfinite([lowest, highest]).all():
+        raise ArgumentError("reader_mean", "lowest and highest", "finite on the logit scale", (lowest, highest))
     known = ~np.isnan(theta)
     r = int(known.sum())
     words = f"{label}, {r} of {theta.size} readers" if r < theta.size else f"{label}, {r} readers"
@@ -117,7 +137,7 @@ def reader_mean(  # noqa: PLR0913 - what was counted belongs to the result and c
     df = total**2 / (ms_reader**2 / (r - 1)) if ms_reader > 1e-24 else np.inf
     half = float(student.ppf((1 + level) / 2, df)) * error
     statistic = None if null is None else (mean - null) / error
-    return Estimate(
+    made = Estimate(
         value=mean,
         low=max(mean - half, lowest),
         high=min(mean + half, highest),
@@ -130,6 +150,21 @@ def reader_mean(  # noqa: PLR0913 - what was counted belongs to the result and c
         statistic=statistic,
         p_value=None if statistic is None else float(2 * student.sf(abs(statistic), df)),
     )
+    return made if scale == "identity" else _on_logit_scale(made, (lowest, highest), null)
+
+
+def _on_logit_scale(estimate: Estimate, ends: tuple[float, float], null: float | None) -> Estimate:
+    """Return the estimate with interval and test on the logit scale, as it is where its value has no logit."""
+    low, width = ends[0], ends[1] - ends[0]
+    place = ((estimate.value or 0.0) - low) / width
+    if not 0 < place < 1:
+        return replace(estimate, method=f"{estimate.method}, {AT_THE_END}")
+    made = on_logit_scale(estimate, ends)
+    if null is None:
+        return made
+    error = (estimate.standard_error or 0.0) / (width * place * (1 - place))
+    statistic = float(logit(place) - logit((null - low) / width)) / error
+    return replace(made, statistic=statistic, p_value=two_sided_p(statistic, estimate.df))
 
 
 def reader_variance(*, values: ArrayLike, covariance: ArrayLike, n: int, level: float = 0.95) -> Estimate:

@@ -122,3 +122,31 @@ def test_the_mean_is_tested_by_the_t_of_its_interval() -> None:
     assert estimate.p_value == pytest.approx(0.0741799, abs=1e-6)
     edge = reader_mean(values=[0.1, 0.2, 0.3], covariance=np.zeros((3, 3)), n=10, null=float(estimate.low or 0))
     assert edge.p_value == pytest.approx(0.05)
+
+
+def test_the_logit_scale_by_hand() -> None:
+    # mean 0.9, SE = sqrt(0.01 / 3) = 0.057735, logit 2.197225, SE on it 0.057735 / 0.09 = 0.641500, t(2) 4.302653:
+    # ends -0.562926 and 4.957376 on the logit; against 0.5, t = 2.197225 / 0.641500 = 3.425135
+    given = {"values": [0.8, 0.9, 1.0], "covariance": np.zeros((3, 3)), "n": 10, "lowest": 0.0, "highest": 1.0}
+    found = reader_mean(**given, scale="logit", null=0.5)
+    assert (found.low, found.high) == pytest.approx((1 / (1 + np.exp(0.562926)), 1 / (1 + np.exp(-4.957376))), abs=1e-5)
+    assert found.statistic == pytest.approx(3.425135, abs=1e-4)
+    assert found.method.endswith("random readers and cases, logit interval")
+    assert reader_mean(**given, scale="logit").p_value is None
+    edge = reader_mean(**given, scale="logit", null=float(found.low or 0))
+    assert edge.p_value == pytest.approx(0.05)
+
+
+def test_a_mean_at_the_end_of_its_range_has_a_plain_interval_and_says_so() -> None:
+    given = {"values": [1.0, 1.0], "covariance": np.full((2, 2), 0.0004), "n": 10, "lowest": 0.0, "highest": 1.0}
+    found, plain = reader_mean(**given, scale="logit"), reader_mean(**given)
+    assert (found.low, found.high) == (plain.low, 1.0)
+    assert "plain interval as the mean is at the end of its range" in found.method
+
+
+def test_the_scale_is_checked() -> None:
+    given = {"values": [0.5, 0.6], "covariance": np.zeros((2, 2)), "n": 10}
+    with pytest.raises(ArgumentError, match="'identity' or 'logit'"):
+        reader_mean(**given, scale="log")
+    with pytest.raises(ArgumentError, match="finite on the logit scale"):
+        reader_mean(**given, scale="logit")
