@@ -379,6 +379,8 @@ class Metric(Plugin, ABC):
         Whether the p-value is its point, so that it stands in a table of tests and is not drawn.
     by_subgroup : bool
         Whether it is repeated within the subgroups of the configuration.
+    also_yields : tuple of str
+        Other metrics whose rows it yields beside its own, such as the two shares that a difference is made of.
     """
 
     question: ClassVar[str]
@@ -390,6 +392,7 @@ class Metric(Plugin, ABC):
     signed: ClassVar[bool] = False
     is_test: ClassVar[bool] = False
     by_subgroup: ClassVar[bool] = False
+    also_yields: ClassVar[tuple[str, ...]] = ()
     _stated = ("question", "source", "caveat", "answers")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -97,6 +97,11 @@ class Effect(Aid, ABC):
     signed = True
     of: ClassVar[type[OfCalls] | None] = None  # the share that it is a difference of, where a metric says it
     shown_alone: ClassVar[bool] = True  # whether every run has rows of that share anyhow
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """State that the rows of the share come beside those of the difference."""
+        super().__init_subclass__(**kwargs)
+        cls.also_yields = () if cls.of is None else (cls.of.name,)
 
     def made(self, who: tuple[ReaderArm, ...], outcomes: Outcomes, cluster: Codes | None, level: float) -> Numbers:
         """Return the paired differences."""

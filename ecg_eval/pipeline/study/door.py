@@ -185,9 +185,10 @@ def rows_of(metric: Metric, study: ReaderStudy, *, level: float) -> Iterator[Row
             for part in metric.rows(study, level=level):
                 if not isinstance(part, Row | Rows):
                     raise PluginError(who, "rows", "a Row or Rows each", type(part).__name__)
-                named = sorted(set(np.atleast_1d(part.metric)) - {metric.name})
+                named = sorted(set(np.atleast_1d(part.metric)) - {metric.name, *metric.also_yields})
                 if named:
-                    raise PluginError(who, "metric of its rows", repr(metric.name), str(named[0]))
+                    rule = repr(metric.name) + "".join(f" or {other!r}" for other in metric.also_yields)
+                    raise PluginError(who, "metric of its rows", rule, str(named[0]), "State others in `also_yields`.")
                 yield part
     except EcgEvalError as error:
         yield Row(metric=metric.name, estimate=Estimate.undefined(reason=str(error), method=metric.name, level=level))
