@@ -143,6 +143,8 @@ def _logged(items: Sequence[LogRun], uri: str, experiment: str, run_folder: Path
                 made.run_ids[reader] = standing.get(reader) or _log_run(client, made.experiment_id, item, run_folder)
     except ImportError as error:
         made.why = f"its address needs {error.name or error}, which is not installed: `pip install {error.name}`"
+    except TrackingError as error:  # our own words hold the remedy, however long the paths in them
+        made.why = str(error).rstrip(".")
     except Exception as error:  # a store's many libraries raise what they like
         first_line = str(error).strip().split("\n", maxsplit=1)[0][:300] or type(error).__name__
         made.why = first_line.rstrip(".").replace(password_of(uri) or "\0", "***")

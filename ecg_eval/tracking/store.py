@@ -1,6 +1,7 @@
 """Where runs are kept: an SQLite store is made whole or not at all, and written by one program at a time."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,7 +93,7 @@ def _make_whole(path: Path) -> None:
         engine = tables.create_sqlalchemy_engine(sqlite_uri(path))
         try:
             if not tables._all_tables_exist(engine):
-                remedy = f"Move it away with `mv {path} {path}.broken`; a new one is made."
+                remedy = f"Move it away with `{shlex.join(('mv', str(path), f'{path}.broken'))}`; a new one is made."
                 raise TrackingError("tracking", str(path), "a whole MLflow store", remedy=remedy)
         finally:
             engine.dispose()

@@ -92,13 +92,14 @@ def test_a_store_that_cannot_be_made_leaves_nothing(tmp_path: Path, monkeypatch:
 def test_a_file_that_is_no_whole_store_is_told_with_the_command_that_mends_it(tmp_path: Path) -> None:
     import sqlite3
 
-    store = tmp_path / "mlflow.db"
+    store = tmp_path / ("a long name of a folder " * 8) / "mlflow.db"
+    store.parent.mkdir()
     with sqlite3.connect(store) as connection:
         connection.execute("create table experiments (experiment_id integer)")
     connection.close()
     outcome = log_to_mlflow([], uri=sqlite_uri(store), experiment="e", run_folder=tmp_path)
     assert not outcome.logged
-    assert f"Move it away with `mv {store} {store}.broken`" in outcome.message
+    assert f"Move it away with `mv '{store}' '{store}.broken'`" in outcome.message
 
 
 def test_who_waits_too_long_for_a_store_is_told(tmp_path: Path) -> None:
