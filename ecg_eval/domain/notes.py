@@ -9,9 +9,8 @@ NEVER = "the reader never calls it"
 BELOW_CHANCE = "below 0.5: ECGs with the finding get lower scores"
 ONE_POSITIVE = "one ECG with the finding"
 TWO_POSITIVES = "two ECGs with the finding"
-CUT = "interval cut at the end of the range"
 
-NOTES = (ALWAYS, NEVER, BELOW_CHANCE, ONE_POSITIVE, TWO_POSITIVES, CUT)
+NOTES = (ALWAYS, NEVER, BELOW_CHANCE, ONE_POSITIVE, TWO_POSITIVES)
 
 
 # labels of the records or readers that a row is of (column `subgroup`), besides the configuration's subgroups

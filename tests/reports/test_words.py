@@ -3,7 +3,7 @@ from string import Formatter
 
 import pytest
 
-from ecg_eval.domain.notes import CUT, NOTES
+from ecg_eval.domain.notes import NOTES
 from ecg_eval.domain.reading import ANSWERS, READER_KINDS
 from ecg_eval.domain.study import COUNTS_AS
 from ecg_eval.errors import UnknownNameError
@@ -126,7 +126,7 @@ def test_every_flaw_and_what_follows_has_its_words() -> None:
     [
         SAYS_NOTHING,
         NOTHING_VARIES,
-        *(f"note: {note}" for note in NOTES if note != CUT),
+        *(f"note: {note}" for note in NOTES),
         *(metric.caveat for metric in (Accuracy, Brier)),
         *(metric.question for metric in (Accuracy, Brier, Mcnemar)),
         "fewer than 20 ECGs of the subgroup count for this number",
