@@ -131,7 +131,9 @@ def checked_readings(
     columns: dict[str, pd.Series] = {}
     for column, dtype in READING_COLUMNS.items():
         default = _DEFAULTS.get(column)
-        given = frame[column] if column in frame.columns else pd.Series(None, index=frame.index, dtype="float64")
+        # a column that nobody gave is one NaN seen everywhere, which takes no room
+        absent = np.broadcast_to(np.float64(np.nan), len(frame))
+        given = frame[column] if column in frame.columns else pd.Series(absent, index=frame.index, copy=False)
         given = given.copy(deep=False)
         given.index = index
         columns[column] = _typed(given, dtype, column, who, problems, default=default)

@@ -115,54 +115,62 @@ def reading_arrays(
     ArgumentError
         For a reading of a reader who is not among the readers.
     """
-    record, named = codes_of(readings["record_id"], records), codes_of(readings["finding"], pd.Index(findings))
     reader, (arm, arms) = codes_of(readings["reader_id"], readers), pd.factorize(readings["arm"])
     if (reader < 0).any():
         unknown = sorted(set(readings["reader_id"][reader < 0]))[:5]
         raise ArgumentError("study", "reader_id in readings", "one of the readers", unknown)
-    pairs, place = _reader_arms(reader, arm, readers, arms)
+    pairs, cells = _reader_arms(reader, arm, readers, arms)
+    del reader, arm
     shape = (len(pairs), len(findings), len(records))
-    cells = (place * shape[1] + named) * shape[2] + record
-    rows = _first(cells, (record >= 0) & (named >= 0), readings["period"].to_numpy(dtype=np.int64))
-    columns = {name: _codes(readings[name]) for name in ANSWERED} | {
-        name: readings[name].to_numpy(dtype=np.float64, na_value=np.nan)
-        for name in QUANTITIES.values()
-        if name not in ANSWERED
-    }
-    told = {name: column[rows] for name, column in columns.items() if _tells(column)}
-    return ReadingArrays(reader_arms=pairs, shape=shape, columns=told, cells=cells[rows].astype(np.intp))
+    concerned = np.ones(len(cells), dtype=bool)
+    # one axis at a time, in place: a study has millions of rows
+    for column, names in (("finding", pd.Index(findings)), ("record_id", records)):
+        codes = codes_of(readings[column], names)
+        concerned &= codes >= 0
+        cells *= len(names)
+        cells += codes
+    rows = _first(cells, concerned, readings["period"])
+    cells = cells if isinstance(rows, slice) else cells[rows]
+    columns = {}
+    for column in QUANTITIES.values():
+        given = readings[column]
+        values = _codes(given) if column in ANSWERED else given.to_numpy(dtype=np.float64, na_value=np.nan)
+        if _says_something(values):
+            columns[column] = values[rows]
+    return ReadingArrays(reader_arms=pairs, shape=shape, columns=columns, cells=cells)
 
 
-def codes_of(values: pd.Series, known: pd.Index) -> NDArray[np.int64]:
+def codes_of(values: pd.Series, known: pd.Index) -> NDArray[np.int32]:
     """Return the position of each value among those known, -1 for none; a categorical is looked up once a word."""
     if isinstance(values.dtype, pd.CategoricalDtype):
-        table = known.get_indexer(values.cat.categories)
-        return np.append(table, -1)[values.cat.codes.to_numpy()].astype(np.int64)
-    codes, words = pd.factorize(values)
-    return np.append(known.get_indexer(pd.Index(words)), -1)[codes].astype(np.int64)
+        codes, words = values.cat.codes.to_numpy(), values.cat.categories
+    else:
+        codes, words = pd.factorize(values)
+    return np.append(known.get_indexer(pd.Index(words)), -1).astype(np.int32)[codes]
 
 
 def _reader_arms(
-    reader: NDArray[np.int64], arm: NDArray[np.intp], readers: pd.Index, arms: pd.Index
-) -> tuple[tuple[tuple[str, str], ...], NDArray[np.int64]]:
+    reader: NDArray[np.int32], arm: NDArray[np.intp], readers: pd.Index, arms: pd.Index
+) -> tuple[tuple[tuple[str, str], ...], NDArray[np.intp]]:
     """Return every (reader, arm) with readings, by reader and unaided first, and the place of each row among them."""
     both = reader * len(arms) + arm
-    found = np.flatnonzero(np.bincount(both, minlength=len(readers) * len(arms)))
-    named = [(b // len(arms), str(arms[b % len(arms)])) for b in found.tolist()]
-    order = sorted(range(len(found)), key=lambda i: (named[i][0], named[i][1] != UNAIDED, named[i][1]))
-    place = np.zeros(len(readers) * len(arms), dtype=np.int64)
-    place[found[order]] = np.arange(len(order))
+    present = np.flatnonzero(np.bincount(both, minlength=len(readers) * len(arms)))
+    named = [(b // len(arms), str(arms[b % len(arms)])) for b in present.tolist()]
+    order = sorted(range(len(present)), key=lambda i: (named[i][0], named[i][1] != UNAIDED, named[i][1]))
+    place = np.zeros(len(readers) * len(arms), dtype=np.intp)
+    place[present[order]] = np.arange(len(order))
     return tuple((str(readers[named[i][0]]), named[i][1]) for i in order), place[both]
 
 
-def _first(cells: NDArray[np.int64], concerned: NDArray[np.bool_], period: NDArray[np.int64]) -> NDArray[np.intp]:
+def _first(cells: NDArray[np.intp], concerned: NDArray[np.bool_], period: pd.Series) -> NDArray[np.intp] | slice:
     """Return the rows that count: of those of one cell the one of the first period, the first of these."""
     rows = np.flatnonzero(concerned)
-    seen = np.zeros(int(cells[rows].max(initial=-1)) + 1, dtype=bool)
-    seen[cells[rows]] = True
+    concerning = cells if len(rows) == len(cells) else cells[rows]
+    seen = np.zeros(int(concerning.max(initial=-1)) + 1, dtype=bool)
+    seen[concerning] = True
     if np.count_nonzero(seen) == len(rows):
-        return rows
-    rows = rows[np.argsort(period[rows], kind="stable")]
+        return slice(None) if len(rows) == len(cells) else rows
+    rows = rows[np.argsort(period.to_numpy(dtype=np.int64)[rows], kind="stable")]
     return rows[np.unique(cells[rows], return_index=True)[1]]
 
 
@@ -170,7 +178,7 @@ def _codes(answers: pd.Series) -> NDArray[np.int8]:
     return codes_of(answers, pd.Index(ANSWERS)).astype(np.int8)
 
 
-def _tells(column: NDArray[np.generic]) -> bool:
+def _says_something(column: NDArray[np.generic]) -> bool:
     """Whether a column says anything; one that does not takes no room."""
     missing = np.isnan(column) if column.dtype.kind == "f" else column == NO_ANSWER
     return not bool(np.all(missing))

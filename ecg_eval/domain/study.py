@@ -117,6 +117,11 @@ class ReaderStudy:
         return pd.factorize(self.records["patient_id"])[0].astype(np.int64)
 
     @cached_property
+    def n_patients(self) -> int:
+        """Count the patients of the records."""
+        return len(np.unique(self.patients))
+
+    @cached_property
     def arrays(self) -> ReadingArrays:
         """Return the readings as arrays, made once."""
         return reading_arrays(
@@ -192,7 +197,7 @@ class ReaderStudy:
     @cached_property
     def cluster(self) -> Codes | None:
         """Return `patients` where some patient has several records, None where every record stands alone."""
-        return self.patients if len(np.unique(self.patients)) < len(self.patients) else None
+        return self.patients if self.n_patients < len(self.patients) else None
 
     @cached_property
     def human_groups(self) -> dict[str, list[str]]:

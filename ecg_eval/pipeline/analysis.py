@@ -152,11 +152,13 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     taken = readings_of(readings, arms or {})
     left_out: LeftOut = list(taken.left_out)
     table = taken.table
+    del taken  # millions of rows are held once
     recordings, flaws = without_flawed(records_of(records, table), quality)
     codes, others = asked_for(findings, table)
-    kept = table["record_id"].isin(recordings.index) & table["finding"].isin(codes)
     left_out += [*flaws, *others]
-    table = table[kept.to_numpy()].reset_index(drop=True)
+    evaluated = (table["record_id"].isin(recordings.index) & table["finding"].isin(codes)).to_numpy()
+    if not evaluated.all():
+        table = table[evaluated].reset_index(drop=True)
     who = readers_of(readers, table)
     truth = reference_of(reference, records=recordings, findings=codes, readings=table, readers=who, left_out=left_out)
     if truth.is_reading_of:

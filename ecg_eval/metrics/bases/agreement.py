@@ -145,7 +145,7 @@ class Agreement(Metric, ABC):
             label=words,
             n=n,
             n_positive=n_positive,
-            n_clusters=len(np.unique(study.patients)),
+            n_clusters=study.n_patients,
             level=level,
         )
 

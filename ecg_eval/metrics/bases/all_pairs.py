@@ -96,7 +96,7 @@ def _agreement(study: ReaderStudy, arm: str, level: float) -> dict[str, ArmAgree
     averaged = list(sides(study, readers))
     result = {}
     drawn = _drawn(study, calls, single, averaged)
-    n_patients = len(np.unique(study.patients))
+    n_patients = study.n_patients
     counts = np.stack([np.stack([getattr(s, c) for s in single], axis=1) for c in ("n", "n_positive", "n_discordant")])
     for name in COEFFICIENTS:
         alone = [s.estimates(name) for s in single]
@@ -174,18 +174,16 @@ def _drawn(
                 part = slice(start, min(start + width, n_pairs))
                 found = pairwise_agreement(ratings=table, weights=study.weights, pairs=part)
                 for name in COEFFICIENTS:
-                    usable = known[name][i, part]
-                    drawn = getattr(found, name)
-                    of_pairs[name][:, part][:, usable] += drawn[:, usable]
+                    usable, drawn = known[name][i, part], getattr(found, name)
                     of_sides[name][:, i] += _sums(member[:, part] * usable, drawn)
-    with np.errstate(invalid="ignore", divide="ignore"):  # nothing to average is NaN
-        return {
-            name: (
-                of_pairs[name] / known[name].sum(axis=0),
-                of_sides[name] / (known[name] @ member.T).T[:, :, None],
-            )
-            for name in COEFFICIENTS
-        }
+                    if not usable.all():
+                        drawn[:, ~usable] = 0.0
+                    of_pairs[name][:, part] += drawn
+    for name in COEFFICIENTS:
+        with np.errstate(invalid="ignore", divide="ignore"):  # nothing to average is NaN
+            of_pairs[name] /= known[name].sum(axis=0)
+            of_sides[name] /= (known[name] @ member.T).T[:, :, None]
+    return {name: (of_pairs[name], of_sides[name]) for name in COEFFICIENTS}
 
 
 def _sums(member: Floats, drawn: Floats) -> Floats:

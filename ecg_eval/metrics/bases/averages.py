@@ -315,7 +315,7 @@ class Averages:
 
     @property
     def _n_patients(self) -> int:
-        return len(np.unique(self.study.patients))
+        return self.study.n_patients
 
     def _people(self, readers: Sequence[int]) -> int:
         return self.study.people([self.numbers.who[i][0] for i in readers])

@@ -69,17 +69,20 @@ class ByReader(OfReader, ABC):
         return [self.estimate(*row, cluster, level) for row in zip(truth, values, strict=True)]
 
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
-        """Yield a row for every reader, arm and finding."""
-        for who in self.measured(study):
-            reader, arm = who
-            truth, values = study.truths(judged=(reader,)), self.values(study, (who,))[0]
-            answered = ~np.isnan(values).all(axis=1)
-            found = iter(self.estimates(truth[answered], values[answered], study.cluster, level))
-            for finding, has_answers in zip(study.findings, answered, strict=True):
+        """Yield a row for every reader, arm and finding; the bounds of all of them come from one search."""
+        who = self.measured(study)
+        if not who:
+            return
+        truth = np.stack([study.truths(judged=(reader,)) for reader, _ in who])
+        values = self.values(study, who)
+        answered = np.asarray(~np.isnan(values).all(axis=2))
+        estimates = iter(self.estimates(truth[answered], values[answered], study.cluster, level))
+        for (reader, arm), of_reader in zip(who, answered, strict=True):
+            for finding, has_answers in zip(study.findings, of_reader, strict=True):
                 if has_answers:
-                    estimate = too_few(next(found), study.minimum_n)
+                    estimate = too_few(next(estimates), study.minimum_n)
                 else:  # the kernel would see no case at all and call that the reason
-                    reason = self.why_nothing(study, who, finding)
+                    reason = self.why_nothing(study, (reader, arm), finding)
                     estimate = Estimate.undefined(reason=reason, method=self.label, level=level)
                 yield Row(
                     metric=self.name,

@@ -98,6 +98,8 @@ def _quantile(ordered: Floats, usable: NDArray[np.int64], tail: float) -> Floats
 
 def _deviation(draws: Floats, usable: NDArray[np.int64]) -> Floats:
     """Give the standard deviation of the usable replicates of each statistic; NaN with fewer than two."""
+    if len(draws) > 1 and (usable == len(draws)).all():
+        return np.asarray(draws.std(axis=0, ddof=1))
     count = np.where(usable > 1, usable, np.nan)
     deviation = draws - np.nansum(draws, axis=0) / count
     return np.asarray(np.sqrt(np.nansum(deviation**2, axis=0) / (count - 1)))
