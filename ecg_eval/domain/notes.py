@@ -41,6 +41,18 @@ def noted(method: str, *notes: str) -> str:
     return "".join([method, *(f"; note: {note}" for note in notes)])
 
 
+def before_notes(method: str, words: str, *, joint: str = "; ") -> str:
+    """Return the method with more words of how it was made: before its notes, which stay at the end.
+
+    Examples
+    --------
+    >>> before_notes("Wilson; note: the reader never calls it", "between patients")
+    'Wilson; between patients; note: the reader never calls it'
+    """
+    made, mark, notes = method.partition("; note: ")
+    return f"{made}{joint}{words}{mark}{notes}"
+
+
 def notes_of(method: str) -> list[str]:
     """Return the notes of a method, in the order of ``NOTES``.
 
@@ -49,4 +61,5 @@ def notes_of(method: str) -> list[str]:
     >>> notes_of("Wilson; note: the reader never calls it")
     ['the reader never calls it']
     """
-    return [note for note in NOTES if f"; note: {note}" in method]
+    there = set(method.split("; note: ")[1:])
+    return [note for note in NOTES if note in there]

@@ -9,6 +9,7 @@ from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.metrics.bases.averages import NO_FINDING, Averages
 from ecg_eval.metrics.bases.by_reader import OfScores
 from ecg_eval.metrics.bases.numbers import Masks
+from ecg_eval.metrics.bases.panels import over_panels
 from ecg_eval.stats.estimate import Estimate, Estimates
 from ecg_eval.stats.mrmc.part_means import FIXED_READERS
 from ecg_eval.stats.roc.area import auroc
@@ -28,11 +29,13 @@ class MacroAuroc(Averages):
                 found.append(Estimate.undefined(reason=NO_FINDING, method=words, level=self.level))
                 continue
             used = self.numbers.used[i, columns]
-            truth = np.where(used, self.study.truths(judged=(reader,))[columns], np.nan)
             score = self.study.cube("scores")[self.study.reader_arms.index((reader, arm)), columns]
-            mean = macro_auroc(truth=truth.T, score=score.T, cluster=self.study.cluster, level=self.level)
-            method = f"{words}; {mean.method}, {FIXED_READERS}"
-            found.append(replace(mean, method=method, n=int(used.sum(axis=1).max())))
+            by_panel = []
+            for panel in self.study.reference.panels(self.study.findings, judged=reader):
+                truth = np.where(used, panel[columns], np.nan)
+                mean = macro_auroc(truth=truth.T, score=score.T, cluster=self.study.cluster, level=self.level)
+                by_panel.append(replace(mean, method=f"{words}; {mean.method}, {FIXED_READERS}"))
+            found.append(replace(over_panels(by_panel), n=int(used.sum(axis=1).max())))
         return Estimates.of(found)
 
 

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from ecg_eval.domain.notes import before_notes
 from ecg_eval.domain.study import Floats
 from ecg_eval.metrics.bases.by_reader import OfCalls
 from ecg_eval.metrics.bases.numbers import Masks, Numbers
+
+THROUGH = "through TP / (TP + FP + FN)"
 
 
 class F1(OfCalls):
@@ -33,7 +36,7 @@ class F1(OfCalls):
             low=f1_of(e.low),
             high=f1_of(e.high),
             standard_error=e.standard_error * slope(e.value),
-            method=np.array([f"{m}, through TP / (TP + FP + FN)" for m in e.method], dtype=object),
+            method=np.array([before_notes(m, THROUGH, joint=", ") for m in e.method], dtype=object),
         )
         parts = replace(
             p,

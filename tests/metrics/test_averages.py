@@ -1,6 +1,7 @@
 """Means over findings and readers: what they take, what stands beside them, and that they add up."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,11 @@ from ecg_eval.domain.notes import ALWAYS, BELOW_CHANCE, NEVER, ONE_POSITIVE, REA
 from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
-from ecg_eval.metrics.bases.by_reader import LEAVE_ONE_OUT, SAYS_NOTHING
+from ecg_eval.metrics.bases.by_reader import SAYS_NOTHING
+from ecg_eval.metrics.bases.panels import LEAVE_ONE_OUT, over_panels
 from ecg_eval.pipeline.plugins import make
 from ecg_eval.references.majority import Majority
+from ecg_eval.stats.estimate import Estimate
 
 Maker = Callable[..., ReaderStudy]
 
@@ -209,6 +212,58 @@ def test_equally_good_readers_are_judged_alike_by_a_majority() -> None:
     ai = one(found, reader="ai", finding="AF").estimate
     assert abs(float(ai.value or 0) - np.mean(own)) < 0.025
     assert LEAVE_ONE_OUT in ai.method
+
+
+SCORED = ("auroc", "average_precision", "brier", "positive_likelihood_ratio", "negative_likelihood_ratio")
+
+
+@pytest.mark.parametrize("name", SCORED)
+def test_a_model_beside_voters_is_judged_by_the_same_votes_whatever_is_measured(name: str) -> None:
+    """A model that scores as the first GP does must get the mean of what the leave-one-out votes give, not more."""
+    rng = np.random.default_rng(6)
+    truth = (rng.random(400) < 0.3).astype(float).tolist()
+    calls = {reader: {"AF": random_calls(truth, 0.75, i)} for i, reader in enumerate(("gp1", "gp2", "gp3", "ai"))}
+    study = made(calls, {"AF": truth})
+    readings = study.readings.astype({"score": float})
+    called = (readings["reading"] == "present").to_numpy(dtype=float)
+    readings["score"] = np.clip(called * 0.6 + 0.4 * rng.random(len(readings)), 0, 1)
+    voted = Majority(kinds=["gp"]).form(
+        records=study.records, findings=study.findings, labels=None, readings=study.readings, readers=study.readers
+    )
+
+    def ai(reference: ReferenceStandard) -> list[Estimate]:
+        judged = replace(study, readings=readings, reference=reference)
+        return [r.estimate for r in rows(name, judged) if r.reader == "ai" and not r.subgroup]
+
+    alone = []
+    for voter in voted.votes:
+        table = pd.DataFrame({"AF": voted.truth("AF", judged=(voter,))}, index=study.records.index)
+        alone.append(ai(ReferenceStandard(table=table, method="")))
+    for i, estimate in enumerate(ai(voted)):
+        value, low, high = (
+            np.array([getattr(panel[i], end) for panel in alone], dtype=float) for end in ("value", "low", "high")
+        )
+        mean = np.exp(np.log(value).mean()) if "ratio" in name else value.mean()
+        assert estimate.value == pytest.approx(float(mean))
+        assert LEAVE_ONE_OUT in estimate.method
+        assert low.min() <= (estimate.low or 0) <= estimate.value <= (estimate.high or 1) <= high.max()
+
+
+def test_a_mean_over_references_keeps_what_is_known() -> None:
+    known = Estimate(value=0.8, low=0.7, high=0.9, n=10, n_positive=4, method="Wilson; note: one ECG with the finding")
+    unknown = Estimate.undefined(reason="no case", method="Wilson")
+    assert over_panels([known]) is known
+    assert over_panels([known, unknown]).value == pytest.approx(0.8)
+    assert over_panels([unknown, unknown]).reason == "no case"
+    half = over_panels([known, replace(known, value=0.6, low=None, n=13, reason="there is no lower bound")])
+    assert (half.value, half.low, half.n, half.reason) == (pytest.approx(0.7), None, 12, "there is no lower bound")
+    assert half.method == f"Wilson; {LEAVE_ONE_OUT}; note: one ECG with the finding"
+
+
+def test_f1_says_how_it_was_made_before_what_is_noted_of_it() -> None:
+    study = made({"gp1": {"AF": [1.0] * 40}}, {"AF": [1.0] * 20 + [0.0] * 20})
+    method = one(rows("f1", study), finding="AF").estimate.method
+    assert method == f"Wilson, through TP / (TP + FP + FN); note: {ALWAYS}"
 
 
 def scored(study: ReaderStudy, score: float, *, is_floor: bool) -> ReaderStudy:

@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import Row, Rows
-from ecg_eval.domain.notes import ALWAYS, NEVER, ONE_POSITIVE, TWO_POSITIVES, noted
+from ecg_eval.domain.notes import ALWAYS, NEVER, ONE_POSITIVE, TWO_POSITIVES, before_notes, noted
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.metrics.bases.averages import Averages, Measure, read_by_all
 from ecg_eval.metrics.bases.numbers import Among, Masks, Numbers, ReaderArm, Setting, limited, share_numbers
+from ecg_eval.metrics.bases.panels import LEAVE_ONE_OUT, mean_spread, over_panels
 from ecg_eval.stats.clusters.patient_sums import patient_sums
 from ecg_eval.stats.estimate import Estimate, Estimates, is_defined
 from ecg_eval.stats.mrmc.part_means import Parts
 
 SAYS_NOTHING = "the reader gave every ECG the same score, which says nothing"
-LEAVE_ONE_OUT = "mean over the references that leave one voter out"
 
 
 class OfReader(Metric, ABC):
@@ -60,6 +60,8 @@ class OfReader(Metric, ABC):
 class ByReader(OfReader, ABC):
     """A number for every reader, arm and finding, of which no mean is made."""
 
+    is_ratio: ClassVar[bool] = False  # whether its mean over the references that judge a reader is geometric
+
     @abstractmethod
     def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return the estimate for one finding; arrays of shape (n_records,), NaN missing."""
@@ -73,14 +75,18 @@ class ByReader(OfReader, ABC):
         who = self.measured(study)
         if not who:
             return
-        truth = np.stack([study.truths(judged=(reader,)) for reader, _ in who])
+        panels = [study.reference.panels(study.findings, judged=reader) for reader, _ in who]
         values = self.values(study, who)
         answered = np.asarray(~np.isnan(values).all(axis=2))
-        estimates = iter(self.estimates(truth[answered], values[answered], study.cluster, level))
-        for (reader, arm), of_reader in zip(who, answered, strict=True):
+        truths = [truth[:, f] for truth, mask in zip(panels, answered, strict=True) for f in np.flatnonzero(mask)]
+        sizes = [len(truth) for truth in truths]
+        each = np.repeat(values[answered], sizes, axis=0)
+        estimates = iter(self.estimates(np.concatenate(truths), each, study.cluster, level) if truths else ())
+        for (reader, arm), of_reader, panel in zip(who, answered, panels, strict=True):
             for finding, has_answers in zip(study.findings, of_reader, strict=True):
                 if has_answers:
-                    estimate = too_few(next(estimates), study.minimum_n)
+                    by_panel = [next(estimates) for _ in panel]
+                    estimate = too_few(over_panels(by_panel, ratio=self.is_ratio), study.minimum_n)
                 else:  # the kernel would see no case at all and call that the reason
                     reason = self.why_nothing(study, (reader, arm), finding)
                     estimate = Estimate.undefined(reason=reason, method=self.label, level=level)
@@ -157,8 +163,8 @@ class OfCalls(Averaged, ABC):
             events[i], cases[i], panels[i] = one.mean(axis=0), other.mean(axis=0), len(truths)
         read = np.asarray(~np.isnan(calls))
         setting = Setting(who=who, cluster=study.cluster, level=level, empty=self.empty)
-        found = share_numbers(setting, events=events, cases=cases, read=read)
-        return self.stretched(self._noted(study, found, calls, panels))
+        found = self.stretched(share_numbers(setting, events=events, cases=cases, read=read))
+        return self._noted(study, found, calls, panels)
 
     def stretched(self, numbers: Numbers) -> Numbers:
         """Return the numbers as this metric gives them: the shares themselves, unless it says otherwise."""
@@ -185,7 +191,7 @@ class OfCalls(Averaged, ABC):
                 for i in np.flatnonzero(e.n == count):
                     method[i] = noted(method[i], words)
         for i in np.flatnonzero(np.repeat(panels > 1, len(study.findings))):
-            method[i] = f"{method[i]}; {LEAVE_ONE_OUT}"
+            method[i] = before_notes(method[i], LEAVE_ONE_OUT)
         none = np.isnan(value)
         hidden = {name: np.where(none, np.nan, getattr(e, name)) for name in ("low", "high", "standard_error", "df")}
         estimates = Estimates.of_columns(
@@ -223,31 +229,36 @@ class OfScores(Averaged, ABC):
 
     def numbers(self, study: ReaderStudy, who: tuple[ReaderArm, ...], level: float, among: Among = None) -> Numbers:
         """Return the numbers of some readers, finding by finding."""
-        scores = self.values(study, who)
-        truths = limited(np.stack([study.truths(judged=(reader,)) for reader, _ in who]), among)
-        known = ~(np.isnan(scores) | np.isnan(truths))
+        scores = limited(self.values(study, who), among)
         found: list[Estimate] = []
         spreads: list[tuple[float, Floats]] = []
-        for i, one in enumerate(who):
-            for f, finding in enumerate(study.findings):
-                truth, values = (np.where(known[i, f], x[i, f], np.nan) for x in (truths, scores))
-                found.append(self._one(study, (one, finding), truth, scores[i, f], level))
-                defined = is_defined(found[-1])
-                spreads.append(self.spread(study, truth, values) if defined else (np.nan, np.zeros(1)))
         shape = (len(who), len(study.findings))
+        rarer, used = [], np.zeros(scores.shape, dtype=bool)
+        for i, one in enumerate(who):
+            truths = study.reference.panels(study.findings, judged=one[0])
+            known = ~(np.isnan(scores[i]) | np.isnan(truths))
+            used[i] = known.any(axis=0)
+            rarer.append(np.mean([_rarer(known[k], truths[k], study.cluster) for k in range(len(truths))], axis=0))
+            for f, finding in enumerate(study.findings):
+                by_panel = [self._one(study, (one, finding), truth[f], scores[i, f], level) for truth in truths]
+                found.append(too_few(over_panels(by_panel), study.minimum_n))
+                defined = [k for k, estimate in enumerate(by_panel) if is_defined(estimate)]
+                each = [
+                    self.spread(study, *(np.where(known[k, f], x, np.nan) for x in (truths[k, f], scores[i, f])))
+                    for k in defined
+                ]
+                spreads.append(mean_spread(each) if each else (np.nan, np.zeros(1)))
         width = max(d.size for _, d in spreads)
         estimates = Estimates.of(found)
         values = estimates.value.reshape(shape)
-        positive, negative = (patient_sums(values=known & (truths == t), cluster=study.cluster) for t in (1, 0))
-        rarer = np.where((positive.sum(-1) <= negative.sum(-1))[..., None], positive, negative)
         parts = Parts(
             values=values,
             variances=np.array([v for v, _ in spreads]).reshape(shape),
             deviations=np.array([d if d.size == width else np.zeros(width) for _, d in spreads]).reshape(*shape, width),
-            cases=rarer,
+            cases=np.stack(rarer),
             centres=values,
         )
-        return Numbers(who=who, estimates=estimates, parts=parts, used=known, read=~np.isnan(scores))
+        return Numbers(who=who, estimates=estimates, parts=parts, used=used, read=~np.isnan(scores))
 
     def _one(
         self, study: ReaderStudy, what: tuple[ReaderArm, str], truth: Floats, values: Floats, level: float
@@ -257,8 +268,14 @@ class OfScores(Averaged, ABC):
         found = self.estimate(truth, values, study.cluster, level)
         n_positive = int(np.nansum(truth))
         few = {1: ONE_POSITIVE, 2: TWO_POSITIVES}.get(n_positive)
-        found = replace(found, method=noted(found.method, few)) if few and is_defined(found) else found
-        return too_few(found, study.minimum_n)
+        return replace(found, method=noted(found.method, few)) if few and is_defined(found) else found
+
+
+def _rarer(known: Masks, truth: Floats, cluster: Codes | None) -> Floats:
+    """Count each patient's cases of the rarer class, (n_findings, n_patients)."""
+    positive, negative = (patient_sums(values=known & (truth == t), cluster=cluster) for t in (1, 0))
+    fewer = (positive.sum(-1) <= negative.sum(-1))[..., None]
+    return np.asarray(np.where(fewer, positive, negative), dtype=np.float64)
 
 
 def replaced(numbers: Numbers, estimates: Estimates, none: Masks) -> Numbers:

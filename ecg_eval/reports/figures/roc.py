@@ -104,7 +104,8 @@ def _curves(view: View, finding: str) -> dict[str, tuple[Floats, Floats]]:
     found = {}
     for reader, arm in study.reader_arms:
         if view.is_machine(reader):
-            x, y = roc_points(study.truth(finding, judged=reader), study.scores(reader, arm, finding))
+            panels = study.reference.panels((finding,), judged=reader)[:, 0]  # beside voters, all that leave one out
+            x, y = roc_points(panels.ravel(), np.tile(study.scores(reader, arm, finding), len(panels)))
             if len(x):
                 found[reader] = (x, y)
     return found
