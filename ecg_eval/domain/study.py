@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.reading import ABSENT, ANSWERS, HUMAN_KINDS, MACHINE_KINDS, PRESENT, REFER, UNCERTAIN
 from ecg_eval.domain.reading_arrays import (
     ANSWERED,
@@ -25,7 +26,7 @@ from ecg_eval.domain.reading_arrays import (
     reading_arrays,
 )
 from ecg_eval.domain.reference import ReferenceStandard
-from ecg_eval.errors import ArgumentError
+from ecg_eval.errors import ArgumentError, ReadingsError
 
 Made = TypeVar("Made")
 
@@ -95,6 +96,15 @@ class ReaderStudy:
     subgroups: pd.DataFrame | None = None
     subgroup_minimum_n: int = 0
     is_part: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a finding that is called like a mean over findings: one of the two would be taken for the other."""
+        for finding in self.findings:
+            if finding in (MACRO, POOLED):
+                remedy = (
+                    f"{MACRO} and {POOLED} are the words of the tables for means over findings: rename the finding."
+                )
+                raise ReadingsError("study", "finding", "of another name", finding, remedy)
 
     def sides(self) -> Iterator[tuple[str, NDArray[np.bool_], NDArray[np.bool_]]]:
         """Yield each subgroup's label ("sex=F"), which records are in it, and which are known to be in another."""
@@ -204,7 +214,16 @@ class ReaderStudy:
         """Return the human readers of each kind of which there are at least two, by a label for tables."""
         humans = self.readers[self.readers["kind"].isin(HUMAN_KINDS)]
         groups = {str(kind): list(group.index) for kind, group in humans.groupby("kind", sort=False)}
-        return {f"{kind} (mean of {len(g)})": g for kind, g in groups.items() if len(g) > 1}
+        return {self.label(f"{kind} (mean of {len(g)})"): g for kind, g in groups.items() if len(g) > 1}
+
+    def label(self, group: str) -> str:
+        """Return the label of a group of readers, made another where a reader has that very id.
+
+        Ids are kept as they are, so that it is the label that gives way: "gp (mean of 2), group".
+        """
+        while group in self._kinds:
+            group += ", group"
+        return group
 
     def kind(self, reader: str) -> str:
         """Return the kind of a reader."""

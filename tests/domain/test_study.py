@@ -11,7 +11,7 @@ from ecg_eval.domain.reading import readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.reference import majority as majority_of
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
-from ecg_eval.errors import ArgumentError
+from ecg_eval.errors import ArgumentError, ReadingsError
 
 Maker = Callable[..., ReaderStudy]
 
@@ -150,3 +150,18 @@ def test_times_below_zero_are_not_known(make_study: Maker) -> None:
     seconds = timed.seconds(reader, arm, study.findings[0])
     assert np.isnan(seconds).any()
     assert set(seconds[~np.isnan(seconds)]) == {4.0}
+
+
+def test_the_label_of_a_group_gives_way_to_a_reader_of_that_name(make_study: Maker) -> None:
+    study = make_study()
+    label, members = next(iter(study.human_groups.items()))
+    readings = study.readings.copy()
+    readings["reader_id"] = readings["reader_id"].cat.rename_categories({members[0]: label})
+    renamed = replace(study, readings=readings, readers=study.readers.rename(index={members[0]: label}))
+    assert renamed.human_groups == {f"{label}, group": [label, *members[1:]]}
+
+
+@pytest.mark.parametrize("finding", ["macro", "pooled"])
+def test_a_finding_called_like_a_mean_is_refused(make_study: Maker, finding: str) -> None:
+    with pytest.raises(ReadingsError, match="rename the finding"):
+        replace(make_study(), findings=("AF", finding))

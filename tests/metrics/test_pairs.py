@@ -97,14 +97,16 @@ def test_readers_may_be_called_like_groups_and_means(make_study: Maker) -> None:
     readings = study.readings.assign(reader_id=study.readings["reader_id"].map(names))
     odd = make_study(readings=readings_table(readings), readers=study.readers.rename(index=names))
     for name in (*FIVE, "mcnemar", "fleiss_kappa"):
+        groups = {label: f"{label}, group" for label in ("gp (mean of 3)", "all gp (3)")}  # labels give way to ids
+        called_by = names | groups
         plain = {
             (
-                names.get(r.reader, r.reader),
-                names.get(r.compared_with, r.compared_with),
+                called_by.get(r.reader, r.reader),
+                called_by.get(r.compared_with, r.compared_with),
                 r.arm,
                 r.finding,
                 r.is_group,
-            ): (r.estimate.value)
+            ): r.estimate.value
             for r in rows(name, study)
         }
         called = {(r.reader, r.compared_with, r.arm, r.finding, r.is_group): r.estimate.value for r in rows(name, odd)}

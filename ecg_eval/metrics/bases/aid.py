@@ -134,7 +134,8 @@ class RightCalls:
     Attributes
     ----------
     truth, aided, unaided, ai : ndarray (n_readers, n_findings, n_records)
-        The truth that judges each reader; 1 where a call is right, 0 where it is wrong, NaN where either is unknown.
+        The truth that judges each reader, without their own vote (both sides are one reader's, so that the majority of
+        all is fair to who does not vote); 1 where a call is right, 0 where it is wrong, NaN where either is unknown.
     read : ndarray of bool, same shape
         Where the reader answered both with and without help.
     """

@@ -34,7 +34,7 @@ class GroupAgreement(Metric, ABC):
                 for finding, table in zip(study.findings, ratings, strict=True):
                     yield Row(
                         metric=self.name,
-                        reader=f"all {kind} ({len(places)})",
+                        reader=study.label(f"all {kind} ({len(places)})"),
                         reader_kind=kind,
                         arm=arm,
                         finding=finding,

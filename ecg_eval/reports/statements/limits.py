@@ -16,6 +16,8 @@ def limits(view: View) -> list[Statement]:
     judged = tuple(view.not_independent)
     if judged:
         said.append(Statement(kind="limits.not_independent", facts={"readers": judged}))
+    if result.study.reference.votes:
+        said.append(Statement(kind="limits.voters"))
     for thresholds in ("thresholds_here", "thresholds_perhaps_here"):
         if readers := tuple(r for r, facts in view.independence.items() if facts.thresholds == thresholds):
             said.append(Statement(kind=f"learnt.{thresholds}.note", facts={"readers": readers}))
