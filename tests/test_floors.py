@@ -18,8 +18,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "errors": (),
     **dict.fromkeys(GROUND, ("errors",)),
     "domain": ("errors", "stats.estimate"),
-    **dict.fromkeys(SHELF, ("errors", *GROUND, "domain")),
-    "pipeline": ("errors", *GROUND, "domain", *SHELF),
+    "tables": ("errors", "domain"),
+    **dict.fromkeys(SHELF, ("errors", *GROUND, "domain", "tables")),
+    "pipeline": ("errors", *GROUND, "domain", "tables", *SHELF),
     "cli": ("errors", "pipeline", "config"),
     "": ("errors", "domain", "stats.estimate", "pipeline", "config"),  # the face, ecg_eval/__init__.py
     "__main__": ("cli",),
@@ -48,6 +49,9 @@ SUB_ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
         "_clinical": ("_wfdb_files",),
         "_packing": ("_wfdb_files", "_fetching"),
         "_tables": ("_wfdb_files", "_packing"),
+    },
+    "tables": {
+        "presets": (),
     },
     "pipeline": {
         "study": ("plugins", "progress", "oddities"),
@@ -79,7 +83,7 @@ DOORS = {
     "matplotlib": {"reports"},
     "pydantic": {"config"},
     "yaml": {"config"},
-    "openpyxl": {"panels", "datasets"},
+    "openpyxl": {"tables", "datasets"},
     "typer": {"cli"},
 }
 

@@ -6,7 +6,7 @@ a categorical, whose codes everything later works on.
 
 import re
 import unicodedata
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -109,15 +109,3 @@ def key_codes(table: pd.DataFrame, columns: list[str]) -> NDArray[np.int64]:
         key = key * max(n, 1) + codes
         size *= max(n, 1)
     return key
-
-
-def folded(word: Hashable) -> str:
-    """Return a word without case, accents, space and punctuation, to tell near-equal spellings.
-
-    Examples
-    --------
-    >>> folded(" Aidé "), folded("un-aided")
-    ('aide', 'unaided')
-    """
-    plain = unicodedata.normalize("NFKD", str(word)).casefold()
-    return "".join(letter for letter in plain if letter.isalnum())

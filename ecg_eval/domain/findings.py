@@ -7,11 +7,15 @@ its own with its source. What has no translation is listed, never dropped in sil
 """
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from functools import cache
 from importlib.resources import files
 
+from ecg_eval.domain.spelling import folded
 from ecg_eval.errors import EcgEvalError, ProblemsError, UnknownNameError, suggestion
 
 # column of findings.csv that holds a scheme's spellings
@@ -99,9 +103,90 @@ def _parts(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split(";") if part.strip())
 
 
-@cache
+# findings that the study at hand defines: of the running command, never of the process
+_OWN: ContextVar[tuple[Finding, ...]] = ContextVar("own findings", default=())
+
+
+@contextmanager
+def speaking(own: Sequence[Finding]) -> Iterator[None]:
+    """Let the vocabulary hold a study's own findings while its run, check or report is made.
+
+    Raises
+    ------
+    ProblemsError
+        For a code that the vocabulary has already, a broader finding that it does not have, and a circle.
+    """
+    known = {**_shipped(), **{f.code: f for f in own}}
+    problems: list[EcgEvalError] = []
+    for new in own:
+        if new.code in _shipped() or new.code in label_sets():
+            remedy = f"It means {_shipped()[new.code].name_en!r} here." if new.code in _shipped() else "Choose another."
+            problems.append(UnknownNameError("findings", "code", "one that the vocabulary lacks", new.code, remedy))
+        for parent in new.parents:
+            if parent not in known:
+                problems.append(UnknownNameError("findings", "broader", "a finding", parent, near_finding(parent)))
+        if new.code in _above(new.code, known):
+            problems.append(UnknownNameError("findings", "broader", "no circle of findings", new.code))
+    if problems:
+        raise ProblemsError("findings", problems)
+    token = _OWN.set(tuple(own))
+    try:
+        yield
+    finally:
+        _OWN.reset(token)
+
+
+def _above(code: str, known: Mapping[str, Finding]) -> set[str]:
+    """Return the codes that a finding implies, over any number of steps."""
+    met: set[str] = set()
+    ahead = list(known[code].parents)
+    while ahead:
+        parent = ahead.pop()
+        if parent not in met and parent in known:
+            met.add(parent)
+            ahead += known[parent].parents
+    return met
+
+
+def own_finding(
+    code: str,
+    *,
+    name_en: str = "",
+    name_fr: str = "",
+    broader: Sequence[str] = (),
+    urgency: str = "none",
+    urgency_source: str = "the study's own definition",
+) -> Finding:
+    """Return a finding that a study defines; it has no spelling in any scheme."""
+    return Finding(
+        code=code,
+        name_en=name_en or code,
+        name_fr=name_fr or name_en or code,
+        parents=tuple(broader),
+        leaves_open=(),
+        urgency=urgency,
+        urgency_source=urgency_source,
+        spelled=dict.fromkeys(SCHEMES, ()),
+    )
+
+
+def is_own(code: str) -> bool:
+    """Whether the study at hand defines a finding."""
+    return any(finding.code == code for finding in _OWN.get())
+
+
 def vocabulary() -> dict[str, Finding]:
-    """Return every finding by its code, in the order of the data file."""
+    """Return every finding by its code, in the order of the data file, then those that the study at hand defines."""
+    return _with_own(_OWN.get())
+
+
+@cache
+def _with_own(own: tuple[Finding, ...]) -> dict[str, Finding]:
+    return {**_shipped(), **{f.code: f for f in own}} if own else _shipped()
+
+
+@cache
+def _shipped() -> dict[str, Finding]:
     sources = {row["source"]: row["citation"] for row in _rows("sources.csv")}
     more: dict[tuple[str, str], list[str]] = {}
     for scheme, code, spelling in _further_spellings():
@@ -185,6 +270,51 @@ def finding(code: str) -> Finding:
     return findings[code]
 
 
+NEAR = 0.85  # of two long names: one or two letters differ
+
+
+def near_finding(word: str, further: Iterable[str] = ()) -> str:
+    """Return which finding a word was probably meant to be, in a sentence; empty where none is near.
+
+    Near in spelling (the same code or name but for capitals, accents, punctuation and a letter typed twice, or a name
+    of six letters and more in which one or two differ) or in meaning (a scheme's word for it). Codes that look alike
+    are other diagnoses: STEMI is not STE, and what a study calls "normal" may have an abnormal ECG.
+
+    Parameters
+    ----------
+    word : str
+    further : iterable of str
+        Words of the study's own, and label sets.
+
+    Examples
+    --------
+    >>> near_finding("lbbb"), near_finding("STEMI"), near_finding("Normal")
+    ("Did you mean 'LBBB'?", '', '')
+    >>> near_finding("atrial fibrilation")
+    "Did you mean 'AF' (Atrial fibrillation)?"
+    """
+    plain = folded(word)
+    alike = [name for name in [*vocabulary(), *further] if folded(name) in (plain, *_once_less(plain))]
+    if alike:
+        return f"Did you mean {alike[0]!r}?"
+    named = {folded(name): f for f in vocabulary().values() for name in (f.name_en, f.name_fr)}
+    nearest = max(named, key=lambda name: SequenceMatcher(None, plain, name).ratio(), default="")
+    long_enough = min(len(plain), len(nearest)) >= 6
+    if plain in named or (long_enough and SequenceMatcher(None, plain, nearest).ratio() >= NEAR):
+        found = named[plain if plain in named else nearest]
+        return f"Did you mean {found.code!r} ({found.name_en})?"
+    schemes = {scheme: code for scheme in SCHEMES if (code := translate(word, scheme)) is not None}
+    if len(set(schemes.values())) == 1:
+        scheme, code = next(iter(schemes.items()))
+        return f"Did you mean {code!r} ({vocabulary()[code].name_en}), as `spelling: {scheme}` has it?"
+    return ""
+
+
+def _once_less(word: str) -> set[str]:
+    """Return a word without one letter of a pair that was perhaps typed twice."""
+    return {word[:i] + word[i + 1 :] for i in range(len(word) - 1) if word[i] == word[i + 1]}
+
+
 def expand_findings(names: Sequence[str], *, who: str = "findings") -> tuple[str, ...]:
     """Return the codes that a list of codes and label sets stands for, each once, in order.
 
@@ -208,25 +338,32 @@ def expand_findings(names: Sequence[str], *, who: str = "findings") -> tuple[str
             codes[name] = None
         else:
             rule = "a finding or a label set"
-            problems.append(UnknownNameError(who, "name", rule, name, suggestion(name, [*sets, *findings])))
+            # a label set that looks alike is a slip of the pen, a finding that looks alike another diagnosis
+            near = next((n for n in (suggestion(name, sets), near_finding(name)) if n.startswith("Did you mean")), "")
+            define = f"`ecg-eval list findings` names them; or define it: `{{code: {name}, en: ..., fr: ...}}`."
+            remedy = near or define
+            problems.append(UnknownNameError(who, "name", rule, name, remedy))
     if problems:
         raise ProblemsError(who, problems)
     return tuple(codes)
 
 
-@cache
 def descendants(code: str) -> frozenset[str]:
     """Return the codes that imply `code`, itself included (every inferior infarction is an infarction)."""
+    return _descendants(code, _OWN.get())
+
+
+@cache
+def _descendants(code: str, own: tuple[Finding, ...]) -> frozenset[str]:
     codes = {code}
     grown = True
     while grown:
-        more = {f.code for f in vocabulary().values() if set(f.parents) & codes} - codes
+        more = {f.code for f in _with_own(own).values() if set(f.parents) & codes} - codes
         codes |= more
         grown = bool(more)
     return frozenset(codes)
 
 
-@cache
 def opened_by(code: str) -> frozenset[str]:
     """Return the codes that a finding leaves open when it is stated alone: the narrower ones, and those it names.
 
@@ -279,7 +416,7 @@ def names_of(codes: Iterable[str], language: str = "en") -> str:
 
 @cache
 def _spelling_index(scheme: str) -> dict[str, str]:
-    return {_key(s, scheme): f.code for f in vocabulary().values() for s in f.spellings(scheme)}
+    return {_key(s, scheme): f.code for f in _shipped().values() for s in f.spellings(scheme)}
 
 
 def _key(spelling: str, scheme: str) -> str:

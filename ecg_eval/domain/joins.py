@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ecg_eval.domain.columns import folded
+from ecg_eval.domain.spelling import folded
 from ecg_eval.errors import suggestion
 
 _ENDINGS = frozenset({".csv", ".dat", ".dcm", ".edf", ".hea", ".jpeg", ".jpg", ".mat", ".pdf", ".png", ".xml"})

@@ -12,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
-from ecg_eval.domain.columns import folded, key_codes, number_column, text_column
+from ecg_eval.domain.columns import key_codes, number_column, text_column
 from ecg_eval.domain.lineage import NOTHING, trainings
+from ecg_eval.domain.spelling import folded
 from ecg_eval.errors import EcgEvalError, ProblemsError, ReadingsError, suggestion
 
 PRESENT, ABSENT, UNCERTAIN, REFER = "present", "absent", "uncertain", "refer"

@@ -19,8 +19,8 @@ from ecg_eval.domain.findings import descendants, opened_by, vocabulary
 from ecg_eval.domain.reading import ABSENT, UNAIDED
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, ProblemsError, suggestion
-from ecg_eval.panels._tables.long_form import FILE, ROW, stack
 from ecg_eval.panels.readings_file import ReadingsFile
+from ecg_eval.tables.long_form import FILE, ROW, stack
 
 UNMENTIONED = (ABSENT, "missing")
 STAGE = "conclusions"

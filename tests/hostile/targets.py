@@ -22,7 +22,7 @@ from ecg_eval.datasets.packed_array import PackedArray
 from ecg_eval.datasets.wfdb_folder import WfdbFolder
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import EcgEvalError
-from ecg_eval.panels._tables.table_files import read_table
+from ecg_eval.tables.table_files import read_table
 
 Target = Callable[[bytes, Path], None]
 

@@ -9,8 +9,8 @@ import pytest
 
 from ecg_eval.domain.contracts import PanelReadings, PanelRequest
 from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, ProblemsError
-from ecg_eval.panels._tables.table_files import read_table
 from ecg_eval.panels.readings_file import ReadingsFile
+from ecg_eval.tables.table_files import read_table
 
 IDS = [f"e{i:02d}" for i in range(1, 6)]
 LONG = "record_id,reader_id,finding,reading\n" + "".join(f"{r},gp1,AF,{i % 2}\n" for i, r in enumerate(IDS))

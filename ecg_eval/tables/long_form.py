@@ -1,7 +1,6 @@
 """Tables of readings brought into one form, a row an answer, without writing out a word twice."""
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from ecg_eval.domain.reading import rows_in_words
 ROW, FILE = "row", "file"  # where an answer stands
 
 
-def melt(table: pd.DataFrame, columns: Sequence[str], names: Sequence[str], value: str) -> pd.DataFrame:
+def melt(table: pd.DataFrame, columns: Sequence[str], said: Mapping[str, Sequence[str]], value: str) -> pd.DataFrame:
     """Return a wide table in long form: column by column, the others repeated beside it.
 
     Parameters
@@ -23,19 +22,18 @@ def melt(table: pd.DataFrame, columns: Sequence[str], names: Sequence[str], valu
     table : DataFrame
     columns : sequence of str
         Those that hold answers.
-    names : sequence of str
-        What each stands for in the column `finding`.
+    said : mapping of str to sequence of str
+        Column of the long form -> what each of `columns` says of it (its finding, its reader, ...).
     value : str
         Name of the column of answers.
     """
     n, k = len(table), len(columns)
-    made: dict[str, Any] = {}
-    for column in table.columns:
-        if column not in columns:
-            made[column] = _tiled(table[column], k)
-    kinds = pd.Index(list(dict.fromkeys(names)), dtype=object)
-    codes = np.repeat(kinds.get_indexer(pd.Index(names, dtype=object)), n).astype(np.int32)
-    made["finding"] = pd.Categorical.from_codes(codes, categories=kinds)
+    held = set(columns)
+    made: dict[str, Any] = {column: _tiled(table[column], k) for column in table.columns if column not in held}
+    for column, names in said.items():
+        kinds = pd.Index(list(dict.fromkeys(names)), dtype=object)
+        codes = np.repeat(kinds.get_indexer(pd.Index(names, dtype=object)), n).astype(np.int32)
+        made[column] = pd.Categorical.from_codes(codes, categories=kinds)
     made[value] = _stacked([table[column] for column in columns])
     return pd.DataFrame(made)
 
@@ -59,19 +57,6 @@ def split(table: pd.DataFrame, column: str, separator: str) -> pd.DataFrame:
     """Return a table with one row a part of a cell: "AF; RBBB" is two rows."""
     text = table[column].astype("string")
     return table.assign(**{column: text.str.split(separator, regex=False)}).explode(column, ignore_index=True)
-
-
-def matching(pattern: str, columns: Iterable[str]) -> dict[str, str]:
-    """Return the columns that a pattern names, and what stands in the place of its star.
-
-    Examples
-    --------
-    >>> matching("LABEL[*]", ["record_id", "LABEL[AF]", "LABEL[x y]"])
-    {'LABEL[AF]': 'AF', 'LABEL[x y]': 'x y'}
-    """
-    before, _, after = pattern.partition("*")
-    made = re.compile(f"{re.escape(before)}(.+){re.escape(after)}")
-    return {column: found[1].strip() for column in columns if (found := made.fullmatch(column))}
 
 
 def places(table: pd.DataFrame, chosen: NDArray[np.bool_]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook
 
 from ecg_eval.errors import InputFileError
-from ecg_eval.panels._tables.table_files import read_table
+from ecg_eval.tables.table_files import read_table
 
 
 def saved(tmp_path: Path, change: Callable[[Any], None], *, header: bool = True) -> Path:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from ecg_eval.domain.columns import MISSING_WORDS, text_of
 from ecg_eval.errors import InputFileError, suggestion
-from ecg_eval.panels._tables.workbooks import EXCEL, read_workbook
+from ecg_eval.tables.workbooks import EXCEL, read_workbook
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,13 +34,13 @@ _SEP_LINE = re.compile(rb'^"?sep=(.)"?\r?\n', re.IGNORECASE)
 _DECIMAL_COMMA = r"^([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)$"
 
 
-def file_problem(path: Path) -> InputFileError | None:
-    """Return what is wrong with a path before it is read, None when nothing is."""
+def file_problem(path: Path, *, also: tuple[str, ...] = ()) -> InputFileError | None:
+    """Return what is wrong with a path before it is read, None when nothing is; `also` are further known endings."""
     if not path.exists():
         beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         remedy = suggestion(path.name, beside) if beside else f"The folder {path.parent} is not there either."
         return InputFileError(str(path), "file", "an existing one", remedy=remedy)
-    if path.is_file() and path.suffix.lower() not in READABLE:
+    if path.is_file() and path.suffix.lower() not in (*READABLE, *also):
         return InputFileError(str(path), "file", f"one of {', '.join(READABLE)}", path.suffix, "Export it as CSV.")
     return None
 

@@ -1,0 +1,71 @@
+"""Numbers as people write them: times as a clock shows them, shares in percent, grades in words."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ecg_eval.domain.columns import number_column, text_column
+from ecg_eval.errors import ReadingsError
+
+LeftOut = list[tuple[str, str, str, str]]
+_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):([0-5]?\d(?:\.\d+)?)")
+_PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%")
+
+
+def clocked(column: pd.Series, left_out: LeftOut) -> pd.Series:
+    """Return reading times in seconds, those written as a clock (m:ss or h:mm:ss) among them."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    text = text_column(column)
+    times = [word for word in text.cat.categories if _CLOCK.fullmatch(word)]
+    if times:
+        n = int(text.isin(times).sum())
+        left_out.append(("", "", "readings", f"{n} times written as a clock (m:ss, h:mm:ss), read as seconds"))
+
+    def seconds(word: str) -> str:
+        found = _CLOCK.fullmatch(word)
+        if found is None:
+            return word
+        hours, minutes, rest = (float(part or 0) for part in found.groups())
+        return repr(3600 * hours + 60 * minutes + rest)
+
+    return text_column(text, seconds)
+
+
+def percents(column: pd.Series, name: str, left_out: LeftOut) -> pd.Series:
+    """Return a column of numbers, those in percent ("85 %") as fractions, which is noted.
+
+    Raises
+    ------
+    ReadingsError
+        Where some cells are in percent and others, above 1, are not: the same number would mean two things.
+    """
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    text = text_column(column)
+    shares = {word: found for word in text.cat.categories if (found := _PERCENT.fullmatch(word))}
+    if not shares:
+        return column
+    plain, _ = number_column(pd.Series([word for word in text.cat.categories if word not in shares], dtype=object))
+    if (plain > 1).any():
+        remedy = "Write all of them in percent, or none."
+        raise ReadingsError(
+            name, "cells", "all in percent or all plain", [next(iter(shares)), float(plain.max())], remedy
+        )
+    n = int(text.isin(list(shares)).sum())
+    left_out.append(("", "", "readings", f"{n} cells of {name} in percent, read as fractions"))
+    return text_column(
+        text, lambda word: repr(float(shares[word][1].replace(",", ".")) / 100) if word in shares else word
+    )
+
+
+def grades_as_scores(column: pd.Series, grades: Sequence[str]) -> NDArray[np.float64]:
+    """Return ordinal answers as scores in [0, 1], equally spaced: 0 the lowest grade, 1 the highest, NaN no grade."""
+    text = text_column(column)
+    steps = {grade: i / (len(grades) - 1) for i, grade in enumerate(grades)}
+    values = np.array([*(steps.get(word, np.nan) for word in text.cat.categories), np.nan])
+    scores: NDArray[np.float64] = values[text.cat.codes.to_numpy()]
+    return scores

@@ -1,0 +1,191 @@
+"""REDCap: data exports, raw or labelled, with the data dictionary where it stands beside them.
+
+Format (REDCap's own help, "Data exports"): the first column is the record; ``redcap_event_name``,
+``redcap_repeat_instrument`` and ``redcap_repeat_instance`` follow in longitudinal and repeating projects (Event Name,
+Repeat Instrument, Repeat Instance in a labelled export); a checkbox is a column a choice, ``dx___af`` with 1 and 0 or
+``Diagnosis (choice=AF)`` with Checked and Unchecked, and REDCap writes codes of choices in small letters; a form's
+status is ``form_complete`` (0, 1, 2; Complete?). Boxes of a form that nobody finished are not "none": they are missing.
+
+* The recording is the field ``ecg_id``, ``ecg`` or ``recording``, else REDCap's record. The reader is ``reader_id`` or
+  ``reader``, else REDCap's record where that is not the recording.
+* Fields of a record's own row (its first form) belong to each of its repeated rows.
+* An event named unaided or aided is the arm; other events are words that ``arms:`` explains.
+* A data dictionary (a CSV whose first column is "Variable / Field Name") in the same folder turns codes into labels.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from ecg_eval.domain.findings import vocabulary
+from ecg_eval.domain.reading import AIDED, UNAIDED
+from ecg_eval.domain.spelling import folded
+from ecg_eval.errors import InputFileError
+from ecg_eval.tables.presets.choices import Answered, long_table
+
+_EVENT = ("redcap_event_name", "Event Name")
+_INSTRUMENT = ("redcap_repeat_instrument", "Repeat Instrument")
+_INSTANCE = ("redcap_repeat_instance", "Repeat Instance")
+_RECORDING = ("ecg_id", "ecg", "recording", "recording_id")
+_READER = ("reader_id", "reader")
+_ALONG = {"arm": "arm", "period": "period", "confidence": "confidence", "seconds": "seconds", "comment": "comment"}
+_CHECKBOX = re.compile(r"(.+?)___(.+)|(.+) \(choice=(.*)\)")
+_STATUS = re.compile(r".+_complete|Complete\?(\..*)?")
+_ARM = re.compile(r"_arm_\d+[a-z]?$| \(Arm \d+: .*\)$")
+_FIELD, _CHOICES, _LABEL = "Variable / Field Name", "Choices, Calculations, OR Slider Labels", "Field Label"
+_CHECKED = {"1": True, "checked": True, "0": False, "unchecked": False}
+
+
+def is_one(path: Path) -> bool:
+    """Whether a file looks like an export of REDCap."""
+    if path.suffix.lower() != ".csv":
+        return False
+    try:
+        with path.open("rb") as file:
+            header = file.readline().decode("utf-8", errors="replace")
+    except OSError:
+        return False
+    marks = (*_EVENT, *_INSTRUMENT, "redcap_data_access_group", "Complete?", "(choice=")
+    return any(mark in header for mark in marks) or (bool(re.search(r"\w___\w", header)) and "_complete" in header)
+
+
+def read(path: Path, read_table: Callable[[Path], pd.DataFrame], is_answer: Callable[[str], bool]) -> pd.DataFrame:
+    """Return an export's answers in long form.
+
+    Raises
+    ------
+    InputFileError
+        Where recording and reader cannot be told.
+    """
+    table = _of_repeats(read_table(path).astype(object))
+    fields = _dictionary(path.parent, read_table)
+    names = [str(column) for column in table.columns]
+    record = names[0]
+    recording = next((_column(names, fields, word) for word in _RECORDING if _column(names, fields, word)), None)
+    reader = next((_column(names, fields, word) for word in _READER if _column(names, fields, word)), None)
+    if recording is None and reader is None:
+        rule = f"with a field {' or '.join((*_RECORDING, *_READER))} beside REDCap's record"
+        remedy = "Read it without `preset:`, naming `record_id:` and `reader_id:`."
+        raise InputFileError(str(path), "export", rule, names[:12], remedy)
+    meta = {
+        record,
+        recording,
+        reader,
+        *_EVENT,
+        *_INSTRUMENT,
+        *_INSTANCE,
+        "redcap_data_access_group",
+        "redcap_survey_identifier",
+    }
+    statuses = [name for name in names if _STATUS.fullmatch(name)]
+    along = {column: ours for word, ours in _ALONG.items() if (column := _column(names, fields, word))}
+    boxes = {name: _box(name, fields) for name in names if _CHECKBOX.fullmatch(name)}
+    plain = [n for n in names if n not in (*meta, *statuses, *boxes) and n not in along]
+    answers: list[Answered] = []
+    untouched = 0
+    for _, row in table.iterrows():
+        cells = {name: "" if pd.isna(row[name]) else str(row[name]).strip() for name in names}
+        who = cells[reader] if reader else cells[record]
+        which = cells[recording] if recording else cells[record]
+        if not who or not which:  # a row of another form
+            continue
+        about = {ours: cells[column] for column, ours in along.items() if cells[column]}
+        about |= _arm_of(cells, about)
+        asked: dict[str, list[str]] = {}
+        for name, (question, choice) in boxes.items():
+            asked.setdefault(question, [])
+            if _CHECKED.get(cells[name].lower(), False):
+                asked[question].append(choice)
+        unfinished = bool(statuses) and not any(
+            cells[s].lower() in ("1", "2", "complete", "unverified") for s in statuses
+        )
+        for question, chosen in asked.items():
+            if not chosen and unfinished:
+                untouched += 1
+                continue
+            every = [choice for other, choice in boxes.values() if other == question]
+            for choice in every:
+                said = "present" if choice in chosen else "absent"
+                answers.append(Answered(record_id=which, reader_id=who, question=choice, chosen=(said,), about=about))
+        for name in plain:
+            if cells[name]:
+                said = _labelled(name, cells[name], fields)
+                answers.append(
+                    Answered(record_id=which, reader_id=who, question=_finding(name), chosen=(said,), about=about)
+                )
+    notes = [f"{untouched} lists of boxes without a tick on forms that are not complete: missing"] if untouched else []
+    return long_table(answers, is_answer, notes)
+
+
+def _of_repeats(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the repeated rows with the fields of their record's own row; the own rows alone are no answers then."""
+    instance = next((c for c in _INSTANCE if c in table.columns), None)
+    table = table.where(table.notna(), "")
+    if instance is None or not (table[instance] != "").any():
+        return table
+    record = str(table.columns[0])
+    event = next((c for c in _EVENT if c in table.columns), None)
+    own = table[table[instance] == ""]
+    repeated = table[table[instance] != ""].copy()
+    fixed = [c for c in table.columns if c not in (record, event, instance, *_INSTRUMENT)]
+    for column in fixed:
+        known = own[own[column] != ""].drop_duplicates(record).set_index(record)[column]
+        if len(known) and not _STATUS.fullmatch(str(column)) and not _CHECKBOX.fullmatch(str(column)):
+            repeated[column] = repeated[column].where(repeated[column] != "", repeated[record].map(known).fillna(""))
+    return repeated
+
+
+def _dictionary(folder: Path, read_table: Callable[[Path], pd.DataFrame]) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return each field's label and choices (code to label) from a data dictionary in a folder."""
+    fields: dict[str, tuple[str, dict[str, str]]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        with path.open("rb") as file:
+            if _FIELD.encode() not in file.readline():
+                continue
+        table = read_table(path).astype(object)
+        for _, row in table.where(table.notna(), "").iterrows():
+            pairs = [part.split(",", maxsplit=1) for part in str(row.get(_CHOICES, "")).split("|") if "," in part]
+            choices = {code.strip(): label.strip() for code, label in pairs}
+            fields[str(row[_FIELD]).strip()] = (str(row.get(_LABEL, "")).strip(), choices)
+    return fields
+
+
+def _column(names: list[str], fields: Mapping[str, tuple[str, dict[str, str]]], word: str) -> str | None:
+    """Return the column of a field by its name, or by its label in a labelled export."""
+    label = fields.get(word, (word, {}))[0]
+    return next((n for n in names if n == word or folded(n) in (folded(word), folded(label))), None)
+
+
+def _box(name: str, fields: Mapping[str, tuple[str, dict[str, str]]]) -> tuple[str, str]:
+    """Return a checkbox column's question and choice."""
+    match = _CHECKBOX.fullmatch(name)
+    field, code, label, choice = match.groups() if match else ("", "", "", "")
+    if label is not None:
+        return label, _finding(choice)
+    choices = {re.sub(r"[^a-z0-9_]", "_", key.lower()): said for key, said in fields.get(field, ("", {}))[1].items()}
+    codes = {re.sub(r"[^a-z0-9_]", "_", key.lower()): key for key in fields.get(field, ("", {}))[1]}
+    by_code = _finding(codes.get(code, code))
+    return field, by_code if by_code in vocabulary() else _finding(choices.get(code, code))
+
+
+def _finding(word: str) -> str:
+    """Return the code that a word spells but for capitals, which REDCap does not keep; the word itself otherwise."""
+    alike = [code for code in vocabulary() if folded(code) == folded(word)]
+    return alike[0] if len(alike) == 1 else word
+
+
+def _labelled(name: str, cell: str, fields: Mapping[str, tuple[str, dict[str, str]]]) -> str:
+    label = fields.get(name, ("", {}))[1].get(cell, cell)
+    return _finding(label)
+
+
+def _arm_of(cells: Mapping[str, str], about: Mapping[str, str]) -> dict[str, str]:
+    """Return the arm that a row's event names."""
+    event = next((cells[c] for c in _EVENT if cells.get(c)), "")
+    if not event or "arm" in about:
+        return {}
+    word = _ARM.sub("", event).strip()
+    known = {folded(arm): arm for arm in (UNAIDED, AIDED)}
+    return {"arm": known.get(folded(word), word)}
