@@ -43,6 +43,29 @@ def _plug(value: object) -> object:
 AnyPlug = Annotated[Plug, BeforeValidator(_plug)]
 
 
+class ThresholdRule(_Frozen):
+    """How thresholds are chosen: by the largest sum of sensitivity and specificity where nothing else is said."""
+
+    sensitivity: Annotated[float, Field(gt=0, le=1)] | None = None
+    """The least sensitivity on the threshold folds."""
+    specificity: Annotated[float, Field(gt=0, le=1)] | None = None
+    """The least specificity on the threshold folds."""
+    score: float | None = None
+    """The threshold itself."""
+
+    @model_validator(mode="after")
+    def _one(self) -> "ThresholdRule":
+        said = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(said) > 1:
+            raise ValueError(f"one rule chooses the thresholds, not {' and '.join(said)}")
+        return self
+
+
+def _rule(value: object) -> object:
+    """Return a rule from its short form."""
+    return {} if value == "youden" else value
+
+
 class Split(_Frozen):
     """Which folds of the dataset teach, which freeze thresholds, which are read."""
 
@@ -50,6 +73,9 @@ class Split(_Frozen):
     """Folds that models learn from."""
     threshold: tuple[int, ...] = ()
     """Folds on which each finding's threshold is frozen; never those of the test."""
+    threshold_rule: Annotated[ThresholdRule, BeforeValidator(_rule)] = ThresholdRule()
+    """How it is chosen there: `youden`, `{sensitivity: 0.9}` or `{specificity: 0.9}` (that much on these folds, and the
+    most of the other), or `{score: 0.5}` (as it is, for findings of so few ECGs that nothing can be chosen on them)."""
     test: tuple[int, ...] = ()
     """Folds that are read and evaluated; empty: all records."""
     same_tracing: Literal["refuse", "leave_out"] = "refuse"

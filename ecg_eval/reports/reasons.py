@@ -34,7 +34,9 @@ def few_of(row: Shown) -> bool:
 def remarks(view: View, row: Shown) -> list[str]:
     """Return what must be said of a value: the notes of its method, and agreement below what chance would give."""
     below = row.value is not None and row.value < 0 and row.metric in view.answering("agreement")
-    return [*(_REMARKS[note] for note in notes_of(row.method)), *(["below_chance"] if below else [])]
+    few = view.of_calls(row.metric) and any(t.finding == row.finding for t in view.few_thresholds.get(row.reader, ()))
+    said = {"below_chance": below, "threshold_few": few}
+    return [*(_REMARKS[note] for note in notes_of(row.method)), *(key for key, holds in said.items() if holds)]
 
 
 class Reasons:

@@ -7,6 +7,7 @@ reader has a clause of its own, and what an interval is for (such ECGs, such rea
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ecg_eval.domain.facts.model import FEWEST
 from ecg_eval.domain.reading import UNAIDED
 from ecg_eval.domain.statement import Quote, Statement, Who
 from ecg_eval.reports import basis, numbers
@@ -365,11 +366,19 @@ def _agreement_range(view: View, s: Statement) -> str:
 
 
 def _rare(view: View, s: Statement) -> str:
-    words = view.words
+    return view.words("limits.rare", n=basis.FEW, findings=_with_counts(view, s))
+
+
+def _thresholds_few(view: View, s: Statement) -> str:
+    reader = str(s.facts["reader"])
+    return view.words("limits.thresholds_few", n=FEWEST, reader=reader, findings=_with_counts(view, s))
+
+
+def _with_counts(view: View, s: Statement) -> str:
+    """Return findings with how many ECGs each rests on."""
     found = s.facts["findings"]
     pairs = [f for f in found if isinstance(f, tuple)] if isinstance(found, tuple) else []
-    named = [f"{words.finding(str(finding))} ({n})" for finding, n in pairs]
-    return words("limits.rare", n=10, findings=words.listed(named))
+    return view.words.listed([f"{view.words.finding(str(finding))} ({n})" for finding, n in pairs])
 
 
 def _plain(view: View, s: Statement) -> str:
@@ -427,4 +436,5 @@ _SAY: dict[str, Callable[[View, Statement], str]] = {
     "agreement.pair": _agreement,
     "agreement.range": _agreement_range,
     "limits.rare": _rare,
+    "limits.thresholds_few": _thresholds_few,
 }

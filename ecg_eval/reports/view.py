@@ -13,6 +13,7 @@ import numpy as np
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.facts.metric import Answers, MetricFacts
+from ecg_eval.domain.facts.model import Threshold
 from ecg_eval.domain.facts.provenance import IndependenceFacts
 from ecg_eval.domain.lineage import Kind
 from ecg_eval.domain.notes import is_subgroup
@@ -247,6 +248,11 @@ class View:
         asked = self.result.provenance.metrics
         return not asked or metric in asked
 
+    def of_calls(self, metric: str) -> bool:
+        """Whether a metric is how right a reader's calls are, which hang on a model's thresholds."""
+        facts = self.metric_facts.get(metric)
+        return facts is not None and facts.answers == "reading" and not facts.needs_scores
+
     def is_signed(self, metric: str) -> bool:
         """Whether a metric's values are changes, so that a plus says something."""
         return metric in self.metric_facts and self.metric_facts[metric].signed
@@ -266,6 +272,14 @@ class View:
         """Return, by machine that read here, what it learnt from and how that bears on the recordings read."""
         by_machine = self.result.provenance.independence
         return {reader: facts for reader, facts in by_machine.items() if reader in self.result.study.readers.index}
+
+    @cached_property
+    def few_thresholds(self) -> dict[str, tuple[Threshold, ...]]:
+        """Return, by machine, its thresholds that were chosen on too few ECGs to be more than chance."""
+        chosen = [t for t in self.result.provenance.thresholds if t.rests_on_few and t.finding in self.findings]
+        return {
+            reader: tuple(t for t in chosen if t.reader == reader) for reader in dict.fromkeys(t.reader for t in chosen)
+        }
 
     def learnt(self, kind: Kind) -> list[str]:
         """Return the machines whose learning bears on the recordings in one way, each with the archives."""

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from ecg_eval.errors import ArgumentError
 
+FEWEST = 10  # ECGs with a finding, and without it, below which a threshold chosen on them is a matter of chance
 NEAR = 1e-6  # scores of one model differ by this much between processors, and a call at the threshold with them
+GIVEN = "a score of"  # how the rule of a threshold begins that was not chosen on ECGs
 Fact = str | bool | int | float | tuple[str | bool | int | float, ...]
 
 
@@ -139,6 +141,12 @@ class Threshold:
     n: int
     n_positive: int
     near: tuple[str, ...] = ()
+
+    @property
+    def rests_on_few(self) -> bool:
+        """Whether it was chosen, or nothing called, on fewer than ``FEWEST`` ECGs that show the finding or do not."""
+        chosen = self.calls and not self.rule.startswith(GIVEN)
+        return chosen and min(self.n_positive, self.n - self.n_positive) < FEWEST
 
     def apply(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return 1, 0 or NaN (no score, or no threshold) for scores of shape (n_records,)."""

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ecg_eval.config.schema import ThresholdRule
 from ecg_eval.domain.contracts import Model, PanelReadings, Recordings
 from ecg_eval.domain.facts.model import ModelFacts, Threshold
 from ecg_eval.domain.reading import ABSENT, PRESENT, no_readings, readers_table, readings_table
@@ -40,6 +41,7 @@ class ModelRequest:
     split : mapping
         "train", "threshold" and "test" to record ids.
     threshold_folds : tuple of int
+    threshold_rule : ThresholdRule
     labels : DataFrame or None
         The dataset's labels, index record_id, one column a finding; None where the run needs none.
     other_units : mapping of str to str
@@ -53,6 +55,7 @@ class ModelRequest:
     findings: tuple[str, ...]
     split: Mapping[str, Sequence[str]]
     threshold_folds: tuple[int, ...]
+    threshold_rule: ThresholdRule
     labels: pd.DataFrame | None
     other_units: Mapping[str, str]
     recordings: Callable[[Sequence[str], str], Recordings]
@@ -107,7 +110,10 @@ def _stated(model: Model) -> ModelFacts:
 def _nothing(label: str, model: Model, request: ModelRequest, reason: str) -> ModelAnswers:
     """Return what is left of a model that failed: who it was, and why it answers nothing."""
     no_scores = np.empty(0)
-    thresholds = [freeze(label, f, no_scores, no_scores, request.threshold_folds) for f in request.findings]
+    thresholds = [
+        freeze(label, f, no_scores, no_scores, request.threshold_folds, request.threshold_rule)
+        for f in request.findings
+    ]
     readings = PanelReadings(
         readings=no_readings(),
         readers=_reader(label, model),
@@ -203,7 +209,10 @@ def _freeze(label: str, model: Model, request: ModelRequest) -> tuple[list[Thres
     if ids and request.labels is not None:
         scores, failed = _scores(label, model, request, "threshold", f"Thresholds of {label}")
         truth = request.labels.loc[ids, list(findings)].to_numpy(dtype=float)
-    thresholds = [freeze(label, f, scores[:, i], truth[:, i], request.threshold_folds) for i, f in enumerate(findings)]
+    thresholds = [
+        freeze(label, f, scores[:, i], truth[:, i], request.threshold_folds, request.threshold_rule)
+        for i, f in enumerate(findings)
+    ]
     return thresholds, [(r, label, "threshold", reason) for r, reason in failed.items()]
 
 

@@ -203,6 +203,7 @@ def _model_request(work: _Work, label: str, split: dict[str, list[str]]) -> Mode
         findings=work.parts.findings,
         split=split,
         threshold_folds=work.config.split.threshold,
+        threshold_rule=work.config.split.threshold_rule,
         labels=None if work.labels is None else work.labels.table,
         other_units=work.other_units,
         recordings=lambda ids, doing: _recordings(work, ids, doing),

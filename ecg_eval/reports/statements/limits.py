@@ -18,9 +18,7 @@ def limits(view: View) -> list[Statement]:
         said.append(Statement(kind="limits.not_independent", facts={"readers": judged}))
     if result.study.reference.votes:
         said.append(Statement(kind="limits.voters"))
-    for thresholds in ("thresholds_here", "thresholds_perhaps_here"):
-        if readers := tuple(r for r, facts in view.independence.items() if facts.thresholds == thresholds):
-            said.append(Statement(kind=f"learnt.{thresholds}.note", facts={"readers": readers}))
+    said += _of_thresholds(view)
     for kind in LEARNT_HERE:
         if readers := tuple(view.learnt(kind)):
             said.append(Statement(kind=f"learnt.{kind}.note", facts={"readers": readers}))
@@ -41,6 +39,18 @@ def limits(view: View) -> list[Statement]:
     if len(averaged) > NAMED_IN_SENTENCES:
         said.append(Statement(kind="limits.averaged", facts={"findings": averaged}))
     return [*said, Statement(kind="limits.reading")]
+
+
+def _of_thresholds(view: View) -> list[Statement]:
+    """Return whose thresholds were chosen here, and which were chosen on too few ECGs."""
+    said = []
+    for thresholds in ("thresholds_here", "thresholds_perhaps_here"):
+        if readers := tuple(r for r, facts in view.independence.items() if facts.thresholds == thresholds):
+            said.append(Statement(kind=f"learnt.{thresholds}.note", facts={"readers": readers}))
+    for reader, few in view.few_thresholds.items():
+        chosen = tuple((t.finding, min(t.n_positive, t.n - t.n_positive)) for t in few)
+        said.append(Statement(kind="limits.thresholds_few", facts={"reader": reader, "findings": chosen}))
+    return said
 
 
 def _averaged(view: View) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ def facts_of(view: View, who: Who, rows: Rows) -> dict[str, Fact]:
     """Return who is spoken of, on which findings and how many ECGs, and what flatters the numbers."""
     behind = {part: basis.findings_behind(view, row) for part, row in rows.items()}
     findings = next(iter(behind.values()), ())
-    facts: dict[str, Fact] = {"who": who, "findings": findings, "caveats": caveats(view, who)}
+    facts: dict[str, Fact] = {"who": who, "findings": findings, "caveats": caveats(view, who, findings)}
     facts["n_ecgs"] = int(basis.ecgs(view, who, findings).sum())
     if behind.get("wrong", findings) != findings:
         facts["findings_wrong"] = behind["wrong"]
@@ -152,8 +152,8 @@ def ranking(view: View) -> list[Statement]:
     return [Statement(kind="scope.ranking"), *said] if said else []
 
 
-def caveats(view: View, who: Who) -> tuple[str, ...]:
-    """Return what flatters a reader's numbers, worst first: words that stand beside them."""
+def caveats(view: View, who: Who, findings: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return what flatters a reader's numbers on some findings, or makes them a matter of chance, worst first."""
     if who.is_group:
         judged = [r for r in view.members(who.reader, who.arm) if r in view.not_independent]
         return ("reference",) if judged else ()
@@ -163,4 +163,7 @@ def caveats(view: View, who: Who) -> tuple[str, ...]:
         named.append(learnt.thresholds)
     if learnt and learnt.kind in LEARNT_HERE[:-1]:
         named.append(learnt.kind)
+    few = {frozen.finding for frozen in view.few_thresholds.get(who.reader, ())}
+    if few & set(findings):
+        named.append("thresholds_few" if set(findings) - few else "thresholds_few.all")
     return tuple(named)

@@ -2,7 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pytest
+from pydantic import ValidationError
 
+from ecg_eval.config.schema import Split, ThresholdRule
 from ecg_eval.domain.facts.model import Threshold
 from ecg_eval.pipeline.study.thresholds import freeze
 
@@ -34,3 +37,31 @@ def test_nothing_stands_at_a_threshold_that_is_not_there() -> None:
     none = freeze("model", "AF", np.full(4, 0.3), np.array([0.0, 0, 1, 1]), (9,))
     assert none.threshold is None
     assert none.beside(read([0.3])).near == ()
+
+
+SCORES, TRUTH = np.arange(40) / 40, (np.arange(40) % 4 == 3).astype(float)
+
+
+@pytest.mark.parametrize(
+    ("rule", "reaches"),
+    [({"sensitivity": 0.9}, (0.9, 0.0)), ({"specificity": 0.9}, (0.0, 0.9)), ("youden", (0.0, 0.0))],
+)
+def test_another_rule_chooses_the_threshold(rule: object, reaches: tuple[float, float]) -> None:
+    chosen = freeze("model", "AF", SCORES, TRUTH, (9,), Split.model_validate({"threshold_rule": rule}).threshold_rule)
+    called = chosen.apply(SCORES)
+    assert called[TRUTH == 1].mean() >= reaches[0]
+    assert (1 - called[TRUTH == 0]).mean() >= reaches[1]
+    assert (called == 1).any()
+    assert (chosen.n, chosen.n_positive, chosen.rests_on_few) == (40, 10, False)
+
+
+def test_a_threshold_that_is_given_needs_no_ecg() -> None:
+    given = freeze("model", "AF", SCORES, np.zeros(40), (9,), ThresholdRule(score=0.3))
+    assert (given.threshold, given.calls, given.rests_on_few) == (0.3, True, False)
+    with pytest.raises(ValidationError, match="one rule"):
+        ThresholdRule(score=0.3, sensitivity=0.9)
+
+
+@pytest.mark.parametrize("truth", [np.arange(40) >= 31, np.arange(40) < 31])
+def test_a_threshold_chosen_on_nine_ecgs_of_a_kind_says_so(truth: np.ndarray) -> None:
+    assert freeze("model", "AF", SCORES, truth.astype(float), (9,)).rests_on_few
