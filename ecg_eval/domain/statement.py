@@ -38,6 +38,8 @@ class Quote(NamedTuple):
     reason: str
     is_group: bool = False  # whether `reader`, or else `compared_with`, stands for several
     with_group: bool = False  # whether `compared_with` does
+    family: str = ""  # the tests that its p-value was adjusted with
+    family_size: int | None = None
 
     @property
     def has_interval(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 
@@ -23,6 +23,7 @@ from ecg_eval.errors import ArgumentError, ReadingsError, suggestion
 from ecg_eval.pipeline.frames import WHO, LeftOut, asked_for, readers_of, readings_of, records_of, reference_of
 from ecg_eval.pipeline.plugins import make
 from ecg_eval.pipeline.study.evaluate import evaluate_study
+from ecg_eval.pipeline.study.families import Family
 from ecg_eval.pipeline.study.provenance import interval_facts, metric_facts, provenance_of
 from ecg_eval.pipeline.study.run import checked_folder, config_of, said_of, store_uri
 from ecg_eval.pipeline.study.screen import quality_table
@@ -86,6 +87,7 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     exclusive: Sequence[Sequence[str]] = (),
     metrics: Sequence[str | Mapping[str, Any] | Metric] = DEFAULT_METRICS,
     primary: Sequence[str | Mapping[str, str]] = (),
+    family: Family = "metric",
     subgroups: Sequence[str] | Mapping[str, Any] = (),
     quality: pd.DataFrame | None = None,
     tracking: Mapping[str, Any] | None = None,
@@ -123,6 +125,9 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         A mapping gives arguments beside the name: ``{"name": "sensitivity"}``.
     primary : sequence of str or mapping
         What the analysis plan named: a metric, or ``{"metric": ..., "reader": ..., "finding": ...}``.
+    family : str
+        Which tests are adjusted together: "metric" (all findings of one metric and question) or "finding" (finding by
+        finding).
     subgroups : sequence of str, or mapping
         Columns of `records` in whose groups metrics are repeated ("age" cuts `age_years`), or the configuration's
         mapping: ``{"by": ["sex"], "minimum_n": 20}``.
@@ -148,6 +153,9 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     ProblemsError, ReadingsError, ArgumentError, UnknownNameError
         Naming what is wrong with the frames or the other arguments.
     """
+    if family not in get_args(Family):
+        known = get_args(Family)
+        raise ArgumentError(WHO, "family", f"one of {', '.join(known)}", family, suggestion(str(family), known))
     made = [_metric(metric) for metric in metrics]
     taken = readings_of(readings, arms or {})
     left_out: LeftOut = list(taken.left_out)
@@ -181,6 +189,7 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         n_resamples=resamples,
         primary=[_primary(item, made, study) for item in primary],
         subgroups=divided,
+        family=family,
     )
     facts = StudyFacts(
         dataset=DatasetFacts(name="frames", title="Frames given from Python", digests=_digests(study)),
@@ -192,7 +201,7 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         seed=seed,
         metrics=metric_facts(made),
         answers=study.answers,
-        intervals=interval_facts(level, resamples),
+        intervals=interval_facts(level, resamples, family),
         subgroups=divided.by,
         exclusive=tuple(tuple(group) for group in exclusive),
     )

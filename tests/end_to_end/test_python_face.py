@@ -105,3 +105,24 @@ def test_scripts_run_over_the_public_face(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "report.html" in done.stdout
     assert (tmp_path / "figure-1.svg").exists()
+
+
+def test_a_family_of_tests_may_be_one_finding() -> None:
+    readings, readers, truth = study_frames()
+    asked = {"readers": readers, "metrics": ["sensitivity_difference"], "resamples": 60}
+    sizes = {
+        family: ecg_eval.evaluate(readings, truth, family=family, **asked).frame["family_size"].max()
+        for family in ("metric", "finding")
+    }
+    assert sizes["finding"] < sizes["metric"]
+    with pytest.raises(ArgumentError, match="Did you mean 'finding'"):
+        ecg_eval.evaluate(readings, truth, family="findings", **asked)
+
+
+def test_the_family_of_a_test_and_its_size_stand_beside_p(analysis: ecg_eval.Analysis) -> None:
+    page = analysis.report()
+    tested = analysis.frame[
+        analysis.frame["p_adjusted"].notna() & (analysis.frame["metric"] == "aid_effect_sensitivity")
+    ]
+    assert f"(of {int(tested['family_size'].iloc[0])})" in page
+    assert "each test within its family" in page

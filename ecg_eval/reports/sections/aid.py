@@ -6,9 +6,11 @@ import pandas as pd
 
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
+from ecg_eval.reports import numbers
 from ecg_eval.reports.figures import aid_figure
 from ecg_eval.reports.figures.forest import clearest
 from ecg_eval.reports.reasons import Reasons
+from ecg_eval.reports.tests_of import families, p_cells
 from ecg_eval.reports.view import Party, View, look
 
 _PANELS = 3
@@ -35,7 +37,8 @@ class Aid(Section):
             panels = effects[start : start + _PANELS]
             figure = aid_figure(result, metrics=panels, language=language)
             blocks += [] if figure is None else [figure]
-        blocks += _table(view, family, clearest(view, family, parties), parties)
+        finding = clearest(view, family, parties)
+        blocks += [*_table(view, family, finding, parties), *_tests(view, effects, finding, parties)]
         if len(view.findings) > 1:
             for reader in dict.fromkeys(p.reader for p in view.few(parties, at_most=2)):
                 blocks += _by_finding(view, family, reader)
@@ -51,6 +54,28 @@ def _table(view: View, metrics: list[str], finding: str, parties: list[Party]) -
     ]
     caption = words("aid.table", scope=words.finding(finding))
     return [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()]
+
+
+def _tests(view: View, metrics: list[str], finding: str, parties: list[Party]) -> list[Block]:
+    """Return the tests of no effect that belong to the intervals: of groups and readers, the planned ones first."""
+    words = view.words
+    chosen = [(p, row) for p in view.few(parties) for m in metrics if (row := view.one(m, p, finding)) is not None]
+    rows = [(p, row) for p, row in chosen if row.p_value is not None]
+    if not rows:
+        return []
+    rows.sort(key=lambda pair: not pair[1].pre_specified)
+    planned = any(row.pre_specified for _, row in rows)
+    records = [
+        {
+            words("reader"): view.name(p, arms=False),
+            words("methods.metric"): words.metric(row.metric, short=True),
+            words("estimate"): numbers.number(row.value or 0.0, words, signed=True),
+        }
+        | p_cells(view, row, adjusted=True, planned=planned)
+        for p, row in rows
+    ]
+    caption = words("aid.tests", scope=words.finding(finding))
+    return [Table(caption, pd.DataFrame.from_records(records)), *families(view, [row for _, row in rows])]
 
 
 def _by_finding(view: View, metrics: list[str], reader: str) -> list[Block]:

@@ -11,6 +11,7 @@ from ecg_eval.reports import basis, numbers, sentences
 from ecg_eval.reports.reasons import Footnote
 from ecg_eval.reports.statements.comparison import rows_between
 from ecg_eval.reports.statements.reading import heads
+from ecg_eval.reports.tests_of import families, p_cells
 from ecg_eval.reports.view import Party, Shown, View, look
 
 _METRICS = {"found": "sensitivity", "wrong": "specificity"}
@@ -90,16 +91,20 @@ def _differences(view: View) -> list[Block]:
     words = view.words
     machines, people = heads(view, "sensitivity")
     records: list[tuple[bool, dict[str, str]]] = []
+    tested: list[Shown] = []
     for machine in machines:
         for other in people:
             if other.arm == AIDED or len(rows := rows_between(view, machine, other)) < len(_METRICS):
                 continue
             planned = any(row.pre_specified for row in rows.values())
-            name = words("differences.versus", first=machine.reader, second=view.reader(other.reader, other.arm))
+            name = words("differences.versus", first=machine.reader, second=view.name(other, arms=False))
             record = {words("differences.pair"): name}
             for part, row in rows.items():
                 record[words(f"answer.difference.{part}")] = _change(view, row, part)
-                record[f"{words('p')}, {words(f'answer.short.{part}')}"] = numbers.p_value(row.p_value, words)
+                short = words(f"answer.short.{part}")
+                for name, cell in p_cells(view, row, adjusted=row.p_adjusted is not None, planned=False).items():
+                    record[f"{name}, {short}"] = cell
+            tested += rows.values()
             record[words("planned")] = words("yes" if planned else "no")
             records.append((not planned, record))
     if not records:
@@ -108,7 +113,8 @@ def _differences(view: View) -> list[Block]:
     shown = [record for _, record in records[:_ROWS_AT_MOST]]
     caption = words("answer.differences", level=view.level_percent)
     more = words("differences.some", shown=len(shown), n=len(records))
-    return [Table(caption, pd.DataFrame.from_records(shown)), *([Footnote(more)] if len(records) > len(shown) else [])]
+    table = Table(caption, pd.DataFrame.from_records(shown).fillna(words("none")))
+    return [table, *families(view, tested), *([Footnote(more)] if len(records) > len(shown) else [])]
 
 
 def _change(view: View, row: Shown, part: str) -> str:

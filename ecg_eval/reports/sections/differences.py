@@ -9,6 +9,7 @@ from ecg_eval.domain.result import Block, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.figures import forest_figure
 from ecg_eval.reports.reasons import Footnote, Reasons
+from ecg_eval.reports.tests_of import families, p_cells
 from ecg_eval.reports.view import Shown, View, look
 
 _MACHINES_AT_MOST = 2
@@ -66,6 +67,7 @@ def _table(view: View, metrics: list[str], *, tests: bool = False) -> list[Block
     kind = "tests" if tests else "caption"
     caption = words(f"differences.{kind}" if len(shown) == len(rows) else f"differences.{kind}.some")
     blocks: list[Block] = [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()]
+    blocks += families(view, shown)
     if len(shown) < len(rows):
         told = words("differences.some", shown=numbers.count(len(shown), words), n=numbers.count(len(rows), words))
         blocks.append(Footnote(told))
@@ -76,19 +78,18 @@ def _record(view: View, row: Shown, reasons: Reasons, columns: dict[str, bool]) 
     words = view.words
     record = {
         words("differences.pair"): words(
-            "differences.versus", first=view.reader(row.reader), second=view.reader(row.compared_with)
+            "differences.versus",
+            first=view.reader(row.reader, is_group=row.is_group),
+            second=view.reader(row.compared_with, is_group=row.with_group),
         )
     }
     if columns["finding"]:
         record[words("finding")] = words.finding(row.finding)
     record[words("methods.metric")] = words.metric(row.metric, short=True)
     record[words("estimate")] = reasons.cell(row, signed=view.is_signed(row.metric))
-    for key in ("p", "p_adjusted"):
-        if columns[key]:
-            record[words(key)] = numbers.p_value(row.p_value if key == "p" else row.p_adjusted, words)
-    if columns["planned"]:
-        record[words("planned")] = words("yes") if row.pre_specified else words("no")
-    return record
+    if not columns["p"]:
+        return record
+    return record | p_cells(view, row, adjusted=columns["p_adjusted"], planned=columns["planned"])
 
 
 def _is_head(view: View, row: Shown) -> bool:
