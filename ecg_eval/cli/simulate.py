@@ -39,7 +39,7 @@ def readers(  # noqa: PLR0913, PLR0917 - each is one option
     n: Annotated[int, typer.Option("--readers", help="How many readers.")] = 12,
     expertise: Annotated[str, typer.Option(help="gp, student, resident, cardiologist or mixed.")] = "gp",
     design: Annotated[
-        str, typer.Option(help="crossover, crossed, parallel, split_plot or stepped_wedge.")
+        str, typer.Option(help="crossover, crossed, sequential, half_and_half, parallel, split_plot or stepped_wedge.")
     ] = "crossover",
     ai_sensitivity: Annotated[float, typer.Option(help="Of the AI that is shown in the aided arm.")] = 0.85,
     ai_specificity: Annotated[float, typer.Option(help="Of the AI that is shown in the aided arm.")] = 0.92,

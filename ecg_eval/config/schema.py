@@ -245,6 +245,20 @@ def _with_defaults(value: object) -> object:
     return list(plugs.values())
 
 
+Design = Literal[
+    "auto",
+    "crossed",
+    "crossover",
+    "sequential",
+    "nested",
+    "incomplete",
+    "split_plot",
+    "half_and_half",
+    "parallel",
+    "stepped_wedge",
+]
+
+
 class RunConfig(_Frozen):
     """A run: recordings, readers, a reference, questions, and where the answers go."""
 
@@ -277,6 +291,11 @@ class RunConfig(_Frozen):
     """Programs that read the test recordings."""
     panels: tuple[AnyPlug, ...] = ()
     """Sources of human or outside readings."""
+    design: Design = "auto"
+    """Who read what with and without help, as the protocol says; recognised from the readings when not given, compared
+    with them when given (docs/questions/design.md)."""
+    adjust_for: tuple[Literal["period", "practice", "position", "experience"], ...] = ()
+    """What a model takes out of the effect of help; a stepped wedge is adjusted for period and practice anyhow."""
     reference: AnyPlug = Plug(name="dataset_labels")
     """How the reference standard is formed; none for agreement alone."""
     metrics: Annotated[tuple[AnyPlug, ...], BeforeValidator(_with_defaults)] = tuple(

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ecg_eval.domain.design import BLOCKS, BREACHES, OWN_ECGS, PAIRED, PERIODS, design_of
 from ecg_eval.domain.findings import descendants, vocabulary
 from ecg_eval.domain.reading import ABSENT, AIDED, ANSWERS, PRESENT, UNAIDED
 from ecg_eval.domain.study import ReaderStudy
@@ -199,7 +200,7 @@ def _shown_opposite(data: _Data) -> Iterator[Oddity]:
 def _arms_unbalanced(data: _Data) -> Iterator[Oddity]:
     """Find readers who read some ECGs in one of the two arms only, where both arms exist."""
     places = {party: i for i, party in enumerate(data.parties)}
-    if not any(arm == AIDED for _, arm in data.parties) or not any(arm == UNAIDED for _, arm in data.parties):
+    if design_of(data.study).analysis not in (PAIRED, BLOCKS):
         return
     for reader in dict.fromkeys(r for r, _ in data.parties if data.study.is_human(r)):
         nobody = np.zeros(len(data.ids), dtype=bool)
@@ -213,7 +214,9 @@ def _arms_unbalanced(data: _Data) -> Iterator[Oddity]:
 
 
 def _pairs_missing(data: _Data) -> Iterator[Oddity]:
-    """Find ECGs that somebody read in an arm and another reader of that arm did not."""
+    """Find ECGs that somebody read in an arm and another reader of that arm did not, unless that is the design."""
+    if design_of(data.study).analysis in (BLOCKS, OWN_ECGS, PERIODS):
+        return
     for arm in dict.fromkeys(arm for _, arm in data.parties):
         of_arm = [i for i, party in enumerate(data.parties) if party[1] == arm]
         anybody = data.read[of_arm].any(axis=0)
@@ -401,11 +404,32 @@ def _shown_unknown(data: _Data) -> Iterator[Oddity]:
             yield Oddity(kind="shown_unknown", reader=reader, arm=arm, count=n, of=int(mine.sum()))
 
 
+def _of_design(kind: str) -> Callable[[_Data], Iterator[Oddity]]:
+    """Return what finds the breaches of the design of one kind."""
+
+    def find(data: _Data) -> Iterator[Oddity]:
+        for breach in design_of(data.study).breaches:
+            if breach.kind == kind:
+                records = () if breach.records is None else data.named(breach.records)
+                yield Oddity(
+                    kind=kind,
+                    reader=breach.reader,
+                    arm=breach.arm,
+                    count=breach.count,
+                    of=breach.of,
+                    detail=breach.detail,
+                    records=records,
+                )
+
+    return find
+
+
 # what is looked for, the most harmful first
 KINDS: dict[str, Callable[..., Iterator[Oddity]]] = {
     "truth_missing": _truth_missing,
     "unread": _unread,
     "shown_opposite": _shown_opposite,
+    **{kind: _of_design(kind) for kind in BREACHES},
     "arms_unbalanced": _arms_unbalanced,
     "pairs_missing": _pairs_missing,
     "answers_missing": _answers_missing,

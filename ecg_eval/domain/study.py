@@ -84,6 +84,10 @@ class ReaderStudy:
         Fewest cases, in the denominator, that a subgroup's number needs.
     is_part : bool
         Whether these are some of a study's records (`subset`).
+    declared_design : str
+        What the protocol says (``domain.design.ANALYSES``), "auto" where it says nothing.
+    adjust_for : tuple of str
+        What the effect of help is adjusted for by a model: "period", "practice", "position", "experience".
     """
 
     records: pd.DataFrame
@@ -96,6 +100,8 @@ class ReaderStudy:
     subgroups: pd.DataFrame | None = None
     subgroup_minimum_n: int = 0
     is_part: bool = False
+    declared_design: str = "auto"
+    adjust_for: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a finding that is called like a mean over findings: one of the two would be taken for the other."""
@@ -197,6 +203,10 @@ class ReaderStudy:
     def truths(self, *, judged: Sequence[str] = ()) -> Floats:
         """Return the truth of all findings as `truth` does, shape (n_findings, n_records)."""
         return self.reference.truths(self.findings, judged=judged)
+
+    def declaring(self, design: str, adjust_for: Sequence[str] = ()) -> "ReaderStudy":
+        """Return the study with what its protocol says; the arrays of readings are shared."""
+        return self._sharing(self.arrays, declared_design=design, adjust_for=tuple(adjust_for))
 
     def drawn(
         self, weights: NDArray[np.float64], subgroups: pd.DataFrame | None, *, subgroup_minimum_n: int = 0

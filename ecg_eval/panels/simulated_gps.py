@@ -50,6 +50,7 @@ class SimulatedGps(Panel):
         Reader id of the model whose answers are shown in the aided arm; without it there is no aided arm.
     design : str
         "crossover" (everybody reads everything in both arms, half of it aided first), "crossed" (unaided, then aided),
+        "sequential" (unaided, then at once with the AI shown), "half_and_half" (half of it aided, nothing twice),
         "parallel", "split_plot" or "stepped_wedge" (by practice).
     reliance : float
         Factor on how readily readers take the AI's answer: 1 as published, 0 for a study without any effect.
@@ -139,7 +140,8 @@ class SimulatedGps(Panel):
             truth=truth,
             difficulty=difficulty,
             findings=request.findings,
-            carry_over=self.effects["carry_over"],
+            # read again at once, it is the same occasion: nothing but the AI's answer is new
+            carry_over=1.0 if self.design == "sequential" else self.effects["carry_over"],
             rng=rng,
         )
         shown = np.where(occasions.aided[:, None], advice[occasions.record], np.nan)

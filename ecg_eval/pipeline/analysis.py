@@ -12,6 +12,7 @@ import pandas as pd
 from ecg_eval.config.schema import DEFAULT_METRICS, Primary, Report, Subgroups, Tracking
 from ecg_eval.domain.columns import text_column
 from ecg_eval.domain.contracts import Metric, Section
+from ecg_eval.domain.design import ADJUSTABLE, ANALYSES
 from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.facts.provenance import ReferenceFacts, StudyFacts
@@ -91,6 +92,8 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     subgroups: Sequence[str] | Mapping[str, Any] = (),
     quality: pd.DataFrame | None = None,
     tracking: Mapping[str, Any] | None = None,
+    design: str = "auto",
+    adjust_for: Sequence[str] = (),
     uncertain: str = "absent",
     refer: str = "present",
     level: float = 0.95,
@@ -136,6 +139,11 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         it, "note" does nothing), as in quality.csv.
     tracking : mapping, optional
         Where MLflow keeps the result: `uri`, `experiment`, as in a configuration. Not tracked when not given.
+    design : str
+        Who read what with and without help, as the protocol says (docs/questions/design.md); recognised from the
+        readings when not given.
+    adjust_for : sequence of str
+        What a model takes out of the effect of help: "period", "practice", "position", "experience".
     uncertain, refer : str
         What these answers count as: present, absent or missing.
     level : float
@@ -179,6 +187,8 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         reference=truth,
         findings=codes,
         answers=AnswerPolicy(uncertain=uncertain, refer=refer),
+        declared_design=_one_of("design", design, ("auto", *ANALYSES)),
+        adjust_for=tuple(_one_of("adjust_for", word, ADJUSTABLE) for word in adjust_for),
     )
     divided = _subgroups(subgroups, recordings)
     evaluation = evaluate_study(
@@ -204,6 +214,8 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         intervals=interval_facts(level, resamples, family),
         subgroups=divided.by,
         exclusive=tuple(tuple(group) for group in exclusive),
+        design=study.declared_design,
+        adjust_for=study.adjust_for,
     )
     result = StudyResult(
         study=study,
@@ -283,6 +295,13 @@ def _primary(item: str | Mapping[str, str], metrics: Sequence[Metric], study: Re
     if "metric" not in said:
         raise ArgumentError(WHO, "primary", "a metric, or a mapping with one", said)
     return Primary(**said)
+
+
+def _one_of(what: str, word: str, known: Sequence[str]) -> str:
+    """Return a word that must be among some."""
+    if word not in known:
+        raise ArgumentError(WHO, what, f"one of {', '.join(known)}", word, suggestion(str(word), known))
+    return word
 
 
 def _subgroups(given: Sequence[str] | Mapping[str, Any], records: pd.DataFrame) -> Subgroups:

@@ -7,6 +7,7 @@ reader has a clause of its own, and what an interval is for (such ECGs, such rea
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ecg_eval.domain.design import PAIRED
 from ecg_eval.domain.facts.model import FEWEST
 from ecg_eval.domain.reading import UNAIDED
 from ecg_eval.domain.statement import Quote, Statement, Who
@@ -312,7 +313,9 @@ def _aid(view: View, s: Statement) -> str:
             told.append(words(f"said.aid.{kind}.change", **values))
     least, most = (numbers.count(_int(s, name), words) for name in ("n_least", "n_ecgs"))
     n = most if least == most else words("said.aid.n", low=least, high=most)
-    return words("said.aid", who=_who(view, who), n=n, told=words("said.then").join(told))
+    design = str(s.facts.get("design", PAIRED))
+    key = "said.aid" if design == PAIRED else f"said.aid.{design}"
+    return words(key, who=_who(view, who), n=n, told=words("said.then").join(told))
 
 
 def _aid_counts(view: View, s: Statement) -> str:

@@ -97,7 +97,9 @@ if TYPE_CHECKING:
     from ecg_eval.stats.measurement.repeated_comparison import bland_altman_repeated as bland_altman_repeated
     from ecg_eval.stats.mixed.comparison import likelihood_ratio_test as likelihood_ratio_test
     from ecg_eval.stats.mixed.comparison import wald_test as wald_test
+    from ecg_eval.stats.mixed.marginal_difference import marginal_difference as marginal_difference
     from ecg_eval.stats.mixed.model import logistic_mixed_model as logistic_mixed_model
+    from ecg_eval.stats.mrmc.arm_difference import arm_difference as arm_difference
     from ecg_eval.stats.mrmc.dbm import dorfman_berbaum_metz as dorfman_berbaum_metz
     from ecg_eval.stats.mrmc.limits_of_agreement import limits_between_readers as limits_between_readers
     from ecg_eval.stats.mrmc.limits_of_agreement import limits_within_readers as limits_within_readers
@@ -253,11 +255,13 @@ _ROOMS: dict[str, str] = {
     "mrmc.dbm": "dorfman_berbaum_metz",
     "mrmc.u_statistics": "u_statistics",
     "mrmc.reader_average": "reader_average reader_average_difference",
+    "mrmc.arm_difference": "arm_difference",
     "mrmc.reader_mean": "reader_mean",
     "mrmc.standalone": "standalone_against_readers",
     "mrmc.limits_of_agreement": "limits_between_readers limits_within_readers",
     "mrmc.roe_metz": "simulate_roe_metz",
     "mixed.model": "logistic_mixed_model",
+    "mixed.marginal_difference": "marginal_difference",
     "mixed.comparison": "likelihood_ratio_test wald_test",
     "sample_size.mrmc": "mrmc_power mrmc_required_cases mrmc_required_readers",
     "sample_size.planning_values": "mrmc_planned_cases mrmc_planned_power",

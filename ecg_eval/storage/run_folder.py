@@ -200,8 +200,9 @@ class RunFolder:
             When a file is missing or of another version.
         """
         provenance = self.read_provenance()
+        study = self.read_study(provenance.reference, provenance.answers)
         return StudyResult(
-            study=self.read_study(provenance.reference, provenance.answers),
+            study=study.declaring(provenance.design, provenance.adjust_for),
             evaluation=self.read_evaluation(),
             left_out=self.read_left_out(),
             provenance=provenance,

@@ -111,6 +111,13 @@ def the_figure(block: Block, folder: Path) -> None:
     assert len(names["figure"].frame)  # type: ignore[attr-defined]
 
 
+def the_question(block: Block, folder: Path) -> None:
+    readings, readers, truth = study_frames()
+    names: dict[str, object] = {"readings": readings, "truth": truth, "readers": readers, "print": lambda *told: None}
+    exec(block.text, names)
+    assert names["result"].frame["value"].notna().any()  # type: ignore[attr-defined]
+
+
 def the_log(block: Block, folder: Path) -> None:
     exec(block.text, {"result": toy_result(), "print": lambda message: None})
     assert (folder / "mlflow.db").is_file()
@@ -130,6 +137,7 @@ WAYS: dict[tuple[str, int | None], Callable[[Block, Path], None]] = {
     ("docs/statistics.md", None): lambda block, folder: exec(block.text, {}),
     ("docs/tracking.md", None): the_log,
     **{(page, 0): elsewhere for page in WORKED},
+    **{(f"docs/questions/{page.name}", None): the_question for page in (ROOT / "docs" / "questions").glob("*.md")},
 }
 
 

@@ -1,4 +1,4 @@
-"""Kernels that the questions of a study need: what R's stats and coin say of them."""
+"""Kernels that the questions of a study need: what R's stats, coin, lme4 and glmmTMB say of them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ import numpy as np
 from ecg_eval.stats.agreement.marginal_homogeneity import bowker_test, cochran_q, marginal_homogeneity_test
 from ecg_eval.stats.agreement.ratings import ratings_from_table
 from ecg_eval.stats.estimate import is_defined
+from ecg_eval.stats.mixed.comparison import likelihood_ratio_test
+from ecg_eval.stats.mixed.marginal_difference import marginal_difference
+from ecg_eval.stats.mixed.model import logistic_mixed_model
+from ecg_eval.stats.mixed.result import MixedFit
 from ecg_eval.stats.proportion.paired import mcnemar
 
 Answers = dict[str, object]
@@ -91,4 +95,81 @@ def _cochran(rows: list[dict[str, str]]) -> Answers:
     return answers
 
 
-CASES = {"15-marginal-homogeneity": marginal_homogeneity}
+def stepped_wedge(case_dir: Path) -> Mapping[str, object]:
+    """Answer questions/14: a logistic mixed model with periods, by lme4's criterion and by the exact Hessian."""
+    rows = _rows(case_dir / "wedge.csv")
+    period = np.array([int(row["period"]) for row in rows])
+    fixed = {"intercept": np.ones(len(rows)), "aided": np.array([float(row["arm"] == "aided") for row in rows])}
+    fixed |= {f"period {p}": (period == p).astype(float) for p in range(2, period.max() + 1)}
+    data = {
+        "outcome": [float(row["correct"]) for row in rows],
+        "groups": {name: [row[f"{name}_id"] for row in rows] for name in ("practice", "reader")},
+    }
+    answers: Answers = {}
+    for words, convention in (("GLMM", "lme4"), ("GLMM, exact Hessian (glmmTMB)", "exact")):
+        fit = logistic_mixed_model(fixed=fixed, convention=convention, **data)
+        for name, e in fit.fixed.items():
+            told = {"log odds": e.value, "SE": e.standard_error, "z": e.statistic, "p": e.p_value}
+            answers |= {f"{words}|{name}|{what}": value for what, value in told.items()}
+        answers[f"{words}|log likelihood"] = fit.log_likelihood
+        if convention == "lme4":
+            answers |= _spread(fit)
+            without = {name: column for name, column in fixed.items() if name != "aided"}
+            test = likelihood_ratio_test(full=fit, reduced=logistic_mixed_model(fixed=without, **data))
+            told = {"chi2": test.statistic, "df": test.df, "p": test.p_value}
+            answers |= {f"GLMM|LR test of aided|{what}": value for what, value in told.items()}
+        at_0 = ", lme4 covariance" if convention == "lme4" else ""
+        made = marginal_difference(fit, fixed=fixed, effect="aided", integrated=False)
+        told = {"": made.value, " SE": made.standard_error, " CI low": made.low, " CI high": made.high}
+        answers |= {f"marginal, random effects 0{at_0}|risk difference{what}": value for what, value in told.items()}
+        if convention == "exact":
+            answers["marginal, integrated|risk difference"] = marginal_difference(
+                fit, fixed=fixed, effect="aided"
+            ).value
+    return answers
+
+
+def _spread(fit: MixedFit) -> Answers:
+    odds = fit.odds_ratio("aided")
+    answers: Answers = {
+        "GLMM|odds ratio aided|estimate": odds.value,
+        "GLMM|odds ratio aided|CI low": odds.low,
+        "GLMM|odds ratio aided|CI high": odds.high,
+    }
+    shares = {name: fit.latent_share(name) or 0.0 for name in ("practice", "reader")}
+    for name, sd in fit.standard_deviations.items():
+        answers |= {f"GLMM|SD|{name}": sd.value, f"GLMM|variance|{name}": (sd.value or 0.0) ** 2}
+    answers["GLMM|ICC latent, same practice"] = shares["practice"]
+    answers["GLMM|ICC latent, same reader"] = sum(shares.values())
+    return answers
+
+
+CASES = {"15-marginal-homogeneity": marginal_homogeneity, "14-stepped-wedge-glmm": stepped_wedge}
+
+_LINEAR = "a linear model of 0 and 1: the logistic one is this project's, told as a difference in probability"
+_CLUSTERED = "least squares of 0 and 1, clustered by practice: eight practices are too few for a sandwich"
+_SINGLE = "the two probabilities by themselves, and their ratio: the difference is what other designs give"
+_RX = "lme4's error with the variances held fixed, which no analysis here reports"
+OUT_OF_SCOPE = {
+    "14-stepped-wedge-glmm": {
+        **{
+            f"linear probability|{name}|{what}": _LINEAR
+            for name in ("intercept", "aided", *(f"period {p}" for p in range(2, 6)))
+            for what in ("estimate", "SE", "Satterthwaite df", "t", "p", "CI low", "CI high")
+        },
+        **{f"linear probability|variance|{name}": _LINEAR for name in ("reader", "practice", "residual")},
+        "OLS, clustered by practice|aided|estimate": _CLUSTERED,
+        **{
+            f"OLS, clustered by practice|{kind}|{what}": _CLUSTERED
+            for kind in ("CR0", "CR1")
+            for what in ("SE", "CI low", "CI high", "p")
+        },
+        **{
+            f"marginal, random effects 0{cov}|risk {what}": _SINGLE
+            for cov in ("", ", lme4 covariance")
+            for what in ("aided", "aided SE", "unaided", "unaided SE", "ratio", "ratio SE of log")
+        },
+        **{f"marginal, integrated|risk {what}": _SINGLE for what in ("aided", "unaided")},
+        "GLMM|aided|SE from RX (theta held fixed)": _RX,
+    }
+}

@@ -158,6 +158,10 @@ class Provenance(StudyFacts):
         Columns that divide the records.
     exclusive : tuple of tuple of str
         Groups of findings of which each recording has exactly one.
+    design : str
+        Design that the configuration declared; "auto" where it left it to the readings.
+    adjust_for : tuple of str
+        What a model takes out of the effect of help.
     evaluation_id : str
         What the estimates were made from and are, in sixteen digits.
     """
@@ -175,4 +179,6 @@ class Provenance(StudyFacts):
     intervals: IntervalFacts | None = None
     subgroups: tuple[str, ...] = ()
     exclusive: tuple[tuple[str, ...], ...] = ()
+    design: str = "auto"
+    adjust_for: tuple[str, ...] = ()
     evaluation_id: str = ""

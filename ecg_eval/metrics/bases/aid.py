@@ -8,15 +8,19 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ecg_eval.domain.contracts import Metric
+from ecg_eval.domain.design import ARMS, BLOCKS, ONE_ARM, OWN_ECGS, PAIRED, PERIODS, design_of
 from ecg_eval.domain.evaluation import POOLED, Row, Rows
 from ecg_eval.domain.notes import READ_BOTH_WAYS
 from ecg_eval.domain.reading import AIDED, UNAIDED
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.metrics.bases.averages import Averages, Measure, read_by_all
+from ecg_eval.metrics.bases.by_design import NO_SUCH_ECG, UNADJUSTED, Arms, own_ecg_numbers
 from ecg_eval.metrics.bases.by_reader import OfCalls
 from ecg_eval.metrics.bases.numbers import Among, Masks, Numbers, ReaderArm, Setting, difference_numbers, limited
 from ecg_eval.metrics.bases.paired import correct
+from ecg_eval.stats.estimate import Estimate
 
+NOBODY_BOTH_WAYS = "no reader read the same ECG both with and without help"
 AIDED_MINUS_UNAIDED = "aided - unaided"
 Outcomes = tuple[Floats, Floats]
 
@@ -39,7 +43,10 @@ class Aid(Metric, ABC):
 
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
         """Yield every reader's rows, means over findings, all findings together, and means over readers of a kind."""
-        if not study.reference.exists or not self._readers(study):
+        if not study.reference.exists:
+            return
+        if not self._readers(study):
+            yield from self._none_of_groups(study, level)
             return
         averages = self.averages(study, level=level)
         yield from averages.rows()
@@ -50,11 +57,34 @@ class Aid(Metric, ABC):
     def _readers(self, study: ReaderStudy) -> tuple[ReaderArm, ...]:
         return tuple((r, self.arm) for r in study.readers_with(AIDED, UNAIDED) if study.is_human(r))
 
+    def _none_of_groups(self, study: ReaderStudy, level: float) -> Iterator[Row]:
+        """Yield why there is no number, where people read with help and others without."""
+        if design_of(study).name == ONE_ARM:
+            return
+        nothing = Estimate.undefined(reason=NOBODY_BOTH_WAYS, method=self._label, level=level)
+        for group, everybody in study.human_groups.items():
+            kind = study.kind(everybody[0])
+            for finding in (*study.findings, POOLED):
+                combined = POOLED if finding == POOLED and POOLED not in study.findings else ""
+                yield Row(
+                    metric=self.name,
+                    reader=group,
+                    reader_kind=kind,
+                    arm=self.arm,
+                    finding=finding,
+                    combined=combined,
+                    is_group=True,
+                    estimate=nothing,
+                )
+
     def averages(self, study: ReaderStudy, *, level: float) -> Averages:
         """Return the numbers of every reader who read both with and without help, finding by finding."""
         numbers = self.numbers(study, self._readers(study), level)
-        measure = Measure(metric=self.name, label=self._label, span=self.span, null=self.null)
-        return Averages(study=study, measure=measure, numbers=numbers, level=level, findings=study.findings)
+        label = f"{self._label}, {UNADJUSTED}" if design_of(study).analysis == PERIODS else self._label
+        measure = Measure(metric=self.name, label=label, span=self.span, null=self.null)
+        return Averages(
+            study=study, measure=measure, numbers=numbers, level=level, findings=study.findings, blocks=_blocks(study)
+        )
 
     @property
     def _label(self) -> str:
@@ -84,6 +114,7 @@ class Aid(Metric, ABC):
             level=level,
             findings=(POOLED,),
             combined=POOLED,
+            blocks=_blocks(study),
         )
 
     def before_and_after(self, study: ReaderStudy, numbers: Numbers, level: float) -> Iterator[Rows]:
@@ -102,6 +133,66 @@ class Effect(Aid, ABC):
         """State that the rows of the share come beside those of the difference."""
         super().__init_subclass__(**kwargs)
         cls.also_yields = () if cls.of is None else (cls.of.name,)
+
+    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
+        """Yield the rows that the study's design allows (``domain/design.py``)."""
+        if not study.reference.exists:
+            return
+        analysis = design_of(study).analysis
+        if analysis in (ARMS, PERIODS) or (analysis and study.adjust_for):
+            yield from self._over_groups(study, analysis, level)
+        if analysis in (PAIRED, BLOCKS) and not study.adjust_for:
+            yield from super().rows(study, level=level)
+        elif self._readers(study):
+            yield from self._of_readers(study, analysis, level)
+
+    def _over_groups(self, study: ReaderStudy, analysis: str, level: float) -> Iterator[Row]:
+        """Yield the effect on the readers of a kind where it is no mean of the readers' own effects."""
+        people = tuple(str(r) for r in study.readers.index if study.is_human(str(r)))
+        arms = Arms(
+            study=study,
+            metric=self.name,
+            label=self._label,
+            arm=self.arm,
+            readers=people,
+            outcomes=self.outcomes(RightCalls(study, people, shown_to_others=True)),
+            level=level,
+        )
+        yield from arms.between_readers() if analysis == ARMS and not study.adjust_for else arms.by_model()
+
+    def _of_readers(self, study: ReaderStudy, analysis: str, level: float) -> Iterator[Rows]:
+        """Yield each reader's own effect, and means over readers where they are the analysis."""
+        for averages in (self.averages(study, level=level), self.together(study, level=level)):
+            yield from averages.of_readers()
+            if analysis == OWN_ECGS and not study.adjust_for:
+                yield from averages.of_groups()
+
+    def numbers(self, study: ReaderStudy, who: tuple[ReaderArm, ...], level: float, among: Among = None) -> Numbers:
+        """Return the numbers of some readers, all findings at once."""
+        if design_of(study).analysis in (PAIRED, BLOCKS):
+            return super().numbers(study, who, level, among)
+        right = RightCalls(study, [reader for reader, _ in who], shown_to_others=True)
+        return self._on_own_ecgs(study, who, self.outcomes(right), study.cluster, level)
+
+    def _on_own_ecgs(
+        self, study: ReaderStudy, who: tuple[ReaderArm, ...], outcomes: Outcomes, cluster: Codes | None, level: float
+    ) -> Numbers:
+        note = UNADJUSTED if design_of(study).analysis == PERIODS else ""
+        setting = Setting(who=who, cluster=cluster, level=level, empty=NO_SUCH_ECG)
+        return own_ecg_numbers(setting, outcomes, note=note)
+
+    def together(self, study: ReaderStudy, *, level: float) -> Averages:
+        """Return the numbers of all findings taken together, each reading weighing the same."""
+        found = super().together(study, level=level)
+        if design_of(study).analysis in (PAIRED, BLOCKS):
+            return found
+        who = self._readers(study)
+        right = RightCalls(study, [reader for reader, _ in who], shown_to_others=True)
+        aided, unaided = (o.reshape(len(who), 1, -1) for o in self.outcomes(right))
+        numbers = self._on_own_ecgs(study, who, (aided, unaided), np.tile(study.patients, len(study.findings)), level)
+        shape = (len(who), len(study.findings), len(study.records))
+        used, read = (np.asarray(m.reshape(shape).any(axis=1, keepdims=True)) for m in (numbers.used, numbers.read))
+        return replace(found, numbers=replace(numbers, used=used, read=read))
 
     def made(self, who: tuple[ReaderArm, ...], outcomes: Outcomes, cluster: Codes | None, level: float) -> Numbers:
         """Return the paired differences."""
@@ -128,8 +219,34 @@ class Effect(Aid, ABC):
             yield from share.averages(study, both, level, subgroup=READ_BOTH_WAYS).rows()
 
 
+def shown_to_anybody(study: ReaderStudy) -> Floats:
+    """Return what the AI showed of each ECG to the readers who had help, (n_findings, n_records).
+
+    NaN where it showed nothing to anybody, or different things to different readers.
+    """
+    aided = [i for i, (_, arm) in enumerate(study.reader_arms) if arm == AIDED]
+    shown = study.cube("ai_calls")[aided]
+    known = ~np.isnan(shown)
+    n = known.sum(axis=0)
+    mean = np.divide(np.where(known, shown, 0.0).sum(axis=0), n, out=np.full(n.shape, np.nan), where=n > 0)
+    return np.where((mean == 0) | (mean == 1), mean, np.nan)
+
+
+def _blocks(study: ReaderStudy) -> tuple[int, ...] | None:
+    """Return the block of each reader of the study in a split plot, None elsewhere."""
+    design = design_of(study)
+    return tuple(design.blocks.tolist()) if design.analysis == BLOCKS else None
+
+
 class RightCalls:
     """Whether readers were right with and without help, and the AI that they were shown.
+
+    Parameters
+    ----------
+    study : ReaderStudy
+    readers : sequence of str
+    shown_to_others : bool
+        Whether an ECG read without help counts with what the AI showed other readers of it.
 
     Attributes
     ----------
@@ -140,16 +257,24 @@ class RightCalls:
         Where the reader answered both with and without help.
     """
 
-    def __init__(self, study: ReaderStudy, readers: Sequence[str]) -> None:
+    def __init__(self, study: ReaderStudy, readers: Sequence[str], *, shown_to_others: bool = False) -> None:
         self.truth = np.stack([study.truths(judged=(reader,)) for reader in readers])
 
         def said(quantity: str, arm: str) -> Floats:
-            return study.cube(quantity)[[study.reader_arms.index((reader, arm)) for reader in readers]]
+            cube, answers = study.cube(quantity), np.full(self.truth.shape, np.nan)
+            for i, reader in enumerate(readers):
+                place = study.place(reader, arm)
+                if place is not None:
+                    answers[i] = cube[place]
+            return answers
 
         aided, unaided = said("calls", AIDED), said("calls", UNAIDED)
         self.read: Masks = ~(np.isnan(aided) | np.isnan(unaided))
         self.aided, self.unaided = correct(aided, self.truth), correct(unaided, self.truth)
-        self.ai = correct(said("ai_calls", AIDED), self.truth)
+        shown = said("ai_calls", AIDED)
+        if shown_to_others:
+            shown = np.where(np.isnan(shown), shown_to_anybody(study), shown)
+        self.ai = correct(shown, self.truth)
 
     def among(self, condition: Masks) -> Outcomes:
         """Return the right calls aided and unaided where the condition holds, NaN elsewhere."""

@@ -99,6 +99,8 @@ class Averages:
         "pooled" where that axis is all findings taken together, and no mean over it is made.
     subgroup : str
         Label of the records that the numbers are of.
+    blocks : tuple of int or None
+        Block of each reader of the study in a split plot: means over readers take their spread within blocks.
     """
 
     study: ReaderStudy
@@ -108,6 +110,7 @@ class Averages:
     findings: tuple[str, ...]
     combined: str = ""
     subgroup: str = ""
+    blocks: tuple[int, ...] | None = None
 
     def rows(self) -> Iterator[Rows]:
         """Yield the rows of single readers, then those of groups."""
@@ -300,10 +303,18 @@ class Averages:
                 null=null,
                 n_clusters=self._n_patients,
                 scale="logit" if span == (0.0, 1.0) else "identity",
+                blocks=self._blocks_of(mean.members),
             )
-        if self.same_ecgs(mean.members, mean.findings):
+        if self.blocks is not None or self.same_ecgs(mean.members, mean.findings):
             return made
         return replace(made, method=f"{made.method}; {NOT_THE_SAME}")
+
+    def _blocks_of(self, members: list[int]) -> list[int] | None:
+        """Return the block of some readers, given by their places in the numbers."""
+        if self.blocks is None:
+            return None
+        place = {str(reader): i for i, reader in enumerate(self.study.readers.index)}
+        return [self.blocks[place[self.numbers.who[i][0]]] for i in members]
 
     def same_ecgs(self, members: list[int], findings: NDArray[np.intp] | slice = slice(None)) -> bool:
         """Whether these readers have answered about the same ECGs, for each of some findings."""

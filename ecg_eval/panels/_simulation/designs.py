@@ -59,6 +59,9 @@ def assignments(
     for (reader, period), places in order.items():
         record = np.concatenate([plan[i][1] for i in places])
         with_help = np.concatenate([np.full(len(plan[i][1]), plan[i][2]) for i in places])
+        if design == "sequential" and aided:
+            parts.append(_one_after_the_other(reader, period, rng.permutation(n_records)))
+            continue
         shuffled = rng.permutation(len(record))
         parts.append(
             pd.DataFrame(
@@ -74,6 +77,19 @@ def assignments(
     return pd.concat(parts, ignore_index=True)[list(ASSIGNMENT_COLUMNS)]
 
 
+def _one_after_the_other(reader: int, period: int, order: NDArray[np.int64]) -> pd.DataFrame:
+    """Return the readings of one reader who reads each recording without help and at once again with it."""
+    return pd.DataFrame(
+        {
+            "reader": reader,
+            "record": np.repeat(order, 2),
+            "aided": np.tile([False, True], len(order)),
+            "period": period,
+            "position": np.repeat(np.arange(1, len(order) + 1), 2),
+        }
+    )
+
+
 def _crossed(practices: NDArray[np.int64], n_records: int, rng: np.random.Generator) -> Assignment:
     """Everybody reads everything, unaided first and aided after the washout."""
     everything = np.arange(n_records)
@@ -87,6 +103,21 @@ def _crossover(practices: NDArray[np.int64], n_records: int, rng: np.random.Gene
         first = rng.permutation(n_records) < n_records // 2
         half, rest = np.flatnonzero(first), np.flatnonzero(~first)
         plan += [(reader, half, True, 1), (reader, rest, False, 1), (reader, half, False, 2), (reader, rest, True, 2)]
+    return plan
+
+
+def _sequential(practices: NDArray[np.int64], n_records: int, rng: np.random.Generator) -> Assignment:
+    """Everybody reads everything without help, then sees the AI's answer and changes the reading or keeps it."""
+    everything = np.arange(n_records)
+    return [(reader, everything, help_, 1) for reader in range(len(practices)) for help_ in (False, True)]
+
+
+def _half_and_half(practices: NDArray[np.int64], n_records: int, rng: np.random.Generator) -> Assignment:
+    """Everybody reads everything once, a half of it (another one for each reader) with help, mixed as they come."""
+    plan: Assignment = []
+    for reader in range(len(practices)):
+        first = rng.permutation(n_records) < n_records // 2
+        plan += [(reader, np.flatnonzero(first), True, 1), (reader, np.flatnonzero(~first), False, 1)]
     return plan
 
 
@@ -125,6 +156,8 @@ def _stepped_wedge(practices: NDArray[np.int64], n_records: int, rng: np.random.
 DESIGNS: dict[str, Callable[[NDArray[np.int64], int, np.random.Generator], Assignment]] = {
     "crossover": _crossover,
     "crossed": _crossed,
+    "sequential": _sequential,
+    "half_and_half": _half_and_half,
     "parallel": _parallel,
     "split_plot": _split_plot,
     "stepped_wedge": _stepped_wedge,

@@ -66,6 +66,8 @@ def form_study(
         reference=truth,
         findings=findings,
         answers=AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer),
+        declared_design=config.design,
+        adjust_for=config.adjust_for,
     )
 
 

@@ -169,5 +169,16 @@ def study_inputs(config: RunConfig, data: Mapping[str, str], made_of: Sequence[M
 def evaluation_inputs(config: RunConfig, study_digest: str, made_of: Sequence[Mapping[str, str]]) -> str:
     """Return the digest of all that the estimates depend on."""
     values = config_to_dict(config)
-    words = ("metrics", "primary", "answers", "intervals", "subgroups", "exclusive", "family", "seed")
+    words = (
+        "metrics",
+        "primary",
+        "answers",
+        "intervals",
+        "subgroups",
+        "exclusive",
+        "family",
+        "seed",
+        "design",
+        "adjust_for",
+    )
     return digest({w: values[w] for w in words}, study_digest, list(made_of), packages(), code_digest())

@@ -169,7 +169,7 @@ def _evaluation_stage(work: Work) -> Stage:
     def make() -> None:
         facts = folder.read_facts(StudyFacts, FACTS_FILE)
         answers = AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer)
-        study = folder.read_study(facts.reference, answers)
+        study = folder.read_study(facts.reference, answers).declaring(config.design, config.adjust_for)
         folder.write_oddities(oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive))
         evaluation = evaluate_study(
             study,
@@ -195,6 +195,8 @@ def _evaluation_stage(work: Work) -> Stage:
             intervals=provenance.interval_facts(config.intervals.level, config.intervals.resamples, config.family),
             subgroups=config.subgroups.by,
             exclusive=config.exclusive,
+            design=config.design,
+            adjust_for=config.adjust_for,
             evaluation_id=provenance.digest(evaluation.to_csv())[:16],
         )
         folder.write_facts(PROVENANCE_FILE, made)

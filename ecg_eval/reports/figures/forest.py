@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from ecg_eval.domain.design import BLOCKS, PAIRED, design_of
 from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.result import Figure, StudyResult
 from ecg_eval.reports.figures import drawing
@@ -91,7 +92,9 @@ def aid_figure(result: StudyResult, *, metrics: Sequence[str] = (), language: st
         first = not group and (not lines or lines[-1].head)
         rows = [view.one(m, party, finding) for m in panels]
         lines.append(Line(view.reader(party.reader), 1.5 if first and lines else 1.0, rows, head=group))
-    caption = view.words("aid.caption", level=view.level_percent, scope=view.words.finding(finding).lower())
+    analysis = design_of(result.study).analysis
+    key = "aid.caption" if analysis in (PAIRED, BLOCKS) else "aid.caption.unpaired"
+    caption = view.words(key, level=view.level_percent, scope=view.words.finding(finding).lower())
     return _figure(view, panels, lines, caption=caption, name=f"aid-{panels[0].replace('_', '-')}")
 
 

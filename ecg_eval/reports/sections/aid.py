@@ -5,6 +5,7 @@ from typing import ClassVar
 import pandas as pd
 
 from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.design import design_of
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.figures import aid_figure
@@ -31,7 +32,11 @@ class Aid(Section):
         if all(row.value is None for m in family for row in view.of(m)):
             reasons = sorted({view.words.phrase(row.reason) for m in family for row in view.of(m)})
             return [Note(view.words("aid.nothing", reasons="; ".join(reasons)))]
-        blocks: list[Block] = [Paragraph(view.words("aid.reading"))]
+        design = design_of(result.study)
+        blocks: list[Block] = [
+            Paragraph(view.words("aid.design", design=view.words(f"design.{design.name}"))),
+            Paragraph(view.words(f"aid.reading.{design.analysis}")),
+        ]
         effects = [m for m in family if view.is_signed(m)]
         for start in range(0, len(effects), _PANELS):
             panels = effects[start : start + _PANELS]

@@ -1,5 +1,6 @@
 """What the AI's help did: before, after and effect of the ECGs read both ways, and where the AI was right or wrong."""
 
+from ecg_eval.domain.design import BLOCKS, ONE_ARM, PAIRED, design_of
 from ecg_eval.domain.evaluation import POOLED
 from ecg_eval.domain.notes import READ_BOTH_WAYS
 from ecg_eval.domain.reading import AIDED, UNAIDED
@@ -15,7 +16,7 @@ PARTS = (("", "sensitivity", "aid_effect_sensitivity"), ("_wrong", "specificity"
 def aid(view: View) -> list[Statement]:
     """Return what help did to each group, or reader where there is no group; why nothing can be said, else."""
     study = view.result.study
-    if not study.readers_with(UNAIDED, AIDED):
+    if design_of(study).name == ONE_ARM:
         return [Statement(kind="aid.none")]
     if not view.was_asked("aid_effect_sensitivity"):
         return [Statement(kind="aid.not_asked")]
@@ -44,7 +45,9 @@ def _of(view: View, row: Shown) -> list[Statement]:
         estimates |= _change(view, row, metric, effect, part)
     facts: dict[str, Fact] = {"who": who, "findings": basis.findings_behind(view, row)}
     facts["n_least"], facts["n_ecgs"] = basis.both_ways(view, who, (UNAIDED, AIDED))
-    if basis.is_counted(view, row):
+    analysis = design_of(view.result.study).analysis
+    facts["design"] = PAIRED if analysis == BLOCKS else analysis
+    if facts["design"] == PAIRED and basis.is_counted(view, row):
         rows, _, bottom = basis.counts(view, row)
         changed = sum(round((r.value or 0.0) * (r.n or 0)) for r in rows)
         counted: dict[str, Quote] = {f"effect.{i}": single for i, single in enumerate(rows)}

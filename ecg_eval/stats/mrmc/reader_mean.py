@@ -58,6 +58,7 @@ def reader_mean(  # noqa: PLR0913 - what was counted belongs to the result and c
     null: float | None = None,
     n_clusters: int | None = None,
     scale: Literal["identity", "logit"] = "identity",
+    blocks: ArrayLike | None = None,
 ) -> Estimate:
     r"""Return the mean over readers with an interval for random readers and random cases.
 
@@ -87,6 +88,10 @@ def reader_mean(  # noqa: PLR0913 - what was counted belongs to the result and c
         Scale on which the interval is symmetric. The identity is that of the reference programs; for shares the logit
         between `lowest` and `highest` holds its level where the identity does not (docs/statistics/coverage.md). A mean
         at an end has no logit: its interval is on the identity, and the method says so.
+    blocks : array_like (n_readers,), optional
+        Block of each reader in a split plot: readers of one block read the same cases, those of different blocks none
+        in common. MS(R) and Cov2 are then those within blocks, on r - b degrees of freedom (b blocks), and r in front
+        of Cov2 becomes the sum of the squared block sizes over r.
 
     Returns
     -------
@@ -125,16 +130,27 @@ def reader_mean(  # noqa: PLR0913 - what was counted belongs to the result and c
 
     if r == 1:
         return without_interval("one reader says nothing of other readers")
-    between = errors[np.ix_(known, known)][~np.eye(r, dtype=bool)]
+    block = (
+        np.zeros(r, dtype=np.intp) if blocks is None else np.unique(np.asarray(blocks)[known], return_inverse=True)[1]
+    )
+    size = np.bincount(block)
+    if blocks is not None and size.size > 1:
+        method = f"{method}, within {size.size} blocks of readers"
+    if r == size.size:
+        return without_interval("no two readers are in one block, so that readers cannot be told from cases")
+    together = (block[:, None] == block) & ~np.eye(r, dtype=bool)
+    between = errors[np.ix_(known, known)][together]
     if np.isnan(between).any():
         return without_interval("the covariance between readers cannot be computed: too few usable resamples")
-    ms_reader = float(theta[known].var(ddof=1))
-    total = ms_reader + r * max(float(between.mean()), 0.0)
+    centred = theta[known] - (np.bincount(block, theta[known]) / size)[block]
+    df_reader = r - size.size
+    ms_reader = float((centred**2).sum()) / df_reader
+    total = ms_reader + float((size**2).sum()) / r * max(float(between.mean()), 0.0)
     # differences of proportions that are equal on paper differ in the last bit
     if total < 1e-24:
         return without_interval("neither readers nor cases vary, so that the error cannot be estimated")
     error = float(np.sqrt(total / r))
-    df = total**2 / (ms_reader**2 / (r - 1)) if ms_reader > 1e-24 else np.inf
+    df = total**2 / (ms_reader**2 / df_reader) if ms_reader > 1e-24 else np.inf
     half = float(student.ppf((1 + level) / 2, df)) * error
     statistic = None if null is None else (mean - null) / error
     made = Estimate(

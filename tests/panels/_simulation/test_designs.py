@@ -25,9 +25,10 @@ def plan(
 def test_nobody_reads_a_recording_twice_in_an_arm(design: str, practices: np.ndarray, n: int) -> None:
     table = plan(design, practices=practices, n=n)
     assert not table.duplicated(["reader", "record", "aided"]).any()
-    assert not table.duplicated(["reader", "record", "period"]).any()
+    at_once = design == "sequential"
+    assert table.duplicated(["reader", "record", "period"]).any() == (at_once and n > 0)
     for _, part in table.groupby(["reader", "period"]):
-        assert sorted(part["position"]) == list(range(1, len(part) + 1))
+        assert sorted(part["position"].unique()) == list(range(1, len(part) // (1 + at_once) + 1))
 
 
 @pytest.mark.parametrize("design", DESIGNS)
@@ -48,6 +49,20 @@ def test_both_arms_of_everything(design: str) -> None:
 def test_crossed_is_unaided_first() -> None:
     table = plan("crossed")
     assert (table["period"] == 1 + table["aided"]).all()
+
+
+def test_sequential_shows_the_ai_at_once() -> None:
+    table = plan("sequential")
+    assert (table["period"] == 1).all()
+    assert (table.groupby(["reader", "record"])["position"].agg(lambda p: p.max() - p.min()) == 0).all()
+    assert (table.groupby(["reader", "record"])["aided"].agg(list).map(tuple) == (False, True)).all()
+
+
+def test_half_and_half_reads_everything_once() -> None:
+    table = plan("half_and_half")
+    assert not table.duplicated(["reader", "record"]).any()
+    assert len(table) == len(PRACTICES) * N
+    assert set(table.groupby("reader")["aided"].sum()) == {N // 2}
 
 
 def test_crossover_has_half_aided_in_each_period() -> None:

@@ -8,6 +8,7 @@ import pytest
 from oracles import OWN
 
 from ecg_eval.errors import ArgumentError
+from ecg_eval.stats.mrmc.obuchowski_rockette import obuchowski_rockette
 from ecg_eval.stats.mrmc.reader_mean import covariance_of_replicates, reader_mean, reader_variance
 from ecg_eval.stats.resampling.draws import jackknife_weights
 from ecg_eval.stats.roc.area import weighted_auroc
@@ -150,3 +151,48 @@ def test_the_scale_is_checked() -> None:
         reader_mean(**given, scale="log")
     with pytest.raises(ArgumentError, match="finite on the logit scale"):
         reader_mean(**given, scale="logit")
+
+
+def test_blocks_equal_a_split_plot_by_mrmcaov() -> None:
+    """MRMCaov 0.3.0, cases in blocks (Obuchowski, Gallas and Hillis 2012), jackknife, by `obuchowski_rockette`."""
+    reads = list(csv.DictReader((OWN / "03-mrmc-splitplot" / "reads_blocks.csv").read_text().splitlines()))
+    result = obuchowski_rockette(
+        reader=[r["reader_id"] for r in reads],
+        modality=[r["modality"] for r in reads],
+        case=[r["ecg_id"] for r in reads],
+        truth=[int(r["truth"]) for r in reads],
+        score=[float(r["score"]) for r in reads],
+        clip=False,
+    )
+    assert result.design == "split_plot"
+    assert result.covariance is not None
+    r, first, second = len(result.readers), *(result.modalities.index(m) for m in ("aided", "unaided"))
+    one, other = (slice(m * r, (m + 1) * r) for m in (first, second))
+    c = result.covariance
+    of_differences = c[one, one] + c[other, other] - c[one, other] - c[other, one]
+    block_of = {x["reader_id"]: x["ecg_id"] for x in reads}
+    chained: list[set[str]] = []
+    for reader in result.readers:
+        read = {x["ecg_id"] for x in reads if x["reader_id"] == reader}
+        mine = next((i for i, known in enumerate(chained) if known & read), len(chained))
+        chained = [*chained, set()] if mine == len(chained) else chained
+        chained[mine] |= read
+        block_of[reader] = str(mine)
+    made = reader_mean(
+        values=result.values[first] - result.values[second],
+        covariance=of_differences,
+        n=10,
+        null=0.0,
+        blocks=[block_of[reader] for reader in result.readers],
+    )
+    wanted = result.difference("aided", "unaided")
+    for name in ("value", "standard_error", "df", "low", "high", "p_value"):
+        assert getattr(made, name) == pytest.approx(getattr(wanted, name), rel=1e-9)
+    assert "within 2 blocks of readers" in made.method or "blocks of readers" in made.method
+
+
+def test_blocks_of_one_reader_each_tell_nothing_of_readers() -> None:
+    made = reader_mean(values=[0.6, 0.7], covariance=np.eye(2) * 0.01, n=10, blocks=[0, 1])
+    assert made.low is None
+    assert made.reason is not None
+    assert "one block" in made.reason

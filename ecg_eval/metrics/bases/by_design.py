@@ -1,0 +1,286 @@
+"""The effect of help where no reader read the same ECG both ways: other ECGs, other readers, or a model with periods.
+
+`domain/design.py` says which of these a study asks for. Where ECGs were read both ways the effect is made in `aid.py`.
+
+* Half and half: each reader's share on the ECGs read with help minus that on the others; over readers as any number.
+* Parallel arms: the mean of the readers with help minus that of the others (`stats/mrmc/arm_difference.py`). There is
+  no effect on one reader.
+* Stepped wedge, and whatever the configuration adjusts for: a logistic model of right calls with help, periods and
+  findings as fixed, practices, readers and ECGs as random effects, told as a difference in probability.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecg_eval.domain.design import first_of
+from ecg_eval.domain.evaluation import MACRO, POOLED, Row
+from ecg_eval.domain.reading import AIDED, UNAIDED
+from ecg_eval.domain.study import Floats, ReaderStudy
+from ecg_eval.metrics.bases.averages import averaged_once
+from ecg_eval.metrics.bases.gap import gaps
+from ecg_eval.metrics.bases.numbers import Numbers, ReaderArm, Setting, share_numbers, together
+from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.mixed.marginal_difference import marginal_difference
+from ecg_eval.stats.mixed.model import logistic_mixed_model
+from ecg_eval.stats.mrmc.arm_difference import arm_difference
+from ecg_eval.stats.mrmc.part_means import ReaderErrors
+
+Outcomes = tuple[Floats, Floats]
+NO_SUCH_ECG = "no such ECG was read in this arm"
+UNADJUSTED = "not adjusted for period"
+FEW_OBSERVATIONS = 10
+
+
+def shares(setting: Setting, outcome: Floats) -> Numbers:
+    """Return the shares of an outcome of shape (n_readers, n_findings, n_records): 1, 0, NaN not concerned."""
+    known = ~np.isnan(outcome)
+    return share_numbers(setting, events=np.nan_to_num(outcome), cases=known.astype(np.float64), read=known)
+
+
+def own_ecg_numbers(setting: Setting, outcomes: Outcomes, *, note: str = "") -> Numbers:
+    """Return each reader's share with help minus that without, each on its own ECGs."""
+    first, second = (shares(setting, outcome) for outcome in outcomes)
+    found = gaps(first, second, 1, setting.level)
+    few = np.minimum(first.estimates.n, second.estimates.n) == 0
+    reason = np.where(few, setting.empty, found.estimates.reason).astype(object)
+    words = "aided minus unaided on other ECGs of the same reader, difference of two Wilson intervals (MOVER)"
+    method = np.full(len(found.estimates), f"{words}, {note}" if note else words, dtype=object)
+    return replace(found, estimates=replace(found.estimates, reason=reason, method=method))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Arms:
+    """Outcomes of readers of one arm each.
+
+    Attributes
+    ----------
+    study : ReaderStudy
+    metric, label : str
+    readers : tuple of str
+        All people with an arm.
+    outcomes : tuple of ndarray (n_readers, n_findings, n_records)
+        Aided and unaided; NaN where not concerned, and throughout for a reader without the arm.
+    level : float
+    """
+
+    study: ReaderStudy
+    metric: str
+    label: str
+    arm: str
+    readers: tuple[str, ...]
+    outcomes: Outcomes
+    level: float
+
+    def between_readers(self) -> Iterator[Row]:
+        """Yield, for every kind of reader, the difference of the arms by finding, over findings, and all together."""
+        study, n_findings = self.study, len(self.study.findings)
+        single = self._numbers(self.outcomes, study.cluster)
+        flat = (o.reshape(len(self.readers), 1, -1) for o in self.outcomes)
+        pooled = self._numbers((next(flat), next(flat)), np.tile(study.patients, n_findings))
+        once = averaged_once(study.findings)
+        for group, everybody in study.human_groups.items():
+            members = [i for i, (reader, _) in enumerate(single.who) if reader in everybody]
+            with_help = np.array([single.who[i][1] == AIDED for i in members], dtype=bool)
+            if not members or not with_help.any() or with_help.all():
+                continue
+            order = np.array(members)[np.argsort(~with_help, kind="stable")]
+            parts, errors = single.parts.take(readers=order), ReaderErrors(single.parts.take(readers=order))
+            values, n_first = parts.values, int(with_help.sum())
+            counts = single.estimates.n.reshape(len(single.who), n_findings)[order]
+            usable = np.flatnonzero(once & ~np.isnan(values).any(axis=0))
+            everything = ReaderErrors(pooled.parts.take(readers=order))
+            rows = [(f, "", values[:, i], errors.by_finding[i], counts[:, i], "") for i, f in enumerate(study.findings)]
+            if usable.size:
+                counted = n_findings if usable.size == n_findings else f"{usable.size} of {n_findings}"
+                over = f", mean over {counted} findings"
+                covariance = errors.by_finding[usable[0]] if usable.size == 1 else errors.of_means(usable)
+                rows.append((MACRO, MACRO, values[:, usable].mean(axis=1), covariance, counts[:, usable], over))
+            else:
+                nothing = np.full(len(order), np.nan)
+                rows.append((MACRO, MACRO, nothing, errors.by_finding[0], counts, ", mean over no finding"))
+            all_together = pooled.parts.values[order, 0], everything.by_finding[0], pooled.estimates.n[order]
+            rows.append((POOLED, POOLED, *all_together, ", all findings together"))
+            for finding, combined, value, covariance, n, words in rows:
+                estimate = arm_difference(
+                    first=value[:n_first],
+                    second=value[n_first:],
+                    covariance=covariance,
+                    n=int(n.max()),
+                    label=f"{self.label}{words}",
+                    level=self.level,
+                    n_clusters=study.n_patients,
+                )
+                yield self._row(group, everybody, [single.who[i][0] for i in order], finding, combined, estimate)
+
+    def _numbers(self, outcomes: Outcomes, cluster: NDArray[np.int64] | None) -> Numbers:
+        """Return the shares of every reader with help, then those of every reader without."""
+        made = []
+        for arm, outcome in zip((AIDED, UNAIDED), outcomes, strict=True):
+            at = [i for i, reader in enumerate(self.readers) if self.study.place(reader, arm) is not None]
+            who: tuple[ReaderArm, ...] = tuple((self.readers[i], arm) for i in at)
+            setting = Setting(who=who, cluster=cluster, level=self.level, empty=NO_SUCH_ECG)
+            made.append(shares(setting, outcome[at]))
+        return together(made)
+
+    def by_model(self) -> Iterator[Row]:
+        """Yield, for every kind of reader, the effect of help on the probability of the outcome, from a model."""
+        study = self.study
+        for group, everybody in study.human_groups.items():
+            at = [i for i, reader in enumerate(self.readers) if reader in everybody]
+            if not at:
+                continue
+            long = _Long.of(study, self.readers, at, self.outcomes)
+            names = [self.readers[i] for i in at]
+            for f, finding in enumerate(study.findings):
+                estimate = long.among(long.finding == f).effect(self.label, study, self.level)
+                yield self._row(group, everybody, names, finding, "", estimate)
+            once = np.flatnonzero(averaged_once(study.findings))
+            some = long.among(np.isin(long.finding, once))
+            sizes = np.bincount(some.finding, minlength=len(study.findings))
+            ways = (
+                (MACRO, some, 1 / np.maximum(sizes, 1)[some.finding], "findings weighing the same"),
+                (POOLED, long, np.ones(len(long.outcome)), "all findings together"),
+            )
+            for word, part, weights, over in ways:
+                estimate = part.effect(f"{self.label}, {over}", study, self.level, weights)
+                yield self._row(group, everybody, names, word, word, estimate)
+
+    def _row(
+        self, group: str, everybody: list[str], readers: list[str], finding: str, combined: str, estimate: Estimate
+    ) -> Row:
+        people = list(dict.fromkeys(readers))
+        return Row(
+            metric=self.metric,
+            reader=group,
+            reader_kind=self.study.kind(everybody[0]),
+            arm=self.arm,
+            finding=finding,
+            combined=combined,
+            is_group=True,
+            n_readers=len(people),
+            n_people=self.study.people(people),
+            n_records=estimate.n if not combined else len(self.study.records),
+            estimate=estimate,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Long:
+    """Outcomes in long form, one a reading: what a model is fitted to."""
+
+    outcome: Floats
+    aided: Floats
+    reader: NDArray[np.intp]
+    finding: NDArray[np.intp]
+    record: NDArray[np.intp]
+    period: Floats
+    position: Floats
+
+    @classmethod
+    def of(cls, study: ReaderStudy, readers: tuple[str, ...], at: list[int], outcomes: Outcomes) -> "_Long":
+        parts: list[tuple[NDArray[np.generic], ...]] = []
+        when = {column: first_of(study, column) for column in ("period", "position")}
+        for arm, outcome in zip((AIDED, UNAIDED), outcomes, strict=True):
+            for i in at:
+                place = study.place(readers[i], arm)
+                if place is None:
+                    continue
+                finding, record = np.nonzero(~np.isnan(outcome[i]))
+                parts.append(
+                    (
+                        outcome[i][finding, record],
+                        np.full(len(record), float(arm == AIDED)),
+                        np.full(len(record), i),
+                        finding,
+                        record,
+                        when["period"][place][record],
+                        when["position"][place][record],
+                    )
+                )
+        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        names = ("outcome", "aided", "reader", "finding", "record", "period", "position")
+        return cls(**dict(zip(names, columns, strict=True)))
+
+    def among(self, keep: NDArray[np.bool_]) -> "_Long":
+        return replace(self, **{name: getattr(self, name)[keep] for name in self.__dataclass_fields__})
+
+    def effect(self, label: str, study: ReaderStudy, level: float, weights: Floats | None = None) -> Estimate:
+        """Return the marginal difference in the probability of the outcome, with help minus without."""
+        n_records, adjusted = len(np.unique(self.record)), _adjusted_for(study)
+        words = f"{label}, adjusted for {' and '.join(adjusted)}"
+        problem = self._problem()
+        if problem:
+            return Estimate.undefined(reason=problem, method=words, n=n_records, level=level)
+        fixed, groups = self._fixed(adjusted, study), self._groups(adjusted, study)
+        fit = logistic_mixed_model(outcome=self.outcome, fixed=fixed, groups=groups, convention="exact", level=level)
+        made = marginal_difference(fit, fixed=fixed, effect="aided", weights=weights, level=level)
+        return replace(
+            made,
+            n=n_records,
+            n_positive=None,
+            n_clusters=len(np.unique(study.patients[self.record])),
+            method=f"{words}; {made.method}; random intercepts of {', '.join(groups)}",
+        )
+
+    def _problem(self) -> str:
+        """Say why no model can be fitted, or nothing."""
+        if len(self.outcome) < FEW_OBSERVATIONS:
+            return f"fewer than {FEW_OBSERVATIONS} readings concern this number"
+        if len(np.unique(self.aided)) < 2:
+            return "all these readings are of one arm"
+        if len(np.unique(self.outcome)) < 2:
+            return "all these readings are right" if self.outcome[0] else "all these readings are wrong"
+        return ""
+
+    def _fixed(self, adjusted: list[str], study: ReaderStudy) -> dict[str, Floats]:
+        columns = {"intercept": np.ones(len(self.outcome)), "aided": self.aided}
+        if "period" in adjusted:
+            columns |= _dummies("period", self.period)
+        if "position" in adjusted:
+            columns["position"] = np.nan_to_num(self.position - np.nanmean(self.position)) / 100
+        if "experience" in adjusted:
+            years = study.readers["years_experience"].to_numpy(dtype=float)
+            place = {str(r): i for i, r in enumerate(study.readers.index)}
+            people = [str(r) for r in study.readers.index if study.is_human(str(r))]
+            of_reader = np.array([years[place[people[i]]] for i in self.reader])
+            columns["experience"] = np.nan_to_num(of_reader - np.nanmean(of_reader)) / 10
+        columns |= _dummies("finding", self.finding.astype(np.float64))
+        return _independent(columns)
+
+    def _groups(self, adjusted: list[str], study: ReaderStudy) -> dict[str, NDArray[np.generic]]:
+        groups: dict[str, NDArray[np.generic]] = {}
+        if "practice" in adjusted:
+            practice = study.readers["practice_id"].astype("string").fillna("")
+            people = [str(r) for r in study.readers.index if study.is_human(str(r))]
+            groups["practice"] = np.array([str(practice.loc[people[i]]) for i in self.reader])
+        groups["reader"] = self.reader
+        # an ECG is hard for one finding and not for another
+        groups["ECG"] = self.record * len(study.findings) + self.finding
+        return {name: codes for name, codes in groups.items() if 1 < len(np.unique(codes)) < len(codes)}
+
+
+def _adjusted_for(study: ReaderStudy) -> list[str]:
+    """Return what the model takes out: what was asked for, else period and (where there are several) practice."""
+    if study.adjust_for:
+        return list(study.adjust_for)
+    people = [r for r in study.readers.index if study.is_human(str(r))]
+    practices = study.readers.loc[people, "practice_id"].dropna().nunique()
+    return ["period", "practice"] if 1 < practices < len(people) else ["period"]
+
+
+def _dummies(name: str, values: Floats) -> dict[str, Floats]:
+    """Return a column for every value but the first."""
+    return {f"{name} {value:g}": (values == value).astype(np.float64) for value in np.unique(values)[1:]}
+
+
+def _independent(columns: dict[str, Floats]) -> dict[str, Floats]:
+    """Return the columns that say something beside those before them; the first two are the model's own."""
+    kept: dict[str, Floats] = {}
+    for name, column in columns.items():
+        tried = np.column_stack([*kept.values(), column])
+        if np.linalg.matrix_rank(tried) == tried.shape[1]:
+            kept[name] = column
+    return kept
