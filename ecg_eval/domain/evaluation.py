@@ -1,7 +1,7 @@
 """The evaluation: a tidy table of Estimates, one a row, that files, MLflow and the report are made from."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from io import StringIO
 from pathlib import Path
@@ -49,6 +49,7 @@ EVALUATION_COLUMNS = (
 MACRO = "macro"  # the plain mean over findings, each weighing the same
 POOLED = "pooled"  # all findings together, each reading weighing the same
 SCHEMA_VERSION = 1
+ROWS_AT_ONCE = 50_000  # of a table that is read or written: as many as cost little memory
 
 _LABELS = ("metric", "reader", "reader_kind", "arm", "compared_with", "finding", "subgroup", "combined")
 _WHOSE = ("n_readers", "n_people", "n_records")
@@ -205,11 +206,15 @@ class Evaluation:
     def from_csv(cls, text: str | Path) -> "Evaluation":
         """Read what `to_csv` wrote, from a path or from the text itself."""
         source = text if isinstance(text, Path) else StringIO(text)
-        frame = pd.read_csv(source, dtype="string", keep_default_na=False)
-        missing = [c for c in EVALUATION_COLUMNS if c not in frame.columns]
-        if missing:
-            raise RunFolderError("evaluation.csv", "columns", "those of this version", missing, "Run it again.")
-        return cls(_typed(frame.mask(frame == "")))
+        parts = []
+        with pd.read_csv(source, dtype="string", keep_default_na=False, chunksize=ROWS_AT_ONCE) as blocks:
+            for block in blocks:
+                missing = [c for c in EVALUATION_COLUMNS if c not in block.columns]
+                if missing:
+                    rule = "those of this version"
+                    raise RunFolderError("evaluation.csv", "columns", rule, missing, "Run it again.")
+                parts.append(_typed(block.mask(block == "")))
+        return cls(pd.concat(parts, ignore_index=True))
 
     def to_csv(self) -> str:
         """Return the table as CSV: empty where nothing is known, shortest text that reads back to the same number."""
@@ -217,12 +222,20 @@ class Evaluation:
 
     def to_json(self) -> str:
         """Return the table as versioned JSON, null where nothing is known."""
-        columns = {c: self.frame[c].astype(object).where(self.frame[c].notna(), None).tolist() for c in self.frame}
-        rows = (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
-        # one estimate a line: a file that a person can look into and a program can compare
-        lines = ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows)
+        return "".join(self.json_parts())
+
+    def json_parts(self) -> Iterator[str]:
+        """Yield the text of `to_json` in parts, so that a million estimates need not be held as text at once.
+
+        One estimate a line: a file that a person can look into and a program can compare.
+        """
         head = json.dumps({"schema": "ecg_eval.evaluation", "version": SCHEMA_VERSION})
-        return f'{head[:-1]}, "estimates": [\n{lines}\n]}}\n'
+        yield f'{head[:-1]}, "estimates": [\n'
+        for start in range(0, len(self.frame), ROWS_AT_ONCE):
+            block = self.frame[start : start + ROWS_AT_ONCE]
+            rows = zip(*map(_in_json, block.items()), strict=True)
+            yield (",\n" if start else "") + ",\n".join(f"{{{', '.join(row)}}}" for row in rows)
+        yield "\n]}\n"
 
     def select(self, **where: str | tuple[str, ...]) -> pd.DataFrame:
         """Return the rows whose columns have the given values (a tuple: any of them).
@@ -266,12 +279,22 @@ def _column(name: str, values: Any) -> Any:
     return pd.arrays.FloatingArray(np.where(missing, 0.0, values), missing)
 
 
+def _in_json(named: tuple[Hashable, pd.Series]) -> list[str]:
+    """Return a column's cells as members of JSON objects, each different value put into words once."""
+    name, column = named
+    codes, values = pd.factorize(column)
+    texts = [json.dumps(value, ensure_ascii=False, allow_nan=False) for value in values.tolist()]
+    members = np.array([f"{json.dumps(name)}: {text}" for text in (*texts, "null")], dtype=object)
+    return [str(member) for member in members[codes]]
+
+
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     typed: dict[str, pd.Series] = {}
     for column in EVALUATION_COLUMNS:
         series = frame[column]
         if column in _TEXT:
-            typed[column] = series.astype("string").fillna("")
+            codes, words = pd.factorize(series.astype("string").fillna(""))  # each word is held once
+            typed[column] = pd.Series(words.take(codes), index=series.index)
         elif column in _WHOLE:
             typed[column] = pd.to_numeric(series).astype("Int64")
         elif column in _FLAGS:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ecg_eval.domain.design import BLOCKS, BREACHES, OWN_ECGS, PAIRED, PERIODS, design_of
 from ecg_eval.domain.findings import descendants, vocabulary
 from ecg_eval.domain.reading import ABSENT, AIDED, ANSWERS, PRESENT, UNAIDED
+from ecg_eval.domain.reading_arrays import NO_ANSWER, codes_of
 from ecg_eval.domain.study import ReaderStudy
 
 Bools = NDArray[np.bool_]
@@ -108,11 +109,13 @@ class _Data:
         rows = pd.DataFrame(
             {
                 "party": party[readers.cat.codes.to_numpy(), arms.cat.codes.to_numpy()] if len(table) else [],
-                "record": _places(table["record_id"], self.ids),
-                "finding": _places(table["finding"], pd.Index(self.findings, dtype=object)),
+                "record": codes_of(table["record_id"], self.ids),
+                "finding": codes_of(table["finding"], pd.Index(self.findings, dtype=object)),
                 "period": table["period"].to_numpy(),
             }
-        ).astype(np.int64)
+        ).astype(np.int32)
+        if len(self.study.arrays.cells) == len(rows):  # each counts, as it usually is
+            return rows.assign(again=False, inside=True)
         if (rows["period"] != 1).any():
             order = np.argsort(rows["period"].to_numpy(), kind="stable")
             again = np.empty(len(rows), dtype=bool)
@@ -125,12 +128,10 @@ class _Data:
     @cached_property
     def answers(self) -> NDArray[np.int8]:
         """Return the answers as places in ``ANSWERS``, shape (n_parties, n_records, n_findings)."""
-        cube = np.full((len(self.parties), len(self.ids), len(self.findings)), _NONE, dtype=np.int8)
-        first = (self.rows["inside"] & ~self.rows["again"]).to_numpy()
-        at = self.rows[first]
-        words = self.study.readings["reading"].astype(pd.CategoricalDtype(list(ANSWERS))).cat.codes.to_numpy()[first]
-        cube[at["party"], at["record"], at["finding"]] = np.where(words < 0, _SCORE_ALONE, words)
-        return cube
+        arrays = self.study.arrays
+        words = arrays.answers("reading")
+        cube = np.where(arrays.given & (words == NO_ANSWER), _SCORE_ALONE, words).astype(np.int8)
+        return np.ascontiguousarray(cube.transpose(0, 2, 1))
 
     @cached_property
     def given(self) -> Bools:
@@ -153,13 +154,6 @@ class _Data:
         yield "", "", coded
         for (reader, arm), cube in zip(self.parties, self.answers, strict=True):
             yield reader, arm, cube
-
-
-def _places(column: pd.Series, among: pd.Index) -> NDArray[np.int64]:
-    """Return where each value of a column stands in an index, -1 where it does not."""
-    values = column.astype("category")
-    at = np.append(pd.Index(among, dtype=object).get_indexer(values.cat.categories.astype(object)), -1)
-    return at[values.cat.codes.to_numpy()].astype(np.int64)
 
 
 def _truth_missing(data: _Data) -> Iterator[Oddity]:
@@ -397,11 +391,12 @@ def _shown_unknown(data: _Data) -> Iterator[Oddity]:
     readings = data.study.readings
     unknown = (readings["ai_reading"].isna() & readings["ai_score"].isna()).to_numpy()
     first = (data.rows["inside"] & ~data.rows["again"]).to_numpy()
-    for i, (reader, arm) in enumerate(data.parties):
-        mine = first & (data.rows["party"] == i).to_numpy()
-        n = int((mine & unknown).sum())
+    party = data.rows["party"].to_numpy()
+    n_answers = np.bincount(party[first], minlength=len(data.parties))
+    n_unknown = np.bincount(party[first & unknown], minlength=len(data.parties))
+    for (reader, arm), n, of in zip(data.parties, n_unknown.tolist(), n_answers.tolist(), strict=True):
         if arm == AIDED and n:
-            yield Oddity(kind="shown_unknown", reader=reader, arm=arm, count=n, of=int(mine.sum()))
+            yield Oddity(kind="shown_unknown", reader=reader, arm=arm, count=n, of=of)
 
 
 def _of_design(kind: str) -> Callable[[_Data], Iterator[Oddity]]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ecg_eval.domain.evaluation import EVALUATION_COLUMNS
+from ecg_eval.domain.evaluation import EVALUATION_COLUMNS, ROWS_AT_ONCE
 
 
 class Quote(NamedTuple):
@@ -86,6 +86,7 @@ class Statement:
 def quotes(frame: pd.DataFrame) -> Iterator[Quote]:
     """Yield the rows of an evaluation's table as quotes, in their order."""
     columns = [name for name in Quote._fields if name in EVALUATION_COLUMNS]
-    plain = frame[columns].astype(object)
-    for row in plain.where(plain.notna(), None).itertuples(index=False):
-        yield Quote(**dict(zip(columns, row, strict=True)))
+    for start in range(0, len(frame), ROWS_AT_ONCE):
+        plain = frame[columns][start : start + ROWS_AT_ONCE].astype(object)
+        for row in plain.where(plain.notna(), None).itertuples(index=False):
+            yield Quote(**dict(zip(columns, row, strict=True)))

@@ -7,6 +7,7 @@ gives them, so that a metric of an outside package is shown like one of ours.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -133,19 +134,25 @@ class View:
 
     def of(self, metric: str, **where: str) -> list[Shown]:
         """Return the estimates of a metric whose fields are as given."""
-        rows = self._by_metric.get(metric, [])
-        return [r for r in rows if all(getattr(r, name) == wanted for name, wanted in where.items())]
+        names = tuple(sorted(where))
+        return self._index_by(names).get((metric, *(where[name] for name in names)), [])
+
+    def _index_by(self, names: tuple[str, ...]) -> dict[tuple[str, ...], list[Shown]]:
+        """Return the estimates by their metric and some other fields, sorted once for all who ask by these."""
+        if names not in self._indices:
+            index = self._indices[names] = {}
+            key = attrgetter("metric", *names) if names else lambda row: (row.metric,)
+            for row in self.rows:
+                index.setdefault(key(row), []).append(row)
+        return self._indices[names]
+
+    @cached_property
+    def _indices(self) -> dict[tuple[str, ...], dict[tuple[str, ...], list[Shown]]]:
+        return {}
 
     def at(self, metric: str, arm: str, finding: str) -> list[Shown]:
         """Return the estimates of a metric for a finding in an arm."""
-        return self._by_place.get((metric, arm, finding), [])
-
-    @cached_property
-    def _by_place(self) -> dict[tuple[str, str, str], list[Shown]]:
-        found: dict[tuple[str, str, str], list[Shown]] = {}
-        for row in self.rows:
-            found.setdefault((row.metric, row.arm, row.finding), []).append(row)
-        return found
+        return self.of(metric, arm=arm, finding=finding)
 
     def one(self, metric: str, party: Party, finding: str) -> Shown | None:
         """Return a party's own estimate (no comparison) of a metric for a finding."""
@@ -159,13 +166,6 @@ class View:
     def subgroups(self) -> list[str]:
         """Return the subgroups of the evaluation, in its order."""
         return [s for s in dict.fromkeys(row.subgroup for row in self._all_rows) if is_subgroup(s)]
-
-    @cached_property
-    def _by_metric(self) -> dict[str, list[Shown]]:
-        found: dict[str, list[Shown]] = {}
-        for row in self.rows:
-            found.setdefault(row.metric, []).append(row)
-        return found
 
     @cached_property
     def _alone(self) -> dict[tuple[str, str, Party, str], Shown]:
@@ -195,7 +195,7 @@ class View:
 
     def parties(self, metrics: Iterable[str]) -> list[Party]:
         """Return who has own estimates of any of the metrics: machines, groups of people, then people one by one."""
-        found = {party_of(r) for m in metrics for r in self._by_metric.get(m, []) if _alone(r)}
+        found = {party_of(r) for m in metrics for r in self.of(m) if _alone(r)}
         return sorted(found, key=self._order)
 
     def _order(self, party: Party) -> tuple[int, int, str, int, str]:
@@ -329,7 +329,7 @@ class View:
         People of a kind whose group is compared stand back behind it, and a machine that says the same of every
         recording behind all others.
         """
-        rows = [row for m in metrics for row in self._by_metric.get(m, []) if row.compared_with]
+        rows = [row for m in metrics for row in self.of(m) if row.compared_with]
         pairs = list(dict.fromkeys((row.reader, row.compared_with) for row in rows))
         grouped = {self.kinds[r] for pair in pairs for r in pair if self.is_group(r)}
         pairs = [

@@ -2,18 +2,20 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 
-def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write a file so that a reader sees the old one or the whole new one, never a part."""
-    data = content.encode("utf-8") if isinstance(content, str) else content
+def write_atomically(path: Path, content: bytes | str | Iterable[str]) -> None:
+    """Write a file, from bytes, a text or parts of one, so that a reader sees the old or the whole new one."""
+    parts = [content] if isinstance(content, bytes | str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False) as part:
         temporary = Path(part.name)
         try:
-            part.write(data)
+            for text in parts:
+                part.write(text.encode("utf-8") if isinstance(text, str) else text)
             part.flush()
             os.fsync(part.fileno())
         except BaseException:

@@ -65,8 +65,8 @@ class RunFolder:
 
     path: Path
 
-    def write_text(self, name: str, text: str) -> None:
-        """Write one file atomically."""
+    def write_text(self, name: str, text: str | Iterable[str]) -> None:
+        """Write one file atomically, from its text or from parts of it."""
         write_atomically(self.path / name, text)
 
     def write_facts(self, name: str, facts: object) -> None:
@@ -139,10 +139,12 @@ class RunFolder:
             "record_id"
         )
 
-    def write_evaluation(self, evaluation: Evaluation) -> None:
-        """Write the table of estimates, for spreadsheets and for programs."""
-        self.write_text("evaluation.csv", evaluation.to_csv())
-        self.write_text("evaluation.json", evaluation.to_json())
+    def write_evaluation(self, evaluation: Evaluation) -> str:
+        """Write the table of estimates, for spreadsheets and for programs; return it as CSV."""
+        table = evaluation.to_csv()
+        self.write_text("evaluation.csv", table)
+        self.write_text("evaluation.json", evaluation.json_parts())
+        return table
 
     def read_study(self, facts: ReferenceFacts, answers: AnswerPolicy) -> ReaderStudy:
         """Return the study that the folder holds.

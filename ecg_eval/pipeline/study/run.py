@@ -83,7 +83,7 @@ def _run_in(folder: RunFolder, config: RunConfig, progress: Progress, start: flo
     folder.write_text("run.yaml", config_to_yaml(config))
     work = Work(config=config, parts=build(config), folder=folder, progress=progress, start=start)
     stages_done = do_stages(folder, stages_of(work))
-    result = read_result(config, folder)
+    result = work.result
     facts = result.provenance
     return RunOutcome(
         folder=folder.path,
@@ -120,7 +120,7 @@ def rebuild_report(run_dir: Path) -> list[Path]:
     folder = checked_folder(run_dir, but=("report",))
     with held(run_dir):
         config = config_of(run_dir)
-        stage = report_stage(config, folder)
+        stage = report_stage(config, folder, lambda: read_result(config, folder))
         inputs = stage.depends_on()
         stage.make()
         folder.stage_done(stage.name, inputs=inputs, files=stage.leaves)

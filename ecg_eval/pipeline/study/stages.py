@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 
@@ -53,6 +54,11 @@ class Work:
     progress: Progress
     start: float
 
+    @cached_property
+    def result(self) -> StudyResult:
+        """Return what the stages before the report have left, read once for the report and for all that is said."""
+        return read_result(self.config, self.folder)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Stage:
@@ -84,7 +90,7 @@ def stages_of(work: Work) -> tuple[Stage, ...]:
         _study_stage(work, data, signals),
         _measurements_stage(work, data, signals),
         _evaluation_stage(work),
-        report_stage(work.config, work.folder),
+        report_stage(work.config, work.folder, lambda: work.result),
     )
 
 
@@ -185,7 +191,7 @@ def _evaluation_stage(work: Work) -> Stage:
         measurements = folder.read_measurements()
         if measurements is not None:
             evaluation = evaluation.and_rows(measurement_rows(measurements, level=config.intervals.level))
-        folder.write_evaluation(evaluation)
+        table = folder.write_evaluation(evaluation)
         made = replace(
             provenance.provenance_of(facts),
             duration_s=round(perf_counter() - work.start, 1),
@@ -197,7 +203,7 @@ def _evaluation_stage(work: Work) -> Stage:
             exclusive=config.exclusive,
             design=config.design,
             adjust_for=config.adjust_for,
-            evaluation_id=provenance.digest(evaluation.to_csv())[:16],
+            evaluation_id=provenance.digest(table)[:16],
         )
         folder.write_facts(PROVENANCE_FILE, made)
 
@@ -205,8 +211,8 @@ def _evaluation_stage(work: Work) -> Stage:
     return Stage(name="evaluation", depends_on=depends_on, leaves=leaves, make=make)
 
 
-def report_stage(config: RunConfig, folder: RunFolder) -> Stage:
-    """Return the stage of the report, a page a language; it needs the folder alone."""
+def report_stage(config: RunConfig, folder: RunFolder, result: Callable[[], StudyResult]) -> Stage:
+    """Return the stage of the report, a page a language; it needs what the folder holds alone."""
     values = config_to_dict(config)
     files = (*STUDY_FILES, *EVALUATION_FILES, ODDITIES_FILE, PROVENANCE_FILE)
     return Stage(
@@ -219,7 +225,7 @@ def report_stage(config: RunConfig, folder: RunFolder) -> Stage:
             provenance.code_digest(),
         ),
         leaves=tuple(p.name for p in pages_of(config, folder)),
-        make=lambda: _write_reports(config, folder),
+        make=lambda: _write_reports(config, folder, result()),
     )
 
 
@@ -235,10 +241,8 @@ def read_result(config: RunConfig, folder: RunFolder) -> StudyResult:
     return folder.read_result(name=config.name, heading=heading)
 
 
-def _write_reports(config: RunConfig, folder: RunFolder) -> None:
-    """Write the report from the run folder alone."""
+def _write_reports(config: RunConfig, folder: RunFolder, result: StudyResult) -> None:
     from ecg_eval.reports.build import render_report
 
-    result = read_result(config, folder)
     for language, page in zip(config.report.languages, pages_of(config, folder), strict=True):
         folder.write_text(page.name, render_report(result, language=language, sections=make_sections(config)))

@@ -133,11 +133,14 @@ def _panel(
     for reader, (x, y) in curves.items():
         style = next(s for p, s in styles.items() if p.reader == reader)
         axes.plot(x, y, color=style.edge, linestyle=style.dashes, linewidth=1.2, zorder=2)
+    alike: dict[Style, list[tuple[float, float]]] = {}
     for party, x0, y0 in points:
-        style = styles[party]
+        alike.setdefault(styles[party], []).append((x0, y0))
+    for style, places in alike.items():
+        x, y = np.transpose(places)
         axes.scatter(
-            [x0],
-            [y0],
+            x,
+            y,
             s=style.size,
             marker=style.marker,
             facecolor=style.face,

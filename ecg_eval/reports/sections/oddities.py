@@ -1,6 +1,7 @@
 """What is odd in the data, before any number is believed: what is missing, repeated, one-sided or contradictory."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 import pandas as pd
@@ -37,8 +38,9 @@ class Oddities(Section):
         ]
 
 
+@lru_cache(maxsize=4)
 def oddities_of(result: StudyResult) -> list[Oddity]:
-    """Return what is odd in a result's study, by what was asked of it."""
+    """Return what is odd in a result's study, by what was asked of it; page and console share it."""
     asked = result.provenance
     return oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive)
 
