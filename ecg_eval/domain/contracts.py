@@ -6,7 +6,7 @@ of the contract: the report prints them, and a class that does not state them is
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, get_args
@@ -294,11 +294,14 @@ class PanelReadings:
         As ``readings_table`` and ``readers_table`` make them.
     left_out : DataFrame
         Columns `record_id`, `reader_id`, `stage`, `reason`: what was not used, and why.
+    aided_by : mapping of str to str
+        Arm -> the AI that helped in it, where that is known.
     """
 
     readings: pd.DataFrame
     readers: pd.DataFrame
     left_out: pd.DataFrame = field(default_factory=lambda: left_out_table([]))
+    aided_by: Mapping[str, str] = field(default_factory=dict)
 
 
 class Panel(Plugin, ABC):

@@ -4,7 +4,7 @@ A reading is one row: a reader's answer about one finding of one recording, in o
 a finding that a reader was not asked about, or did not answer, has no row.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -222,6 +222,43 @@ def readers_table(frame: pd.DataFrame, *, who: str = "readers") -> pd.DataFrame:
     if problems:
         raise ProblemsError(who, problems)
     return table[list(READER_COLUMNS)].set_index("reader_id")
+
+
+def declared_arms(arms: Mapping[str, object], *, who: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what a study's own words for arms mean, and which AI helped in which arm.
+
+    Parameters
+    ----------
+    arms : mapping
+        The study's word -> "unaided", "aided" or a third arm's name; or a mapping ``{"arm": ..., "by": ...}``, `by` the
+        AI that helped: a reader of the study, or a name.
+    who : str
+        For messages.
+
+    Raises
+    ------
+    ReadingsError
+        For a declaration of another form, and for help in the arm without help.
+
+    Examples
+    --------
+    >>> declared_arms({"KI": {"arm": "aided", "by": "net"}, "control": "unaided"}, who="readings")
+    ({'KI': 'aided', 'control': 'unaided'}, {'aided': 'net'})
+    """
+    meanings: dict[str, str] = {}
+    helpers: dict[str, str] = {}
+    for word, said in arms.items():
+        parts = dict(said) if isinstance(said, Mapping) else {"arm": said}
+        arm, by = parts.pop("arm", word), parts.pop("by", None)
+        if parts or not isinstance(arm, str) or not (by is None or isinstance(by, str)):
+            rule = "the name of an arm, or a mapping with `arm` and `by` (the AI that helped)"
+            raise ReadingsError(who, f"arms.{word}", rule, said)
+        if by is not None and arm == UNAIDED:
+            raise ReadingsError(who, f"arms.{word}.by", "given for an arm with help", by, "Unaided is without any.")
+        meanings[str(word)] = arm
+        if by is not None and helpers.setdefault(arm, by) != by:
+            raise ReadingsError(who, f"arms.{word}.by", f"one AI for the arm {arm}", [helpers[arm], by])
+    return meanings, helpers
 
 
 def rows_in_words(rows: Iterable[object], at_most: int = 5) -> str:

@@ -19,6 +19,7 @@ from ecg_eval.domain.reading import (
     READER_COLUMNS,
     UNAIDED,
     checked_readings,
+    declared_arms,
     readers_table,
 )
 from ecg_eval.domain.result import left_out_table
@@ -94,7 +95,8 @@ class ReadingsFile(AnswerFiles, Panel):
     arm : str
         Arm of all readings when there is no column `arm`.
     arms : mapping, optional
-        The file's own words for arms -> unaided, aided, or the name of a third arm.
+        The file's own words for arms -> unaided, aided, or the name of a third arm; with the AI that helped in it,
+        `{arm: aided, by: my_model}` (`shows` says so too, and fills in what it showed).
     periods : mapping, optional
         The file's own words for periods -> 1, 2, ...
     ordered_by : str, optional
@@ -136,7 +138,7 @@ class ReadingsFile(AnswerFiles, Panel):
         present_from: object = None,
         words: Mapping[str, str] | None = None,
         arm: str = UNAIDED,
-        arms: Mapping[str, str] | None = None,
+        arms: Mapping[str, str | Mapping[str, str]] | None = None,
         periods: Mapping[str, int] | None = None,
         ordered_by: str | None = None,
         date_format: str | None = None,
@@ -178,7 +180,8 @@ class ReadingsFile(AnswerFiles, Panel):
         )
         super().__init__(self.name, path, files or {}, written)
         self.readers_source, self.threshold = readers, threshold
-        self.arms = {text_of(k): str(v) for k, v in (arms or {}).items()}
+        declared = {text_of(k): v for k, v in (arms or {}).items()}
+        self.arms, self.aided_by = declared_arms(declared, who=self.name)
         self.periods = {text_of(k): str(v) for k, v in (periods or {}).items()}
         self.ordered_by, self.date_format = ordered_by, date_format
         self.shows = {str(k): text_of(v) for k, v in (shows or {}).items()}
@@ -346,4 +349,10 @@ class ReadingsFile(AnswerFiles, Panel):
         have = set(kept["reader_id"].unique())
         silent = [r for r in readers.index if r not in have]
         left_out += [("", r, "readers", "no reading of any record and finding asked for") for r in silent]
-        return PanelReadings(readings=kept, readers=readers.drop(index=silent), left_out=left_out_table(left_out))
+        helped = {arm: ai for arm, ai in (self.shows | self.aided_by).items() if arm in set(kept["arm"])}
+        return PanelReadings(
+            readings=kept,
+            readers=readers.drop(index=silent),
+            left_out=left_out_table(left_out),
+            aided_by=helped,
+        )

@@ -156,7 +156,11 @@ class SimulatedGps(Panel):
         }
         seconds = reading_seconds(readers=readers, occasions=occasions, difficulty=difficulty, rng=rng)
         readings = _long(plan, request, np.array(ids, dtype=object), table, seconds)
-        return PanelReadings(readings=readings_table(readings, who=self.name), readers=_readers(ids, readers))
+        return PanelReadings(
+            readings=readings_table(readings, who=self.name),
+            readers=_readers(ids, readers),
+            aided_by={} if self.ai is None else {AIDED: self.ai},
+        )
 
     def _expertise(self) -> list[str]:
         if self.expertise != "mixed":

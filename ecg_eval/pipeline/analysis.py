@@ -18,6 +18,7 @@ from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.facts.provenance import ReferenceFacts, StudyFacts
 from ecg_eval.domain.joins import join
 from ecg_eval.domain.oddities import Oddity
+from ecg_eval.domain.reading import declared_arms
 from ecg_eval.domain.result import STAGE_KEPT, Figure, StudyResult, left_out_table
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
 from ecg_eval.errors import ArgumentError, ReadingsError, suggestion
@@ -84,7 +85,7 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     readers: Mapping[str, str] | pd.DataFrame,
     records: pd.DataFrame | None = None,
     findings: Sequence[str] | None = None,
-    arms: Mapping[str, str] | None = None,
+    arms: Mapping[str, str | Mapping[str, str]] | None = None,
     exclusive: Sequence[Sequence[str]] = (),
     metrics: Sequence[str | Mapping[str, Any] | Metric] = DEFAULT_METRICS,
     primary: Sequence[str | Mapping[str, str]] = (),
@@ -120,8 +121,9 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         every record is taken for a patient of its own.
     findings : sequence of str, optional
         Codes and label sets to be evaluated; all that the readings are about when not given.
-    arms : mapping of str to str, optional
-        The study's own words for arms -> "unaided", "aided", or a third arm's name.
+    arms : mapping, optional
+        The study's own words for arms -> "unaided", "aided", or a third arm's name; with the AI that helped in it,
+        ``{"arm": "aided", "by": "my model"}``.
     exclusive : sequence of sequences of str
         Groups of findings of which each recording has exactly one.
     metrics : sequence of str, mapping or Metric
@@ -165,7 +167,8 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         known = get_args(Family)
         raise ArgumentError(WHO, "family", f"one of {', '.join(known)}", family, suggestion(str(family), known))
     made = [_metric(metric) for metric in metrics]
-    taken = readings_of(readings, arms or {})
+    meanings, helpers = declared_arms(arms or {}, who=WHO)
+    taken = readings_of(readings, meanings)
     left_out: LeftOut = list(taken.left_out)
     table = taken.table
     del taken  # millions of rows are held once
@@ -204,6 +207,7 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     facts = StudyFacts(
         dataset=DatasetFacts(name="frames", title="Frames given from Python", digests=_digests(study)),
         simulated=bool((who["kind"] == "simulated").any()),
+        aided_by={arm: ai for arm, ai in helpers.items() if arm in set(table["arm"])},
         reference=ReferenceFacts(method=truth.method, formed_by=truth.formed_by, agreement=truth.agreement),
     )
     made_from = replace(

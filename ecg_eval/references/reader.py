@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ecg_eval.domain.contracts import Reference
-from ecg_eval.domain.reading import ABSENT, AIDED, PRESENT
+from ecg_eval.domain.reading import ABSENT, AIDED, PRESENT, UNAIDED
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ConfigError, suggestion
+
+NO_TRUTH = "A reading made with the AI's help is no truth to judge the AI by."
 
 
 class Reader(Reference):
@@ -21,12 +23,16 @@ class Reader(Reference):
         Readers of this study who took part in it (an adjudication panel's members): the report names them.
     method : str
         How it came about, in a sentence that the report prints.
+    arm : str
+        The arm whose readings are the truth; never one with an AI's help.
     """
 
     meaning = "What one reader (an adjudicator, an expert panel) says of each recording."
 
-    def __init__(self, *, reader: str, formed_by: Sequence[str] = (), method: str = "") -> None:
-        self.reader, self.formed_by, self.method = reader, tuple(formed_by), method
+    def __init__(self, *, reader: str, formed_by: Sequence[str] = (), method: str = "", arm: str = UNAIDED) -> None:
+        if arm == AIDED:
+            raise ConfigError("reference.reader", "arm", "one without help", arm, NO_TRUTH)
+        self.reader, self.formed_by, self.method, self.arm = reader, tuple(formed_by), method, arm
 
     def form(
         self,
@@ -48,17 +54,26 @@ class Reader(Reference):
             if name not in readers.index:
                 remedy = suggestion(name, readers.index)
                 raise ConfigError("reference.reader", "reader", "one of the study's", name, remedy)
-        own = readings[(readings["reader_id"] == self.reader) & (readings["arm"] != AIDED)]
+        mine = readings[readings["reader_id"] == self.reader]
+        own = mine[(mine["arm"] == self.arm) & mine["ai_reading"].isna() & mine["ai_score"].isna()]
         if own.empty:
-            remedy = "A reading made with the AI's help is no truth to judge the AI by."
-            raise ConfigError("reference.reader", "reader", "one who read without help", self.reader, remedy)
+            arms = ", ".join(sorted(set(mine["arm"]) - {self.arm, AIDED}))
+            remedy = (
+                f"{NO_TRUTH} Say `arm:` where an arm of another name was without help: {arms}." if arms else NO_TRUTH
+            )
+            rule = f"one who read without help, in the arm {self.arm}"
+            raise ConfigError("reference.reader", "reader", rule, self.reader, remedy)
+        shown = int(((mine["arm"] == self.arm) & ~mine.index.isin(own.index)).sum())
+        method = self.method or f"The readings of {self.reader}; uncertain, refer and missing are unknown."
+        if shown:
+            method += f" {shown} of these readings, made with an AI's output in view, are no truth and left out."
         own = own.sort_values("period", kind="stable")
         first = own.drop_duplicates(["record_id", "finding"])
         said = first.assign(said=first["reading"].map({PRESENT: 1.0, ABSENT: 0.0}))
         wide = said.pivot_table(index="record_id", columns="finding", values="said", observed=True)
         return ReferenceStandard(
             table=wide.reindex(index=records.index, columns=list(findings)).astype(float),
-            method=self.method or f"The readings of {self.reader}; uncertain, refer and missing are unknown.",
+            method=method,
             formed_by=self.formed_by,
             is_reading_of=self.reader,
         )

@@ -315,12 +315,12 @@ def _aid(view: View, s: Statement) -> str:
     n = most if least == most else words("said.aid.n", low=least, high=most)
     design = str(s.facts.get("design", PAIRED))
     key = "said.aid" if design == PAIRED else f"said.aid.{design}"
-    return words(key, who=_who(view, who), n=n, told=words("said.then").join(told))
+    return words(key, help=view.help, who=_who(view, who), n=n, told=words("said.then").join(told))
 
 
 def _aid_counts(view: View, s: Statement) -> str:
     who = _plainly(view, _of(s, "who"))
-    return view.words("said.aid.counts", who=who, value=_more_counts(view, s), bottom=_int(s, "bottom"))
+    return view.words("said.aid.counts", help=view.help, who=who, value=_more_counts(view, s), bottom=_int(s, "bottom"))
 
 
 def _more_counts(view: View, s: Statement) -> str:
@@ -340,7 +340,7 @@ def _aid_split(view: View, s: Statement) -> str:
 
 def _aid_range(view: View, s: Statement) -> str:
     low, high = (numbers.per_hundred(s.estimates[e].value or 0.0, view.words, signed=True) for e in ("low", "high"))
-    return view.words("said.aid.range", low=low, high=high, n=_int(s, "n"))
+    return view.words("said.aid.range", help=view.help, low=low, high=high, n=_int(s, "n"))
 
 
 def _aid_undefined(view: View, s: Statement) -> str:

@@ -354,6 +354,17 @@ class View:
         return any(arm == AIDED for _, arm in self.result.study.reader_arms)
 
     @cached_property
+    def help(self) -> str:
+        """Return whose help readers had, within a sentence: "the AI's help", or "the help of beat_boosting"."""
+        ai = self.result.provenance.aided_by.get(AIDED)
+        return self.words("help.by", ai=ai) if ai else self.words("help")
+
+    def arm(self, arm: str) -> str:
+        """Return an arm's name for people, with the AI that helped in it where that is known."""
+        ai = self.result.provenance.aided_by.get(arm)
+        return self.words("arm.by", arm=self.words.arm(arm), ai=ai) if ai else self.words.arm(arm)
+
+    @cached_property
     def simulated(self) -> bool:
         """Whether any reader or recording is simulated."""
         return self.result.is_simulated

@@ -1,5 +1,6 @@
 """From Python in five lines: frames in, a tidy table, figures and a report out, the numbers of the command line."""
 
+import html
 import os
 import subprocess
 import sys
@@ -126,3 +127,16 @@ def test_the_family_of_a_test_and_its_size_stand_beside_p(analysis: ecg_eval.Ana
     ]
     assert f"(of {int(tested['family_size'].iloc[0])})" in page
     assert "each test within its family" in page
+
+
+def test_arms_say_which_ai_helped() -> None:
+    readings, readers, truth = study_frames()
+    readings["arm"] = readings["arm"].map({"unaided": "alone", "aided": "KI"})
+    arms = {"alone": "unaided", "KI": {"arm": "aided", "by": "network 7"}}
+    found = ecg_eval.evaluate(readings, truth, readers=readers, arms=arms, resamples=60)
+    assert found.result.provenance.aided_by == {"aided": "network 7"}
+    assert "the help of network 7" in found.report()
+    assert "l'aide de network 7" in html.unescape(found.report(language="fr"))
+    for wrong, said in (({"arm": "aided", "ai": "x"}, "a mapping with"), ({"arm": "unaided", "by": "x"}, "with help")):
+        with pytest.raises(ReadingsError, match=said):
+            ecg_eval.evaluate(readings, truth, readers=readers, arms={"alone": "unaided", "KI": wrong})

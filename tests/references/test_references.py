@@ -84,6 +84,24 @@ def test_one_reader_is_the_truth_and_is_not_judged() -> None:
         form(Reader(reader="y"))
 
 
+def test_an_aided_reading_is_never_truth() -> None:
+    seen = READINGS.assign(
+        ai_reading=pd.Categorical(["present"] * len(READINGS), READINGS["ai_reading"].cat.categories)
+    )
+    with pytest.raises(ConfigError, match="no truth to judge the AI by"):
+        form(Reader(reader="x"), readings=seen)
+    with pytest.raises(ConfigError, match="without help"):
+        Reader(reader="x", arm="aided")
+    second = READINGS.assign(arm=pd.Categorical(["second look"] * len(READINGS)))
+    with pytest.raises(ConfigError, match=r"Say `arm:` .* second look"):
+        form(Reader(reader="x"), readings=second)
+    assert same(form(Reader(reader="x", arm="second look"), readings=second).table["AF"], [1, 0, np.nan])
+    some = seen.assign(ai_reading=seen["ai_reading"].where(seen["record_id"] == "1"))
+    reference = form(Reader(reader="x"), readings=some)
+    assert same(reference.table["AF"], [np.nan, 0, np.nan])
+    assert "1 of these readings" in reference.method
+
+
 def test_none_knows_nothing() -> None:
     assert not form(NoReference()).exists
 

@@ -119,6 +119,8 @@ class StudyFacts:
     independence : mapping of str to IndependenceFacts
         By reader id, of machines.
     panels : tuple of PanelFacts
+    aided_by : mapping of str to str
+        Arm -> the AI that helped in it, where that is known.
     reference : ReferenceFacts
     """
 
@@ -132,6 +134,7 @@ class StudyFacts:
     signals: TracingFacts | None = None
     independence: Mapping[str, IndependenceFacts] = field(default_factory=dict)
     panels: tuple[PanelFacts, ...] = ()
+    aided_by: Mapping[str, str] = field(default_factory=dict)
     reference: ReferenceFacts = ReferenceFacts()
 
 

@@ -76,6 +76,7 @@ def provenance_of(facts: StudyFacts) -> Provenance:
         signals=facts.signals,
         independence=facts.independence,
         panels=facts.panels,
+        aided_by=facts.aided_by,
         reference=facts.reference,
         ecg_eval=own_version(),
         commit=commit(),

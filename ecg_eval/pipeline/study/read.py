@@ -122,6 +122,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         signals=work.signal_facts,
         independence=independence(parts.dataset, test, study.readers),
         panels=tuple(PanelFacts(plugin=p.name, simulated=p.simulated, digests=p.digests()) for p in parts.panels),
+        aided_by=_aided_by(by_panel),
         reference=ReferenceFacts(
             plugin=parts.reference.name,
             meaning=parts.reference.meaning,
@@ -132,6 +133,15 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
     )
     left_out = pd.concat([left_out_table(work.left_out), *(r.left_out for r in everyone)], ignore_index=True)
     return StudyMade(study, left_out, work.quality, work.signal_digests, facts)
+
+
+def _aided_by(panels: Sequence[PanelReadings]) -> dict[str, str]:
+    """Return which AI helped in which arm; the names of all, where panels say different ones."""
+    named: dict[str, dict[str, None]] = {}
+    for panel in panels:
+        for arm, ai in panel.aided_by.items():
+            named.setdefault(arm, {})[ai] = None
+    return {arm: ", ".join(ais) for arm, ais in named.items()}
 
 
 def _labels(config: RunConfig, parts: Parts, records: pd.DataFrame) -> ReferenceStandard | None:

@@ -101,7 +101,7 @@ def _readers(view: View) -> list[Block]:
     for (name, kind, arm), readers in _alike(view).items():
         given = counts.loc[[(reader, arm) for reader in readers]].sum()
         record = {words("reader"): name, words("kind"): words.kind(kind, many=len(readers) > 1)}
-        record |= {words("arm"): words.arm(arm)}
+        record |= {words("arm"): view.arm(arm)}
         about = study.readers.loc[readers, "description"].dropna().unique()
         if len(about):
             described[name] = "; ".join(map(str, about))
