@@ -9,8 +9,9 @@ NEVER = "the reader never calls it"
 BELOW_CHANCE = "below 0.5: ECGs with the finding get lower scores"
 ONE_POSITIVE = "one ECG with the finding"
 TWO_POSITIVES = "two ECGs with the finding"
+CUT = "the interval reached beyond the range and is cut at its end"
 
-NOTES = (ALWAYS, NEVER, BELOW_CHANCE, ONE_POSITIVE, TWO_POSITIVES)
+NOTES = (ALWAYS, NEVER, BELOW_CHANCE, ONE_POSITIVE, TWO_POSITIVES, CUT)
 
 
 # labels of the records or readers that a row is of (column `subgroup`), besides the configuration's subgroups

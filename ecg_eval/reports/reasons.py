@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
-from ecg_eval.domain.notes import ALWAYS, BELOW_CHANCE, NEVER, ONE_POSITIVE, TWO_POSITIVES, notes_of
+from ecg_eval.domain.notes import ALWAYS, BELOW_CHANCE, CUT, NEVER, ONE_POSITIVE, TWO_POSITIVES, notes_of
 from ecg_eval.domain.result import Block, Paragraph
 from ecg_eval.reports import numbers
 from ecg_eval.reports.basis import FEW, interval_for
@@ -18,6 +18,7 @@ _REMARKS = {
     BELOW_CHANCE: "below_half",
     ONE_POSITIVE: "one_positive",
     TWO_POSITIVES: "two_positives",
+    CUT: "cut",
 }
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ecg_eval.config.schema import Primary, Subgroups
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation, Row, Rows
+from ecg_eval.domain.notes import CUT, noted
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.door import rows_of
@@ -67,8 +68,31 @@ def evaluate_study(  # noqa: PLR0913 - a study, its questions, and what the conf
             for label, part in parts:
                 rows += [row.within(label) for row in rows_of(metric, part, level=level)]
     frame = _counted(Evaluation.from_rows(rows).frame, study)
+    frame = cut_named(frame, from_zero=[m.name for m in metrics if not m.signed and m.answers == "reading"])
     frame = _unless_small(frame, sizes, subgroups.minimum_n if subgroups else 1)
     return Evaluation(adjusted(marked(frame, primary), study, family))
+
+
+def cut_named(frame: pd.DataFrame, *, from_zero: Sequence[str]) -> pd.DataFrame:
+    """Return the table with a note on every interval that ends where the range does although the value does not.
+
+    An interval as wide above as below its value may reach beyond -1, 0 or 1, and its kernel cuts it there. A bootstrap
+    percentile at an end is a value that resamples had, and no cut.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns of an evaluation.
+    from_zero : sequence of str
+        Metrics whose range begins at 0; that of all others may reach below.
+    """
+    value, low, high = (frame[c].to_numpy(dtype=np.float64, na_value=np.nan) for c in ("value", "low", "high"))
+    least = np.where(frame["metric"].isin(list(from_zero)), 0.0, -1.0)
+    cut = ((low == least) & (value > least)) | ((high == 1.0) & (value < 1.0))
+    cut &= ~frame["method"].str.contains("percentile", regex=False).to_numpy(dtype=bool)
+    if not cut.any():
+        return frame
+    return frame.assign(method=frame["method"].mask(cut, frame["method"].map(lambda text: noted(text, CUT))))
 
 
 def _counted(frame: pd.DataFrame, study: ReaderStudy) -> pd.DataFrame:
