@@ -136,6 +136,59 @@ class Subgroups(_Frozen):
     """Smaller subgroups are named but not estimated: they say little and may identify people."""
 
 
+class OwnFinding(_Frozen):
+    """A finding that the study defines, beside those of the vocabulary."""
+
+    code: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$", max_length=40)
+    """Its name in tables; none that the vocabulary has (`ecg-eval list findings`)."""
+    en: str = ""
+    """Its name in English; the code when not given."""
+    fr: str = ""
+    """Its name in French; the English one when not given."""
+    broader: tuple[str, ...] = ()
+    """Codes of the broader findings that it implies."""
+    urgency: Literal["act_now", "urgent", "routine", "none"] = "none"
+    """What a GP would have to do if it is new."""
+    exclusive: str | None = None
+    """Name of a group of findings of which each recording has exactly one; those that name the same are one group."""
+
+
+class Kind(_Frozen):
+    """What readers of a kind that the study declares are called."""
+
+    en: str = ""
+    """One of them, in English; the word itself when not given."""
+    en_many: str = ""
+    """Several of them, in English."""
+    fr: str = ""
+    """One of them, in French."""
+    fr_many: str = ""
+    """Several of them, in French."""
+
+
+class Group(_Frozen):
+    """Readers taken together; a reader may be in several groups."""
+
+    readers: tuple[str, ...] = ()
+    """Reader ids."""
+    where: dict[str, tuple[str | int | float, ...]] = {}
+    """Columns of the readers table and the values that its readers have there: {practice_id: [north]}."""
+    en: str = ""
+    """Its readers in English ("juniors"); the group's name when not given."""
+    fr: str = ""
+    """Its readers in French."""
+
+    @model_validator(mode="after")
+    def _of_somebody(self) -> "Group":
+        if not self.readers and not self.where:
+            raise ValueError("a group must list its readers, or say `where` they are found")
+        return self
+
+
+def _group(value: object) -> object:
+    return {"readers": value} if isinstance(value, list | tuple) else value
+
+
 class Tracking(_Frozen):
     """Where MLflow keeps the run."""
 
@@ -270,8 +323,12 @@ class RunConfig(_Frozen):
     """Folder that every other path is relative to; itself relative to the configuration file."""
     dataset: AnyPlug
     """Where recordings and their labels come from."""
-    findings: tuple[str, ...] = Field(min_length=1)
-    """Codes of findings and names of label sets."""
+    findings: tuple[str | OwnFinding, ...] = Field(min_length=1)
+    """Codes of findings, names of label sets, and definitions of the study's own: {code: STEMI, en: ..., fr: ...}."""
+    kinds: dict[str, Kind] = {}
+    """Kinds of readers beside those that are known (gp, cardiologist, ...): {paramedic: {en: paramedic, fr: ...}}."""
+    groups: dict[str, Annotated[Group, BeforeValidator(_group)]] = {}
+    """Groups of readers beside their kinds: {juniors: [a, b], emergency: {where: {practice_id: [er]}}}."""
     exclusive: tuple[tuple[str, ...], ...] = ()
     """Groups of findings of which each recording has exactly one; an answer or truth with more or none is listed."""
     split: Split = Split()
@@ -320,6 +377,25 @@ class RunConfig(_Frozen):
     """Everything random is drawn from it."""
     out: Path | None = None
     """Run folder; runs/NAME in the current folder when not given."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return the codes and label sets asked for, the study's own among them."""
+        return tuple(f if isinstance(f, str) else f.code for f in self.findings)
+
+    @property
+    def defined(self) -> tuple[OwnFinding, ...]:
+        """Return the findings that the study defines."""
+        return tuple(f for f in self.findings if not isinstance(f, str))
+
+    @property
+    def exclusive_sets(self) -> tuple[tuple[str, ...], ...]:
+        """Return the groups of findings of which each recording has exactly one."""
+        named: dict[str, list[str]] = {}
+        for finding in self.defined:
+            if finding.exclusive is not None:
+                named.setdefault(finding.exclusive, []).append(finding.code)
+        return (*self.exclusive, *(tuple(codes) for codes in named.values()))
 
     @model_validator(mode="after")
     def _someone_reads(self) -> "RunConfig":

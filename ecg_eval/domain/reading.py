@@ -14,6 +14,7 @@ from pandas.api.types import union_categoricals
 
 from ecg_eval.domain.columns import key_codes, number_column, text_column
 from ecg_eval.domain.lineage import NOTHING, trainings
+from ecg_eval.domain.own_words import own_kinds
 from ecg_eval.domain.spelling import folded
 from ecg_eval.errors import EcgEvalError, ProblemsError, ReadingsError, suggestion
 
@@ -213,7 +214,7 @@ def readers_table(frame: pd.DataFrame, *, who: str = "readers") -> pd.DataFrame:
             problems.append(ReadingsError(who, f"n_people (row {row})", "1 or more", int(n_people)))
     _check_no_blank(table["reader_id"], "reader_id", who, problems)
     _check_no_blank(table["kind"], "kind", who, problems)
-    _check_words(table["kind"], READER_KINDS, "kind", who, problems)
+    _check_kinds(table["kind"], who, problems)
     for column in _ARCHIVES:
         problems += _archive_problems(table[column], column, who)
     repeated = sorted(set(table.loc[table["reader_id"].duplicated(), "reader_id"].dropna()))
@@ -361,6 +362,24 @@ def _check_words(series: pd.Series, known: Sequence[str], column: str, who: str,
             what = f"{column} ({rows_in_words(series.index[series == word])})"
             remedy = suggestion(str(word), known) + (" Map your own words in `words`." if column == "reading" else "")
             problems.append(ReadingsError(who, what, f"one of {', '.join(known)}", str(word), remedy))
+
+
+def _check_kinds(kinds: pd.Series, who: str, problems: list[EcgEvalError]) -> None:
+    """Refuse a kind that nobody declared: a slip of the pen would be a group of its own, and a GP no GP."""
+    known = (*READER_KINDS, *own_kinds())
+    for word in kinds.dropna().unique():
+        if word not in known:
+            near = suggestion(str(word), known)
+            said = f"{near} " if near.startswith("Did you mean") else ""
+            remedy = f"{said}Any other word is declared: `kinds: {{{word}: {{en: ..., fr: ...}}}}`."
+            what = f"kind ({rows_in_words(kinds.index[kinds == word])})"
+            rule = f"one of {', '.join(READER_KINDS)}, or one under `kinds:` of the run"
+            problems.append(ReadingsError(who, what, rule, str(word), remedy))
+
+
+def is_human_kind(kind: object) -> bool:
+    """Whether readers of a kind are people: all are that are no machines, whatever a study calls them."""
+    return kind is not None and kind not in MACHINE_KINDS
 
 
 def _check_no_blank(series: pd.Series, column: str, who: str, problems: list[EcgEvalError]) -> None:

@@ -4,8 +4,8 @@ Every array that it hands out is aligned with `records` (one entry a record, NaN
 draw of resampling weights serves all metrics, findings and readers.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
-from ecg_eval.domain.reading import ABSENT, ANSWERS, HUMAN_KINDS, MACHINE_KINDS, PRESENT, REFER, UNCERTAIN
+from ecg_eval.domain.reading import ABSENT, ANSWERS, MACHINE_KINDS, PRESENT, REFER, UNCERTAIN
 from ecg_eval.domain.reading_arrays import (
     ANSWERED,
     NO_ANSWER,
@@ -88,6 +88,8 @@ class ReaderStudy:
         What the protocol says (``domain.design.ANALYSES``), "auto" where it says nothing.
     adjust_for : tuple of str
         What the effect of help is adjusted for by a model: "period", "practice", "position", "experience".
+    groups : mapping of str to tuple of str
+        Groups of human readers that the study names beside their kinds, by name; a reader may be in several.
     """
 
     records: pd.DataFrame
@@ -102,6 +104,7 @@ class ReaderStudy:
     is_part: bool = False
     declared_design: str = "auto"
     adjust_for: tuple[str, ...] = ()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a finding that is called like a mean over findings: one of the two would be taken for the other."""
@@ -221,10 +224,18 @@ class ReaderStudy:
 
     @cached_property
     def human_groups(self) -> dict[str, list[str]]:
-        """Return the human readers of each kind of which there are at least two, by a label for tables."""
-        humans = self.readers[self.readers["kind"].isin(HUMAN_KINDS)]
+        """Return the human readers of each kind and named group of at least two readers, by a label for tables."""
+        humans = self.readers[~self.readers["kind"].isin(MACHINE_KINDS)]
         groups = {str(kind): list(group.index) for kind, group in humans.groupby("kind", sort=False)}
+        for name, members in self.groups.items():
+            there = [reader for reader in humans.index if reader in members]
+            groups[f"{name}, group" if name in groups else name] = there
         return {self.label(f"{kind} (mean of {len(g)})"): g for kind, g in groups.items() if len(g) > 1}
+
+    def group_of(self, label: str) -> str | None:
+        """Return the name of the named group that a label of ``human_groups`` stands for, None for a kind."""
+        name = label.rpartition(" (mean of ")[0]
+        return next((group for group in self.groups if name in (group, f"{group}, group")), None)
 
     def label(self, group: str) -> str:
         """Return the label of a group of readers, made another where a reader has that very id.
@@ -241,7 +252,7 @@ class ReaderStudy:
 
     def is_human(self, reader: str) -> bool:
         """Whether the reader is a person, simulated persons included."""
-        return self.kind(reader) in HUMAN_KINDS
+        return not self.is_machine(reader)
 
     def is_machine(self, reader: str) -> bool:
         """Whether the reader is a model or a vendor's program."""
@@ -257,7 +268,7 @@ class ReaderStudy:
 
     @cached_property
     def _people(self) -> dict[str, int]:
-        humans = self.readers["kind"].isin(HUMAN_KINDS).to_numpy(dtype=bool)
+        humans = ~self.readers["kind"].isin(MACHINE_KINDS).to_numpy(dtype=bool)
         counts = np.where(humans, self.readers["n_people"].fillna(1).to_numpy(dtype=np.int64), 0)
         return dict(zip(self.readers.index, counts.tolist(), strict=True))
 

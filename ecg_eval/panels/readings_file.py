@@ -32,6 +32,8 @@ from ecg_eval.tables.table_files import file_problem
 
 _ABOUT_READERS = {name for name, dtype in READER_COLUMNS.items() if dtype == "float64"}
 _NAMED = 10  # ids that one line names
+HIGHEST = "highest"
+_ONE_READING = ("record_id", "reader_id", "arm", "period")
 
 
 class ReadingsFile(AnswerFiles, Panel):
@@ -81,8 +83,9 @@ class ReadingsFile(AnswerFiles, Panel):
         What the columns of findings of a wide file hold: "reading" (an answer), "score" (a number, such as a model's
         probability; no threshold is made up, so that scores alone are ranked and never called without `threshold`) or
         "choice" (with `headers` that name no finding: the class that was chosen).
-    threshold : float or mapping of finding to float, optional
-        From which score on a reader without words calls a finding present.
+    threshold : float, mapping of finding to float, or "highest", optional
+        From which score on a reader without words calls a finding present; "highest" calls the one of a recording's
+        findings with the highest score (classes of which each recording has one), equal ones all.
     grades : sequence, optional
         The words of ordinal answers, the lowest first (`[excluded, unlikely, possible, likely, certain]`, `[0, 1, 2]`):
         they become scores from 0 to 1, equally spaced.
@@ -133,7 +136,7 @@ class ReadingsFile(AnswerFiles, Panel):
         findings: Mapping[str, str] | None = None,
         untranslated: str | None = None,
         cells: str = "reading",
-        threshold: float | Mapping[str, float] | None = None,
+        threshold: float | str | Mapping[str, float] | None = None,
         grades: Sequence[object] = (),
         present_from: object = None,
         words: Mapping[str, str] | None = None,
@@ -179,6 +182,8 @@ class ReadingsFile(AnswerFiles, Panel):
             kept=() if ordered_by is None else (text_of(ordered_by),),
         )
         super().__init__(self.name, path, files or {}, written)
+        if isinstance(threshold, str) and threshold != HIGHEST:
+            raise ConfigError(self.name, "threshold", "a number, one a finding, or highest", threshold)
         self.readers_source, self.threshold = readers, threshold
         declared = {text_of(k): v for k, v in (arms or {}).items()}
         self.arms, self.aided_by = declared_arms(declared, who=self.name)
@@ -279,7 +284,10 @@ class ReadingsFile(AnswerFiles, Panel):
                 self.name, "threshold", "used where there are scores", self.threshold, "Say `cells: score`."
             )
         scores, _ = number_column(raw["score"])
-        if isinstance(self.threshold, Mapping):
+        if self.threshold == HIGHEST:
+            keys = [raw[c].astype(object).where(raw[c].notna(), "") for c in _ONE_READING if c in raw]
+            limit = pd.Series(scores, index=raw.index).groupby(keys).transform("max").to_numpy(dtype=float)
+        elif isinstance(self.threshold, Mapping):
             codes = {self._code(text_of(word)) or text_of(word): float(v) for word, v in self.threshold.items()}
             there = list(raw["finding"].cat.categories)
             for code in codes:

@@ -18,6 +18,7 @@ from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.facts.provenance import ReferenceFacts, StudyFacts
 from ecg_eval.domain.joins import join
 from ecg_eval.domain.oddities import Oddity
+from ecg_eval.domain.own_words import NO_WORDS, OwnWords, speaking
 from ecg_eval.domain.reading import declared_arms
 from ecg_eval.domain.result import STAGE_KEPT, Figure, StudyResult, left_out_table
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
@@ -26,6 +27,7 @@ from ecg_eval.pipeline.frames import WHO, LeftOut, asked_for, readers_of, readin
 from ecg_eval.pipeline.plugins import make
 from ecg_eval.pipeline.study.evaluate import evaluate_study
 from ecg_eval.pipeline.study.families import Family
+from ecg_eval.pipeline.study.own_words import own_words_of, speaking_as
 from ecg_eval.pipeline.study.provenance import interval_facts, metric_facts, provenance_of
 from ecg_eval.pipeline.study.run import checked_folder, config_of, said_of, store_uri
 from ecg_eval.pipeline.study.screen import quality_table
@@ -44,10 +46,13 @@ class Analysis:
         The same object that the command line's report is made from.
     tracked : str
         What came of logging to MLflow, in a sentence.
+    own_words : OwnWords
+        Findings, kinds and groups that the study defines.
     """
 
     result: StudyResult
     tracked: str = ""
+    own_words: OwnWords = NO_WORDS
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -61,18 +66,21 @@ class Analysis:
 
     def oddities(self) -> list[Oddity]:
         """Return what is odd in the data, the most harmful first; the report's second section says the same."""
-        return oddities_of(self.result)
+        with speaking(self.own_words):
+            return oddities_of(self.result)
 
     def figures(self, *, language: str = "en") -> dict[str, Figure]:
         """Return the report's figures by their caption; each shows itself in a notebook and carries its table."""
-        blocks = [b for s in _sections() for b in s.blocks(self.result, language=language)]
+        with speaking(self.own_words):
+            blocks = [b for s in _sections() for b in s.blocks(self.result, language=language)]
         return {b.caption: b for b in blocks if isinstance(b, Figure)}
 
     def report(self, path: str | Path | None = None, *, language: str = "en") -> str:
         """Return the report as one HTML page, and write it where a path is given."""
         from ecg_eval.reports.build import render_report
 
-        page = render_report(self.result, language=language, sections=_sections())
+        with speaking(self.own_words):
+            page = render_report(self.result, language=language, sections=_sections())
         if path is not None:
             Path(path).write_text(page, encoding="utf-8")
         return page
@@ -241,7 +249,9 @@ def open_run(run_dir: str | Path) -> Analysis:
         When it is no run folder.
     """
     folder = checked_folder(Path(run_dir), but=("report",))
-    return Analysis(read_result(config_of(folder.path), folder))
+    config = config_of(folder.path)
+    with speaking_as(config):
+        return Analysis(read_result(config, folder), own_words=own_words_of(config))
 
 
 def without_flawed(records: pd.DataFrame, quality: pd.DataFrame | None) -> tuple[pd.DataFrame, LeftOut]:

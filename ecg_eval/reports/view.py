@@ -18,7 +18,7 @@ from ecg_eval.domain.facts.model import Threshold
 from ecg_eval.domain.facts.provenance import IndependenceFacts
 from ecg_eval.domain.lineage import Kind
 from ecg_eval.domain.notes import is_subgroup
-from ecg_eval.domain.reading import AIDED, HUMAN_KINDS, MACHINE_KINDS, UNAIDED
+from ecg_eval.domain.reading import AIDED, MACHINE_KINDS, UNAIDED, is_human_kind
 from ecg_eval.domain.result import StudyResult
 from ecg_eval.domain.statement import Quote, quotes
 from ecg_eval.domain.study import Floats
@@ -191,7 +191,7 @@ class View:
 
     def is_human(self, reader: str) -> bool:
         """Whether the reader or group is made of people, simulated ones included."""
-        return self.kinds.get(reader) in HUMAN_KINDS
+        return is_human_kind(self.kinds.get(reader))
 
     def parties(self, metrics: Iterable[str]) -> list[Party]:
         """Return who has own estimates of any of the metrics: machines, groups of people, then people one by one."""
@@ -313,6 +313,9 @@ class View:
         many = "mean" if reader in self.result.study.human_groups else "all"
         shape = {"": many, "sentence": f"sentence.{many}"}.get(form, form)
         members = self.members(reader, arm)
+        named = self.result.study.group_of(reader)
+        if named is not None:
+            return self.words.named_group(named, len(members), shape)
         kind = self.result.study.kind(members[0]) if members else self.kinds[reader]
         return self.words.group(kind, len(members), shape)
 

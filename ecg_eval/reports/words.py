@@ -14,6 +14,7 @@ from importlib.resources import files
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.findings import name_of
+from ecg_eval.domain.own_words import group_name, kind_name
 from ecg_eval.errors import UnknownNameError, suggestion
 
 LANGUAGES = ("en", "fr")
@@ -79,7 +80,7 @@ class Words:
     def kind(self, kind: str, *, many: bool = False) -> str:
         """Return a reader kind's name, one or many."""
         key = f"kind.{kind}.many" if many else f"kind.{kind}"
-        return self(key) if self.has(key) else kind
+        return self(key) if self.has(key) else kind_name(kind, self.language, many=many) or kind
 
     def group(self, kind: str, n: int, form: str) -> str:
         """Return what several readers of a kind are called.
@@ -92,6 +93,10 @@ class Words:
             "mean" or "all" for a table, "sentence.mean" or "sentence.all" within a sentence, "plain" for the readers.
         """
         return self(f"group.{form}", kind=self.kind(kind, many=n != 1), n=n)
+
+    def named_group(self, group: str, n: int, form: str) -> str:
+        """Return what the readers of a group that the study names are called, as ``group`` does for a kind."""
+        return self(f"group.{form}", kind=group_name(group, self.language) or group, n=n)
 
     def phrase(self, text: str) -> str:
         """Return free English text in this language where a translation is known, unchanged where none is.

@@ -146,7 +146,12 @@ class RunFolder:
         self.write_text("evaluation.json", evaluation.json_parts())
         return table
 
-    def read_study(self, facts: ReferenceFacts, answers: AnswerPolicy) -> ReaderStudy:
+    def read_study(
+        self,
+        facts: ReferenceFacts,
+        answers: AnswerPolicy,
+        groups: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> ReaderStudy:
         """Return the study that the folder holds.
 
         Parameters
@@ -154,6 +159,8 @@ class RunFolder:
         facts : ReferenceFacts
             How the truth was formed, which its table does not say.
         answers : AnswerPolicy
+        groups : mapping of str to tuple of str, optional
+            Named groups of readers.
         """
         records = self.read_records()
         readers = readers_table(self._read_csv("readers.csv", dtype="string"), who=str(self.path / "readers.csv"))
@@ -175,6 +182,7 @@ class RunFolder:
             reference=reference,
             findings=tuple(table.columns),
             answers=answers,
+            groups=groups or {},
         )
 
     def _read_readings(self) -> pd.DataFrame:
@@ -202,7 +210,7 @@ class RunFolder:
             When a file is missing or of another version.
         """
         provenance = self.read_provenance()
-        study = self.read_study(provenance.reference, provenance.answers)
+        study = self.read_study(provenance.reference, provenance.answers, provenance.groups)
         return StudyResult(
             study=study.declaring(provenance.design, provenance.adjust_for),
             evaluation=self.read_evaluation(),

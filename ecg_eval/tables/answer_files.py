@@ -142,8 +142,9 @@ class AnswerFiles:
         self.words = WORDS | {text_of(k).casefold(): str(v) for k, v in written.words.items()}
         self.read_table = partial(read_table, encoding=written.encoding, decimal=written.decimal, sheet=written.sheet)
 
-    # columns of ours that a file may hold beside its findings
+    # columns of ours that a file may hold beside its findings, and what a file of them is called
     known_columns: tuple[str, ...] = tuple(READING_COLUMNS)
+    kind_of_file: str = "a readings file"
 
     @property
     def _endings(self) -> tuple[str, ...]:
@@ -331,7 +332,7 @@ class AnswerFiles:
     def _without(self, table: pd.DataFrame, surplus: list[str], path: Path, left_out: LeftOut) -> pd.DataFrame:
         """Return the table without columns that mean nothing here, which are listed where that was asked for."""
         if surplus and self.written.untranslated == "refuse":
-            rule = "columns of a readings file"
+            rule = f"columns of {self.kind_of_file}"
             known = self.known_columns
             near = [f"{c!r}: {said}" for c in surplus if (said := suggestion(c, known)).startswith("Did")]
             remedy = f"{' '.join(near)} Name them with `columns:`, or leave them out with `untranslated: list`.".strip()

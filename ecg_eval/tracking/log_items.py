@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
-from ecg_eval.domain.reading import HUMAN_KINDS, UNAIDED
+from ecg_eval.domain.reading import UNAIDED, is_human_kind
 from ecg_eval.domain.result import StudyResult
 from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogDataset, LogRun
 
@@ -42,7 +42,7 @@ class _Who:
     @property
     def rank(self) -> int:
         """Order people (0), groups (1), machines (2)."""
-        if self.kind not in HUMAN_KINDS:
+        if not is_human_kind(self.kind):
             return 2
         return 1 if self.is_group else 0
 

@@ -92,6 +92,12 @@ def test_a_threshold_turns_scores_into_calls(tmp_path: Path) -> None:
     assert said(found, "finding", "reading") == expected
     found = read(tmp_path, text, cells="score", threshold={"RBBB": 0.1})
     assert said(found, "finding", "reading") == [("AF", "nan"), ("AF", "nan"), ("RBBB", "present")]
+    found = read(tmp_path, text.replace("0.49,", "0.1,0.3"), cells="score", threshold="highest")
+    assert [a[1:] for a in said(found, "record_id", "finding", "reading")] == [
+        *(("AF", "present"), ("RBBB", "absent"), ("AF", "absent"), ("RBBB", "present"))
+    ]
+    with pytest.raises(EcgEvalError, match="one a finding, or highest"):
+        read(tmp_path, text, cells="score", threshold="best")
     with pytest.raises(EcgEvalError, match="of findings in the file"):
         read(tmp_path, text, cells="score", threshold={"LBBB": 0.1})
 

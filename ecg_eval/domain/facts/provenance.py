@@ -122,6 +122,8 @@ class StudyFacts:
     aided_by : mapping of str to str
         Arm -> the AI that helped in it, where that is known.
     reference : ReferenceFacts
+    groups : mapping of str to tuple of str
+        Groups of readers that the study names, by name.
     """
 
     dataset: DatasetFacts = field(default_factory=DatasetFacts)
@@ -136,6 +138,7 @@ class StudyFacts:
     panels: tuple[PanelFacts, ...] = ()
     aided_by: Mapping[str, str] = field(default_factory=dict)
     reference: ReferenceFacts = ReferenceFacts()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,7 +89,7 @@ def make_card(what: str, *, root: Path | None = None) -> Card:
         if root is not None:
             raise ArgumentError("card", "root", "left out for a configuration, which says it", str(root))
         config = load_config(Path(what))
-        return card_of(make_dataset(config), expand_findings(config.findings), root=_root_of(config))
+        return card_of(make_dataset(config), expand_findings(config.codes), root=_root_of(config))
     cls = load("datasets", what)
     needs_root = "root" in registry.parameters(cls)
     if needs_root and root is None:

@@ -50,7 +50,7 @@ def build(config: RunConfig) -> Parts:
         panels=[_made("panels", plug, root) for plug in config.panels],
         reference=_made("references", config.reference, root),
         metrics=[_made("metrics", plug, root) for plug in config.metrics],
-        findings=expand_findings(config.findings),
+        findings=expand_findings(config.codes),
     )
 
 

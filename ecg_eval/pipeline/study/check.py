@@ -22,6 +22,7 @@ from ecg_eval.pipeline.plugins import load, make
 from ecg_eval.pipeline.study.build import make_dataset
 from ecg_eval.pipeline.study.door import labels_of, readings_of, records_of
 from ecg_eval.pipeline.study.form import form_study, labels_at, needs_labels
+from ecg_eval.pipeline.study.own_words import speaking_as
 from ecg_eval.pipeline.study.screen import policy_of
 
 
@@ -80,9 +81,17 @@ def examine(config: RunConfig, *, contents: bool = True) -> Examined:
     contents : bool
         Whether files of readings are read; otherwise only their names, kinds and arguments are looked at.
     """
+    try:
+        with speaking_as(config):
+            return _examined(config, contents)
+    except ProblemsError as error:  # of words of its own that cannot be
+        return Examined(list(error.problems))
+
+
+def _examined(config: RunConfig, contents: bool) -> Examined:
     problems: list[EcgEvalError] = _name_problems(config)
     try:
-        findings = expand_findings(config.findings, who="findings")
+        findings = expand_findings(config.codes, who="findings")
     except ProblemsError as error:
         problems += error.problems
         findings = ()
@@ -152,7 +161,7 @@ def _contents(
     if missing:
         remedy = suggestion(missing[0], ["age", *(str(c) for c in records.columns)])
         return Examined([ConfigError("subgroups.by", "subgroup", "a column of the records", missing, remedy)])
-    return Examined(odd=oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive))
+    return Examined(odd=oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive_sets))
 
 
 def _made(make: Callable[[], Any], problems: list[EcgEvalError]) -> Any:

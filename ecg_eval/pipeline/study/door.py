@@ -25,6 +25,7 @@ from ecg_eval.domain.contracts import (
 from ecg_eval.domain.evaluation import Row, Rows
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.leads import canonical_lead
+from ecg_eval.domain.own_words import own_kinds
 from ecg_eval.domain.reading import ANSWER, ANSWERS, KEY, READER_COLUMNS, READER_KINDS, READING_COLUMNS
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
@@ -137,7 +138,7 @@ def readings_of(panel: Panel, request: PanelRequest) -> PanelReadings:
         raise PluginError(who, "readings", "PanelReadings", type(given).__name__)
     _columns(who, "readers", given.readers, tuple(READER_COLUMNS)[1:])
     _ids(who, "readers", given.readers.index)
-    _among(who, "kind of readers", given.readers["kind"], READER_KINDS)
+    _among(who, "kind of readers", given.readers["kind"], (*READER_KINDS, *own_kinds()))
     _columns(who, "readings", given.readings, tuple(READING_COLUMNS))
     for column, dtype in READING_COLUMNS.items():
         came = given.readings[column].dtype

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
-from ecg_eval.config.schema import RunConfig
+from ecg_eval.config.schema import Group, RunConfig
 from ecg_eval.domain.contracts import PanelReadings, Reference
 from ecg_eval.domain.reading import joined, no_readings
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
-from ecg_eval.errors import ConfigError
+from ecg_eval.errors import ConfigError, suggestion
 from ecg_eval.pipeline.study.door import truth_of
 
 
@@ -68,7 +69,34 @@ def form_study(
         answers=AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer),
         declared_design=config.design,
         adjust_for=config.adjust_for,
+        groups={name: _members(name, group, readers) for name, group in config.groups.items()},
     )
+
+
+def _members(name: str, group: Group, readers: pd.DataFrame) -> tuple[str, ...]:
+    """Return the readers of a named group: those listed, and those whose columns say what the group asks for.
+
+    Raises
+    ------
+    ConfigError
+        For a reader or a column that nobody has, and a group without a reader.
+    """
+    for reader in group.readers:
+        if reader not in readers.index:
+            remedy = suggestion(reader, readers.index)
+            raise ConfigError(f"groups.{name}", "reader", "one of the study's", reader, remedy)
+    chosen = readers.index.isin(list(group.readers))
+    for column in group.where:
+        if column not in readers:
+            raise ConfigError(
+                f"groups.{name}.where", "column", "one of the readers'", column, suggestion(column, map(str, readers))
+            )
+    if group.where:
+        fits = [readers[c].astype("string").isin([str(v) for v in wanted]) for c, wanted in group.where.items()]
+        chosen |= np.logical_and.reduce([f.fillna(False).to_numpy(dtype=bool) for f in fits])
+    if not chosen.any():
+        raise ConfigError(f"groups.{name}", "group", "of at least one reader who has readings", dict(group.where))
+    return tuple(str(reader) for reader in readers.index[chosen])
 
 
 def labels_at(labels: ReferenceStandard | None, ids: pd.Index) -> ReferenceStandard | None:

@@ -130,6 +130,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
             formed_by=reference.formed_by,
             agreement=reference.agreement,
         ),
+        groups=dict(study.groups),
     )
     left_out = pd.concat([left_out_table(work.left_out), *(r.left_out for r in everyone)], ignore_index=True)
     return StudyMade(study, left_out, work.quality, work.signal_digests, facts)

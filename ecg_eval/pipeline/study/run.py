@@ -13,6 +13,7 @@ from ecg_eval.errors import RunFolderError
 from ecg_eval.pipeline.oddities import odd_lines
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.build import build, make_sections
+from ecg_eval.pipeline.study.own_words import speaking_as
 from ecg_eval.pipeline.study.stages import STAGES, Work, do_stages, pages_of, read_result, report_stage, stages_of
 from ecg_eval.reports.sections.oddities import oddities_of
 from ecg_eval.storage.lock import held
@@ -75,7 +76,7 @@ def run(config: RunConfig, *, progress: Progress = silent) -> RunOutcome:
     """
     start = perf_counter()
     folder = RunFolder(config.out or RUNS / config.name)
-    with held(folder.path):
+    with held(folder.path), speaking_as(config):
         return _run_in(folder, config, progress, start)
 
 
@@ -120,10 +121,11 @@ def rebuild_report(run_dir: Path) -> list[Path]:
     folder = checked_folder(run_dir, but=("report",))
     with held(run_dir):
         config = config_of(run_dir)
-        stage = report_stage(config, folder, lambda: read_result(config, folder))
-        inputs = stage.depends_on()
-        stage.make()
-        folder.stage_done(stage.name, inputs=inputs, files=stage.leaves)
+        with speaking_as(config):
+            stage = report_stage(config, folder, lambda: read_result(config, folder))
+            inputs = stage.depends_on()
+            stage.make()
+            folder.stage_done(stage.name, inputs=inputs, files=stage.leaves)
     return pages_of(config, folder)
 
 
@@ -132,7 +134,8 @@ def track_again(run_dir: Path) -> str:
     folder = checked_folder(run_dir)
     with held(run_dir):
         config = config_of(run_dir)
-        return track(config, read_result(config, folder), run_dir)
+        with speaking_as(config):
+            return track(config, read_result(config, folder), run_dir)
 
 
 def checked_folder(run_dir: Path, *, but: Sequence[str] = ()) -> RunFolder:

@@ -175,8 +175,8 @@ def _evaluation_stage(work: Work) -> Stage:
     def make() -> None:
         facts = folder.read_facts(StudyFacts, FACTS_FILE)
         answers = AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer)
-        study = folder.read_study(facts.reference, answers).declaring(config.design, config.adjust_for)
-        folder.write_oddities(oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive))
+        study = folder.read_study(facts.reference, answers, facts.groups).declaring(config.design, config.adjust_for)
+        folder.write_oddities(oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive_sets))
         evaluation = evaluate_study(
             study,
             work.parts.metrics,
@@ -200,7 +200,7 @@ def _evaluation_stage(work: Work) -> Stage:
             answers=answers,
             intervals=provenance.interval_facts(config.intervals.level, config.intervals.resamples, config.family),
             subgroups=config.subgroups.by,
-            exclusive=config.exclusive,
+            exclusive=config.exclusive_sets,
             design=config.design,
             adjust_for=config.adjust_for,
             evaluation_id=provenance.digest(table)[:16],
@@ -221,6 +221,7 @@ def report_stage(config: RunConfig, folder: RunFolder, result: Callable[[], Stud
             folder.digest(files),
             values["report"],
             values.get("title"),
+            [values["findings"], values["kinds"], values["groups"]],  # their names
             made_of(config, "sections"),
             provenance.code_digest(),
         ),
