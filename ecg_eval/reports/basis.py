@@ -50,6 +50,13 @@ def interval_for(view: View, row: Quote) -> str:
     return "readers" if len(view.members(group, row.arm)) > FEW_READERS else ""
 
 
+def usable(view: View, row: Shown) -> Shown:
+    """Return a row without an interval that says nothing: for readers like these, of a mean of two or three."""
+    if (row.low is None and row.high is None) or interval_for(view, row):
+        return row
+    return row._replace(low=None, high=None, reason=view.words("remark.readers"))
+
+
 def singles(view: View, row: Shown) -> list[Shown]:
     """Return the rows of single readers (or single pairs) that a group's row is the mean of; the row itself, else."""
     rows = view.at(row.metric, row.arm, row.finding)

@@ -6,7 +6,7 @@ from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.notes import ALWAYS, BELOW_CHANCE, CUT, NEVER, ONE_POSITIVE, TWO_POSITIVES, notes_of
 from ecg_eval.domain.result import Block, Paragraph
 from ecg_eval.reports import numbers
-from ecg_eval.reports.basis import FEW, interval_for
+from ecg_eval.reports.basis import FEW, usable
 from ecg_eval.reports.missing import NOT_COMPUTABLE, why_missing
 from ecg_eval.reports.view import Shown, View
 
@@ -66,17 +66,11 @@ class Reasons:
         if few_of(row):
             counted = words("answer.of", top=numbers.count(round(row.value * (row.n or 0)), words), bottom=row.n)
             return f"{counted} {self._note(words('remark.few'))}"
-        shown = self._without_idle_interval(row)
+        shown = usable(self._view, row)
         text = numbers.estimate(shown.value, shown.low, shown.high, shown.reason, words, signed=signed)
         if self._intervals and shown.low is None and shown.high is None:
             text = f"{text} {self.mark(shown)}".strip()
         return " ".join([text, *(self._note(words(f"remark.{key}")) for key in remarks(self._view, shown))])
-
-    def _without_idle_interval(self, row: Shown) -> Shown:
-        """Return a mean of two or three readers without its interval for readers like these: it would say nothing."""
-        if row.low is None or interval_for(self._view, row):
-            return row
-        return row._replace(low=None, high=None, reason=self._view.words("remark.readers"))
 
     def mark(self, row: Shown) -> str:
         """Return the pointer to why a row has no value or no interval; nothing where nothing is said."""

@@ -8,6 +8,7 @@ import pandas as pd
 from ecg_eval.domain.design import BLOCKS, PAIRED, design_of
 from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.result import Figure, StudyResult
+from ecg_eval.reports.basis import usable
 from ecg_eval.reports.figures import drawing
 from ecg_eval.reports.view import Party, Shown, View, look
 
@@ -90,7 +91,7 @@ def aid_figure(result: StudyResult, *, metrics: Sequence[str] = (), language: st
     for party in parties:
         group = party.is_group
         first = not group and (not lines or lines[-1].head)
-        rows = [view.one(m, party, finding) for m in panels]
+        rows = [None if (row := view.one(m, party, finding)) is None else usable(view, row) for m in panels]
         lines.append(Line(view.reader(party.reader), 1.5 if first and lines else 1.0, rows, head=group))
     analysis = design_of(result.study).analysis
     key = "aid.caption" if analysis in (PAIRED, BLOCKS) else "aid.caption.unpaired"
@@ -223,7 +224,9 @@ def _fullest(view: View, panels: list[str], pairs: list[tuple[str, str]], findin
 
 
 def _row(view: View, metric: str, pair: tuple[str, str], finding: str) -> Shown | None:
-    return next(iter(view.of(metric, reader=pair[0], compared_with=pair[1], finding=finding)), None)
+    return next(
+        (usable(view, r) for r in view.of(metric, reader=pair[0], compared_with=pair[1], finding=finding)), None
+    )
 
 
 def _known(row: Shown | None) -> bool:

@@ -156,3 +156,16 @@ def test_a_matrix_of_one_finding_needs_no_small_ones() -> None:
     drawn = agreement_figure(toy_result(findings=("AF",)))
     assert drawn is not None
     assert "each finding below" not in drawn.caption
+
+
+@pytest.mark.parametrize("name", ["aid", "forest"])
+def test_two_readers_have_no_interval_for_readers_like_these(name: str) -> None:
+    result = toy_result(n_readers=2, kind="gp")
+    frame = result.evaluation.frame.copy()
+    group = frame["reader"].str.contains("mean of") | frame["compared_with"].str.contains("mean of")
+    frame.loc[group, "method"] = "Obuchowski-Rockette, random readers and cases"
+    drawn = DRAWN[name](replace(result, evaluation=Evaluation(frame)), language="en")
+    assert drawn is not None
+    of_group = drawn.frame[drawn.frame.iloc[:, 0].str.contains("2 GPs")]
+    assert len(of_group)
+    assert not of_group.iloc[:, 2:].map(lambda cell: " to " in cell).any(axis=None)
