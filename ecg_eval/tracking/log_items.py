@@ -4,8 +4,9 @@ Nothing here talks to a server. The runs are flat because MLflow folds nested on
 A metric is called ``section/card``: the charts page makes a section of everything before the last slash and titles the
 card with the whole name, cut short, so that both parts are brief and the finding comes last (``auroc/AF``). What help
 did, agreement with a group of people (``with_gp/kappa``) and people of whom there are many are logged by their means
-alone: thousands of bars say nothing, and every estimate is in the run's own table. An estimate that cannot be computed
-is no metric: it is counted in a tag and named in the run's description, with its reason.
+alone: thousands of bars say nothing, and every estimate is in the run's own table. An estimate without a value is no
+metric: what cannot be computed, what was not asked and what does not apply are counted in tags of their own, and the
+first are named in the run's description, with their reasons. What is odd in the data is a tag a kind.
 """
 
 import hashlib
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
+from ecg_eval.domain.missing import NOT_APPLICABLE, NOT_ASKED, NOT_COMPUTABLE, why_missing
+from ecg_eval.domain.oddities import Oddity, oddities
 from ecg_eval.domain.reading import UNAIDED, is_human_kind
 from ecg_eval.domain.result import StudyResult
 from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogDataset, LogRun
@@ -73,6 +76,8 @@ def log_items(result: StudyResult, *, said: Said | None = None) -> list[LogRun]:
     heads = [who for who in everybody if who.rank > 0] or everybody
     groups = {label: who.kind for who in everybody if who.is_group for label in who.labels}
     dataset, short_names = _dataset(result), _short_names(result)
+    asked = result.provenance
+    odd = oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive)
     runs = []
     for who in everybody:
         rows = frame[frame["reader"].isin(who.labels) | frame["compared_with"].isin(who.labels)]
@@ -80,7 +85,7 @@ def log_items(result: StudyResult, *, said: Said | None = None) -> list[LogRun]:
         runs.append(
             LogRun(
                 name=who.name,
-                tags=_tags(result, who, own, _about(who, said)),
+                tags=_tags(result, who, own, _about(who, said)) | _odd(result, who, odd),
                 params=_params(result, who),
                 metrics=_metrics(_headline(result, who, own), short_names) | _agreement(result, rows, who, groups),
                 dataset=dataset,
@@ -212,6 +217,9 @@ def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame, said: Sequence[str
     """Return what runs are found by, and the description that the run's page shows."""
     provenance = result.provenance
     undefined = rows[rows["value"].isna()]
+    words = _why(result, who, undefined)
+    counts = Counter(words)
+    undefined = undefined[[word == NOT_COMPUTABLE for word in words]]
     tags = {
         EVALUATION_ID: evaluation_id(result),
         READER: who.name,
@@ -219,14 +227,51 @@ def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame, said: Sequence[str
         "independent_of_reference": str(_is_independent(result, who)).lower(),
         "independent_of_data": _independent_of_data(result, who),
         "simulated": str(result.is_simulated).lower(),
-        "undefined_estimates": str(len(undefined)),
+        "undefined_estimates": str(counts[NOT_COMPUTABLE]),
+        "not_asked_estimates": str(counts[NOT_ASKED]) if counts[NOT_ASKED] else "",
+        "not_applicable_estimates": str(counts[NOT_APPLICABLE]) if counts[NOT_APPLICABLE] else "",
         "ecg_eval.version": provenance.ecg_eval,
         "mlflow.source.name": f"ecg_eval {provenance.ecg_eval}".strip(),
         "mlflow.source.type": "LOCAL",
         "mlflow.source.git.commit": provenance.commit,
-        "mlflow.note.content": _description(result, who, undefined, said),
+        "mlflow.note.content": _description(result, who, undefined, [*said, *_not_answered(counts)]),
     }
     return {key: value for key, value in tags.items() if value}
+
+
+def _not_answered(counts: Counter[str]) -> list[str]:
+    """Return what was not asked and what does not apply, as counts."""
+    words = {NOT_ASKED: "were not asked of this reader", NOT_APPLICABLE: "do not apply, as they need scores"}
+    return [f"{counts[word]} estimates {said}." for word, said in words.items() if counts[word]]
+
+
+def _why(result: StudyResult, who: _Who, undefined: pd.DataFrame) -> list[str]:
+    """Return the word for why each row has no value."""
+    metrics, members = result.provenance.metrics, _members(result, who)
+    columns = undefined[["metric", "arm", "finding"]].itertuples(index=False)
+    return [
+        why_missing(
+            result.study,
+            sides=[members],
+            arm=arm,
+            finding=finding,
+            needs_scores=metric in metrics and metrics[metric].needs_scores,
+        )
+        for metric, arm, finding in columns
+    ]
+
+
+def _odd(result: StudyResult, who: _Who, found: Sequence[Oddity]) -> dict[str, str]:
+    """Return a tag for each kind of oddity: in how many places it is, of this run's readers or of all that was read."""
+    members = {"", *_members(result, who)}
+    counts = Counter(oddity.kind for oddity in found if oddity.reader in members)
+    return {f"odd.{kind}": str(n) for kind, n in counts.items()}
+
+
+def _members(result: StudyResult, who: _Who) -> list[str]:
+    """Return the readers that a run is of."""
+    readers = [str(r) for r in result.study.readers.index]
+    return [r for r in readers if _kind(result, r) == who.kind] if who.is_group else [who.name]
 
 
 # what a machine learnt from -> the tag; people, who learnt elsewhere, have none

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from reports.study_fixture import bare, toy_result
@@ -92,12 +93,43 @@ def test_agreement_with_a_group_is_logged_for_the_whole_study() -> None:
 
 
 def test_what_cannot_be_computed_is_told_and_is_no_metric() -> None:
-    run = by_name(toy_result())["gp_01"]
-    assert "auroc/AF" not in run.metrics
-    assert int(run.tags["undefined_estimates"]) > 0
-    assert "auroc, AF, unaided: the reader left no scores" in run.tags["mlflow.note.content"]
-    many = by_name(toy_result(findings=("AF", "LBBB", "1AVB", "RBBB", "NORM", "SBRAD", "STACH", "LVH")))["gp_01"]
+    assert "auroc/AF" not in by_name(toy_result())["gp_01"].metrics
+    result = toy_result()
+    frame = result.evaluation.frame.copy()
+    frame.loc[(frame["reader"] == "gp_01") & (frame["metric"] == "ppv"), ["value", "low", "high"]] = np.nan
+    frame.loc[(frame["reader"] == "gp_01") & (frame["metric"] == "ppv"), "reason"] = "nobody was called"
+    lost = by_name(replace(result, evaluation=Evaluation(frame)))["gp_01"]
+    n = int(lost.tags["undefined_estimates"])
+    assert n > 0
+    assert "ppv, AF, unaided: nobody was called" in lost.tags["mlflow.note.content"]
+    many = by_name(replace(result, evaluation=Evaluation(pd.concat([frame] * 6, ignore_index=True))))["gp_01"]
     assert "more, in estimates.csv" in many.tags["mlflow.note.content"]
+
+
+def test_what_does_not_apply_or_was_not_asked_is_no_failure() -> None:
+    tags = by_name(toy_result())["gp_01"].tags
+    assert int(tags["not_applicable_estimates"]) > 0  # an AUROC without scores
+    assert "auroc" not in tags["mlflow.note.content"]
+    assert "not_asked_estimates" not in tags
+    result = toy_result()
+    few = result.study.readings[
+        ~((result.study.readings["reader_id"] == "gp_01") & (result.study.readings["finding"] == "AF"))
+    ]
+    frame = result.evaluation.frame.copy()
+    frame.loc[(frame["reader"] == "gp_01") & (frame["finding"] == "AF"), ["value", "low", "high"]] = np.nan
+    study = replace(result.study, readings=few.reset_index(drop=True))
+    asked = by_name(replace(result, study=study, evaluation=Evaluation(frame)))["gp_01"].tags
+    assert int(asked["not_asked_estimates"]) > 0
+
+
+def test_what_is_odd_is_a_tag_a_kind() -> None:
+    result = toy_result()
+    table = result.study.readings
+    gone = table[~((table["reader_id"] == "gp_01") & (table["record_id"] == "r003"))].reset_index(drop=True)
+    runs = by_name(replace(result, study=replace(result.study, readings=gone)))
+    assert runs["gp_01"].tags["odd.pairs_missing"] == "2"  # in both arms
+    assert "odd.pairs_missing" not in runs["gp_02"].tags
+    assert runs["simulated (mean of 4)"].tags["odd.pairs_missing"] == "2"
 
 
 def test_nothing_undefined_is_listed_where_all_is_known() -> None:
@@ -166,8 +198,7 @@ def test_dataset_has_a_digest_of_data_and_records() -> None:
     assert dataset.name == "synthetic"
     assert len(dataset.digest) == 12
     assert dataset.facts["licence"] == "Apache-2.0"
-    records = result.study.records
-    fewer = replace(result, study=replace(result.study, records=records.iloc[:-1]))
+    fewer = replace(result, study=result.study.subset(np.arange(len(result.study.records)) > 0))
     assert log_items(fewer)[0].dataset.digest != dataset.digest
     other = replace(result.provenance.dataset, digests={"RECORDS": "other"})
     changed = replace(result.provenance, dataset=other)
