@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
+from ecg_eval.domain.findings import descendants
 from ecg_eval.domain.reading import ABSENT, ANSWERS, MACHINE_KINDS, PRESENT, REFER, UNCERTAIN
 from ecg_eval.domain.reading_arrays import (
     ANSWERED,
@@ -58,6 +59,17 @@ class AnswerPolicy:
     def numbers(self) -> dict[str, float]:
         """Return what each answer counts as: 1, 0 or NaN."""
         return {PRESENT: 1.0, ABSENT: 0.0, UNCERTAIN: COUNTS_AS[self.uncertain], REFER: COUNTS_AS[self.refer]}
+
+
+def averaged_once(findings: Sequence[str]) -> NDArray[np.bool_]:
+    """Say which findings a mean over them, or a sum, takes: not those of whose parts some are there.
+
+    Examples
+    --------
+    >>> averaged_once(["MI", "AMI", "AF"]).tolist()
+    [False, True, True]
+    """
+    return np.array([not descendants(code) & (set(findings) - {code}) for code in findings], dtype=bool)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

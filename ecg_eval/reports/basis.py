@@ -10,6 +10,7 @@ import numpy as np
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
 from ecg_eval.domain.statement import Quote, Who
+from ecg_eval.domain.study import averaged_once
 from ecg_eval.reports.view import Party, Shown, View
 
 if TYPE_CHECKING:
@@ -73,10 +74,13 @@ def parts(view: View, row: Shown) -> list[Shown]:
     """Return the rows, one a finding, that a mean over findings is the mean of; the row itself where it is of one.
 
     A reader's mean is over the findings whose value is known; a group's over those that are known for all its members.
+    Neither takes a finding of whose parts some are there.
     """
     if row.finding not in (MACRO, POOLED):
         return [row]
-    places = (r for f in view.findings for r in view.at(row.metric, row.arm, f))
+    everything = view.result.study.findings
+    once = {f for f, averaged in zip(everything, averaged_once(everything), strict=True) if averaged}
+    places = (r for f in view.findings if f in once for r in view.at(row.metric, row.arm, f))
     own = [r for r in places if _pair(r) == _pair(row)]
     return [r for r in own if r.value is not None and all(one.value is not None for one in singles(view, r))]
 

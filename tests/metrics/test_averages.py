@@ -214,6 +214,27 @@ def test_equally_good_readers_are_judged_alike_by_a_majority() -> None:
     assert LEAVE_ONE_OUT in ai.method
 
 
+def test_a_finding_beside_its_parts_is_in_no_mean_and_no_sum() -> None:
+    findings = {"LBBB": TRUTH, "AF": TRUTH[::-1]}
+    broad = {"CD": [1.0] * 5 + [0.0] * 35}
+    calls = {
+        who: {f: random_calls(t, 0.7, i + 10 * k) for k, (f, t) in enumerate((findings | broad).items())}
+        for i, who in enumerate(("gp1", "gp1 aided", "gp2", "gp2 aided", "ai"))
+    }
+    narrow_calls = {who: {f: c for f, c in said.items() if f != "CD"} for who, said in calls.items()}
+    both, narrow = made(calls, findings | broad), made(narrow_calls, findings)
+    for name in ("sensitivity", "cohen_kappa", "sensitivity_difference", "aid_effect_accuracy", "harmful_switch"):
+        of = {
+            label: {
+                (r.reader, r.arm, r.compared_with, r.subgroup, r.combined): (r.estimate.value, r.estimate.n_positive)
+                for r in rows(name, study)
+                if r.combined
+            }
+            for label, study in (("both", both), ("narrow", narrow))
+        }
+        assert of["both"] == of["narrow"], name
+
+
 SCORED = ("auroc", "average_precision", "brier", "positive_likelihood_ratio", "negative_likelihood_ratio")
 
 

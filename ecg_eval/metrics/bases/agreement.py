@@ -14,7 +14,7 @@ import numpy as np
 
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, Row, Rows
-from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.domain.study import ReaderStudy, averaged_once
 from ecg_eval.metrics.bases.all_pairs import ArmAgreement, Side, agreement, pairs_of, sides
 from ecg_eval.stats.estimate import Estimate, Estimates
 from ecg_eval.stats.resampling.draws import interval_from_replicates
@@ -90,9 +90,10 @@ class Agreement(Metric, ABC):
         values, drawn = found.values[side.pairs], found.of_sides[place]
         readers = study.readers_with(arm)
         pairs = pairs_of(readers)
-        computed = np.flatnonzero(~np.isnan(values).all(axis=0))
+        computed = ~np.isnan(values).all(axis=0)
+        averaged = np.flatnonzero(computed & averaged_once(study.findings))
         for finding, chosen in [*zip(study.findings, np.arange(values.shape[1])[:, None], strict=True), (MACRO, None)]:
-            among = computed if chosen is None else np.intersect1d(computed, chosen)
+            among = averaged if chosen is None else np.intersect1d(np.flatnonzero(computed), chosen)
             known = ~np.isnan(values[:, among])
             which = side.pairs[known.any(axis=1)]
             apart = {reader for i in which for reader in pairs[i]}
@@ -157,8 +158,10 @@ def _pairs(known: np.ndarray, of: int) -> str:
     --------
     >>> _pairs(np.array([10, 10]), 10), _pairs(np.array([9]), 10), _pairs(np.array([8, 10]), 10)
     ('10 pairs', '9 of 10 pairs', '8 to 10 of 10 pairs')
+    >>> _pairs(np.array([1]), 1)
+    '1 pair'
     """
     least, most = (int(known.min()), int(known.max())) if known.size else (0, 0)
     if least == of:
-        return f"{of} pairs"
+        return "1 pair" if of == 1 else f"{of} pairs"
     return f"{least} of {of} pairs" if least == most else f"{least} to {most} of {of} pairs"

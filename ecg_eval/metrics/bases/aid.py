@@ -12,7 +12,7 @@ from ecg_eval.domain.design import ARMS, BLOCKS, ONE_ARM, OWN_ECGS, PAIRED, PERI
 from ecg_eval.domain.evaluation import POOLED, Row, Rows
 from ecg_eval.domain.notes import READ_BOTH_WAYS
 from ecg_eval.domain.reading import AIDED, UNAIDED
-from ecg_eval.domain.study import Codes, Floats, ReaderStudy
+from ecg_eval.domain.study import Codes, Floats, ReaderStudy, averaged_once
 from ecg_eval.metrics.bases.averages import Averages, Measure, read_by_all
 from ecg_eval.metrics.bases.by_design import NO_SUCH_ECG, UNADJUSTED, Arms, own_ecg_numbers
 from ecg_eval.metrics.bases.by_reader import OfCalls
@@ -98,15 +98,20 @@ class Aid(Metric, ABC):
         return replace(made, read=right.read if among is None else right.read & among)
 
     def together(self, study: ReaderStudy, *, level: float) -> Averages:
-        """Return the numbers of all findings taken together, each reading weighing the same."""
-        who = self._readers(study)
+        """Return the numbers of all findings taken together, each reading weighing the same.
+
+        A finding of whose parts some are there is left out, so that no reading counts twice.
+        """
+        who, once = self._readers(study), averaged_once(study.findings)
         right = RightCalls(study, [reader for reader, _ in who])
-        aided, unaided = (o.reshape(len(who), 1, -1) for o in self.outcomes(right))
+        aided, unaided = (o[:, once].reshape(len(who), 1, -1) for o in self.outcomes(right))
         # a patient's findings are read together, so the patient is the unit whatever the number of ECGs
-        numbers = self.made(who, (aided, unaided), np.tile(study.patients, len(study.findings)), level)
-        shape = (len(who), len(study.findings), len(study.records))
-        used, read = (np.asarray(m.any(axis=1, keepdims=True)) for m in (numbers.used.reshape(shape), right.read))
+        numbers = self.made(who, (aided, unaided), np.tile(study.patients, int(once.sum())), level)
+        shape = (len(who), int(once.sum()), len(study.records))
+        used = np.asarray(numbers.used.reshape(shape).any(axis=1, keepdims=True))
+        read = np.asarray(right.read[:, once].any(axis=1, keepdims=True))
         label = f"{self._label}, all findings together"
+        label += "" if once.all() else f", but for {int((~once).sum())} broader than others among them"
         return Averages(
             study=study,
             measure=Measure(metric=self.name, label=label, span=self.span, null=self.null),

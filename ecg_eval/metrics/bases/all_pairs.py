@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_eval.domain.study import Floats, ReaderStudy
+from ecg_eval.domain.study import Floats, ReaderStudy, averaged_once
 from ecg_eval.stats.agreement.pairwise_agreement import COEFFICIENTS, PairwiseAgreement, pairwise_agreement
 from ecg_eval.stats.estimate import Estimates
 from ecg_eval.stats.resampling.many_intervals import intervals_from_replicates
@@ -96,12 +96,13 @@ def _agreement(study: ReaderStudy, arm: str, level: float) -> dict[str, ArmAgree
     averaged = list(sides(study, readers))
     result = {}
     drawn = _drawn(study, calls, single, averaged)
-    n_patients = study.n_patients
+    n_patients, once = study.n_patients, averaged_once(study.findings)
     counts = np.stack([np.stack([getattr(s, c) for s in single], axis=1) for c in ("n", "n_positive", "n_discordant")])
     for name in COEFFICIENTS:
         alone = [s.estimates(name) for s in single]
         values = np.stack([e.value for e in alone], axis=1)
-        mean = _finding_means(name, alone, values, counts.astype(np.int64), drawn[name][0], level, n_patients)
+        averaged_values, averaged_counts = np.where(once, values, np.nan), np.where(once, counts, 0).astype(np.int64)
+        mean = _finding_means(name, alone, averaged_values, averaged_counts, drawn[name][0], level, n_patients)
         result[name] = ArmAgreement(
             values=values,
             counts=counts.astype(np.int64),
@@ -161,6 +162,7 @@ def _drawn(
     Shapes (n_resamples, n_pairs) and (n_sides, n_findings, n_resamples); what is averaged is what has a value.
     """
     n_pairs, n_resamples = len(single[0].n), 0 if study.weights is None else len(study.weights)
+    once = averaged_once(study.findings)
     known = {name: np.stack([~np.isnan(getattr(s, name)) for s in single]) for name in COEFFICIENTS}
     of_pairs = {name: np.zeros((n_resamples, n_pairs)) for name in COEFFICIENTS}
     of_sides = {name: np.zeros((len(averaged), len(single), n_resamples)) for name in COEFFICIENTS}
@@ -176,12 +178,14 @@ def _drawn(
                 for name in COEFFICIENTS:
                     usable, drawn = known[name][i, part], getattr(found, name)
                     of_sides[name][:, i] += _sums(member[:, part] * usable, drawn)
+                    if not once[i]:
+                        continue
                     if not usable.all():
                         drawn[:, ~usable] = 0.0
                     of_pairs[name][:, part] += drawn
     for name in COEFFICIENTS:
         with np.errstate(invalid="ignore", divide="ignore"):  # nothing to average is NaN
-            of_pairs[name] /= known[name].sum(axis=0)
+            of_pairs[name] /= known[name][once].sum(axis=0)
             of_sides[name] /= (known[name] @ member.T).T[:, :, None]
     return {name: (of_pairs[name], of_sides[name]) for name in COEFFICIENTS}
 

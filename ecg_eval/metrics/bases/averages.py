@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.domain.evaluation import MACRO, Rows
-from ecg_eval.domain.findings import descendants
 from ecg_eval.domain.notes import READ_BY_ALL, WITHOUT
-from ecg_eval.domain.study import Floats, ReaderStudy
+from ecg_eval.domain.study import Floats, ReaderStudy, averaged_once
 from ecg_eval.metrics.bases.numbers import Among, Numbers, ReaderArm
 from ecg_eval.stats.estimate import Estimate, Estimates
 from ecg_eval.stats.mrmc.part_means import (
@@ -57,17 +56,6 @@ class Measure:
     label: str
     span: tuple[float, float] = (0.0, 1.0)
     null: float | None = None
-
-
-def averaged_once(findings: Sequence[str]) -> NDArray[np.bool_]:
-    """Say which findings a mean over them takes: not those of whose parts some are there.
-
-    Examples
-    --------
-    >>> averaged_once(["MI", "AMI", "AF"]).tolist()
-    [False, True, True]
-    """
-    return np.array([not descendants(code) & (set(findings) - {code}) for code in findings], dtype=bool)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from ecg_eval.domain.design import first_of
 from ecg_eval.domain.evaluation import MACRO, POOLED, Row
 from ecg_eval.domain.reading import AIDED, UNAIDED
-from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.averages import averaged_once
+from ecg_eval.domain.study import Floats, ReaderStudy, averaged_once
 from ecg_eval.metrics.bases.gap import gaps
 from ecg_eval.metrics.bases.numbers import Numbers, ReaderArm, Setting, share_numbers, together
 from ecg_eval.stats.estimate import Estimate
@@ -78,9 +77,9 @@ class Arms:
         """Yield, for every kind of reader, the difference of the arms by finding, over findings, and all together."""
         study, n_findings = self.study, len(self.study.findings)
         single = self._numbers(self.outcomes, study.cluster)
-        flat = (o.reshape(len(self.readers), 1, -1) for o in self.outcomes)
-        pooled = self._numbers((next(flat), next(flat)), np.tile(study.patients, n_findings))
         once = averaged_once(study.findings)
+        flat = (o[:, once].reshape(len(self.readers), 1, -1) for o in self.outcomes)
+        pooled = self._numbers((next(flat), next(flat)), np.tile(study.patients, int(once.sum())))
         for group, everybody in study.human_groups.items():
             members = [i for i, (reader, _) in enumerate(single.who) if reader in everybody]
             with_help = np.array([single.who[i][1] == AIDED for i in members], dtype=bool)
@@ -142,7 +141,7 @@ class Arms:
             sizes = np.bincount(some.finding, minlength=len(study.findings))
             ways = (
                 (MACRO, some, 1 / np.maximum(sizes, 1)[some.finding], "findings weighing the same"),
-                (POOLED, long, np.ones(len(long.outcome)), "all findings together"),
+                (POOLED, some, np.ones(len(some.outcome)), "all findings together"),
             )
             for word, part, weights, over in ways:
                 estimate = part.effect(f"{self.label}, {over}", study, self.level, weights)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, Row, Rows
-from ecg_eval.domain.study import Codes, Floats, ReaderStudy
+from ecg_eval.domain.study import Codes, Floats, ReaderStudy, averaged_once
 from ecg_eval.errors import ConfigError
 from ecg_eval.metrics.bases.averages import Averages, Mean, Measure
 from ecg_eval.metrics.bases.numbers import Numbers, difference_parts, together
@@ -100,7 +100,7 @@ class Comparison(Metric, ABC):
             found = self._counted(self.estimates(data, level), data)
             averages = self._averages(study, part, self._numbers(study, part, data, found), level)
             means = averages.over_findings(averages.chosen())
-            positives = found.n_positive.reshape(len(part), -1).sum(axis=1)
+            positives = found.n_positive.reshape(len(part), -1)[:, averaged_once(study.findings)].sum(axis=1)
             yield self._of_pairs(study, part, found, replace(means, n_positive=positives))
             with_machine = [i for i, (first, _, _) in enumerate(part) if study.is_machine(first)]
             compared += [(part[i], averages.numbers.take(i)) for i in with_machine]
@@ -196,8 +196,7 @@ class Comparison(Metric, ABC):
 def _with_positives(mean: Mean, estimate: Estimate, numbers: Numbers) -> Estimate:
     """Count the ECGs with the finding behind a mean: of each finding those of the pair with most, findings added up."""
     counted = numbers.estimates.n_positive.reshape(numbers.parts.values.shape)[mean.members]
-    of = slice(None) if mean.combined else mean.findings
-    return replace(estimate, n_positive=int(counted[:, of].max(axis=0).sum()))
+    return replace(estimate, n_positive=int(counted[:, mean.findings].max(axis=0).sum()))
 
 
 class OutcomeComparison(Comparison, ABC):

@@ -1,6 +1,7 @@
 """What a reader of the answer must know, worst first."""
 
 from ecg_eval.domain.statement import Statement
+from ecg_eval.domain.study import averaged_once
 from ecg_eval.reports.basis import FEW, findings_behind
 from ecg_eval.reports.missing import NOT_COMPUTABLE, why_missing
 from ecg_eval.reports.statements.reading import heads
@@ -35,6 +36,10 @@ def limits(view: View) -> list[Statement]:
         said.append(Statement(kind="limits.undefined", facts={"n": missing, "total": len(view.rows)}))
     if view.overall not in view.findings:
         said.append(Statement(kind="limits.macro"))
+    everything = result.study.findings
+    broader = tuple(f for f, once in zip(everything, averaged_once(everything), strict=True) if not once)
+    if broader and view.overall not in view.findings:
+        said.append(Statement(kind="limits.broader", facts={"findings": broader}))
     averaged = _averaged(view)
     if len(averaged) > NAMED_IN_SENTENCES:
         said.append(Statement(kind="limits.averaged", facts={"findings": averaged}))

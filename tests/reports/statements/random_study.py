@@ -17,6 +17,7 @@ NAMES = (
     *("Dr. O'Neill", "anna", "ben", "<b>bold</b>", "the 2 GPs", "x, y", "with help", "reader:7", "Zoé", "ΑΒΓ", "no. 9"),
 )
 FINDINGS = ("AF", "LBBB", "1AVB", "my {finding}", "50 % block")
+BROADER, NARROWER = "CD", {"LBBB", "1AVB"}  # conduction disturbances hold both, and are no part of a mean beside them
 KINDS = ("gp", "resident", "cardiologist", "student")
 COUNTS_AS = {"present": 1.0, "absent": 0.0, "uncertain": 0.0, "refer": 1.0}
 
@@ -71,6 +72,11 @@ class Truths:
         asked = [table[table["truth"] == shown] for table in own]
         return sum(int((t["call"] == shown).sum()) for t in asked) / len(own), sum(map(len, asked)) / len(own)
 
+    @staticmethod
+    def once(findings: list[str]) -> list[str]:
+        """Return the findings without one of whose parts some are there."""
+        return [f for f in findings if f != BROADER or not NARROWER & set(findings)]
+
     def mean(self, readers: list[str], arm: str, findings: tuple[str, ...], shown: int) -> float:
         """Return the mean over readers of the mean over findings."""
         return float(np.mean([np.mean([self.share(r, arm, f, shown) for f in findings]) for r in readers]))
@@ -111,6 +117,8 @@ def random_study(seed: int) -> Truths:
     rng = np.random.default_rng(seed)
     n = int(rng.integers(12, 61))
     findings = FINDINGS[: int(rng.integers(1, 6))]
+    if rng.random() < 0.3:
+        findings = (*findings, BROADER)
     ids = [f"r{i}" for i in range(n)]
     prevalence = rng.choice([0.02, 0.1, 0.3, 0.5], size=len(findings))
     truth = (rng.random((n, len(findings))) < prevalence).astype(float)

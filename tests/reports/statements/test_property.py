@@ -98,6 +98,7 @@ def _basis(view: View, truths: Truths, s: Statement) -> None:
 def _reading(view: View, truths: Truths, s: Statement) -> None:
     who, findings = s.facts["who"], s.facts["findings"]
     people = _members(view, who)
+    assert set(findings) <= set(Truths.once(list(view.result.study.findings)))
     assert s.facts["n_ecgs"] == truths.ecgs(people, who.arm, findings)
     for part, shown in SHOWN.items():
         if part not in s.estimates:
@@ -125,7 +126,7 @@ def _changes(view: View, s: Statement, parts: dict[str, str], by_hand: Callable[
     for part, kind in parts.items():
         if part not in s.estimates:
             continue
-        over = {f: by_hand(f, SHOWN[kind]) for f in view.findings}
+        over = {f: by_hand(f, SHOWN[kind]) for f in Truths.once(list(view.result.study.findings)) if f in view.findings}
         known = {f: v for f, v in over.items() if not np.isnan(v).any()}
         assert np.isclose(s.estimates[part].value, np.mean(list(known.values())))
         if kind == "found":
