@@ -55,6 +55,7 @@ SUB_ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "pipeline": {
         "study": ("plugins", "progress", "oddities"),
+        "drafting": (),
         "archives": ("study", "plugins", "progress"),
     },
 }

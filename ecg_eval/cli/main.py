@@ -112,6 +112,28 @@ def check(config: Config, set_: Set = None, as_json: Json = False) -> None:
     _say_odd(odd)
 
 
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[Path], typer.Argument(help="Files of readings, truth, readers; or their folder.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The configuration that is written.")] = Path("study.yaml"),
+    as_json: Json = False,
+) -> None:
+    """Draft the configuration of a study from a look at its files, with a comment at each guess."""
+    from ecg_eval.pipeline.drafting.draft import draft_studies
+
+    drafts = draft_studies(files, out)
+    if as_json:
+        said = [{"path": str(d.path), "guesses": d.guesses, "notes": d.notes} for d in drafts]
+        print(json.dumps(said, ensure_ascii=False, indent=1))
+        return
+    for draft in drafts:
+        print(f"{draft.path}: a draft with {draft.guesses} guesses. Read them, then: ecg-eval check {draft.path}")
+    for note in dict.fromkeys(note for draft in drafts for note in draft.notes):
+        print(f"  - {note}")
+
+
 @app.command()
 def fetch(  # noqa: PLR0913, PLR0917 - each is one option
     archive: Annotated[str, typer.Argument(help="ptb-xl, or another public archive.", show_default=False)],

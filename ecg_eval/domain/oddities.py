@@ -295,6 +295,14 @@ def _constant_scores(data: _Data) -> Iterator[Oddity]:
             )
 
 
+def _scores_alone(data: _Data) -> Iterator[Oddity]:
+    """Find readers who give scores and never an answer: nothing says from which score on they call a finding."""
+    for (reader, arm), cube in zip(data.parties, data.answers, strict=True):
+        n = int((cube == _SCORE_ALONE).sum())
+        if n and not (cube >= 0).any() and not data.study.is_floor(reader):
+            yield Oddity(kind="scores_alone", reader=reader, arm=arm, count=n)
+
+
 def _few_cases(data: _Data) -> Iterator[Oddity]:
     """Find findings that fewer than ``FEW`` ECGs have, or do not have."""
     for i, finding in enumerate(data.findings):
@@ -433,6 +441,7 @@ KINDS: dict[str, Callable[..., Iterator[Oddity]]] = {
     "parents_absent": _parents_absent,
     "one_sided": _one_sided,
     "constant_scores": _constant_scores,
+    "scores_alone": _scores_alone,
     "few_cases": _few_cases,
     "subgroup_unknown": _subgroup_unknown,
     "shown_unknown": _shown_unknown,

@@ -22,8 +22,11 @@ from ecg_eval.datasets.packed_array import PackedArray
 from ecg_eval.datasets.wfdb_folder import WfdbFolder
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import EcgEvalError
+from ecg_eval.pipeline.drafting.draft import draft_studies
+from ecg_eval.tables.presets import PRESETS
 from ecg_eval.tables.table_files import read_table
 
+EXPORTS = Path(__file__).parents[1] / "tables"
 Target = Callable[[bytes, Path], None]
 
 HEADER = b"x 2 500 4\nx.dat 16 1000/mV 16 0 1 6 0 I\nx.dat 16 1000/mV 16 0 2 10 0 II\n# Age: 61\n"
@@ -130,6 +133,26 @@ def checksums(data: bytes, folder: Path) -> None:
         assert (folder / path).resolve().is_relative_to(folder.resolve()), path
 
 
+def _export(preset: str, name: str) -> Target:
+    def read(data: bytes, folder: Path) -> None:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        PRESETS[preset].is_one(path.parent if preset == "challenge" else path)
+        PRESETS[preset].read(path.parent if preset == "challenge" else path, read_table, lambda word: word == "1")
+
+    read.__doc__ = f"Read an export, {preset}, of these bytes."
+    return read
+
+
+def drafted_study(data: bytes, folder: Path) -> None:
+    """Draft a study from a table of these bytes."""
+    (folder / "x").mkdir(exist_ok=True)
+    (folder / "x" / "x.csv").write_bytes(data)
+    (folder / "study.yaml").unlink(missing_ok=True)
+    draft_studies([folder / "x"], folder / "study.yaml")
+
+
 TARGETS: dict[str, Target] = {
     "wfdb_header": wfdb_header,
     "wfdb_samples": wfdb_samples,
@@ -142,6 +165,12 @@ TARGETS: dict[str, Target] = {
     "readings_csv": _table(".csv"),
     "readings_xlsx": _table(".xlsx"),
     "readings_parquet": _table(".parquet"),
+    "label_studio_json": _export("label_studio", "x.json"),
+    "label_studio_csv": _export("label_studio", "x.csv"),
+    "redcap": _export("redcap", "x.csv"),
+    "grand_challenge": _export("grand_challenge", "x.json"),
+    "challenge_outputs": _export("challenge", "outputs/x.csv"),
+    "drafted_study": drafted_study,
     "configuration": configuration,
     "checksums": checksums,
 }
@@ -180,6 +209,14 @@ def seeds(folder: Path) -> dict[str, list[bytes]]:
         "readings_csv": [READINGS],
         "readings_xlsx": [sheet.getvalue()],
         "readings_parquet": [frame.to_parquet()],
+        "label_studio_json": [
+            (EXPORTS / "label_studio" / name).read_bytes() for name in ("export.json", "export.min.json")
+        ],
+        "label_studio_csv": [(EXPORTS / "label_studio" / "export.csv").read_bytes()],
+        "redcap": [(EXPORTS / "redcap" / name).read_bytes() for name in ("raw.csv", "labelled.csv")],
+        "grand_challenge": [(EXPORTS / "grand_challenge" / "answers.json").read_bytes()],
+        "challenge_outputs": [(EXPORTS / "challenge" / "A0001.csv").read_bytes()],
+        "drafted_study": [READINGS, b"ecg;truth;a;b\n1;x;x;y\n2;y;y;y\n3;x;y;x\n4;x;x;x\n"],
         "configuration": [CONFIG],
         "checksums": [CHECKSUMS],
     }

@@ -78,6 +78,7 @@ def test_redcap_raw_with_dictionary_events_and_repeats() -> None:
         ("001", "dr_a", "aided", "MI", "uncertain"),
         ("002", "dr_b", "unaided", "MI", "absent"),
     }
+    assert "field years is no choice and is not read: 5 cells" in reasons(found)
     assert "1 lists of boxes without a tick on forms that are not complete" in reasons(found)
 
 

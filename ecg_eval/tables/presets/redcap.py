@@ -15,6 +15,7 @@ status is ``form_complete`` (0, 1, 2; Complete?). Boxes of a form that nobody fi
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -35,7 +36,17 @@ _CHECKBOX = re.compile(r"(.+?)___(.+)|(.+) \(choice=(.*)\)")
 _STATUS = re.compile(r".+_complete|Complete\?(\..*)?")
 _ARM = re.compile(r"_arm_\d+[a-z]?$| \(Arm \d+: .*\)$")
 _FIELD, _CHOICES, _LABEL = "Variable / Field Name", "Choices, Calculations, OR Slider Labels", "Field Label"
+_TYPE, _CHOOSING = "Field Type", ("radio", "dropdown", "yesno", "truefalse", "checkbox")
 _CHECKED = {"1": True, "checked": True, "0": False, "unchecked": False}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the data dictionary: its label, its choices (code to label) and its type."""
+
+    label: str
+    choices: dict[str, str]
+    kind: str
 
 
 def is_one(path: Path) -> bool:
@@ -83,6 +94,8 @@ def read(path: Path, read_table: Callable[[Path], pd.DataFrame], is_answer: Call
     along = {column: ours for word, ours in _ALONG.items() if (column := _column(names, fields, word))}
     boxes = {name: _box(name, fields) for name in names if _CHECKBOX.fullmatch(name)}
     plain = [n for n in names if n not in (*meta, *statuses, *boxes) and n not in along]
+    unread = [name for name in plain if not _chooses(name, table[name], fields, is_answer)]
+    plain = [name for name in plain if name not in unread]
     answers: list[Answered] = []
     untouched = 0
     for _, row in table.iterrows():
@@ -116,7 +129,18 @@ def read(path: Path, read_table: Callable[[Path], pd.DataFrame], is_answer: Call
                     Answered(record_id=which, reader_id=who, question=_finding(name), chosen=(said,), about=about)
                 )
     notes = [f"{untouched} lists of boxes without a tick on forms that are not complete: missing"] if untouched else []
+    for name in unread:
+        n = int((table[name].fillna("").astype(str).str.strip() != "").sum())
+        notes.append(f"field {name} is no choice and is not read: {n} cells")
     return long_table(answers, is_answer, notes)
+
+
+def _chooses(name: str, column: pd.Series, fields: Mapping[str, Field], is_answer: Callable[[str], bool]) -> bool:
+    """Whether a field is a choice: by the dictionary, else by cells that are answers, or words and no numbers."""
+    if name in fields:
+        return fields[name].kind in _CHOOSING
+    cells = {str(cell).strip() for cell in column.dropna()} - {""}
+    return bool(cells) and (all(map(is_answer, cells)) or not any(cell[:1].isdigit() for cell in cells))
 
 
 def _of_repeats(table: pd.DataFrame) -> pd.DataFrame:
@@ -137,9 +161,9 @@ def _of_repeats(table: pd.DataFrame) -> pd.DataFrame:
     return repeated
 
 
-def _dictionary(folder: Path, read_table: Callable[[Path], pd.DataFrame]) -> dict[str, tuple[str, dict[str, str]]]:
+def _dictionary(folder: Path, read_table: Callable[[Path], pd.DataFrame]) -> dict[str, Field]:
     """Return each field's label and choices (code to label) from a data dictionary in a folder."""
-    fields: dict[str, tuple[str, dict[str, str]]] = {}
+    fields: dict[str, Field] = {}
     for path in sorted(folder.glob("*.csv")):
         with path.open("rb") as file:
             if _FIELD.encode() not in file.readline():
@@ -148,24 +172,26 @@ def _dictionary(folder: Path, read_table: Callable[[Path], pd.DataFrame]) -> dic
         for _, row in table.where(table.notna(), "").iterrows():
             pairs = [part.split(",", maxsplit=1) for part in str(row.get(_CHOICES, "")).split("|") if "," in part]
             choices = {code.strip(): label.strip() for code, label in pairs}
-            fields[str(row[_FIELD]).strip()] = (str(row.get(_LABEL, "")).strip(), choices)
+            kind = str(row.get(_TYPE, "")).strip().lower()
+            fields[str(row[_FIELD]).strip()] = Field(str(row.get(_LABEL, "")).strip(), choices, kind)
     return fields
 
 
-def _column(names: list[str], fields: Mapping[str, tuple[str, dict[str, str]]], word: str) -> str | None:
+def _column(names: list[str], fields: Mapping[str, Field], word: str) -> str | None:
     """Return the column of a field by its name, or by its label in a labelled export."""
-    label = fields.get(word, (word, {}))[0]
+    label = fields[word].label if word in fields else word
     return next((n for n in names if n == word or folded(n) in (folded(word), folded(label))), None)
 
 
-def _box(name: str, fields: Mapping[str, tuple[str, dict[str, str]]]) -> tuple[str, str]:
+def _box(name: str, fields: Mapping[str, Field]) -> tuple[str, str]:
     """Return a checkbox column's question and choice."""
     match = _CHECKBOX.fullmatch(name)
     field, code, label, choice = match.groups() if match else ("", "", "", "")
     if label is not None:
         return label, _finding(choice)
-    choices = {re.sub(r"[^a-z0-9_]", "_", key.lower()): said for key, said in fields.get(field, ("", {}))[1].items()}
-    codes = {re.sub(r"[^a-z0-9_]", "_", key.lower()): key for key in fields.get(field, ("", {}))[1]}
+    stated = fields[field].choices if field in fields else {}
+    choices = {re.sub(r"[^a-z0-9_]", "_", key.lower()): said for key, said in stated.items()}
+    codes = {re.sub(r"[^a-z0-9_]", "_", key.lower()): key for key in stated}
     by_code = _finding(codes.get(code, code))
     return field, by_code if by_code in vocabulary() else _finding(choices.get(code, code))
 
@@ -176,9 +202,8 @@ def _finding(word: str) -> str:
     return alike[0] if len(alike) == 1 else word
 
 
-def _labelled(name: str, cell: str, fields: Mapping[str, tuple[str, dict[str, str]]]) -> str:
-    label = fields.get(name, ("", {}))[1].get(cell, cell)
-    return _finding(label)
+def _labelled(name: str, cell: str, fields: Mapping[str, Field]) -> str:
+    return _finding(fields[name].choices.get(cell, cell) if name in fields else cell)
 
 
 def _arm_of(cells: Mapping[str, str], about: Mapping[str, str]) -> dict[str, str]:
