@@ -91,13 +91,19 @@ def draft_studies(paths: Sequence[Path], out: Path) -> list[Draft]:
     taken = [str(name) for name in names if name.exists()]
     if taken:
         raise InputFileError(WHO, "--out", "a new file", taken, "It may hold your edits: name another, or delete it.")
-    out.parent.mkdir(parents=True, exist_ok=True)
     drafts = []
     for part, name in zip(parts, names, strict=True):
         made = _Study(part, who, name)
-        text = made.text()
-        name.write_text(text, encoding="utf-8")
-        drafts.append(Draft(name, text, [*notes, *made.notes]))
+        if not made.codes:
+            files_named = ", ".join(look.path.name for look in part)
+            notes.append(f"{files_named}: answers, and no finding that they are about; no study was drafted of it")
+            continue
+        drafts.append(Draft(name, made.text(), [*notes, *made.notes]))
+    if not drafts:
+        raise InputFileError(WHO, "files", "tables of answers about findings", remedy=" ".join(notes))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for draft in drafts:
+        draft.path.write_text(draft.text, encoding="utf-8")
     return drafts
 
 
@@ -227,9 +233,8 @@ class _Study:
         for code in dict.fromkeys(self.codes.values()):
             if code in self.own:
                 group = ", exclusive: choice" if code in self.exclusive else ""
-                lines.append(
-                    f"  - {{code: {code}, en: {_flow(self.own[code])}, fr: {_flow(self.own[code])}{group}}}{_OWN}"
-                )
+                name = _flow(self.own[code])
+                lines.append(f"  - {{code: {_flow(code)}, en: {name}, fr: {name}{group}}}{_OWN}")
             else:
                 met = ", ".join(repr(word) for word, c in self.codes.items() if c == code and word != code)
                 lines.append(f"  - {code}" + (f"   # guess: {vocabulary()[code].name_en}, for {met}" if met else ""))

@@ -105,6 +105,14 @@ def test_decimal_commas_and_long_files(tmp_path: Path) -> None:
     assert study["panels"][0]["columns"] == {"reading": "answer", "confidence": "certainty"}
 
 
+def test_words_that_yaml_takes_for_something_else_stay_words(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(
+        "ecg,reader,class\n" + "".join(f"e{i},r{i % 2},{'Off' if i % 2 else '7'}\n" for i in range(8))
+    )
+    study = drafted(tmp_path)
+    assert [finding["code"] for finding in study["findings"]] == ["7", "Off"]
+
+
 def test_what_cannot_be_read_or_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("record_id,reader_id,AF,batch of the day\n1,x,1,17\n2,x,0,18\n3,x,1,94\n")
     (tmp_path / "broken.xlsx").write_bytes(b"no workbook")
@@ -119,6 +127,9 @@ def test_what_cannot_be_read_or_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "only").mkdir()
     (tmp_path / "only" / "text.csv").write_text("a,b\nhello there,you\ngood bye,me\n")
     with pytest.raises(EcgEvalError, match="tables of answers"):
+        draft_studies([tmp_path / "only"], tmp_path / "other.yaml")
+    (tmp_path / "only" / "text.csv").write_text("record_id,reader_id,finding,reading\n1,a,,1\n2,a,,0\n")
+    with pytest.raises(EcgEvalError, match="about findings"):
         draft_studies([tmp_path / "only"], tmp_path / "other.yaml")
     with pytest.raises(EcgEvalError, match="at least one"):
         draft_studies([], tmp_path / "other.yaml")
