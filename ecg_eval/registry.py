@@ -47,14 +47,16 @@ def _outside(kind: str) -> dict[str, EntryPoint]:
 def names(kind: str) -> list[str]:
     """Return the names of all plug-ins of a kind, our own first, without importing them."""
     _check_kind(kind)
-    own = _own_files(kind)
-    return [*own, *(n for n in _outside(kind) if n not in own)]
+    own_files = _own_files(kind)
+    return [*own_files, *(n for n in _outside(kind) if n not in own_files)]
 
 
 def describe(kind: str) -> dict[str, str]:
     """Return a one-line description of every plug-in of a kind: the first line of its file's docstring."""
-    own = _own_files(kind) if kind in KINDS else {}
-    return {name: _first_line(own[name]) if name in own else _outside_line(kind, name) for name in names(kind)}
+    own_files = _own_files(kind) if kind in KINDS else {}
+    return {
+        name: _first_line(own_files[name]) if name in own_files else _outside_line(kind, name) for name in names(kind)
+    }
 
 
 def _first_line(path: Path) -> str:
@@ -118,15 +120,15 @@ def _from_path(kind: str, path: str, contract: type[Any]) -> type[Any]:
 
 
 def _only_class(kind: str, module: Any, contract: type[Any]) -> type[Any]:
-    found = [
+    classes = [
         c
         for _, c in inspect.getmembers(module, inspect.isclass)
         if c.__module__ == module.__name__ and issubclass(c, contract) and not c.__name__.startswith("_")
     ]
-    if len(found) != 1:
+    if len(classes) != 1:
         rule = "a file with exactly one plug-in class"
-        raise PluginError(kind, module.__name__, rule, [c.__name__ for c in found], "Move the others to their files.")
-    return _checked(kind, found[0], module.__name__, contract)
+        raise PluginError(kind, module.__name__, rule, [c.__name__ for c in classes], "Move the others to their files.")
+    return _checked(kind, classes[0], module.__name__, contract)
 
 
 def _checked(kind: str, cls: type[Any], origin: str, contract: type[Any]) -> type[Any]:
@@ -155,15 +157,15 @@ def takes_path(parameter: inspect.Parameter) -> bool:
 
 def argument_problems(cls: type[Any], arguments: Mapping[str, object], *, where: str) -> list[ConfigError]:
     """Return what is wrong with the arguments that a configuration gives a plug-in: unknown and missing ones."""
-    known = parameters(cls)
+    accepted = parameters(cls)
     problems = [
-        ConfigError(f"{where}.{key}", "key", f"an argument of {cls.name}", key, suggestion(key, known))
+        ConfigError(f"{where}.{key}", "key", f"an argument of {cls.name}", key, suggestion(key, accepted))
         for key in arguments
-        if key not in known
+        if key not in accepted
     ]
     problems += [
         ConfigError(f"{where}.{p.name}", "key", f"given for {cls.name}", remedy=f"Add `{p.name}:`.")
-        for p in known.values()
+        for p in accepted.values()
         if p.default is p.empty and p.name not in arguments
     ]
     return problems
@@ -182,9 +184,9 @@ def create(cls: type[Any], arguments: Mapping[str, object], *, where: str, root:
     problems = argument_problems(cls, arguments, where=where)
     if problems:
         raise problems[0]
-    known = parameters(cls)
+    accepted = parameters(cls)
     given = {
-        key: (root or Path()) / value if isinstance(value, str | Path) and takes_path(known[key]) else value
+        key: (root or Path()) / value if isinstance(value, str | Path) and takes_path(accepted[key]) else value
         for key, value in arguments.items()
     }
     return cls(**given)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 MDC_NUMBERS = dict(zip(LEADS, (1, 2, 61, 62, 63, 64, 3, 4, 5, 6, 7, 8), strict=True))
+ECG_LABELS = tuple(f"ECG {lead}" for lead in LEADS)
 
 
 def counts(n_samples: int = 500, *, seed: int = 3) -> NDArray[np.int16]:
@@ -61,7 +62,7 @@ def write_dicom(
 ) -> Path:
     """Write a 12-lead ECG with pydicom; `channel` changes the last channel, `group` and `patient` their parts."""
     from pydicom.dataset import Dataset, FileMetaDataset
-    from pydicom.uid import ExplicitVRLittleEndian, TwelveLeadECGWaveformStorage
+    from pydicom.uid import UID, ExplicitVRLittleEndian, TwelveLeadECGWaveformStorage
 
     item = Dataset()
     item.WaveformOriginality, item.MultiplexGroupLabel = "ORIGINAL", "RHYTHM"
@@ -76,7 +77,7 @@ def write_dicom(
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID = TwelveLeadECGWaveformStorage
-    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID = "1.2.3"
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID = UID("1.2.3")
     said = {"PatientID": "H7", "PatientSex": "F", "PatientAge": "061Y", "Manufacturer": "Cart"} | dict(patient or {})
     for key, value in said.items():
         setattr(dataset, key, value)
@@ -88,7 +89,7 @@ def write_dicom(
 def write_edf(
     path: Path,
     millivolts: NDArray[np.floating],
-    labels: Sequence[str] = tuple(f"ECG {lead}" for lead in LEADS),
+    labels: Sequence[str] = ECG_LABELS,
     *,
     rates_hz: Sequence[int] | None = None,
     units: Sequence[str] | None = None,

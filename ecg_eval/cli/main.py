@@ -98,16 +98,16 @@ def check(config: Config, set_: Set = None, as_json: Json = False) -> None:
     from ecg_eval.pipeline.oddities import odd_lines
     from ecg_eval.pipeline.study.check import examine_file
 
-    found = examine_file(config, _overrides(set_, None, None))
-    odd = odd_lines(found.odd)
+    examined = examine_file(config, _overrides(set_, None, None))
+    odd = odd_lines(examined.odd)
     if as_json:
-        said = {"ok": not found.problems, "problems": [str(p) for p in found.problems], "odd": odd}
-        print(json.dumps(said, ensure_ascii=False, indent=1))
-        if found.problems:
+        answer = {"ok": not examined.problems, "problems": [str(p) for p in examined.problems], "odd": odd}
+        print(json.dumps(answer, ensure_ascii=False, indent=1))
+        if examined.problems:
             raise typer.Exit(WRONG)
         return
-    if found.problems:
-        raise ProblemsError(str(config), found.problems)
+    if examined.problems:
+        raise ProblemsError(str(config), examined.problems)
     print(f"{config}: nothing wrong found.")
     _say_odd(odd)
 
@@ -166,8 +166,8 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is one option
         ask=_ask if sys.stdin.isatty() else None,
     )
     if as_json:
-        said = {**vars(fetched), "folder": str(fetched.folder), "seconds": round(fetched.seconds, 1)}
-        print(json.dumps({"complete": fetched.is_complete, **said}, ensure_ascii=False, indent=1))
+        outcome = {**vars(fetched), "folder": str(fetched.folder), "seconds": round(fetched.seconds, 1)}
+        print(json.dumps({"complete": fetched.is_complete, **outcome}, ensure_ascii=False, indent=1))
     elif not quiet or not fetched.is_complete:
         print(fetched_text(fetched), file=sys.stdout if fetched.is_complete else sys.stderr)
     if not fetched.is_complete:
@@ -184,12 +184,12 @@ def list_(
 
     if kind not in LISTS:
         raise UnknownNameError("ecg-eval list", "kind", f"one of {', '.join(LISTS)}", kind, suggestion(kind, LISTS))
-    found = listing(kind)
+    plugins = listing(kind)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=1))
+        print(json.dumps(plugins, ensure_ascii=False, indent=1))
         return
-    width = max((len(name) for name in found), default=0)
-    for name, words in found.items():
+    width = max((len(name) for name in plugins), default=0)
+    for name, words in plugins.items():
         print(f"{name:<{width}}  {words}")
 
 
@@ -200,8 +200,8 @@ def untranslated(config: Config, set_: Set = None, as_json: Json = False) -> Non
 
     left = statements_left(config, _overrides(set_, None, None))
     if as_json:
-        found = [{"statement": s, "times": n, "why": why} for s, n, why in left]
-        print(json.dumps(found, ensure_ascii=False, indent=1))
+        statements = [{"statement": s, "times": n, "why": why} for s, n, why in left]
+        print(json.dumps(statements, ensure_ascii=False, indent=1))
         return
     for statement, times, why in left:
         print(f"{times:>7}  {statement}{f' ({why})' if why else ''}")
@@ -228,12 +228,12 @@ def compare(
     """Show what the readers of several runs reached, side by side."""
     from ecg_eval.pipeline.compare import DEFAULT_METRICS, compare_runs, comparison_text
 
-    found = compare_runs(run_dirs, metrics=metric or DEFAULT_METRICS, finding=finding)
+    comparison = compare_runs(run_dirs, metrics=metric or DEFAULT_METRICS, finding=finding)
     if as_json:
-        rows = json.loads(found.table.to_json(orient="records"))
-        print(json.dumps({"estimates": rows, "warnings": found.warnings}, indent=1))
+        rows = json.loads(comparison.table.to_json(orient="records"))
+        print(json.dumps({"estimates": rows, "warnings": comparison.warnings}, indent=1))
         return
-    print(comparison_text(found))
+    print(comparison_text(comparison))
 
 
 @app.command()
@@ -248,14 +248,14 @@ def overlap(
     from ecg_eval.pipeline.archives.overlap import overlap as find_overlap
     from ecg_eval.pipeline.archives.overlap import overlap_text
 
-    found = find_overlap(first, second, progress=_silent if quiet or as_json else _bar)
+    shared = find_overlap(first, second, progress=_silent if quiet or as_json else _bar)
     if out is not None:
-        found.shared.to_csv(out, index=False, lineterminator="\n")
+        shared.shared.to_csv(out, index=False, lineterminator="\n")
     if as_json:
-        pairs = json.loads(found.shared.to_json(orient="records"))
-        print(json.dumps({"by_lineage": found.by_lineage, "shared": pairs}, indent=1))
+        pairs = json.loads(shared.shared.to_json(orient="records"))
+        print(json.dumps({"by_lineage": shared.by_lineage, "shared": pairs}, indent=1))
     elif not quiet:
-        print(overlap_text(found))
+        print(overlap_text(shared))
 
 
 @app.command()
@@ -326,7 +326,7 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
 
     outcome = run_config(make_config(), progress=_silent if quiet or as_json else _bar)
     if as_json:
-        said = {
+        answer = {
             "folder": str(outcome.folder),
             "headline": outcome.headline,
             "reports": [str(p) for p in outcome.reports],
@@ -338,7 +338,7 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
             "odd": outcome.odd,
             "seconds": round(outcome.seconds, 1),
         }
-        print(json.dumps(said, ensure_ascii=False, indent=1))
+        print(json.dumps(answer, ensure_ascii=False, indent=1))
         return
     for reader, reason in outcome.failed.items():
         print(f"{reader} left no reading. {reason}", file=sys.stderr)

@@ -121,15 +121,15 @@ def _values(text: str, who: str) -> Any:
         loader.dispose()
 
 
-def _count_values(node: yaml.Node, known: dict[int, float]) -> float:
+def _count_values(node: yaml.Node, counted: dict[int, float]) -> float:
     """Return how many values a node is when its aliases are written out; without end where it holds itself."""
     if isinstance(node, yaml.ScalarNode):
         return 1
-    if id(node) not in known:
-        known[id(node)] = float("inf")  # met again below itself, it has no end
+    if id(node) not in counted:
+        counted[id(node)] = float("inf")  # met again below itself, it has no end
         parts = [n for pair in node.value for n in pair] if isinstance(node, yaml.MappingNode) else node.value
-        known[id(node)] = 1 + sum(_count_values(part, known) for part in parts)
-    return known[id(node)]
+        counted[id(node)] = 1 + sum(_count_values(part, counted) for part in parts)
+    return counted[id(node)]
 
 
 def config_to_yaml(config: RunConfig) -> str:
@@ -193,9 +193,9 @@ def _in_words(error: Any, raw: Mapping[str, Any]) -> EcgEvalError:
     location = [str(p) for p in error["loc"] if not str(p).startswith(("function-", "tagged-"))]
     path = ".".join(location) or "configuration"
     if error["type"] == "extra_forbidden":
-        known = _keys_at(location[:-1])
+        keys = _keys_at(location[:-1])
         rule = "a known key"
-        return ConfigError(path, "key", rule, location[-1], suggestion(location[-1], known))
+        return ConfigError(path, "key", rule, location[-1], suggestion(location[-1], keys))
     if error["type"] == "missing":
         return ConfigError(path, "key", "given", remedy=f"Add `{location[-1]}:` to the configuration.")
     if error["type"] == "value_error":

@@ -55,9 +55,9 @@ class ThresholdRule(_Frozen):
 
     @model_validator(mode="after")
     def _one(self) -> "ThresholdRule":
-        said = [name for name in type(self).model_fields if getattr(self, name) is not None]
-        if len(said) > 1:
-            raise ValueError(f"one rule chooses the thresholds, not {' and '.join(said)}")
+        rules = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(rules) > 1:
+            raise ValueError(f"one rule chooses the thresholds, not {' and '.join(rules)}")
         return self
 
 

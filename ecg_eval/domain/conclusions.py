@@ -279,11 +279,11 @@ def _unread(clause: list[Event], text: str) -> list[str]:
     return stretches
 
 
-def _with_kin(said: dict[str, str]) -> dict[str, str]:
+def _with_kin(given: dict[str, str]) -> dict[str, str]:
     """Return the answers with those that follow from them: broader ones from narrower, and absent narrower ones."""
     findings = vocabulary()
-    answers = dict(said)
-    for code, answer in said.items():
+    answers = dict(given)
+    for code, answer in given.items():
         if answer == ABSENT:
             for narrower in sorted(descendants(code) - {code}):
                 answers.setdefault(narrower, ABSENT)

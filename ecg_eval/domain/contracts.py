@@ -105,8 +105,8 @@ class Dataset(Plugin, ABC):
 
     def related(self) -> frozenset[str]:
         """Return the archives that hold recordings of this one, or of the parts of it that are read."""
-        own = relatives("", self.parts) if self.parts else relatives(self.name, self.lineage)
-        return own - {self.name}
+        kin = relatives("", self.parts) if self.parts else relatives(self.name, self.lineage)
+        return kin - {self.name}
 
     @abstractmethod
     def problems(self) -> list[EcgEvalError]:

@@ -146,11 +146,11 @@ class Rows:
 
     def columns(self) -> dict[str, Any]:
         """Return every column as an array of shape (n_rows,), those of the estimates with them."""
-        own: dict[str, Any] = {}
+        columns: dict[str, Any] = {}
         for name in _ROW_FIELDS:
             kind = bool if name == "is_group" else np.int64 if name in _WHOSE else object
-            own[name] = np.broadcast_to(np.asarray(getattr(self, name), dtype=kind), (len(self),))
-        return own | {f.name: getattr(self.estimates, f.name) for f in fields(Estimates)}
+            columns[name] = np.broadcast_to(np.asarray(getattr(self, name), dtype=kind), (len(self),))
+        return columns | {f.name: getattr(self.estimates, f.name) for f in fields(Estimates)}
 
     def __iter__(self) -> Iterator[Row]:
         """Give one row after the other."""
@@ -169,9 +169,9 @@ class Rows:
 _ROW_FIELDS = tuple(f.name for f in fields(Row) if f.name != "estimate")
 
 
-def single_rows(found: Iterable[Row | Rows]) -> Iterator[Row]:
+def single_rows(parts: Iterable[Row | Rows]) -> Iterator[Row]:
     """Give what a metric yields one row after the other."""
-    for part in found:
+    for part in parts:
         yield from part if isinstance(part, Rows) else (part,)
 
 

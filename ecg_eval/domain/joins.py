@@ -40,12 +40,12 @@ class Join:
         """Return both sides in words: "3 of the 8 ids of the readings are among the 6 of the truth"."""
         return f"{self.n_both} of the {self.n_left} ids of {left} are among the {self.n_right} of {right}"
 
-    def remedy(self, known: Iterable[str]) -> str:
+    def remedy(self, ids: Iterable[str]) -> str:
         """Return what was probably meant, by the first ids that look alike, or the nearest name."""
         if self.near:
             pairs = ", ".join(f"{left!r} is perhaps {right!r}" for left, right in list(self.near.items())[:_SHOWN])
             return f"{pairs}: write them alike in both tables. {_zeros(self.near)}".strip()
-        names = list(known)[:_MANY]
+        names = list(ids)[:_MANY]
         if not names or not self.unmatched:
             return ""
         near = suggestion(self.unmatched[0], names)

@@ -106,13 +106,13 @@ def archive_name(text: str) -> str:
     >>> archive_name("PTB-XL"), archive_name("CODE 15 %"), archive_name("my hospital")
     ('ptb_xl', 'code15', 'my hospital')
     """
-    known = {_squeezed(name): name for name in ARCHIVES}
-    own = _squeezed(text)
-    if own in known:
-        return known[own]
-    near = get_close_matches(own, list(known), n=1, cutoff=0.85)
+    archives = {_squeezed(name): name for name in ARCHIVES}
+    squeezed = _squeezed(text)
+    if squeezed in archives:
+        return archives[squeezed]
+    near = get_close_matches(squeezed, list(archives), n=1, cutoff=0.85)
     if near:
-        remedy = f"Did you mean {known[near[0]]!r}?"
+        remedy = f"Did you mean {archives[near[0]]!r}?"
         raise UnknownNameError("lineage", "archive", "a known one, or clearly another", text, remedy)
     return text.strip()
 
@@ -134,12 +134,12 @@ def relatives(name: str, stated: Iterable[str] = ()) -> frozenset[str]:
     >>> sorted(relatives("nstdb"))
     ['mitdb']
     """
-    own = _groups(name)
-    found = {other for other in ARCHIVES if own & _groups(other)}
-    for said in map(archive_name, stated):
-        groups = _groups(said)
-        found |= {said} | {other for other in ARCHIVES if groups and groups <= _groups(other)}
-    return frozenset(found - {name})
+    own_groups = _groups(name)
+    kin = {other for other in ARCHIVES if own_groups & _groups(other)}
+    for archive in map(archive_name, stated):
+        groups = _groups(archive)
+        kin |= {archive} | {other for other in ARCHIVES if groups and groups <= _groups(other)}
+    return frozenset(kin - {name})
 
 
 def trainings(text: str) -> tuple[Training, ...]:
@@ -157,16 +157,16 @@ def trainings(text: str) -> tuple[Training, ...]:
     >>> trainings("nothing")
     ()
     """
-    said = [part.strip() for part in text.split(";") if part.strip()]
-    if [part.casefold() for part in said] == [NOTHING]:
+    statements = [part.strip() for part in text.split(";") if part.strip()]
+    if [part.casefold() for part in statements] == [NOTHING]:
         return ()
-    found = []
-    for part in said:
+    stated = []
+    for part in statements:
         match = _SAID.fullmatch(part)
         folds = match["folds"] if match else None
         archive = match["archive"] if match else part
-        found.append(Training(archive_name(archive), _numbers(folds, part) if folds else ()))
-    return tuple(found)
+        stated.append(Training(archive_name(archive), _numbers(folds, part) if folds else ()))
+    return tuple(stated)
 
 
 def dependence(
@@ -187,18 +187,18 @@ def dependence(
     """
     if trained_on is None:
         return Dependence("not_stated")
-    said = trainings(trained_on)
+    stated = trainings(trained_on)
     # an outside plug-in is spelled as freely as our own
-    own = [t for t in said if _squeezed(t.archive) == _squeezed(dataset)]
-    if any(set(t.folds) & set(folds_read) for t in own):
+    of_archive = [t for t in stated if _squeezed(t.archive) == _squeezed(dataset)]
+    if any(set(t.folds) & set(folds_read) for t in of_archive):
         return Dependence("same_folds", (dataset,))
-    if any(not t.folds or not folds_read for t in own):
+    if any(not t.folds or not folds_read for t in of_archive):
         return Dependence("same_archive", (dataset,))
     kin = frozenset(related)
-    shared = tuple(dict.fromkeys(t.archive for t in said if t.archive in kin))
+    shared = tuple(dict.fromkeys(t.archive for t in stated if t.archive in kin))
     if shared:
         return Dependence("relative", shared)
-    return Dependence("other_folds", (dataset,)) if own else Dependence("independent")
+    return Dependence("other_folds", (dataset,)) if of_archive else Dependence("independent")
 
 
 def thresholds_dependence(thresholds_from: str | None, *, dataset: str, folds_read: Sequence[int] = ()) -> Thresholds:
@@ -224,10 +224,10 @@ def thresholds_dependence(thresholds_from: str | None, *, dataset: str, folds_re
     >>> thresholds_dependence("ptb_xl", dataset="ptb_xl", folds_read=[10])
     'thresholds_perhaps_here'
     """
-    own = [t for t in trainings(thresholds_from or NOTHING) if _squeezed(t.archive) == _squeezed(dataset)]
-    if any(set(t.folds) & set(folds_read) or not folds_read for t in own):
+    of_archive = [t for t in trainings(thresholds_from or NOTHING) if _squeezed(t.archive) == _squeezed(dataset)]
+    if any(set(t.folds) & set(folds_read) or not folds_read for t in of_archive):
         return "thresholds_here"
-    return "thresholds_perhaps_here" if any(not t.folds for t in own) else "independent"
+    return "thresholds_perhaps_here" if any(not t.folds for t in of_archive) else "independent"
 
 
 def _groups(name: str) -> frozenset[str]:
@@ -238,12 +238,12 @@ def _squeezed(text: str) -> str:
     return re.sub(r"[^a-z0-9+]", "", text.casefold()).replace("+", "plus")
 
 
-def _numbers(text: str, said: str) -> tuple[int, ...]:
+def _numbers(text: str, statement: str) -> tuple[int, ...]:
     """Return the whole numbers of "1-3,5"."""
-    found: list[int] = []
+    numbers: list[int] = []
     for part in text.split(","):
         low, dash, high = (x.strip() for x in part.partition("-"))
         if not low.isdecimal() or (dash and not high.isdecimal()):
-            raise ConfigError("trained_on", "folds", "of the form 1-8 or 1,2,5", said)
-        found += range(int(low), int(high or low) + 1)
-    return tuple(found)
+            raise ConfigError("trained_on", "folds", "of the form 1-8 or 1,2,5", statement)
+        numbers += range(int(low), int(high or low) + 1)
+    return tuple(numbers)

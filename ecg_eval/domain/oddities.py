@@ -75,8 +75,8 @@ def oddities(
         Findings of which a recording has exactly one.
     """
     data = _Data(study)
-    told: dict[str, tuple[Any, ...]] = {"subgroup_unknown": (subgroups,), "not_exclusive": (exclusive,)}
-    return [oddity for kind, find in KINDS.items() for oddity in find(data, *told.get(kind, ()))]
+    asked: dict[str, tuple[Any, ...]] = {"subgroup_unknown": (subgroups,), "not_exclusive": (exclusive,)}
+    return [oddity for kind, find in KINDS.items() for oddity in find(data, *asked.get(kind, ()))]
 
 
 def oddities_table(found: Sequence[Oddity]) -> pd.DataFrame:
@@ -174,19 +174,19 @@ def _shown_opposite(data: _Data) -> Iterator[Oddity]:
     here = (shown.notna() & data.rows["inside"].to_numpy()).to_numpy()
     for arm in dict.fromkeys(arm for _, arm in data.parties):
         of_arm = [i for i, party in enumerate(data.parties) if party[1] == arm]
-        said = {}
+        shown_as = {}
         for word in (PRESENT, ABSENT):
             at = data.rows[here & (shown == word).to_numpy() & data.rows["party"].isin(of_arm).to_numpy()]
-            said[word] = np.zeros((len(data.ids), len(data.findings)), dtype=bool)
-            said[word][at["record"], at["finding"]] = True
-        both = said[PRESENT] & said[ABSENT]
+            shown_as[word] = np.zeros((len(data.ids), len(data.findings)), dtype=bool)
+            shown_as[word][at["record"], at["finding"]] = True
+        both = shown_as[PRESENT] & shown_as[ABSENT]
         for i in np.flatnonzero(both.any(axis=0)):
             yield Oddity(
                 kind="shown_opposite",
                 arm=arm,
                 finding=data.findings[i],
                 count=int(both[:, i].sum()),
-                of=int((said[PRESENT] | said[ABSENT])[:, i].sum()),
+                of=int((shown_as[PRESENT] | shown_as[ABSENT])[:, i].sum()),
                 records=data.named(both[:, i]),
             )
 
@@ -307,21 +307,21 @@ def _few_cases(data: _Data) -> Iterator[Oddity]:
     """Find findings that fewer than ``FEW`` ECGs have, or do not have."""
     for i, finding in enumerate(data.findings):
         column = data.truth[:, i]
-        known = int((~np.isnan(column)).sum())
+        n_known = int((~np.isnan(column)).sum())
         for word, value in ((PRESENT, 1.0), (ABSENT, 0.0)):
             chosen = column == value
-            if known and chosen.sum() < FEW:
+            if n_known and chosen.sum() < FEW:
                 n, records = int(chosen.sum()), data.named(chosen)
-                yield Oddity(kind="few_cases", finding=finding, count=n, of=known, detail=word, records=records)
+                yield Oddity(kind="few_cases", finding=finding, count=n, of=n_known, detail=word, records=records)
 
 
 def _parents_absent(data: _Data) -> Iterator[Oddity]:
     """Find a narrower finding present where the broader one that it implies is absent, in truth or readings."""
-    known = vocabulary()
+    codes = vocabulary()
     pairs = [
         (parent, child)
         for parent in data.findings
-        if parent in known
+        if parent in codes
         for child in data.findings
         if child != parent and child in descendants(parent)
     ]
@@ -349,8 +349,8 @@ def _not_exclusive(data: _Data, exclusive: Sequence[Sequence[str]]) -> Iterator[
         for reader, arm, cube in data.makers():
             part = cube[:, columns]
             present = (part == _PRESENT).sum(axis=1)
-            found = {"several": present > 1, "none": (part == _ABSENT).all(axis=1) if columns else present > 1}
-            for what, broken in found.items():
+            breaches = {"several": present > 1, "none": (part == _ABSENT).all(axis=1) if columns else present > 1}
+            for what, broken in breaches.items():
                 if broken.any():
                     yield Oddity(
                         kind="not_exclusive",
@@ -379,9 +379,9 @@ def _subgroup_unknown(data: _Data, subgroups: Sequence[str]) -> Iterator[Oddity]
 def _patients_unknown(data: _Data) -> Iterator[Oddity]:
     """Find ECGs of which nobody says whose they are: each counts as a patient of its own."""
     patients = data.study.records["patient_id"].astype("string")
-    own = (patients == data.ids.astype("string")).fillna(True).to_numpy(dtype=bool)
-    if len(own) and own.all():
-        yield Oddity(kind="patients_unknown", count=len(own), of=len(own))
+    is_own_patient = (patients == data.ids.astype("string")).fillna(True).to_numpy(dtype=bool)
+    if len(is_own_patient) and is_own_patient.all():
+        yield Oddity(kind="patients_unknown", count=len(is_own_patient), of=len(is_own_patient))
 
 
 def _negative_times(data: _Data) -> Iterator[Oddity]:

@@ -278,10 +278,10 @@ def rows_in_words(rows: Iterable[object], at_most: int = 5) -> str:
     return f"{'row' if len(numbers) == 1 else 'rows'} {shown}{more}"
 
 
-def _archive_problems(said: pd.Series, column: str, who: str) -> list[EcgEvalError]:
+def _archive_problems(statements: pd.Series, column: str, who: str) -> list[EcgEvalError]:
     """Return the statements about archives that cannot be read."""
     problems: list[EcgEvalError] = []
-    for row, text in said.dropna().items():
+    for row, text in statements.dropna().items():
         try:
             trainings(str(text))
         except EcgEvalError as error:
@@ -289,9 +289,9 @@ def _archive_problems(said: pd.Series, column: str, who: str) -> list[EcgEvalErr
     return problems
 
 
-def _listed(said: object) -> object:
+def _listed(archives: object) -> object:
     """Return a list of archives as one text; an empty one says "nothing"."""
-    return ("; ".join(map(str, said)) or NOTHING) if isinstance(said, list | tuple) else said
+    return ("; ".join(map(str, archives)) or NOTHING) if isinstance(archives, list | tuple) else archives
 
 
 def _typed(
@@ -311,8 +311,8 @@ def _typed(
             _check_words(text, ANSWERS, column, who, problems)
             return text.cat.set_categories(list(ANSWERS))
         if default is not None and text.isna().any():
-            known = text.cat.categories
-            text = (text if default in known else text.cat.add_categories([default])).fillna(default)
+            categories = text.cat.categories
+            text = (text if default in categories else text.cat.add_categories([default])).fillna(default)
         return text if dtype == TEXT else text.astype("string")
     numbers, wrong = number_column(series)
     whole = dtype in ("int32", "Int32")
@@ -356,12 +356,12 @@ def _check_columns(frame: pd.DataFrame, who: str) -> None:
         raise ProblemsError(who, problems)
 
 
-def _check_words(series: pd.Series, known: Sequence[str], column: str, who: str, problems: list[EcgEvalError]) -> None:
+def _check_words(series: pd.Series, words: Sequence[str], column: str, who: str, problems: list[EcgEvalError]) -> None:
     for word in series.dropna().unique():
-        if word not in known:
+        if word not in words:
             what = f"{column} ({rows_in_words(series.index[series == word])})"
-            remedy = suggestion(str(word), known) + (" Map your own words in `words`." if column == "reading" else "")
-            problems.append(ReadingsError(who, what, f"one of {', '.join(known)}", str(word), remedy))
+            remedy = suggestion(str(word), words) + (" Map your own words in `words`." if column == "reading" else "")
+            problems.append(ReadingsError(who, what, f"one of {', '.join(words)}", str(word), remedy))
 
 
 def _check_kinds(kinds: pd.Series, who: str, problems: list[EcgEvalError]) -> None:
@@ -392,7 +392,7 @@ def _check_no_blank(series: pd.Series, column: str, who: str, problems: list[Ecg
 
 def _check_arms(arm: pd.Series, who: str, problems: list[EcgEvalError]) -> None:
     """Refuse an arm spelt two ways, or nearly as the two arms that everybody knows: it would count as a third."""
-    spelt: dict[str, str] = {folded(known): known for known in (UNAIDED, AIDED)}
+    spelt: dict[str, str] = {folded(usual): usual for usual in (UNAIDED, AIDED)}
     for word in arm.cat.categories:
         meant = spelt.setdefault(folded(word), word)
         if meant != word:
@@ -424,18 +424,18 @@ def _repeated(table: pd.DataFrame, who: str, problems: list[EcgEvalError]) -> ND
             series.cat.codes.to_numpy() if column in ("reading", "ai_reading") else series.fillna(np.inf).to_numpy()
         )
         differs |= values[involved] != values[first]
-    found = np.unique(first[differs], return_index=False)
-    for place in found[:_NAMED]:
+    contradicted = np.unique(first[differs], return_index=False)
+    for place in contradicted[:_NAMED]:
         same = table.iloc[involved[first == place]]
         named = ", ".join(f"{column} {same.iloc[0][column]}" for column in KEY)
-        said = {c: same[c].astype(object).where(same[c].notna(), None).tolist() for c in _SAID}
-        got = {c: cells for c, cells in said.items() if len(set(cells)) > 1}
+        answers = {c: same[c].astype(object).where(same[c].notna(), None).tolist() for c in _SAID}
+        got = {c: cells for c, cells in answers.items() if len(set(cells)) > 1}
         what = f"readings of {named} ({rows_in_words(same.index)})"
         remedy = "Keep one row, or give the repeat another period."
         problems.append(ReadingsError(who, what, "the same when given twice", got, remedy))
-    if len(found) > _NAMED:
+    if len(contradicted) > _NAMED:
         what = "readings given twice"
-        problems.append(ReadingsError(who, what, "the same", f"{len(found) - _NAMED} more that differ"))
+        problems.append(ReadingsError(who, what, "the same", f"{len(contradicted) - _NAMED} more that differ"))
     return again
 
 

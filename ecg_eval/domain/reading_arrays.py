@@ -56,9 +56,9 @@ class ReadingArrays:
     def given(self) -> NDArray[np.bool_]:
         """Where there is a reading at all, whatever it says, of `shape`."""
         if "given" not in self._made:
-            found = np.zeros(self.shape, dtype=bool)
-            found.reshape(-1)[self.cells] = True
-            self._made["given"] = found
+            given = np.zeros(self.shape, dtype=bool)
+            given.reshape(-1)[self.cells] = True
+            self._made["given"] = given
         return self._made["given"].view(np.bool_)
 
     def answers(self, column: str) -> NDArray[np.int8]:
@@ -83,16 +83,16 @@ class ReadingArrays:
         """Return the arrays of some records; who read none of them is left out."""
         record = self.cells % self.shape[2]
         place = self.cells // (self.shape[1] * self.shape[2])
-        kept = keep[record]
-        present = np.bincount(place[kept], minlength=self.shape[0]) > 0
+        among = keep[record]
+        present = np.bincount(place[among], minlength=self.shape[0]) > 0
         shape = (int(present.sum()), self.shape[1], int(keep.sum()))
         new_place, new_record = np.cumsum(present) - 1, np.cumsum(keep) - 1
-        finding = self.cells[kept] // self.shape[2] % self.shape[1]
-        cells = (new_place[place[kept]] * shape[1] + finding) * shape[2] + new_record[record[kept]]
+        finding = self.cells[among] // self.shape[2] % self.shape[1]
+        cells = (new_place[place[among]] * shape[1] + finding) * shape[2] + new_record[record[among]]
         return ReadingArrays(
             reader_arms=tuple(pair for pair, there in zip(self.reader_arms, present, strict=True) if there),
             shape=shape,
-            columns={name: column[kept] for name, column in self.columns.items()},
+            columns={name: column[among] for name, column in self.columns.items()},
             cells=cells.astype(np.intp),
         )
 
@@ -140,13 +140,13 @@ def reading_arrays(
     return ReadingArrays(reader_arms=pairs, shape=shape, columns=columns, cells=cells)
 
 
-def codes_of(values: pd.Series, known: pd.Index) -> NDArray[np.int32]:
+def codes_of(values: pd.Series, names: pd.Index) -> NDArray[np.int32]:
     """Return the position of each value among those known, -1 for none; a categorical is looked up once a word."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes, words = values.cat.codes.to_numpy(), values.cat.categories
     else:
         codes, words = pd.factorize(values)
-    return np.append(known.get_indexer(pd.Index(words)), -1).astype(np.int32)[codes]
+    return np.append(names.get_indexer(pd.Index(words)), -1).astype(np.int32)[codes]
 
 
 def _reader_arms(

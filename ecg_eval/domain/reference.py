@@ -66,16 +66,16 @@ class ReferenceStandard:
         judged : sequence of str
             The readers to be judged. Where they took part in a majority whose votes are known, theirs are left out.
         """
-        known: NDArray[np.float64] = self.truths((finding,), judged=judged)[0]
-        return known
+        truth: NDArray[np.float64] = self.truths((finding,), judged=judged)[0]
+        return truth
 
     def truths(self, findings: Sequence[str], *, judged: Sequence[str] = ()) -> NDArray[np.float64]:
         """Return truth of several findings as `truth` does, shape (n_findings, n_records)."""
         places = [self._columns[finding] for finding in findings]
         voting = set(judged) & set(self.votes)
         if not voting:
-            known: NDArray[np.float64] = self._table[places]
-            return known
+            truths: NDArray[np.float64] = self._table[places]
+            return truths
         present, absent = (count[places] for count in self._counts)
         for voter in voting:
             votes = self.votes[voter].reindex(columns=self.table.columns).to_numpy(dtype=float).T[places]

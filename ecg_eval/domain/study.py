@@ -131,11 +131,11 @@ class ReaderStudy:
         """Yield each subgroup's label ("sex=F"), which records are in it, and which are known to be in another."""
         table = pd.DataFrame(index=self.records.index) if self.subgroups is None else self.subgroups
         for column, values in table.reindex(self.records.index).items():
-            known = values.notna().to_numpy(dtype=bool)
+            is_known = values.notna().to_numpy(dtype=bool)
             for value in sorted(values.dropna().unique()):
                 inside = (values == value).fillna(False).to_numpy(dtype=bool)
-                if (known & ~inside).any():
-                    yield f"{column}={value}", inside, known & ~inside
+                if (is_known & ~inside).any():
+                    yield f"{column}={value}", inside, is_known & ~inside
 
     @property
     def minimum_n(self) -> int:
@@ -199,11 +199,11 @@ class ReaderStudy:
         among them.
         """
         scores = self.arrays.numbers("score")
-        known = ~np.isnan(scores)
-        spread = np.where(known, scores, -np.inf).max(axis=-1) > np.where(known, scores, np.inf).min(axis=-1)
-        constant = (known.sum(axis=-1) > 1) & ~spread
-        found = [(*self.reader_arms[i], self.findings[f]) for i, f in np.argwhere(constant)]
-        return frozenset(where for where in found if not self.is_floor(where[0]))
+        is_known = ~np.isnan(scores)
+        spread = np.where(is_known, scores, -np.inf).max(axis=-1) > np.where(is_known, scores, np.inf).min(axis=-1)
+        constant = (is_known.sum(axis=-1) > 1) & ~spread
+        silent = [(*self.reader_arms[i], self.findings[f]) for i, f in np.argwhere(constant)]
+        return frozenset(where for where in silent if not self.is_floor(where[0]))
 
     @property
     def says_nothing(self) -> NDArray[np.bool_]:
@@ -325,14 +325,16 @@ class ReaderStudy:
 
     def answer_counts(self) -> pd.DataFrame:
         """Count each answer by reader and arm, one column an answer; repeats in later periods with the others."""
-        said = codes_of(self.readings["reading"], pd.Index(ANSWERS))
+        answers = codes_of(self.readings["reading"], pd.Index(ANSWERS))
         reader, (arm, arms) = (
             codes_of(self.readings["reader_id"], self.readers.index),
             pd.factorize(self.readings["arm"]),
         )
         place = np.array([[self._places.get((r, str(a)), -1) for a in arms] for r in self.readers.index], dtype=int)
-        place, known = place[reader, arm], said != NO_ANSWER
-        counts = np.bincount(place[known] * len(ANSWERS) + said[known], minlength=len(self._places) * len(ANSWERS))
+        place, answered = place[reader, arm], answers != NO_ANSWER
+        counts = np.bincount(
+            place[answered] * len(ANSWERS) + answers[answered], minlength=len(self._places) * len(ANSWERS)
+        )
         everyone = pd.MultiIndex.from_tuples(self.reader_arms, names=["reader_id", "arm"])
         columns = pd.Index(ANSWERS, name="reading")
         return pd.DataFrame(counts.reshape(-1, len(ANSWERS)), index=everyone, columns=columns)

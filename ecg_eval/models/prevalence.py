@@ -31,9 +31,9 @@ class Prevalence(Model):
 
     def card(self) -> ModelCard:
         """Return the prevalences, and the findings that no training recording speaks of."""
-        known = {code: share for code, share in self._prevalence.items() if not np.isnan(share)}
+        shares = {code: share for code, share in self._prevalence.items() if not np.isnan(share)}
         reason = "no training recording speaks of it"
         return ModelCard(
-            by_finding={"prevalence": known},
-            not_taught={code: reason for code in self._prevalence if code not in known},
+            by_finding={"prevalence": shares},
+            not_taught={code: reason for code in self._prevalence if code not in shares},
         )

@@ -66,8 +66,8 @@ class Majority(Reference):
 
 
 def _votes(voter: str, readings: pd.DataFrame, records: pd.Index, findings: Sequence[str]) -> pd.DataFrame:
-    own = readings[(readings["reader_id"] == voter) & (readings["arm"] == UNAIDED)]
-    first = own.sort_values("period", kind="stable").drop_duplicates(["record_id", "finding"])
+    of_voter = readings[(readings["reader_id"] == voter) & (readings["arm"] == UNAIDED)]
+    first = of_voter.sort_values("period", kind="stable").drop_duplicates(["record_id", "finding"])
     cast = first.assign(vote=first["reading"].map({PRESENT: 1.0, ABSENT: 0.0}))
     wide = cast.pivot_table(index="record_id", columns="finding", values="vote", observed=True)
     return wide.reindex(index=records, columns=list(findings)).astype(float)

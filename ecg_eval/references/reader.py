@@ -55,22 +55,22 @@ class Reader(Reference):
                 remedy = suggestion(name, readers.index)
                 raise ConfigError("reference.reader", "reader", "one of the study's", name, remedy)
         mine = readings[readings["reader_id"] == self.reader]
-        own = mine[(mine["arm"] == self.arm) & mine["ai_reading"].isna() & mine["ai_score"].isna()]
-        if own.empty:
+        of_reader = mine[(mine["arm"] == self.arm) & mine["ai_reading"].isna() & mine["ai_score"].isna()]
+        if of_reader.empty:
             arms = ", ".join(sorted(set(mine["arm"]) - {self.arm, AIDED}))
             remedy = (
                 f"{NO_TRUTH} Say `arm:` where an arm of another name was without help: {arms}." if arms else NO_TRUTH
             )
             rule = f"one who read without help, in the arm {self.arm}"
             raise ConfigError("reference.reader", "reader", rule, self.reader, remedy)
-        shown = int(((mine["arm"] == self.arm) & ~mine.index.isin(own.index)).sum())
+        shown = int(((mine["arm"] == self.arm) & ~mine.index.isin(of_reader.index)).sum())
         method = self.method or f"The readings of {self.reader}; uncertain, refer and missing are unknown."
         if shown:
             method += f" {shown} of these readings, made with an AI's output in view, are no truth and left out."
-        own = own.sort_values("period", kind="stable")
-        first = own.drop_duplicates(["record_id", "finding"])
-        said = first.assign(said=first["reading"].map({PRESENT: 1.0, ABSENT: 0.0}))
-        wide = said.pivot_table(index="record_id", columns="finding", values="said", observed=True)
+        of_reader = of_reader.sort_values("period", kind="stable")
+        first = of_reader.drop_duplicates(["record_id", "finding"])
+        answers = first.assign(said=first["reading"].map({PRESENT: 1.0, ABSENT: 0.0}))
+        wide = answers.pivot_table(index="record_id", columns="finding", values="said", observed=True)
         return ReferenceStandard(
             table=wide.reindex(index=records.index, columns=list(findings)).astype(float),
             method=method,

@@ -68,11 +68,11 @@ def line_amplitude(spectrum: NDArray[np.complex128], frequency: Floats, line_hz:
     return np.where(line > _LINE * size[:, beside].max(axis=1), line, 0.0).astype(float)
 
 
-def _muscle(spectrum: NDArray[np.complex128], kept: NDArray[np.bool_], n: int, rate_hz: float) -> Floats:
+def _muscle(spectrum: NDArray[np.complex128], is_kept: NDArray[np.bool_], n: int, rate_hz: float) -> Floats:
     """Return the root mean square of what is above 25 Hz without mains, in stretches between complexes."""
-    if not kept.any():
+    if not is_kept.any():
         return np.zeros(len(spectrum))
-    high = fft.irfft(np.where(kept, spectrum, 0), n=n, axis=1)
+    high = fft.irfft(np.where(is_kept, spectrum, 0), n=n, axis=1)
     block = max(round(_BLOCK_S * rate_hz), 1)
     stretches = high[:, : n // block * block].reshape(len(high), -1, block)
     power = np.sort(np.mean(stretches**2, axis=2), axis=1)

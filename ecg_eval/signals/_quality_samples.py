@@ -147,10 +147,10 @@ def _absent(traces: Traces, limits: Limits) -> list[QualityFinding]:
     return findings
 
 
-def _filled(x: Samples, known: Bools) -> Samples:
+def _filled(x: Samples, is_known: Bools) -> Samples:
     """Return each lead with its median where a sample is missing, 0 where all are."""
-    middle = [np.median(lead[there]) if there.any() else 0.0 for lead, there in zip(x, known, strict=True)]
-    return np.where(known, x, np.array(middle, dtype=np.float32).reshape(-1, 1))
+    middle = [np.median(lead[there]) if there.any() else 0.0 for lead, there in zip(x, is_known, strict=True)]
+    return np.where(is_known, x, np.array(middle, dtype=np.float32).reshape(-1, 1))
 
 
 def _ends(moves: Bools) -> tuple[int, int]:

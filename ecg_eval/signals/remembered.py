@@ -19,11 +19,11 @@ _kept: OrderedDict[bytes, Measurements] = OrderedDict()
 
 def measure_and_keep(*, signal_mv: NDArray[np.floating], sampling_rate_hz: float) -> Measurements:
     """Return what ``measure`` returns, and remember all but the beats."""
-    found = measure(signal_mv=signal_mv, sampling_rate_hz=sampling_rate_hz)
-    _kept[_key(signal_mv, sampling_rate_hz)] = replace(found, beats=None)
+    measured = measure(signal_mv=signal_mv, sampling_rate_hz=sampling_rate_hz)
+    _kept[_key(signal_mv, sampling_rate_hz)] = replace(measured, beats=None)
     while len(_kept) > _MOST:
         _kept.popitem(last=False)
-    return found
+    return measured
 
 
 def measured_numbers(*, signal_mv: NDArray[np.floating], sampling_rate_hz: float) -> Measurements:
@@ -40,10 +40,10 @@ def measured_numbers(*, signal_mv: NDArray[np.floating], sampling_rate_hz: float
     ArgumentError
         When the array is not of that shape or the rate is not positive.
     """
-    known = _kept.get(_key(signal_mv, sampling_rate_hz))
-    if known is None:
-        known = replace(measure_and_keep(signal_mv=signal_mv, sampling_rate_hz=sampling_rate_hz), beats=None)
-    return known
+    measured = _kept.get(_key(signal_mv, sampling_rate_hz))
+    if measured is None:
+        measured = replace(measure_and_keep(signal_mv=signal_mv, sampling_rate_hz=sampling_rate_hz), beats=None)
+    return measured
 
 
 def _key(signal_mv: NDArray[np.floating], sampling_rate_hz: float) -> bytes:

@@ -107,9 +107,9 @@ class RunFolder:
         """Write what each tracing is, one row a record."""
         self.write_text(SIGNAL_DIGESTS_FILE, table.to_csv(index=False, lineterminator="\n"))
 
-    def write_oddities(self, found: Sequence[Oddity]) -> None:
+    def write_oddities(self, oddities: Sequence[Oddity]) -> None:
         """Write what is odd in the study's data, one row an oddity."""
-        self.write_text(ODDITIES_FILE, oddities_table(found).to_csv(index=False, lineterminator="\n"))
+        self.write_text(ODDITIES_FILE, oddities_table(oddities).to_csv(index=False, lineterminator="\n"))
 
     def read_signal_digests(self) -> pd.DataFrame:
         """Return what each tracing is; empty for a run that read no signals."""

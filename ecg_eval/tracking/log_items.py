@@ -81,13 +81,13 @@ def log_items(result: StudyResult, *, said: Said | None = None) -> list[LogRun]:
     runs = []
     for who in everybody:
         rows = frame[frame["reader"].isin(who.labels) | frame["compared_with"].isin(who.labels)]
-        own = rows[rows["reader"].isin(who.labels) & (rows["compared_with"] == "") & (rows["subgroup"] == "")]
+        own_rows = rows[rows["reader"].isin(who.labels) & (rows["compared_with"] == "") & (rows["subgroup"] == "")]
         runs.append(
             LogRun(
                 name=who.name,
-                tags=_tags(result, who, own, _about(who, said)) | _odd(result, who, odd),
+                tags=_tags(result, who, own_rows, _about(who, said)) | _odd(result, who, odd),
                 params=_params(result, who),
-                metrics=_metrics(_headline(result, who, own), short_names) | _agreement(result, rows, who, groups),
+                metrics=_metrics(_headline(result, who, own_rows), short_names) | _agreement(result, rows, who, groups),
                 dataset=dataset,
                 tables={OWN_TABLE: rows.to_csv(index=False, lineterminator="\n")},
                 artifacts=ARTIFACTS if who in heads else (),
@@ -99,15 +99,17 @@ def log_items(result: StudyResult, *, said: Said | None = None) -> list[LogRun]:
 def _everybody(result: StudyResult) -> list[_Who]:
     """Return whom the runs are of; a group's labels ("gp (mean of 12)", "all gp (12)") make one run."""
     kinds = {str(r): str(k) for r, k in result.study.readers["kind"].items()}
-    found = [_Who(reader, kind, (reader,), is_group=False) for reader, kind in kinds.items()]
+    everybody = [_Who(reader, kind, (reader,), is_group=False) for reader, kind in kinds.items()]
     frame = result.evaluation.frame
     labels: dict[str, list[str]] = {}
     for label, kind in frame[["reader", "reader_kind"]].drop_duplicates().itertuples(index=False):
         if label and label not in kinds:
             labels.setdefault(str(kind), []).append(str(label))
-    found += [_Who(own[0], kind, tuple(own), is_group=True) for kind, own in labels.items()]
-    found.reverse()
-    return sorted(found, key=lambda who: who.rank)
+    everybody += [
+        _Who(group_labels[0], kind, tuple(group_labels), is_group=True) for kind, group_labels in labels.items()
+    ]
+    everybody.reverse()
+    return sorted(everybody, key=lambda who: who.rank)
 
 
 def evaluation_id(result: StudyResult) -> str:
@@ -129,7 +131,7 @@ def _short_names(result: StudyResult) -> dict[str, str]:
 
 def _metrics(rows: pd.DataFrame, short_names: Mapping[str, str]) -> dict[str, float]:
     """Return values and bounds: ``auroc/AF``, ``auroc_low/AF``, ``auroc_high/AF``; a second arm: ``sens_aided/AF``."""
-    found: dict[str, float] = {}
+    metrics: dict[str, float] = {}
     arms = rows.groupby("metric", sort=False)["arm"].unique()
     second = {(m, arm) for m, all_arms in arms.items() for arm in sorted(all_arms, key=lambda a: a != UNAIDED)[1:]}
     columns = ["metric", "arm", "finding", "value", "low", "high"]
@@ -137,32 +139,32 @@ def _metrics(rows: pd.DataFrame, short_names: Mapping[str, str]) -> dict[str, fl
         section = short_names.get(metric, metric)
         if (metric, arm) in second:
             section = f"{section}_{arm}"
-        found |= _bounded(section, finding or "all", value, low, high)
-    return found
+        metrics |= _bounded(section, finding or "all", value, low, high)
+    return metrics
 
 
-def _headline(result: StudyResult, who: _Who, own: pd.DataFrame) -> pd.DataFrame:
+def _headline(result: StudyResult, who: _Who, own_rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that are logged: the means alone for what help did and for one of many people, else all."""
     aid = [metric for metric, facts in result.provenance.metrics.items() if facts.answers == "aid"]
     many = who.rank == 0 and (result.study.readers["kind"] == who.kind).sum() > _MANY
-    means = own["finding"].isin([MACRO, POOLED])
+    means = own_rows["finding"].isin([MACRO, POOLED])
     if not means.any():  # a study of one finding has no means
-        return own
-    return own[means] if many else own[means | ~own["metric"].isin(aid)]
+        return own_rows
+    return own_rows[means] if many else own_rows[means | ~own_rows["metric"].isin(aid)]
 
 
 def _agreement(result: StudyResult, rows: pd.DataFrame, who: _Who, groups: Mapping[str, str]) -> dict[str, float]:
     """Return agreement with groups of people for the whole study: ``with_gp/kappa`` and its bounds."""
     whole = MACRO if len(result.study.findings) > 1 else result.study.findings[0]
-    found: dict[str, float] = {}
+    metrics: dict[str, float] = {}
     short_names = _short_names(result)
-    own = rows["reader"].isin(who.labels) & (rows["subgroup"] == "")
-    known = rows[own & rows["compared_with"].isin(list(groups)) & (rows["finding"] == whole)]
+    is_own = rows["reader"].isin(who.labels) & (rows["subgroup"] == "")
+    with_groups = rows[is_own & rows["compared_with"].isin(list(groups)) & (rows["finding"] == whole)]
     columns = ["metric", "arm", "compared_with", "value", "low", "high"]
-    for metric, arm, group, value, low, high in known[columns].itertuples(index=False):
+    for metric, arm, group, value, low, high in with_groups[columns].itertuples(index=False):
         section = f"with_{groups[group]}" + ("" if arm in ("", UNAIDED) else f"_{arm}")
-        found |= _bounded(section, short_names.get(metric, metric), value, low, high)
-    return found
+        metrics |= _bounded(section, short_names.get(metric, metric), value, low, high)
+    return metrics
 
 
 def _bounded(section: str, card: str, value: float | None, low: float | None, high: float | None) -> dict[str, float]:

@@ -211,18 +211,18 @@ def _client(uri: str) -> "MlflowClient":
 
 
 def _experiment_id(client: "MlflowClient", uri: str, experiment: str) -> str:
-    found = client.get_experiment_by_name(experiment)
-    if found is not None:
-        return str(found.experiment_id)
+    named = client.get_experiment_by_name(experiment)
+    if named is not None:
+        return str(named.experiment_id)
     path = sqlite_path(uri)
     place = None if path is None else (path.resolve().parent / "mlflow-artifacts" / experiment).as_uri()
     try:
         return str(client.create_experiment(experiment, artifact_location=place))
     except Exception:
-        found = client.get_experiment_by_name(experiment)  # another program was faster
-        if found is None:
+        named = client.get_experiment_by_name(experiment)  # another program was faster
+        if named is None:
             raise
-        return str(found.experiment_id)
+        return str(named.experiment_id)
 
 
 def _standing(client: "MlflowClient", experiment_id: str, items: Sequence[LogRun]) -> dict[str, str]:

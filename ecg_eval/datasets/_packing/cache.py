@@ -44,8 +44,8 @@ class PackedCache:
         Why records are not packed that could be; empty where all is well.
     """
 
-    def __init__(self, found: Mapping[str, tuple[Pack, PackedRecord]], note: str = "") -> None:
-        self._found = dict(found)
+    def __init__(self, packed: Mapping[str, tuple[Pack, PackedRecord]], note: str = "") -> None:
+        self._found = dict(packed)
         self.note = note
 
     def __len__(self) -> int:

@@ -92,8 +92,8 @@ class Pack:
         self.path = path
         self.records = {key: PackedRecord._make((*row[:-1], tuple(row[-1]))) for key, row in index["records"].items()}
         self._layouts = [
-            Layout(tuple(said["leads"]), scales=tuple(Scale(*scale) for scale in said["scales"]))
-            for said in index["layouts"]
+            Layout(tuple(layout["leads"]), scales=tuple(Scale(*scale) for scale in layout["scales"]))
+            for layout in index["layouts"]
         ]
         self._signals = signals
         self._samples: NDArray[np.int16] = np.frombuffer(signals, dtype="<i2")

@@ -99,7 +99,7 @@ def spoken_with_parents(spoken: frozenset[str]) -> list[str]:
 
 def count_untranslated(stated: Sequence[Stated | None]) -> pd.Series:
     """Return how often each word without translation is stated, most often first."""
-    words = [word for said in stated if said is not None for word in said.untranslated]
+    words = [word for statement in stated if statement is not None for word in statement.untranslated]
     return pd.Series(words, dtype="string").value_counts()
 
 

@@ -66,7 +66,7 @@ def cell_influences(cells: Floats, values: dict[str, Floats]) -> dict[str, Float
     kappa, pooled = values["kappa"], (first + second) / 2
     ac1, hard = values["ac1"], 2 * pooled * (1 - pooled)
     hard_by_cell = np.stack([1 - pooled, np.full_like(pooled, 0.5), np.full_like(pooled, 0.5), pooled])
-    found = {
+    influences = {
         "kappa": ratio(same - (1 - kappa) * by_cell - kappa + chance * (1 - kappa), 0 * p + 1 - chance),
         "pabak": 2 * (same - p11 - p00),
         "ac1": ratio(same - hard - 2 * (1 - ac1) * (hard_by_cell - hard), 0 * p + 1 - hard) - ac1,
@@ -74,8 +74,8 @@ def cell_influences(cells: Floats, values: dict[str, Floats]) -> dict[str, Float
     for name, k, share in (("positive_agreement", 0, p11), ("negative_agreement", 3, p00)):
         both, either = np.zeros((4, 1)), np.ones((4, 1))
         both[k], either[k], either[3 - k] = 2, 2, 0
-        found[name] = ratio(both - values[name] * either, 0 * p + 2 * share + mixed)
-    return found
+        influences[name] = ratio(both - values[name] * either, 0 * p + 2 * share + mixed)
+    return influences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +196,7 @@ def _share_intervals(
     agreeing = ratio(cells[0] + cells[3], n)
     chosen = np.stack([cells[:3].sum(axis=0), cells[1:].sum(axis=0)])
     units = np.concatenate([n[None], chosen]) if clusters is None else np.vstack([clusters.n[None], clusters.n_touched])
-    found = {}
+    bounds_of = {}
     shares = {
         "pabak": (agreeing, 2.0),
         "positive_agreement": (ratio(cells[0], chosen[0]), None),
@@ -208,5 +208,7 @@ def _share_intervals(
         variance = ratio(squares, n**2) / gradient**2
         effective = np.where(variance > NO_SPREAD**2, ratio(share * (1 - share), variance), whole)
         low, high = effective_bounds(share, effective, quantile, "agresti_coull", level)
-        found[name] = (2 * low - 1, 2 * high - 1) if name == "pabak" else (2 * low / (1 + low), 2 * high / (1 + high))
-    return found
+        bounds_of[name] = (
+            (2 * low - 1, 2 * high - 1) if name == "pabak" else (2 * low / (1 + low), 2 * high / (1 + high))
+        )
+    return bounds_of

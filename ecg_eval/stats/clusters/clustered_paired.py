@@ -102,16 +102,16 @@ def clustered_mcnemars(tables: ClusteredTables, *, method: str = "obuchowski", l
         One a table: what `clustered_mcnemar` gives for it alone.
     """
     statistic = clustered_mcnemar_statistics(tables, method=method)
-    found = _differences(tables, "tango_rao_scott", level)
-    tested = np.isfinite(statistic) & (found.n_clusters != 1) & (found.n > 0)
+    differences = _differences(tables, "tango_rao_scott", level)
+    tested = np.isfinite(statistic) & (differences.n_clusters != 1) & (differences.n > 0)
     untested = "no patient has more discordant pairs of one kind, or there is one patient: no test"
     return replace(
-        found,
-        method=np.array([f"{TESTS[method]}; difference: {words}" for words in found.method], dtype=object),
-        df=np.full(len(found), np.nan),
+        differences,
+        method=np.array([f"{TESTS[method]}; difference: {words}" for words in differences.method], dtype=object),
+        df=np.full(len(differences), np.nan),
         statistic=np.where(tested, statistic, np.nan),
         p_value=np.where(tested, chi_squared_p(statistic), np.nan),
-        reason=np.where(tested | (found.reason != ""), found.reason, untested).astype(object),
+        reason=np.where(tested | (differences.reason != ""), differences.reason, untested).astype(object),
     )
 
 
@@ -236,13 +236,13 @@ def _one(tables: ClusteredTables) -> ClusteredTables:
 def _differences(tables: ClusteredTables, method: str, level: float) -> Estimates:
     n, k, difference, error = _moments(tables)
     low, high = clustered_paired_bounds(tables, method=method, level=level)
-    known = low < high
+    has_interval = low < high
     one = "all pairs come from one patient, so that nothing is known about others"
     why = np.where(k == 1, one, "no patient differs from another: this method has no interval")
     return Estimates.of_columns(
         value=difference,
-        low=np.where(known, low, np.nan),
-        high=np.where(known, high, np.nan),
+        low=np.where(has_interval, low, np.nan),
+        high=np.where(has_interval, high, np.nan),
         level=level,
         method=INTERVALS[method],
         n=n,
@@ -250,7 +250,7 @@ def _differences(tables: ClusteredTables, method: str, level: float) -> Estimate
         n_discordant=(tables.first + tables.second).sum(-1),
         standard_error=np.where(error > 0, error, np.nan),
         df=np.where(k > 1, k - 1, np.nan),
-        reason=np.where(n == 0, "there is no pair", np.where(known, "", why)),
+        reason=np.where(n == 0, "there is no pair", np.where(has_interval, "", why)),
     )
 
 

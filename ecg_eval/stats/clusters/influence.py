@@ -45,10 +45,10 @@ class LinearisedError:
         return float(2 * (norm.sf(abs(statistic)) if self.df is None else t.sf(abs(statistic), self.df)))
 
 
-def check_choice(who: str, what: str, value: str, known: tuple[str, ...]) -> None:
+def check_choice(who: str, what: str, value: str, choices: tuple[str, ...]) -> None:
     """Refuse a choice that is not known, with a suggestion."""
-    if value not in known:
-        raise ArgumentError(who, what, "a known choice", value, suggestion(value, known))
+    if value not in choices:
+        raise ArgumentError(who, what, "a known choice", value, suggestion(value, choices))
 
 
 def check_level(who: str, level: float) -> None:

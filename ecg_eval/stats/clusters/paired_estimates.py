@@ -66,20 +66,20 @@ def paired_estimates(tables: ClusteredTables, *, repeated: bool, empty: str, lev
 
 def _alone(tables: ClusteredTables, empty: str, level: float) -> Estimates:
     counts = PairedTables(*(part.sum(-1) for part in tables))
-    found = paired_proportion_differences(
+    differences = paired_proportion_differences(
         n_both=counts.both,
         n_only_first=counts.first,
         n_only_second=counts.second,
         n_neither=counts.neither,
         level=level,
     )
-    return replace(_told(found, empty), n_clusters=tables.k.astype(np.int64))
+    return replace(_told(differences, empty), n_clusters=tables.k.astype(np.int64))
 
 
 def _clustered(tables: ClusteredTables, empty: str, level: float) -> Estimates:
-    found = _told(clustered_mcnemars(tables, level=level), empty)
-    return replace(found, n_clusters=np.maximum(found.n_clusters, 0))
+    differences = _told(clustered_mcnemars(tables, level=level), empty)
+    return replace(differences, n_clusters=np.maximum(differences.n_clusters, 0))
 
 
-def _told(found: Estimates, empty: str) -> Estimates:
-    return replace(found, reason=np.where(found.n == 0, empty, found.reason).astype(object))
+def _told(estimates: Estimates, empty: str) -> Estimates:
+    return replace(estimates, reason=np.where(estimates.n == 0, empty, estimates.reason).astype(object))

@@ -133,7 +133,7 @@ def likelihood_ratios(
     if kind == "negative":
         table = [rates._replace(call=1 - rates.call) for rates in table]
     bounds = score_ratio_bounds(table, level)
-    return [likelihood_ratio(rates, kind, None, level, own) for rates, own in zip(table, bounds, strict=True)]
+    return [likelihood_ratio(rates, kind, None, level, ends) for rates, ends in zip(table, bounds, strict=True)]
 
 
 def likelihood_ratio(
@@ -150,10 +150,10 @@ def likelihood_ratio(
     return _estimate(rates, ratio, words, level)
 
 
-def _words(rates: TwoRates, known: Mapping[str, str], method: str | None, clustered: str) -> str:
+def _words(rates: TwoRates, methods: Mapping[str, str], method: str | None, clustered: str) -> str:
     """Name the method; an unknown one is refused where it is used."""
     method = method or (clustered if rates.repeated else "score")
-    words = known.get(method, method)
+    words = methods.get(method, method)
     return f"{words}, between patients, t" if rates.repeated and method == "log" else words
 
 

@@ -177,11 +177,11 @@ def clustered_paired_non_inferiority(
     return _tested(estimate, score, (-margin, margin), equivalence, df=float(df))
 
 
-def _check(who: str, margin: float, method: str, known: Collection[str]) -> None:
+def _check(who: str, margin: float, method: str, methods: Collection[str]) -> None:
     if not 0 < margin < 1:
         remedy = "A loss of 5 percentage points is 0.05; a ratio that loses a tenth is 0.9."
         raise ArgumentError(who, "margin", "between 0 and 1", margin, remedy)
-    check_method(who, method, known)
+    check_method(who, method, methods)
 
 
 def _tested(

@@ -75,8 +75,8 @@ def arm_difference(
         rule = "of shapes (n_first,), (n_second,) and (n_first + n_second, n_first + n_second)"
         raise ArgumentError(WHO, "first, second and covariance", rule, (arms[0].shape, arms[1].shape, errors.shape))
     arm = np.repeat([0, 1], [arms[0].size, arms[1].size])
-    known = ~np.isnan(values) & np.isfinite(np.diag(errors))
-    n_readers = [int((known & (arm == a)).sum()) for a in (0, 1)]
+    is_known = ~np.isnan(values) & np.isfinite(np.diag(errors))
+    n_readers = [int((is_known & (arm == a)).sum()) for a in (0, 1)]
     counted = [f"{k} of {a.size}" if k < a.size else f"{k}" for k, a in zip(n_readers, arms, strict=True)]
     fixed = min(n_readers) < FEWEST_RANDOM_READERS
     effect = "fixed" if fixed else "random"
@@ -90,12 +90,14 @@ def arm_difference(
     )
     if not min(n_readers):
         return setting.undefined("no reader of one of the two arms has a value")
-    table = np.full((2, int(known.sum())), np.nan)
-    table[arm[known], np.arange(table.shape[1])] = values[known]
+    table = np.full((2, int(is_known.sum())), np.nan)
+    table[arm[is_known], np.arange(table.shape[1])] = values[is_known]
     one_block = np.zeros(table.shape[1], dtype=np.intp)
     squares = mean_squares(table, NESTED, one_block)
-    found = Covariances.averaged(errors[np.ix_(known, known)], arm[known], np.arange(table.shape[1]), NESTED, one_block)
-    denominator, df = denominator_of(squares, found, fixed=fixed, constrain=True)
+    covariances = Covariances.averaged(
+        errors[np.ix_(is_known, is_known)], arm[is_known], np.arange(table.shape[1]), NESTED, one_block
+    )
+    denominator, df = denominator_of(squares, covariances, fixed=fixed, constrain=True)
     difference = float(np.nanmean(table[0]) - np.nanmean(table[1]))
     made = setting.estimate(
         difference, denominator * float((1 / squares.n_readers).sum()), df=df, null=0.0, bounds=(-1.0, 1.0)

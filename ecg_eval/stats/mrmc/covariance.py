@@ -107,12 +107,12 @@ def delong_covariance(study: StudyArrays, sums: PairSums) -> FloatArray:
     cells, truth = study.cells, study.truth
     read = ~np.isnan(cells)
     deviations = np.zeros(cells.shape)
-    for of_class, per_case, own, others in (
+    for of_class, per_case, n_own, others in (
         (truth, sums.per_positive, sums.n_positive, sums.n_negative),
         (~truth, sums.per_negative, sums.n_negative, sums.n_positive),
     ):
         placement = quotient(per_case, others[:, None])
-        deviations[:, of_class] = quotient(placement - sums.auc[:, None], own[:, None]) * read[:, of_class]
+        deviations[:, of_class] = quotient(placement - sums.auc[:, None], n_own[:, None]) * read[:, of_class]
     if study.n_clusters == truth.size:
         return sum(_corrected_products(deviations[:, c], read[:, c]) for c in (truth, ~truth))  # type: ignore[return-value]
     by_class = [cluster_sums(deviations * c, study.cluster, study.n_clusters) for c in (truth, ~truth)]

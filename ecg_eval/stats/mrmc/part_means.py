@@ -130,9 +130,9 @@ def mean_variances(parts: Parts, chosen: NDArray[np.bool_]) -> Floats:
 def _standardised(parts: Parts) -> tuple[Floats, Floats]:
     """Return deviations stretched to each part's variance, and the variances of those that have no deviation."""
     d, variance = np.nan_to_num(parts.deviations), np.nan_to_num(parts.variances)
-    own = (d**2).sum(axis=-1)
-    seen = own > NO_VARIANCE
-    scale = np.sqrt(np.divide(variance, own, out=np.zeros_like(own), where=seen))
+    sums_of_squares = (d**2).sum(axis=-1)
+    seen = sums_of_squares > NO_VARIANCE
+    scale = np.sqrt(np.divide(variance, sums_of_squares, out=np.zeros_like(sums_of_squares), where=seen))
     return d * scale[..., None], np.where(seen, 0.0, variance)
 
 
@@ -182,15 +182,15 @@ class ReaderErrors:
         there = (cases > 0).astype(np.float64)
         common = there @ there.swapaxes(1, 2)
         covariance = d @ d.swapaxes(1, 2)
-        own = np.sqrt((d**2).sum(axis=-1))
-        errors = own[:, :, None] * own[:, None, :]
-        known = errors > NO_VARIANCE
-        between = known & ~diagonal
+        lengths = np.sqrt((d**2).sum(axis=-1))
+        errors = lengths[:, :, None] * lengths[:, None, :]
+        has_error = errors > NO_VARIANCE
+        between = has_error & ~diagonal
         weight = float((errors * shared)[between].sum())
         mean = float(np.clip(covariance[between].sum() / weight, 0.0, 1.0)) if weight > NO_VARIANCE else 1.0
-        observed = np.divide(covariance, errors, out=np.zeros_like(errors), where=known)
+        observed = np.divide(covariance, errors, out=np.zeros_like(errors), where=has_error)
         drawn = (common * observed + ADDED_CASES * mean * shared) / (common + ADDED_CASES)
-        return np.where(diagonal, 1.0, np.where(known, drawn, mean * shared))
+        return np.where(diagonal, 1.0, np.where(has_error, drawn, mean * shared))
 
 
 def fixed_bounds(
@@ -210,17 +210,17 @@ def fixed_bounds(
         NaN where the variance is 0 or NaN.
     """
     mean, middle, error2 = (np.asarray(x, dtype=np.float64) for x in (value, centre, variance))
-    known, z = error2 > NO_VARIANCE, float(ndtri(0.5 + level / 2))
+    has_error, z = error2 > NO_VARIANCE, float(ndtri(0.5 + level / 2))
     if span == (0.0, 1.0):
-        known &= (middle > 0) & (middle < 1)
-    safe = np.where(known, error2, 1.0)
+        has_error &= (middle > 0) & (middle < 1)
+    safe = np.where(has_error, error2, 1.0)
     if span == (0.0, 1.0):
-        cases = np.where(known, middle * (1 - middle), 1.0) / safe
+        cases = np.where(has_error, middle * (1 - middle), 1.0) / safe
         low, high = wilson_bounds(mean * cases, cases, z)
     else:
         half = z * np.sqrt(safe)
         low, high = np.maximum(mean - half, span[0]), np.minimum(mean + half, span[1])
-    return np.where(known, low, np.nan), np.where(known, high, np.nan)
+    return np.where(has_error, low, np.nan), np.where(has_error, high, np.nan)
 
 
 def fixed_words(label: str, span: tuple[float, float]) -> str:

@@ -117,13 +117,13 @@ def reader_mean(  # noqa: PLR0913 - what was counted belongs to the result and c
         raise ArgumentError("reader_mean", "scale", "'identity' or 'logit'", scale)
     if scale == "logit" and not np.isfinite([lowest, highest]).all():
         raise ArgumentError("reader_mean", "lowest and highest", "finite on the logit scale", (lowest, highest))
-    known = ~np.isnan(theta)
-    r = int(known.sum())
+    is_known = ~np.isnan(theta)
+    r = int(is_known.sum())
     words = f"{label}, {r} of {theta.size} readers" if r < theta.size else f"{label}, {r} readers"
     method = f"{words}; Obuchowski-Rockette, {RANDOM_READERS}"
     if r == 0:
         return Estimate.undefined(reason="no reader's value can be computed", method=method, n=n, level=level)
-    mean = float(theta[known].mean())
+    mean = float(theta[is_known].mean())
 
     def without_interval(reason: str) -> Estimate:
         return Estimate(value=mean, method=method, n=n, n_clusters=n_clusters, level=level, reason=reason)
@@ -131,7 +131,9 @@ def reader_mean(  # noqa: PLR0913 - what was counted belongs to the result and c
     if r == 1:
         return without_interval("one reader says nothing of other readers")
     block = (
-        np.zeros(r, dtype=np.intp) if blocks is None else np.unique(np.asarray(blocks)[known], return_inverse=True)[1]
+        np.zeros(r, dtype=np.intp)
+        if blocks is None
+        else np.unique(np.asarray(blocks)[is_known], return_inverse=True)[1]
     )
     size = np.bincount(block)
     if blocks is not None and size.size > 1:
@@ -139,10 +141,10 @@ def reader_mean(  # noqa: PLR0913 - what was counted belongs to the result and c
     if r == size.size:
         return without_interval("no two readers are in one block, so that readers cannot be told from cases")
     together = (block[:, None] == block) & ~np.eye(r, dtype=bool)
-    between = errors[np.ix_(known, known)][together]
+    between = errors[np.ix_(is_known, is_known)][together]
     if np.isnan(between).any():
         return without_interval("the covariance between readers cannot be computed: too few usable resamples")
-    centred = theta[known] - (np.bincount(block, theta[known]) / size)[block]
+    centred = theta[is_known] - (np.bincount(block, theta[is_known]) / size)[block]
     df_reader = r - size.size
     ms_reader = float((centred**2).sum()) / df_reader
     total = ms_reader + float((size**2).sum()) / r * max(float(between.mean()), 0.0)
@@ -216,16 +218,16 @@ def reader_variance(*, values: ArrayLike, covariance: ArrayLike, n: int, level: 
     if theta.ndim != 1 or errors.shape != (theta.size, theta.size):
         rule = "of shapes (n_readers,) and (n_readers, n_readers)"
         raise ArgumentError("reader_variance", "values and covariance", rule, (theta.shape, errors.shape))
-    known = ~np.isnan(theta)
-    r = int(known.sum())
+    is_known = ~np.isnan(theta)
+    r = int(is_known.sum())
     method = f"variance between {r} readers; Obuchowski-Rockette, method of moments"
     if r < 2:
         reason = "fewer than two readers' values can be computed"
         return Estimate.undefined(reason=reason, method=method, n=n, level=level)
-    chosen = errors[np.ix_(known, known)]
+    chosen = errors[np.ix_(is_known, is_known)]
     if np.isnan(chosen).any():
         reason = "the covariance between readers cannot be computed: too few usable resamples"
         return Estimate.undefined(reason=reason, method=method, n=n, level=level)
-    own, shared = float(np.diag(chosen).mean()), float(chosen[~np.eye(r, dtype=bool)].mean())
-    value = float(theta[known].var(ddof=1)) - own + shared
+    within, shared = float(np.diag(chosen).mean()), float(chosen[~np.eye(r, dtype=bool)].mean())
+    value = float(theta[is_known].var(ddof=1)) - within + shared
     return Estimate(value=value, method=method, n=n, level=level, reason="no interval is made for a variance")

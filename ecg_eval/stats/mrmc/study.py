@@ -67,7 +67,7 @@ class StudyArrays:
 
     def of_readers(self, keep: BoolArray) -> "StudyArrays":
         """Return the study of some readers, without the cases that nobody of them read."""
-        readers = tuple(r for r, kept in zip(self.readers, keep, strict=True) if kept)
+        readers = tuple(r for r, is_kept in zip(self.readers, keep, strict=True) if is_kept)
         return replace(self, readers=readers, scores=self.scores[:, keep]).without_unread_cases()
 
     def of_modalities(self, names: tuple[Label, ...]) -> "StudyArrays":

@@ -42,10 +42,10 @@ def normal_quantile(who: str, level: float) -> float:
     return float(ndtri(0.5 + level / 2))
 
 
-def check_method(who: str, method: str, known: Collection[str]) -> None:
+def check_method(who: str, method: str, methods: Collection[str]) -> None:
     """Refuse an unknown method, with a suggestion."""
-    if method not in known:
-        raise ArgumentError(who, "method", "one of its methods", method, suggestion(str(method), known))
+    if method not in methods:
+        raise ArgumentError(who, "method", "one of its methods", method, suggestion(str(method), methods))
 
 
 def check_count(who: str, name: str, count: float) -> int:

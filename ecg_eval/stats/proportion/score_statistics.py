@@ -130,10 +130,10 @@ def paired_ratio_score(tables: PairedTables, ratio: Floats, how: Corrections = P
 
 def _paired_third_moment(p11: Floats, p12: Floats, p21: Floats, p1: Floats, p2: Floats, r: Floats) -> Floats:
     """Third central moment of x1 - r x2 for one pair."""
-    own = p1 * (1 - p1) * (1 - 2 * p1) - r**3 * p2 * (1 - p2) * (1 - 2 * p2)
+    apart = p1 * (1 - p1) * (1 - 2 * p1) - r**3 * p2 * (1 - p2) * (1 - 2 * p2)
     first_twice = p11 * (1 - p1) ** 2 + p21 * p1**2 - p1 * p2 * (1 - p1)
     second_twice = p11 * (1 - p2) ** 2 + p12 * p2**2 - p1 * p2 * (1 - p2)
-    return own - 3 * r * first_twice + 3 * r**2 * second_twice
+    return apart - 3 * r * first_twice + 3 * r**2 * second_twice
 
 
 def _inflated(variance: Floats, n: Floats, how: Corrections) -> Floats:

@@ -84,9 +84,11 @@ def scored_cases(who: str, truth: ArrayLike, scores: ArrayLike, cluster: ArrayLi
     groups = None if cluster is None else np.asarray(cluster)
     if groups is not None and groups.shape != labels.shape:
         raise ArgumentError(who, "cluster", f"of {labels.size} cases, as many as truth", groups.shape)
-    kept = np.flatnonzero(~(np.isnan(labels) | np.isnan(values).any(axis=0)))
-    codes = None if groups is None else np.unique(groups[kept], return_inverse=True)[1].astype(np.intp)
-    return ScoredCases(truth=labels[kept] == 1, scores=values[:, kept], cluster=codes, kept=kept, n_given=labels.size)
+    complete = np.flatnonzero(~(np.isnan(labels) | np.isnan(values).any(axis=0)))
+    codes = None if groups is None else np.unique(groups[complete], return_inverse=True)[1].astype(np.intp)
+    return ScoredCases(
+        truth=labels[complete] == 1, scores=values[:, complete], cluster=codes, kept=complete, n_given=labels.size
+    )
 
 
 def checked_weights(who: str, weights: ArrayLike, n_cases: int) -> NDArray[np.generic]:

@@ -127,11 +127,11 @@ def column_blocks(weights: NDArray[np.generic]) -> Iterator[WeightBlock]:
 
 def area_under(stairs: Staircase, block: WeightBlock) -> NDArray[np.float64]:
     """Give the AUC of each resample of a block; NaN where a class has no weight."""
-    known = block.total if stairs.known is None else block.columns[stairs.known].sum(axis=0, dtype=np.float64)
+    n_known = block.total if stairs.known is None else block.columns[stairs.known].sum(axis=0, dtype=np.float64)
     sums = (stairs.sums @ block.columns).astype(np.float64)
     between, steps = sums[: stairs.n_steps + 1], sums[stairs.n_steps + 1 :]
     in_steps = steps.sum(axis=0)
-    in_between = known - in_steps
+    in_between = n_known - in_steps
     between[stairs.omitted] = 2 * in_between - between.sum(axis=0)
     # AUC = sum_k steps_k (2 below_k + tied_k) / (2 in_steps in_between)
     doubled = np.einsum("kb,kb->b", steps, np.cumsum(between[:-1], axis=0))

@@ -33,10 +33,10 @@ def check_whole(who: str, low: int, /, **values: int) -> None:
             raise ArgumentError(who, what, f"a whole number of at least {low}", value)
 
 
-def check_one_of(who: str, what: str, value: str, known: tuple[str, ...]) -> None:
+def check_one_of(who: str, what: str, value: str, words: tuple[str, ...]) -> None:
     """Refuse a word that is not among the known ones."""
-    if value not in known:
-        raise ArgumentError(who, what, f"one of {', '.join(known)}", value)
+    if value not in words:
+        raise ArgumentError(who, what, f"one of {', '.join(words)}", value)
 
 
 def check_sides(who: str, sides: int) -> None:

@@ -94,10 +94,10 @@ def _variances(
     c = components
     scale = c.n_cases * design.n_blocks / cases
     between, gap = max(c.test_reader, 0.0), max(c.cov2 - c.cov3, 0.0)
-    own, of_readers = between + scale * (c.error - c.cov1), max(c.reader or 0.0, 0.0)
+    of_case, of_readers = between + scale * (c.error - c.cov1), max(c.reader or 0.0, 0.0)
     match design.design:
         case "own_cases":
-            return own, own, readers - 1
+            return of_case, of_case, readers - 1
         case "parallel_cases":
             mean_square = between + scale * (c.error - c.cov2)
             return between + scale * (c.error + (readers - 1) * max(c.cov2, 0.0)), mean_square, readers - 1
@@ -109,7 +109,7 @@ def _variances(
             return total, of_readers + scale * (c.error - c.cov2), readers - 1
         case _:
             per_block = readers / design.n_blocks
-            return own + scale * (per_block - 1) * gap, own - scale * gap, readers - design.n_blocks
+            return of_case + scale * (per_block - 1) * gap, of_case - scale * gap, readers - design.n_blocks
 
 
 def _legacy_variances(components: MrmcComponents, readers: Array, cases: Array) -> tuple[Array, Array]:
