@@ -78,10 +78,10 @@ class SimulatedGps(Panel):
         if not isinstance(n_readers, int) or n_readers < 1:
             raise ArgumentError(self.name, "n_readers", "a whole number of 1 or more", n_readers)
         kinds = (*EXPERTISE, "mixed")
-        for what, word, known in (("expertise", expertise, kinds), ("design", design, tuple(DESIGNS))):
-            if word not in known:
-                rule = f"one of {', '.join(known)}"
-                raise ArgumentError(self.name, what, rule, word, suggestion(str(word), known))
+        for what, word, words in (("expertise", expertise, kinds), ("design", design, tuple(DESIGNS))):
+            if word not in words:
+                rule = f"one of {', '.join(words)}"
+                raise ArgumentError(self.name, what, rule, word, suggestion(str(word), words))
         for key in effects or {}:
             if key not in EFFECTS:
                 rule = f"one of {', '.join(EFFECTS)}"

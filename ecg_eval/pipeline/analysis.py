@@ -172,8 +172,8 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         Naming what is wrong with the frames or the other arguments.
     """
     if family not in get_args(Family):
-        known = get_args(Family)
-        raise ArgumentError(WHO, "family", f"one of {', '.join(known)}", family, suggestion(str(family), known))
+        families = get_args(Family)
+        raise ArgumentError(WHO, "family", f"one of {', '.join(families)}", family, suggestion(str(family), families))
     made = [_metric(metric) for metric in metrics]
     meanings, helpers = declared_arms(arms or {}, who=WHO)
     taken = readings_of(readings, meanings)
@@ -266,10 +266,10 @@ def without_flawed(records: pd.DataFrame, quality: pd.DataFrame | None) -> tuple
         if action not in _ACTIONS:
             remedy = suggestion(str(action), _ACTIONS)
             raise ReadingsError(WHO, "action in quality", f"one of {', '.join(_ACTIONS)}", str(action), remedy)
-    found = join(flaws["record_id"].dropna().unique(), records.index)
-    if found.near:
-        rule = f"the same as in the readings ({found.counts('quality', 'the recordings')})"
-        raise ReadingsError(WHO, "record_id in quality", rule, list(found.near)[:5], found.remedy(records.index))
+    match = join(flaws["record_id"].dropna().unique(), records.index)
+    if match.near:
+        rule = f"the same as in the readings ({match.counts('quality', 'the recordings')})"
+        raise ReadingsError(WHO, "record_id in quality", rule, list(match.near)[:5], match.remedy(records.index))
     here = flaws[flaws["record_id"].isin(records.index)]
     stages = {"exclude": "signal", "flag": STAGE_KEPT}
     rows = [
@@ -298,23 +298,23 @@ def _metric(metric: str | Mapping[str, Any] | Metric) -> Metric:
 
 def _primary(item: str | Mapping[str, str], metrics: Sequence[Metric], study: ReaderStudy) -> Primary:
     """Return what the plan named, each word of it known."""
-    said = {"metric": item} if isinstance(item, str) else dict(item)
-    for key in said:
+    named = {"metric": item} if isinstance(item, str) else dict(item)
+    for key in named:
         if key not in Primary.model_fields:
             raise ArgumentError(WHO, "primary", "known keys", key, suggestion(str(key), Primary.model_fields))
-    known = {"metric": [metric.name for metric in metrics], "finding": [*study.findings, MACRO, POOLED]}
-    for key, names in known.items():
-        if said.get(key, names[0]) not in names:
-            raise ArgumentError(WHO, f"primary {key}", "of the study", said[key], suggestion(str(said[key]), names))
-    if "metric" not in said:
-        raise ArgumentError(WHO, "primary", "a metric, or a mapping with one", said)
-    return Primary(**said)
+    choices = {"metric": [metric.name for metric in metrics], "finding": [*study.findings, MACRO, POOLED]}
+    for key, names in choices.items():
+        if named.get(key, names[0]) not in names:
+            raise ArgumentError(WHO, f"primary {key}", "of the study", named[key], suggestion(str(named[key]), names))
+    if "metric" not in named:
+        raise ArgumentError(WHO, "primary", "a metric, or a mapping with one", named)
+    return Primary(**named)
 
 
-def _one_of(what: str, word: str, known: Sequence[str]) -> str:
+def _one_of(what: str, word: str, words: Sequence[str]) -> str:
     """Return a word that must be among some."""
-    if word not in known:
-        raise ArgumentError(WHO, what, f"one of {', '.join(known)}", word, suggestion(str(word), known))
+    if word not in words:
+        raise ArgumentError(WHO, what, f"one of {', '.join(words)}", word, suggestion(str(word), words))
     return word
 
 
@@ -322,16 +322,16 @@ def _subgroups(given: Sequence[str] | Mapping[str, Any], records: pd.DataFrame) 
     """Return the ways to divide the records, each a column that they have."""
     if isinstance(given, str):
         given = [given]
-    said = dict(given) if isinstance(given, Mapping) else {"by": list(given)}
-    for key in said:
+    asked = dict(given) if isinstance(given, Mapping) else {"by": list(given)}
+    for key in asked:
         if key not in Subgroups.model_fields:
             raise ArgumentError(WHO, "subgroups", "known keys", key, suggestion(str(key), Subgroups.model_fields))
     columns = ["age" if column == "age_years" else str(column) for column in records.columns]
-    for column in said.get("by", ()):
+    for column in asked.get("by", ()):
         if column not in columns:
             remedy = suggestion(str(column), columns)
             raise ArgumentError(WHO, "subgroups", "columns of `records`", column, remedy)
-    return Subgroups(**said)
+    return Subgroups(**asked)
 
 
 def _tracked(result: StudyResult, tracking: Mapping[str, Any] | None) -> str:
@@ -341,8 +341,8 @@ def _tracked(result: StudyResult, tracking: Mapping[str, Any] | None) -> str:
     for key in tracking:
         if key not in Tracking.model_fields:
             raise ArgumentError(WHO, "tracking", "known keys", key, suggestion(str(key), Tracking.model_fields))
-    said = Tracking(**tracking)
-    if not said.enabled:
+    settings = Tracking(**tracking)
+    if not settings.enabled:
         return "Not tracked: tracking is switched off."
     from ecg_eval.tracking.log_items import log_items
     from ecg_eval.tracking.mlflow_tracker import log_to_mlflow
@@ -352,9 +352,9 @@ def _tracked(result: StudyResult, tracking: Mapping[str, Any] | None) -> str:
         folder.write_study(result.study, result.left_out, quality_table())
         folder.write_evaluation(result.evaluation)
         folder.write_facts(PROVENANCE_FILE, result.provenance)
-        uri = said.uri or store_uri()
+        uri = settings.uri or store_uri()
         runs = log_items(result, said=said_of(result))
-        return log_to_mlflow(runs, uri=uri, experiment=said.experiment, run_folder=folder.path).message
+        return log_to_mlflow(runs, uri=uri, experiment=settings.experiment, run_folder=folder.path).message
 
 
 def _sections() -> list[Section]:

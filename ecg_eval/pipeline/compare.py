@@ -86,20 +86,20 @@ def _shared(tracings: Mapping[str, Tracings]) -> list[str]:
     return warnings
 
 
-def comparison_text(found: Comparison) -> str:
+def comparison_text(comparison: Comparison) -> str:
     """Return a comparison as lines for people: one a run, reader and metric."""
-    lines = list(found.warnings)
-    if found.table.empty:
+    lines = list(comparison.warnings)
+    if comparison.table.empty:
         return "\n".join([*lines, "No run has such an estimate."])
-    for metric, rows in found.table.groupby("metric", sort=False):
+    for metric, rows in comparison.table.groupby("metric", sort=False):
         lines.append(f"\n{metric}")
         for row in rows.to_dict(orient="records"):
             who = f"{row['reader']} with {row['compared_with']}" if row["compared_with"] else row["reader"]
             if pd.isna(row["value"]):
-                said = f"cannot be computed: {row['reason']}"
+                estimate = f"cannot be computed: {row['reason']}"
             elif pd.isna(row["low"]) or pd.isna(row["high"]):
-                said = f"{row['value']:.3f} (no interval: {row['reason']})"
+                estimate = f"{row['value']:.3f} (no interval: {row['reason']})"
             else:
-                said = f"{row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
-            lines.append(f"  {row['run']}  {who}, {row['arm']}: {said}")
+                estimate = f"{row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
+            lines.append(f"  {row['run']}  {who}, {row['arm']}: {estimate}")
     return "\n".join(lines)

@@ -100,11 +100,11 @@ def records_of(records: pd.DataFrame | None, table: pd.DataFrame) -> pd.DataFram
         return pd.DataFrame({"patient_id": ids.to_series().astype("string")}, index=ids)
     given = by_record(records, "records", required=("patient_id",))
     given = given.assign(patient_id=text_column(given["patient_id"]).astype("string"))
-    found = join(table["record_id"].unique(), given.index)
-    if found.unmatched:
-        said = f"among the records: {found.counts('the readings', 'records')}"
-        rule = f"one of the records ({said})"
-        raise ReadingsError(WHO, "record_id in readings", rule, list(found.unmatched[:5]), found.remedy(given.index))
+    match = join(table["record_id"].unique(), given.index)
+    if match.unmatched:
+        counts = f"among the records: {match.counts('the readings', 'records')}"
+        rule = f"one of the records ({counts})"
+        raise ReadingsError(WHO, "record_id in readings", rule, list(match.unmatched[:5]), match.remedy(given.index))
     return given
 
 
@@ -172,14 +172,14 @@ def _truth(
     if len(surplus) == given.shape[1]:
         remedy = f"The readings are of {', '.join(findings[:10])}."
         raise UnknownNameError(WHO, "columns of reference", "findings of the readings", surplus[:10], remedy)
-    found = join(records.index, given.index)
-    if found.near or not found.n_both:
-        rule = f"the same as in the readings ({found.counts('the recordings', 'reference')})"
-        got = list(found.unmatched[:5])
-        raise ReadingsError(WHO, "record_id in reference", rule, got, found.remedy(given.index))
+    match = join(records.index, given.index)
+    if match.near or not match.n_both:
+        rule = f"the same as in the readings ({match.counts('the recordings', 'reference')})"
+        got = list(match.unmatched[:5])
+        raise ReadingsError(WHO, "record_id in reference", rule, got, match.remedy(given.index))
     if surplus:
         left_out.append(("", "", "reference", f"columns that no reading is about: {', '.join(surplus)}"))
-    unread = len(given) - found.n_both
+    unread = len(given) - match.n_both
     if unread:
         left_out.append(("", "", "reference", f"{unread} recordings of the truth that are not evaluated"))
     table = given.reindex(index=records.index, columns=list(findings))

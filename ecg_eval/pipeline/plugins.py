@@ -50,7 +50,7 @@ def make(
         made = registry.create(cls, arguments, where=where, root=root)
     if isinstance(made, Model):
         learnt = made.trained_on
-        if not isinstance(learnt, tuple) or not all(isinstance(said, str) for said in learnt):
+        if not isinstance(learnt, tuple) or not all(isinstance(archive, str) for archive in learnt):
             raise PluginError(where, "trained_on", "a tuple of str", learnt, "An empty one says that nothing was seen.")
         trainings("; ".join(learnt))
     return made
@@ -80,5 +80,5 @@ def in_words(error: BaseException) -> str:
     >>> in_words(SystemExit())
     'SystemExit'
     """
-    said = " ".join(str(error).split())
-    return (f"{type(error).__name__}: {said}" if said else type(error).__name__)[:_SAID]
+    text = " ".join(str(error).split())
+    return (f"{type(error).__name__}: {text}" if text else type(error).__name__)[:_SAID]

@@ -181,7 +181,7 @@ def evidence(
 
 
 def follow_advice(
-    own: Floats, advice: Floats, *, readers: Readers, occasions: Occasions, rng: np.random.Generator
+    own_belief: Floats, advice: Floats, *, readers: Readers, occasions: Occasions, rng: np.random.Generator
 ) -> Floats:
     """Return evidence less criterion after the AI's answer was seen.
 
@@ -198,10 +198,12 @@ def follow_advice(
     occasions : Occasions
     rng : numpy Generator
     """
-    differs = ~np.isnan(advice) & ((own > 0) != (advice > 0.5))
-    chance = readers.reliance[occasions.reader, None] * np.exp(-np.abs(own) / SURENESS)
-    taken = differs & (rng.random(own.shape) < chance)
-    return np.where(taken, np.where(advice > 0.5, 1.0, -1.0) * np.abs(rng.normal(0.5, 0.3, size=own.shape)), own)
+    differs = ~np.isnan(advice) & ((own_belief > 0) != (advice > 0.5))
+    chance = readers.reliance[occasions.reader, None] * np.exp(-np.abs(own_belief) / SURENESS)
+    taken = differs & (rng.random(own_belief.shape) < chance)
+    return np.where(
+        taken, np.where(advice > 0.5, 1.0, -1.0) * np.abs(rng.normal(0.5, 0.3, size=own_belief.shape)), own_belief
+    )
 
 
 def reading_seconds(*, readers: Readers, occasions: Occasions, difficulty: Floats, rng: np.random.Generator) -> Floats:

@@ -115,20 +115,20 @@ def tracings_of_run(run_dir: Path) -> Tracings:
     return Tracings(dataset.name, frozenset(dataset.lineage), digests)
 
 
-def overlap_text(found: Overlap) -> str:
+def overlap_text(overlap: Overlap) -> str:
     """Return an overlap in words."""
-    first, second = found.first, found.second
+    first, second = overlap.first, overlap.second
     lines = []
-    if found.by_lineage:
+    if overlap.by_lineage:
         lines.append(f"{first.name} and {second.name} hold the same recordings, as far as archives are known.")
     else:
         lines.append(f"{first.name} and {second.name} are not known to share recordings.")
     for side, tracings in (("first", first), ("second", second)):
-        n = found.shared[side].nunique()
+        n = overlap.shared[side].nunique()
         unread = f"; {tracings.unreadable} cannot be read and are not compared" if tracings.unreadable else ""
         lines.append(f"{tracings.name}: {n} of {len(tracings.digests)} tracings are also in the other{unread}.")
-    pairs = [f"{a} = {b}" for a, b in found.shared[["first", "second"]].head(_NAMED).itertuples(index=False)]
-    more = len(found.shared) - len(pairs)
+    pairs = [f"{a} = {b}" for a, b in overlap.shared[["first", "second"]].head(_NAMED).itertuples(index=False)]
+    more = len(overlap.shared) - len(pairs)
     if pairs:
         lines.append(f"The same: {', '.join(pairs)}{f' and {more} more' if more else ''}.")
     lines.append("Copies that were resampled, filtered, cut or scaled are not recognised by their tracings.")

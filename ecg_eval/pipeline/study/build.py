@@ -57,8 +57,8 @@ def build(config: RunConfig) -> Parts:
 def make_dataset(config: RunConfig) -> Dataset:
     """Return the dataset; its `root`, where it takes one and none is given, is the data root itself."""
     name, arguments = config.dataset.name, config.dataset.arguments
-    known = registry.parameters(load("datasets", name))
-    if "root" in known and "root" not in arguments and known["root"].default is known["root"].empty:
+    accepted = registry.parameters(load("datasets", name))
+    if "root" in accepted and "root" not in arguments and accepted["root"].default is accepted["root"].empty:
         arguments["root"] = "."
     dataset: Dataset = make("datasets", name, arguments, root=config.data_root)
     return dataset

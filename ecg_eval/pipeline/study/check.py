@@ -114,10 +114,10 @@ def _examined(config: RunConfig, contents: bool) -> Examined:
         for plug in plugs:
             _made(partial(make, kind, plug.name, plug.arguments, root=config.data_root), problems)
     if isinstance(dataset, Dataset):
-        found = dataset.problems()
+        dataset_problems = dataset.problems()
         # a simulated cohort would have to be made to be looked at, and it has what it is asked for
-        if found or dataset.access == "simulated":
-            problems += found
+        if dataset_problems or dataset.access == "simulated":
+            problems += dataset_problems
         else:
             problems += _data_problems(config, dataset, findings)
             if contents and not problems and reference is not None:
@@ -145,8 +145,8 @@ def _contents(
         known_records=records.index,
     )
     problems: list[EcgEvalError] = []
-    told = [panel for panel in panels if not panel.simulated]
-    read = [made for panel in told if (made := _made(partial(readings_of, panel, request), problems)) is not None]
+    of_files = [panel for panel in panels if not panel.simulated]
+    read = [made for panel in of_files if (made := _made(partial(readings_of, panel, request), problems)) is not None]
     if problems or not read:
         return Examined(_once(problems))
     needed = config.reference.name == "dataset_labels"
@@ -155,7 +155,7 @@ def _contents(
     study: ReaderStudy | None = _made(form, problems)
     if study is None:
         # with readers who have yet to read, the truth and the readings may be theirs
-        others = config.models or len(told) < len(panels)
+        others = config.models or len(of_files) < len(panels)
         return Examined([] if others else _once(problems))
     missing = [c for c in config.subgroups.by if c != "age" and c not in records]
     if missing:

@@ -109,8 +109,8 @@ def scores_of(model: Model, label: str, recordings: Recordings, findings: Sequen
         raise PluginError(who, "scores", rule, scores.shape)
     outside = ~(np.isnan(scores) | ((scores >= 0) & (scores <= 1)))
     if outside.any():
-        known = scores[~np.isnan(scores)]
-        came = f"{known.min():g} to {known.max():g}"
+        present = scores[~np.isnan(scores)]
+        came = f"{present.min():g} to {present.max():g}"
         remedy = "Hand over probabilities, or another number that grows with suspicion, brought to this range."
         raise PluginError(who, "scores", "in [0, 1], NaN where it cannot answer", came, remedy)
     return scores
@@ -245,9 +245,9 @@ def _words(who: str, what: str, values: pd.Series, *, blank: bool) -> None:
         raise PluginError(who, what, "text, none missing", strange[0], "Use `.astype('string')`.")
 
 
-def _among(who: str, what: str, values: pd.Series, known: Sequence[str] | pd.Index) -> None:
-    strange = values[~values.isin(list(known))]
+def _among(who: str, what: str, values: pd.Series, names: Sequence[str] | pd.Index) -> None:
+    strange = values[~values.isin(list(names))]
     if len(strange):
-        shown = ", ".join(map(str, list(known)[:5]))
-        more = f" and {len(known) - 5} more" if len(known) > 5 else ""
+        shown = ", ".join(map(str, list(names)[:5]))
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
         raise PluginError(who, what, f"among {shown}{more}", strange.iloc[0])

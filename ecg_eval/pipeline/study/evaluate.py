@@ -109,9 +109,9 @@ def _counted(frame: pd.DataFrame, study: ReaderStudy) -> pd.DataFrame:
     n_readers = sum((side.notna().astype("Int64") for side in sides), start=pd.Series(0, frame.index, dtype="Int64"))
     n_people = sum((side.fillna(0) for side in sides), start=pd.Series(0, frame.index, dtype="Int64"))
     group = frame["reader"].where(is_group, "")
-    for own, place in ((n_readers, 0), (n_people, 1)):
+    for counted_as, place in ((n_readers, 0), (n_people, 1)):
         counts = group.map({label: counted[place] for label, counted in of_groups.items()}).astype("Int64")
-        own[~alone] = counts[~alone]
+        counted_as[~alone] = counts[~alone]
     return frame.assign(
         is_group=is_group.astype(bool),
         combined=combined,

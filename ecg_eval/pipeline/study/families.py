@@ -42,18 +42,18 @@ def marked(frame: pd.DataFrame, primary: Sequence[Primary]) -> pd.DataFrame:
 
 
 def _named(frame: pd.DataFrame, item: Primary) -> Mask:
-    found = ((frame["metric"] == item.metric) & (frame["subgroup"] == "")).to_numpy(dtype=bool)
+    is_named = ((frame["metric"] == item.metric) & (frame["subgroup"] == "")).to_numpy(dtype=bool)
     for column in ("reader", "arm", "compared_with"):
-        said = getattr(item, column)
-        if said is not None:
-            found &= (frame[column] == said).to_numpy(dtype=bool)
+        wanted = getattr(item, column)
+        if wanted is not None:
+            is_named &= (frame[column] == wanted).to_numpy(dtype=bool)
     if item.finding is not None:
-        found &= (frame["finding"] == item.finding).to_numpy(dtype=bool)
+        is_named &= (frame["finding"] == item.finding).to_numpy(dtype=bool)
     combined = (frame["combined"] == MACRO).to_numpy(dtype=bool)
-    for said, preferred in ((item.reader, frame["is_group"].to_numpy(dtype=bool)), (item.finding, combined)):
-        if said in (None, MACRO) and (found & preferred).any():
-            found &= preferred
-    return found
+    for wanted, preferred in ((item.reader, frame["is_group"].to_numpy(dtype=bool)), (item.finding, combined)):
+        if wanted in (None, MACRO) and (is_named & preferred).any():
+            is_named &= preferred
+    return is_named
 
 
 def adjusted(frame: pd.DataFrame, study: ReaderStudy, family: Family = "metric") -> pd.DataFrame:

@@ -28,16 +28,16 @@ def measurements_table(
     Columns ``MEASUREMENT_COLUMNS``; `measured` is NaN where it could not be measured, and `reason` says why.
     Recordings are measured as they were recorded, whatever rate models are given.
     """
-    known = reference.reindex(records.index).astype(float)
+    stated = reference.reindex(records.index).astype(float)
     patients = records["patient_id"].astype(str)
-    quantities = [name for name in QUANTITIES if name in known and known[name].notna().any()]
+    quantities = [name for name in QUANTITIES if name in stated and stated[name].notna().any()]
     rows = []
     for record_id in progress([str(r) for r in records.index[records["has_signal"]]], "Measuring"):
         measured, reasons = _measured(dataset, record_id)
         for name in quantities:
             value = measured.get(name, np.nan)
             reason = "" if np.isfinite(value) else reasons.get(name, reasons.get("recording", "not measurable"))
-            rows.append((record_id, patients[record_id], name, value, known[name][record_id], reason))
+            rows.append((record_id, patients[record_id], name, value, stated[name][record_id], reason))
     return pd.DataFrame(rows, columns=list(MEASUREMENT_COLUMNS))
 
 
@@ -48,9 +48,9 @@ def _measured(dataset: Dataset, record_id: str) -> tuple[dict[str, float], dict[
         recording.require_millivolts(who="measurements")
     except EcgEvalError as error:
         return {}, {"recording": str(error)}
-    found = measured_numbers(signal_mv=_twelve(recording), sampling_rate_hz=recording.sampling_rate_hz)
-    values = {name: getattr(found, name) for name in QUANTITIES if hasattr(found, name)}
-    return values | {"rate_per_min": found.rhythm["rate_per_min"]}, found.reasons
+    numbers = measured_numbers(signal_mv=_twelve(recording), sampling_rate_hz=recording.sampling_rate_hz)
+    values = {name: getattr(numbers, name) for name in QUANTITIES if hasattr(numbers, name)}
+    return values | {"rate_per_min": numbers.rhythm["rate_per_min"]}, numbers.reasons
 
 
 def _twelve(recording: Recording) -> np.ndarray:
@@ -83,8 +83,8 @@ def _agreement(measured: np.ndarray, reference: np.ndarray, patients: np.ndarray
     """Return bias, SD and the two limits; with components of variance where a patient has several recordings."""
     both = np.isfinite(measured) & np.isfinite(reference)
     if len(set(patients[both])) == both.sum():
-        found = bland_altman(first=measured, second=reference, level=level)
-        return found.bias, found.standard_deviation, found.lower_limit, found.upper_limit
+        limits = bland_altman(first=measured, second=reference, level=level)
+        return limits.bias, limits.standard_deviation, limits.lower_limit, limits.upper_limit
     repeated = bland_altman_repeated(first=measured, second=reference, patient=patients, level=level)
     return repeated.bias, repeated.total_sd, repeated.lower_limit, repeated.upper_limit
 

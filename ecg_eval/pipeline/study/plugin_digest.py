@@ -47,7 +47,7 @@ def plugin_digests(kind: str, plug: Plug, *, root: Path) -> dict[str, str]:
 
 def code_digests(module: str) -> dict[str, str]:
     """Return the digest of a module's source and of all that it imports, or versions where those are installed."""
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
     ahead, seen = _with_packages(module), set()
     while ahead:
         name = ahead.pop()
@@ -57,15 +57,15 @@ def code_digests(module: str) -> dict[str, str]:
         seen.add(name)
         spec = _spec(top)
         if spec is not None and spec.origin is not None and _is_installed(Path(spec.origin)):
-            found |= _versions(top)
+            digests |= _versions(top)
             continue
         spec = _spec(name)
         if spec is None or spec.origin is None or not Path(spec.origin).is_file():
             continue
         content = Path(spec.origin).read_bytes()
-        found[f"code {name}"] = hashlib.sha256(content).hexdigest()
+        digests[f"code {name}"] = hashlib.sha256(content).hexdigest()
         ahead += _imported(content, name, is_package=spec.submodule_search_locations is not None)
-    return found
+    return digests
 
 
 def _spec(name: str) -> ModuleSpec | None:
@@ -80,13 +80,13 @@ def _is_installed(source: Path) -> bool:
 
 
 def _versions(name: str) -> dict[str, str]:
-    found = {}
+    versions = {}
     for distribution in _distributions().get(name, ()):
         try:
-            found[f"package {distribution}"] = version(distribution)
+            versions[f"package {distribution}"] = version(distribution)
         except PackageNotFoundError:  # its folder went while it was listed
             continue
-    return found
+    return versions
 
 
 @cache
@@ -107,9 +107,9 @@ def _imported(source: bytes, module: str, *, is_package: bool) -> Iterator[str]:
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
-            said = ".".join([*base, *([node.module] if node.module else [])])
+            module_name = ".".join([*base, *([node.module] if node.module else [])])
             # what is imported from a package may be a module of it
-            names = [said, *(f"{said}.{alias.name}" for alias in node.names)] if said else []
+            names = [module_name, *(f"{module_name}.{alias.name}" for alias in node.names)] if module_name else []
         for name in names:
             yield from _with_packages(name)
 
@@ -122,18 +122,18 @@ def _with_packages(name: str) -> list[str]:
 
 def _file_digests(arguments: Mapping[str, Any], root: Path, *, folders: bool) -> dict[str, str]:
     """Return the digest of every file, and of all files of every folder, that arguments name."""
-    found = {}
+    digests = {}
     for name in _texts(arguments):
         path = root / name
         try:
             if path.is_file():
-                found[f"file {name}"] = _digest_of(path)
+                digests[f"file {name}"] = _digest_of(path)
             elif folders and path.is_dir():
                 inside = sorted(p for p in path.rglob("*") if p.is_file())
-                found |= {f"file {name}/{p.relative_to(path).as_posix()}": _digest_of(p) for p in inside}
+                digests |= {f"file {name}/{p.relative_to(path).as_posix()}": _digest_of(p) for p in inside}
         except OSError as error:
-            found[f"file {name}"] = f"not readable: {error.strerror}"
-    return found
+            digests[f"file {name}"] = f"not readable: {error.strerror}"
+    return digests
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -183,25 +183,25 @@ def _split(work: _Work) -> dict[str, list[str]]:
     work.quality_facts = quality_facts(screened, len(there), work.policy)
     usable = set(screened.usable)
     work.note_flow("with a readable signal", there[there.index.isin(usable)])
-    kept = {part: [r for r in rows.index if r in usable] for part, rows in chosen.items()}
-    if not kept["test"]:
+    usable_of = {part: [r for r in rows.index if r in usable] for part, rows in chosen.items()}
+    if not usable_of["test"]:
         reasons = [reason for _, _, stage, reason in screened.left_out if stage == STAGE]
         remedy = f"The first reason: {reasons[0]}" if reasons else ""
         raise InputFileError(work.parts.dataset.name, "test split", "at least one readable recording", 0, remedy)
-    return _without_copies(work, kept, screened.digests)
+    return _without_copies(work, usable_of, screened.digests)
 
 
-def _without_copies(work: _Work, kept: dict[str, list[str]], digests: dict[str, str]) -> dict[str, list[str]]:
+def _without_copies(work: _Work, split: dict[str, list[str]], digests: dict[str, str]) -> dict[str, list[str]]:
     """Return the split without tracings that are on both sides of it, or refuse it for them; note copies otherwise."""
-    same = find_same(digests, kept, dict(zip(work.records.index, work.records["patient_id"], strict=True)))
+    same = find_same(digests, split, dict(zip(work.records.index, work.records["patient_id"], strict=True)))
     if same.problems and work.config.split.same_tracing == "refuse":
         raise ProblemsError("run", same.problems)
     work.left_out += [(r, "", "signal", reason) for rows in same.copies.values() for r, reason in rows.items()]
     work.left_out += same.kept
     work.signal_facts = same.facts
-    kept = {part: [r for r in ids if r not in same.copies.get(part, {})] for part, ids in kept.items()}
-    work.signal_digests = digests_table(digests, kept)
-    return kept
+    split = {part: [r for r in ids if r not in same.copies.get(part, {})] for part, ids in split.items()}
+    work.signal_digests = digests_table(digests, split)
+    return split
 
 
 def _recordings(work: _Work, ids: Sequence[str], doing: str) -> Recordings:

@@ -25,9 +25,9 @@ def cache_folder(config: RunConfig) -> Path | None:
         return None
     if isinstance(config.cache, Path):
         return config.data_root / config.cache.expanduser()
-    told = os.environ.get("ECG_EVAL_CACHE")
+    chosen = os.environ.get("ECG_EVAL_CACHE")
     caches = os.environ.get("XDG_CACHE_HOME")
-    return Path(told).expanduser() if told else (Path(caches) if caches else Path.home() / ".cache") / "ecg-eval"
+    return Path(chosen).expanduser() if chosen else (Path(caches) if caches else Path.home() / ".cache") / "ecg-eval"
 
 
 def prepare(config: RunConfig, dataset: Dataset, record_ids: Sequence[str], progress: Progress) -> RecordingFacts:

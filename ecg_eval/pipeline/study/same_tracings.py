@@ -78,7 +78,10 @@ def _of_patients(
     pairs: Sequence[tuple[str, str]], ids: Sequence[str], other: str, patient_of: Mapping[str, str]
 ) -> dict[str, str]:
     """Return all records of the patients whose tracing is on the other side too, each with the reason."""
-    seen = {patient_of[own]: f"a tracing of this patient, {own}, is {copy} of the {other} split" for own, copy in pairs}
+    seen = {
+        patient_of[tracing]: f"a tracing of this patient, {tracing}, is {copy} of the {other} split"
+        for tracing, copy in pairs
+    }
     return {r: seen[patient_of[r]] for r in ids if patient_of[r] in seen}
 
 
@@ -86,21 +89,21 @@ def _within(
     digests: Mapping[str, str], ids: Sequence[str], patient_of: Mapping[str, str]
 ) -> tuple[list[tuple[str, str, str, str]], TracingFacts]:
     first: dict[str, str] = {}
-    kept, n_of_others = [], 0
+    unique, n_of_others = [], 0
     for record_id in ids:
         before = first.setdefault(digests[record_id], record_id)
         if before != record_id:
             of_another = patient_of[before] != patient_of[record_id]
             n_of_others += of_another
             reason = f"the same tracing as record {before}" + (", of another patient" if of_another else "")
-            kept.append((record_id, "", STAGE_KEPT, reason))
+            unique.append((record_id, "", STAGE_KEPT, reason))
     facts = TracingFacts(
         records=len(ids),
         sha256=digest(sorted(digests[r] for r in ids)),
-        copies=len(kept),
+        copies=len(unique),
         copies_of_another_patient=n_of_others,
     )
-    return kept, facts
+    return unique, facts
 
 
 def digests_table(digests: Mapping[str, str], parts: Mapping[str, Sequence[str]]) -> pd.DataFrame:

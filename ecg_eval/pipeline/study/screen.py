@@ -79,11 +79,11 @@ def policy_of(quality: Quality) -> Policy:
         With every kind of flaw and every limit that is unknown or senseless.
     """
     problems: list[EcgEvalError] = []
-    for what, said, known in (("actions", quality.actions, tuple(KINDS)), ("limits", quality.limits, LIMITS)):
-        for key in said:
-            if key not in known:
+    for what, given, words in (("actions", quality.actions, tuple(KINDS)), ("limits", quality.limits, LIMITS)):
+        for key in given:
+            if key not in words:
                 where = f"quality.{what}"
-                problems.append(ConfigError(where, "key", "a known one", key, suggestion(key, known)))
+                problems.append(ConfigError(where, "key", "a known one", key, suggestion(key, words)))
     problems += [
         ConfigError(f"quality.limits.{key}", "limit", "0 or more", value)
         for key, value in quality.limits.items()
@@ -102,7 +102,7 @@ def policy_of(quality: Quality) -> Policy:
 def screen(dataset: Dataset, record_ids: Sequence[str], progress: Progress, policy: Policy) -> Screened:
     """Load every recording once and sort out those that cannot be read."""
     broken: list[tuple[str, str, str, str]] = []
-    found: dict[str, list[QualityFinding]] = {}
+    flaws: dict[str, list[QualityFinding]] = {}
     durations_s: list[float] = []
     digests: dict[str, str] = {}
     other_units: dict[str, str] = {}
@@ -112,15 +112,15 @@ def screen(dataset: Dataset, record_ids: Sequence[str], progress: Progress, poli
         except EcgEvalError as error:
             broken.append((record_id, "", STAGE, str(error)))
             continue
-        found[record_id] = flaws_of(recording, policy)
+        flaws[record_id] = flaws_of(recording, policy)
         durations_s.append(recording.duration_s)
         digests[record_id] = signal_digest(recording)
         if recording.units != "mV":
             other_units[record_id] = recording.units
-    for record_id, short in zip(found, shorter_than_usual(np.array(durations_s), policy.limits), strict=True):
-        if short and all(f.kind not in ("short", _ALWAYS) for f in found[record_id]):
-            found[record_id].append(short)
-    return replace(_sorted_out(found, broken, policy), digests=digests, other_units=other_units)
+    for record_id, short in zip(flaws, shorter_than_usual(np.array(durations_s), policy.limits), strict=True):
+        if short and all(f.kind not in ("short", _ALWAYS) for f in flaws[record_id]):
+            flaws[record_id].append(short)
+    return replace(_sorted_out(flaws, broken, policy), digests=digests, other_units=other_units)
 
 
 def flaws_of(recording: Recording, policy: Policy) -> list[QualityFinding]:
@@ -135,12 +135,12 @@ def flaws_of(recording: Recording, policy: Policy) -> list[QualityFinding]:
 
 
 def _sorted_out(
-    found: Mapping[str, list[QualityFinding]], broken: list[tuple[str, str, str, str]], policy: Policy
+    flaws: Mapping[str, list[QualityFinding]], broken: list[tuple[str, str, str, str]], policy: Policy
 ) -> Screened:
     usable: list[str] = []
     left_out = list(broken)
     rows: list[tuple[object, ...]] = []
-    for record_id, findings in found.items():
+    for record_id, findings in flaws.items():
         by_action: dict[str, list[QualityFinding]] = {"exclude": [], "flag": [], "note": [], "off": []}
         for finding in findings:
             by_action[policy.actions[finding.kind]].append(finding)

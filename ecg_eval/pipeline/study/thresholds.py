@@ -44,9 +44,9 @@ def freeze(
     folds : tuple of int
     rule : ThresholdRule
     """
-    known = ~(np.isnan(scores) | np.isnan(truth))
-    scores, truth = scores[known], truth[known]
-    n, n_positive = int(known.sum()), int(truth.sum())
+    is_known = ~(np.isnan(scores) | np.isnan(truth))
+    scores, truth = scores[is_known], truth[is_known]
+    n, n_positive = int(is_known.sum()), int(truth.sum())
     base = partial(
         Threshold,
         reader=reader,
