@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.domain.facts.model import ModelCard
-from ecg_eval.models._parts.beat_table import TABLE_NAMES, beat_table
+from ecg_eval.models._parts.beat_table import NEEDS_NO_UNIT, TABLE_NAMES, BeatTable, beat_table, lacks_millivolts
 from ecg_eval.models._parts.calibration import Sigmoid, fit_sigmoid
 from ecg_eval.models._parts.loading import teachable
 
@@ -38,16 +38,34 @@ class BeatBoosting(Model):
 
     Each finding gets four sets of trees, each taught without one quarter of the patients. Their scores on the patients
     left out place the sigmoid that makes probabilities of scores (Platt 1999); the answer is the mean of the four.
+
+    Taught on an archive in which no recording is in millivolts (z-scores), it measures amplitudes in standard
+    deviations of their own lead, leaves out what compares leads (axes, voltage sums), and reads recordings of any unit
+    so; its card says which. An archive in millivolts keeps both, and recordings in other units are refused.
+
+    Attributes
+    ----------
+    outside : dict of str to ndarray, shape (n_training,)
+        Finding -> calibrated log odds of each training recording, by trees that were taught without its patient; NaN
+        where it could not be measured or the finding is not known.
     """
 
     trained_on = ()
-    needs = "12 leads in mV, 2 s or longer, any sampling rate; age and sex where known"
+    needs = "12 leads, in mV unless it was taught without, 2 s or longer, any sampling rate; age and sex where known"
 
     def __init__(self) -> None:
         self._taught: dict[str, _Taught] = {}
         self._untaught: dict[str, str] = {}
         self._not_measurable: dict[str, int] = {}
         self._n_training = 0
+        self._scale_leads = False
+        self.outside: dict[str, NDArray[np.float64]] = {}
+
+    def _table(self, recordings: Recordings) -> BeatTable:
+        return beat_table(recordings, who=self.name, scale_leads=self._scale_leads)
+
+    def _columns(self) -> NDArray[np.bool_]:
+        return NEEDS_NO_UNIT if self._scale_leads else np.ones(len(TABLE_NAMES), dtype=bool)
 
     def fit(self, recordings: Recordings, labels: pd.DataFrame, *, rng: np.random.Generator) -> None:
         """Learn each finding from the recordings that can be measured and where it is known.
@@ -55,35 +73,45 @@ class BeatBoosting(Model):
         Raises
         ------
         SignalError
-            For recordings that are not in millivolts.
+            For recordings that are not in millivolts where others are.
         """
-        table = beat_table(recordings, who="beat_boosting")
+        self._scale_leads = lacks_millivolts(recordings)
+        table, columns = self._table(recordings), self._columns()
+        self.outside = {}
         self._taught, self._not_measurable = {}, table.reasons
         self._n_training = int(table.measurable.sum())
         lessons, self._untaught = teachable(labels, table.measurable, table.patients)
         with _threads(self._n_training):
             for code, can_teach in lessons.items():
                 y = labels[code].to_numpy(dtype=float, na_value=np.nan)[can_teach]
-                self._taught[code] = _teach(table.values[can_teach], y, table.patients[can_teach], rng)
+                x = table.values[np.ix_(can_teach, columns)]
+                self._taught[code], outside = _teach(x, y, table.patients[can_teach], rng)
+                self.outside[code] = np.full(len(recordings), np.nan)
+                self.outside[code][can_teach] = outside
 
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
         """Return calibrated probabilities; NaN for recordings without a measurable beat and findings not taught."""
         answers = np.full((len(recordings), len(findings)), np.nan)
         if not any(code in self._taught for code in findings):
             return answers
-        table = beat_table(recordings, who="beat_boosting")
+        table = self._table(recordings)
+        x = table.values[np.ix_(table.measurable, self._columns())]
         if not table.measurable.any():
             return answers
         with _threads(len(table.values)):
             for column, code in enumerate(findings):
                 if code in self._taught:
-                    answers[table.measurable, column] = _answer(self._taught[code], table.values[table.measurable])
+                    answers[table.measurable, column] = _answer(self._taught[code], x)
         return answers
 
     def card(self) -> ModelCard:
         """Return sizes, settings, the findings not taught, and why recordings could not be measured."""
         return ModelCard(
-            facts={"n_features": len(TABLE_NAMES), "n_training": self._n_training},
+            facts={
+                "n_features": int(self._columns().sum()),
+                "n_training": self._n_training,
+                "amplitudes_in": "standard deviations of each lead" if self._scale_leads else "mV",
+            },
             settings=_settings(self._n_training),
             by_finding={
                 "n": {code: taught.n for code, taught in self._taught.items()},
@@ -117,7 +145,8 @@ def _settings(n: int) -> dict[str, Any]:
 
 def _teach(
     x: NDArray[np.float64], y: NDArray[np.float64], patients: NDArray[np.str_], rng: np.random.Generator
-) -> _Taught:
+) -> tuple[_Taught, NDArray[np.float64]]:
+    """Return the trees of a finding, and calibrated log odds of each recording by those taught without its patient."""
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.model_selection import StratifiedGroupKFold
 
@@ -127,7 +156,9 @@ def _teach(
     for seed, (inner, left_out) in zip(seeds, folds.split(x, y, patients), strict=False):
         trees.append(HistGradientBoostingClassifier(**_settings(len(y)), random_state=seed).fit(x[inner], y[inner]))
         outside[left_out] = trees[-1].decision_function(x[left_out])
-    return _Taught(trees, fit_sigmoid(outside, y), n=len(y), n_positive=int(y.sum()))
+    sigmoid = fit_sigmoid(outside, y)
+    taught = _Taught(trees, sigmoid, n=len(y), n_positive=int(y.sum()))
+    return taught, sigmoid.slope * outside + sigmoid.intercept
 
 
 def _answer(taught: _Taught, x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,76 +15,107 @@ from numpy.typing import NDArray
 from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.domain.facts.model import Fact, ModelCard
 from ecg_eval.errors import InputFileError
+from ecg_eval.models._parts.calibration import Sigmoid, fit_sigmoid
 from ecg_eval.models._parts.loading import teachable, waveforms
 
 if TYPE_CHECKING:
     import torch
 
 _RATE_HZ, _DURATION_S = 100.0, 10.0
-_FORMAT = "ecg_eval small network 1"
+_FORMAT = "ecg_eval small network 2"
 
 
 class SmallNetwork(Model):
     """Three residual blocks of one-dimensional convolutions, one output per finding, trained with masked cross-entropy.
 
-    Each lead is scaled to mean 0 and SD 1, so that any unit serves and no voltage criterion can be read. The scores are
-    the network's own and are not calibrated.
+    Each lead is scaled to mean 0 and SD 1, so that any unit serves and no voltage criterion can be read. The scores of
+    a single network are its own and are not calibrated.
 
     Parameters
     ----------
     epochs : int
         Passes over the training recordings.
+    folds : int
+        1 for one network; more for as many, each trained without its share of the patients, whose log odds are
+        averaged and calibrated on the patients left out (Platt 1999).
+
+    Attributes
+    ----------
+    outside : dict of str to ndarray, shape (n_training,)
+        Finding -> calibrated log odds of each training recording, by the network that was trained without its patient;
+        NaN where it could not be read or the finding is not known. Empty for one network.
     """
 
     trained_on = ()
     needs = "12 leads in any unit, 2 s or longer; the middle 10 s of longer recordings are used"
 
-    def __init__(self, epochs: int = 20) -> None:
-        self.epochs = epochs
-        self._network: torch.nn.Module | None = None
+    def __init__(self, epochs: int = 20, *, folds: int = 1) -> None:
+        self.epochs, self.folds = epochs, folds
+        self._networks: list[torch.nn.Module] = []
+        self._sigmoids: dict[str, Sigmoid] = {}
+        self.outside: dict[str, NDArray[np.float64]] = {}
         self._findings: tuple[str, ...] = ()
         self._untaught: dict[str, str] = {}
         self._n_training = 0
 
     def fit(self, recordings: Recordings, labels: pd.DataFrame, *, rng: np.random.Generator) -> None:
         """Train on the recordings with a usable signal; an unknown label adds nothing to the loss."""
-        from ecg_eval.models._parts.residual_network import train
+        from ecg_eval.models._parts.residual_network import log_odds, train
 
         signals, usable, patients, _ = waveforms(recordings, sampling_rate_hz=_RATE_HZ, duration_s=_DURATION_S)
         lessons, self._untaught = teachable(labels, usable, patients)
-        self._findings, self._network = tuple(lessons), None
+        self._findings, self._networks, self._sigmoids, self.outside = tuple(lessons), [], {}, {}
         self._n_training = int(usable.sum())
-        if lessons:
-            y = labels[list(lessons)].to_numpy(dtype=np.float32, na_value=np.nan)[usable]
-            self._network = train(signals[usable], y, epochs=self.epochs, rng=rng)
+        if not lessons:
+            return
+        y = labels[list(lessons)].to_numpy(dtype=np.float32, na_value=np.nan)
+        if self.folds == 1:
+            self._networks = [train(signals[usable], y[usable], epochs=self.epochs, rng=rng)]
+            return
+        raw = np.full(y.shape, np.nan)
+        for left_out in _shares(patients, self.folds, rng):
+            inner = usable & ~left_out
+            self._networks.append(train(signals[inner], y[inner], epochs=self.epochs, rng=rng))
+            raw[usable & left_out] = log_odds(self._networks[-1], signals[usable & left_out])
+        for column, (code, can_teach) in enumerate(lessons.items()):
+            sigmoid = fit_sigmoid(raw[can_teach, column], y[can_teach, column].astype(float))
+            self._sigmoids[code] = sigmoid
+            self.outside[code] = np.where(can_teach, sigmoid.slope * raw[:, column] + sigmoid.intercept, np.nan)
 
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
         """Return the network's probabilities; NaN for findings not taught and recordings without a usable signal."""
-        from ecg_eval.models._parts.residual_network import predict
+        from ecg_eval.models._parts.residual_network import log_odds
 
         answers = np.full((len(recordings), len(findings)), np.nan)
-        if self._network is None:
+        if not self._networks:
             return answers
         signals, usable, _, _ = waveforms(recordings, sampling_rate_hz=_RATE_HZ, duration_s=_DURATION_S)
-        probabilities = predict(self._network, signals[usable])
+        mean = np.mean([log_odds(network, signals[usable]) for network in self._networks], axis=0)
         for column, code in enumerate(findings):
             if code in self._findings:
-                answers[usable, column] = probabilities[:, self._findings.index(code)]
+                as_given = Sigmoid(1.0, 0.0)
+                answers[usable, column] = self._sigmoids.get(code, as_given)(mean[:, self._findings.index(code)])
         return answers
 
     def card(self) -> ModelCard:
         """Return sizes, settings and the findings not taught."""
-        n = 0 if self._network is None else sum(p.numel() for p in self._network.parameters())
-        sizes = {"n_parameters": n, "n_training": self._n_training, "epochs": self.epochs}
-        facts: dict[str, Fact] = {**sizes, "calibrated": False, "taught": tuple(self._findings)}
+        n = sum(p.numel() for network in self._networks for p in network.parameters())
+        sizes = {"n_parameters": n, "n_training": self._n_training, "epochs": self.epochs, "networks": self.folds}
+        facts: dict[str, Fact] = {**sizes, "calibrated": self.folds > 1, "taught": tuple(self._findings)}
         return ModelCard(facts=facts, not_taught=dict(self._untaught))
 
     def save(self, path: Path) -> None:
         """Write the weights as plain arrays (``.npz``), which hold no code that loading could run."""
-        if self._network is None:
+        if not self._networks:
             raise InputFileError("small_network", "the network", "trained before it is saved")
-        weights = {name: value.numpy() for name, value in self._network.state_dict().items()}
-        about = json.dumps({"format": _FORMAT, "findings": self._findings, "epochs": self.epochs})
+        weights = {
+            f"{k}.{name}": value.numpy()
+            for k, network in enumerate(self._networks)
+            for name, value in network.state_dict().items()
+        }
+        sigmoids = {code: (s.slope, s.intercept) for code, s in self._sigmoids.items()}
+        facts = {"findings": self._findings, "epochs": self.epochs, "folds": self.folds, "sigmoids": sigmoids}
+        about = json.dumps({"format": _FORMAT, **facts})
         np.savez(path, about=np.array(about), **weights)
 
     @classmethod
@@ -104,13 +135,25 @@ class SmallNetwork(Model):
             with np.load(path, allow_pickle=False) as stored:
                 arrays: dict[str, Any] = dict(stored)
             about = json.loads(str(arrays.pop("about")))
+            if about["format"] != _FORMAT:
+                raise KeyError(about["format"])
         except (OSError, ValueError, KeyError) as error:
             raise InputFileError(
                 str(path), "the file", "weights written by small_network", remedy=str(error)
             ) from error
-        model = cls(epochs=int(about["epochs"]))
+        model = cls(epochs=int(about["epochs"]), folds=int(about["folds"]))
         model._findings = tuple(about["findings"])
-        model._network = build(len(model._findings))
-        model._network.load_state_dict({name: torch.from_numpy(value) for name, value in arrays.items()})
-        model._network.eval()
+        model._sigmoids = {code: Sigmoid(*line) for code, line in about["sigmoids"].items()}
+        for k in range(model.folds):
+            weights = {n.removeprefix(f"{k}."): torch.from_numpy(v) for n, v in arrays.items() if n.startswith(f"{k}.")}
+            network = build(len(model._findings))
+            network.load_state_dict(weights)
+            model._networks.append(network.eval())
         return model
+
+
+def _shares(patients: NDArray[np.str_], n: int, rng: np.random.Generator) -> list[NDArray[np.bool_]]:
+    """Return which recordings each share of the patients holds, shape (n_recordings,) each."""
+    everyone, place = np.unique(patients, return_inverse=True)
+    share = rng.permutation(len(everyone)) % n
+    return [share[place] == k for k in range(n)]

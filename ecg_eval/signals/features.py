@@ -46,6 +46,13 @@ _VOLTAGE_NAMES = (
     "precordial_size_mv",
     "lead_of_transition",
 )
+BETWEEN_LEADS = (  # compare the sizes of leads, and mean nothing once leads were scaled one by one
+    "qrs_axis_degrees",
+    "t_axis_degrees",
+    "p_axis_degrees",
+    "qrs_t_angle_degrees",
+    *_VOLTAGE_NAMES,
+)
 FEATURE_NAMES = (
     *RHYTHM_NAMES,
     *_INTERVAL_NAMES,

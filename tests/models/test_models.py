@@ -10,14 +10,15 @@ from made_cohort import FINDINGS, changed, cohort, handed_over
 from ecg_eval import registry
 from ecg_eval.domain.contracts import Model
 from ecg_eval.domain.facts.model import ModelCard
-from ecg_eval.errors import SignalError
+from ecg_eval.errors import ConfigError, SignalError
 from ecg_eval.pipeline.plugins import load, make
+from ecg_eval.signals.features import BETWEEN_LEADS
 
-OWN = ("age_sex", "beat_boosting", "prevalence", "random_convolutions", "rules", "small_network")
-READS_SIGNALS = ("beat_boosting", "random_convolutions", "rules", "small_network")
-NEEDS_MV = ("beat_boosting", "rules")
-LEARNS = ("age_sex", "beat_boosting", "random_convolutions", "small_network")
-ARGUMENTS = {"small_network": {"epochs": 10}}
+OWN = ("age_sex", "beat_boosting", "ensemble", "prevalence", "random_convolutions", "rules", "small_network")
+READS_SIGNALS = ("beat_boosting", "ensemble", "random_convolutions", "rules", "small_network")
+NEEDS_MV = ("beat_boosting", "ensemble", "rules")
+LEARNS = ("age_sex", "beat_boosting", "ensemble", "random_convolutions", "small_network")
+ARGUMENTS: dict[str, dict[str, object]] = {"small_network": {"epochs": 10}, "ensemble": {"epochs": 10, "folds": 2}}
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +80,7 @@ def test_scores_are_probable_and_the_same_again(name: str) -> None:
     assert np.isnan(first[:, 3]).all()
 
 
-@pytest.mark.parametrize("name", ["beat_boosting", "random_convolutions", "rules", "small_network"])
+@pytest.mark.parametrize("name", READS_SIGNALS)
 def test_tells_plain_findings_apart(name: str) -> None:
     fresh, labels = cohort(48, seed=2)
     answers = taught(name).scores(handed_over(fresh), FINDINGS)
@@ -153,11 +154,52 @@ def test_other_units_are_refused(name: str) -> None:
     recordings, labels = cohort()
     scaled = {key: changed(r, lambda x: x * 3, units="z-score") for key, r in recordings.items()}
     model = taught(name)
-    with pytest.raises(SignalError, match=f"{name}, recording r0: units must be 'mV'; got 'z-score'"):
+    with pytest.raises(SignalError, match="recording r0: units must be 'mV'; got 'z-score'"):
         model.scores(handed_over(scaled), FINDINGS)
-    if name == "beat_boosting":
-        with pytest.raises(SignalError, match="units"):
-            made(name).fit(handed_over(scaled), labels, rng=np.random.default_rng(0))
+    if name == "beat_boosting":  # most of an archive in mV: what is not is refused, whichever comes first
+        some = {key: scaled[key] if key in ("r0", "r9") else r for key, r in recordings.items()}
+        with pytest.raises(SignalError, match="recording r0: units must be 'mV'"):
+            made(name).fit(handed_over(some), labels, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("name", ["beat_boosting", "ensemble"])
+def test_an_archive_without_millivolts_is_measured_in_what_needs_no_unit(name: str) -> None:
+    recordings, labels = cohort()
+    gains = np.arange(1, 13)  # another size for each lead: what compares leads is lost
+    scaled = {key: changed(r, lambda x: x * gains, units="z-score") for key, r in recordings.items()}
+    model = made(name)
+    model.fit(handed_over(scaled), labels, rng=np.random.default_rng(0))
+    assert model.card().facts["amplitudes_in"] == "standard deviations of each lead"
+    assert model.card().facts["n_features"] < taught(name).card().facts["n_features"]  # type: ignore[operator]
+    fresh, truth = cohort(48, seed=2)
+    answers = model.scores(handed_over(fresh), FINDINGS)  # of any unit, and the size of no lead matters
+    louder = {key: changed(r, lambda x: x * gains, units="uV") for key, r in fresh.items()}
+    np.testing.assert_allclose(model.scores(handed_over(louder), FINDINGS), answers, atol=0.02)
+    for column, code in enumerate(FINDINGS):
+        y = truth[code].to_numpy() == 1
+        assert np.mean(answers[y, column][:, None] > answers[~y, column]) > 0.9, code
+
+
+def test_what_beat_boosting_learns_from_scaled_leads_compares_no_leads() -> None:
+    assert {"sokolow_lyon_mv", "qrs_axis_degrees", "lead_of_transition"} <= set(BETWEEN_LEADS)
+    assert "V1_r_mv" not in BETWEEN_LEADS
+
+
+def test_one_part_answers_alone_where_the_other_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    recordings, _ = cohort()
+    model = taught("ensemble")
+    both = model.scores(handed_over(recordings, ["r0", "r1"]), FINDINGS)
+    shape = both.shape
+    monkeypatch.setattr(model._trees, "scores", lambda *_: np.full(shape, np.nan))  # type: ignore[attr-defined]
+    alone = model.scores(handed_over(recordings, ["r0", "r1"]), FINDINGS)
+    assert np.isfinite(alone).all()
+    assert (alone != both).all()
+    assert model.card().counts["answered_by_one_part_alone"] == {"small_network": 2}
+
+
+def test_an_ensemble_of_one_network_has_nothing_to_be_calibrated_on() -> None:
+    with pytest.raises(ConfigError, match="folds must be 2 or more"):
+        make("models", "ensemble", {"folds": 1})
 
 
 @pytest.mark.parametrize("name", ["random_convolutions", "small_network"])

@@ -25,6 +25,21 @@ def test_stored_weights_give_the_same_scores(network: SmallNetwork, tmp_path: Pa
     assert again.card().facts["n_parameters"] == network.card().facts["n_parameters"]
 
 
+def test_networks_of_several_folds_are_calibrated_and_stored(tmp_path: Path) -> None:
+    recordings, labels = cohort()
+    model = SmallNetwork(epochs=6, folds=3)
+    model.fit(handed_over(recordings), labels, rng=np.random.default_rng(0))
+    outside = model.outside["SBRAD"]
+    probability = 1 / (1 + np.exp(-outside))
+    assert outside.shape == (48,)
+    assert probability.mean() == pytest.approx(0.25, abs=0.03)  # Platt's sigmoid keeps the share
+    model.save(tmp_path / "weights.npz")
+    again = SmallNetwork.restore(tmp_path / "weights.npz")
+    some = handed_over(recordings, ["r0", "r1", "r2"])
+    np.testing.assert_array_equal(again.scores(some, FINDINGS), model.scores(some, FINDINGS))
+    assert again.card().facts["calibrated"] is True
+
+
 def test_stored_weights_hold_no_code(network: SmallNetwork, tmp_path: Path) -> None:
     network.save(tmp_path / "weights.npz")
     with np.load(tmp_path / "weights.npz", allow_pickle=False) as stored:

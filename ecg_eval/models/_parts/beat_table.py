@@ -8,12 +8,15 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Recordings
 from ecg_eval.domain.recording import Recording
+from ecg_eval.errors import SignalError
 from ecg_eval.models._parts.loading import twelve_leads
-from ecg_eval.signals.features import FEATURE_NAMES, beat_features
+from ecg_eval.signals.features import BETWEEN_LEADS, FEATURE_NAMES, beat_features
 
 _PARALLEL_FROM = 1000  # recordings from which starting processes pays
 _AT_ONCE = 200  # recordings in memory at a time
+_TYPICAL_SD_MV = 0.2  # of a lead; leads without a unit are brought to it, since boundaries are sought at sizes in mV
 TABLE_NAMES = (*FEATURE_NAMES, "age_years", "sex_is_male")
+NEEDS_NO_UNIT = np.array([name not in BETWEEN_LEADS for name in TABLE_NAMES])  # columns, where leads were scaled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -23,7 +26,7 @@ class BeatTable:
     Attributes
     ----------
     values : ndarray of float, shape (n_recordings, n_features)
-        Columns as ``TABLE_NAMES``; NaN where not measurable or not known.
+        Columns as ``TABLE_NAMES``; NaN where not measurable, not known, or without meaning for leads that were scaled.
     measurable : ndarray of bool, shape (n_recordings,)
         Whether any beat could be measured.
     patients : ndarray of str, shape (n_recordings,)
@@ -38,15 +41,38 @@ class BeatTable:
     reasons: dict[str, int]
 
 
-def beat_table(recordings: Recordings, *, who: str) -> BeatTable:
+def lacks_millivolts(recordings: Recordings) -> bool:
+    """Return whether all recordings that can be loaded are in other units; in most archives the first one tells."""
+    unit = ""
+    for record_id in recordings.ids:
+        try:
+            unit = recordings.load(record_id).units
+        except SignalError:
+            continue
+        if unit == "mV":
+            return False
+    return unit != ""
+
+
+def beat_table(recordings: Recordings, *, who: str, scale_leads: bool = False) -> BeatTable:
     """Measure every recording; one that cannot be loaded or measured is a row of NaN with its reason counted.
 
     Above some thousand recordings two processes measure while one goes on reading.
 
+    Parameters
+    ----------
+    recordings : Recordings
+    who : str
+        The model that asks, for errors.
+    scale_leads : bool
+        Give each lead the same standard deviation before it is measured, whatever its unit: amplitudes are then told in
+        standard deviations of their own lead, and what compares leads is NaN.
+
     Raises
     ------
     SignalError
-        For a recording that is not in millivolts: an archive in other units must not be measured in silence.
+        For a recording that is not in millivolts, unless leads are scaled: an archive in other units must not be
+        measured in silence.
     """
     from joblib import Parallel, delayed  # type: ignore[import-untyped]
 
@@ -66,19 +92,30 @@ def beat_table(recordings: Recordings, *, who: str) -> BeatTable:
         for row, (recording, signal, reason) in enumerate(twelve_leads(recordings)):
             reasons[row] = reason
             if recording is not None:
-                recording.require_millivolts(who=who)
+                if not scale_leads:
+                    recording.require_millivolts(who=who)
                 patients[row] = recording.patient_id
                 values[row, len(FEATURE_NAMES) :] = person(recording)
-                jobs.append((row, signal, recording.sampling_rate_hz))
+                jobs.append((row, _scaled(signal) if scale_leads else signal, recording.sampling_rate_hz))
             if len(jobs) == _AT_ONCE:
                 settle()
         settle()
+    if scale_leads:
+        values[:, ~NEEDS_NO_UNIT] = np.nan
     return BeatTable(
         values=values,
         measurable=np.array([reason == "" for reason in reasons], dtype=bool),
         patients=np.array(patients, dtype=str),
         reasons=dict(Counter(reason for reason in reasons if reason)),
     )
+
+
+def _scaled(signal: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the leads with one standard deviation; a flat or missing lead stays as it is."""
+    usable = np.isfinite(signal).any(axis=0)
+    spread = np.ones(signal.shape[1])
+    spread[usable] = np.nanstd(signal[:, usable].astype(np.float64), axis=0)
+    return np.asarray(signal * (_TYPICAL_SD_MV / np.where(spread > 0, spread, _TYPICAL_SD_MV)), dtype=np.float32)
 
 
 def person(recording: Recording) -> tuple[float, float]:

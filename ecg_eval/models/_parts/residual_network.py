@@ -83,10 +83,10 @@ def train(signals: NDArray[np.float32], y: NDArray[np.float32], *, epochs: int, 
     return network.eval()
 
 
-def predict(network: nn.Module, signals: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return probabilities, shape (n, n_findings)."""
+def log_odds(network: nn.Module, signals: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the network's outputs, shape (n, n_findings)."""
     with _one_thread(), torch.inference_mode():
-        parts = [torch.sigmoid(network(part)).numpy() for part in torch.split(torch.from_numpy(signals), 4 * _BATCH)]
+        parts = [network(part).numpy() for part in torch.split(torch.from_numpy(signals), 4 * _BATCH)]
     return np.concatenate(parts).astype(float)
 
 
