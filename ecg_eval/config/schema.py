@@ -331,6 +331,8 @@ class RunConfig(_Frozen):
     """Groups of readers beside their kinds: {juniors: [a, b], emergency: {where: {practice_id: [er]}}}."""
     exclusive: tuple[tuple[str, ...], ...] = ()
     """Groups of findings of which each recording has exactly one; an answer or truth with more or none is listed."""
+    pseudonyms: Path | None = None
+    """File of a secret key: readers who are people, and patients, then go by a keyed hash in all that is written."""
     split: Split = Split()
     """Folds for training, thresholds and test."""
     signals_required: bool = False

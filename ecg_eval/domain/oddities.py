@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.design import BLOCKS, BREACHES, OWN_ECGS, PAIRED, PERIODS, design_of
 from ecg_eval.domain.findings import descendants, vocabulary
+from ecg_eval.domain.people.personal import personal_in
 from ecg_eval.domain.reading import ABSENT, AIDED, ANSWERS, PRESENT, UNAIDED
 from ecg_eval.domain.reading_arrays import NO_ANSWER, codes_of
 from ecg_eval.domain.study import ReaderStudy
@@ -394,6 +395,24 @@ def _negative_times(data: _Data) -> Iterator[Oddity]:
         yield Oddity(kind="negative_times", reader=reader, arm=arm, count=len(rows), records=data.named(chosen))
 
 
+def _personal(data: _Data) -> Iterator[Oddity]:
+    """Find what looks like a person's in ids and comments; simulated readers are nobody."""
+    study = data.study
+    people = [str(r) for r in study.readers.index if study.is_human(r) and study.kind(r) != "simulated"]
+    comments = [str(text) for text in study.readings["comment"].dropna().unique()]
+    patients = study.records["patient_id"].astype("string").dropna().unique()
+    for where, texts, names in (
+        ("reader_ids", people, True),
+        ("patient_ids", map(str, patients), True),
+        ("record_ids", map(str, data.ids), True),
+        ("comments", comments, False),
+    ):
+        for kind, n in personal_in(texts, names=names).items():
+            yield Oddity(kind="personal", detail=f"{kind}_{where}", count=n)
+    if comments:
+        yield Oddity(kind="personal", detail="text_comments", count=len(comments))
+
+
 def _shown_unknown(data: _Data) -> Iterator[Oddity]:
     """Find aided answers of which nobody says what the AI had shown."""
     readings = data.study.readings
@@ -447,4 +466,5 @@ KINDS: dict[str, Callable[..., Iterator[Oddity]]] = {
     "shown_unknown": _shown_unknown,
     "negative_times": _negative_times,
     "patients_unknown": _patients_unknown,
+    "personal": _personal,
 }

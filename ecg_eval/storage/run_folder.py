@@ -132,6 +132,10 @@ class RunFolder:
         table = self._of_this_version(MEASUREMENTS_FILE, table, MEASUREMENT_COLUMNS)
         return table.assign(reason=table["reason"].fillna(""))
 
+    def read_readers(self) -> pd.DataFrame:
+        """Return who the readers are, index `reader_id`."""
+        return readers_table(self._read_csv("readers.csv", dtype="string"), who=str(self.path / "readers.csv"))
+
     def read_records(self) -> pd.DataFrame:
         """Return which recordings were read, index `record_id`."""
         table = self._read_parquet("records.parquet")
@@ -163,7 +167,7 @@ class RunFolder:
             Named groups of readers.
         """
         records = self.read_records()
-        readers = readers_table(self._read_csv("readers.csv", dtype="string"), who=str(self.path / "readers.csv"))
+        readers = self.read_readers()
         readings = self._read_readings()
         truth = self._read_parquet("reference.parquet")
         truth = self._of_this_version("reference.parquet", truth, ("record_id", "voter"), others=True)

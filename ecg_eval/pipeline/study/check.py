@@ -24,6 +24,7 @@ from ecg_eval.pipeline.study.door import labels_of, readings_of, records_of
 from ecg_eval.pipeline.study.form import form_study, labels_at, needs_labels
 from ecg_eval.pipeline.study.own_words import speaking_as
 from ecg_eval.pipeline.study.screen import policy_of
+from ecg_eval.pipeline.study.secret_key import pseudonyms_of
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def _examined(config: RunConfig, contents: bool) -> Examined:
         findings = ()
     problems += _primary_problems(config, findings)
     _made(partial(policy_of, config.quality), problems)
+    _made(partial(pseudonyms_of, config), problems)
     if problems:
         return Examined(_once(problems))
     dataset = _made(partial(make_dataset, config), problems)

@@ -157,6 +157,7 @@ def study_inputs(config: RunConfig, data: Mapping[str, str], made_of: Sequence[M
         "findings",
         "kinds",
         "groups",
+        "pseudonyms",
         "split",
         "signals_required",
         "resample_hz",

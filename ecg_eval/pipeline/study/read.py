@@ -40,6 +40,8 @@ class StudyMade:
     signal_digests : DataFrame
         What the recordings are, whatever their ids: ``storage.run_folder.DIGEST_COLUMNS``.
     facts : StudyFacts
+    named : tuple of str
+        Readers who are named somewhere and took no part, or are the truth.
     """
 
     study: ReaderStudy
@@ -47,6 +49,7 @@ class StudyMade:
     quality: pd.DataFrame
     signal_digests: pd.DataFrame
     facts: StudyFacts
+    named: tuple[str, ...] = ()
 
 
 @dataclass
@@ -133,7 +136,10 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         groups=dict(study.groups),
     )
     left_out = pd.concat([left_out_table(work.left_out), *(r.left_out for r in everyone)], ignore_index=True)
-    return StudyMade(study, left_out, work.quality, work.signal_digests, facts)
+    read = {str(reader) for one in by_panel for reader in one.readers.index}
+    named = {str(reader) for reader in left_out["reader_id"] if reader and reader not in by_model} | read
+    named -= set(study.readers.index)
+    return StudyMade(study, left_out, work.quality, work.signal_digests, facts, tuple(sorted(named)))
 
 
 def _aided_by(panels: Sequence[PanelReadings]) -> dict[str, str]:

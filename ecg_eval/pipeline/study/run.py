@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -14,6 +14,8 @@ from ecg_eval.pipeline.oddities import odd_lines
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.build import build, make_sections
 from ecg_eval.pipeline.study.own_words import speaking_as
+from ecg_eval.pipeline.study.pseudonyms import hidden_config
+from ecg_eval.pipeline.study.secret_key import pseudonyms_of
 from ecg_eval.pipeline.study.stages import STAGES, Work, do_stages, pages_of, read_result, report_stage, stages_of
 from ecg_eval.reports.sections.oddities import oddities_of
 from ecg_eval.storage.lock import held
@@ -81,9 +83,18 @@ def run(config: RunConfig, *, progress: Progress = silent) -> RunOutcome:
 
 
 def _run_in(folder: RunFolder, config: RunConfig, progress: Progress, start: float) -> RunOutcome:
-    folder.write_text("run.yaml", config_to_yaml(config))
+    names = pseudonyms_of(config)
+    if names is None:
+        folder.write_text("run.yaml", config_to_yaml(config))
     work = Work(config=config, parts=build(config), folder=folder, progress=progress, start=start)
-    stages_done = do_stages(folder, stages_of(work))
+    stages = stages_of(work)
+    stages_done = do_stages(folder, stages[:1])
+    if names is not None:  # who the readers are is known now, and none is named from here on
+        config = hidden_config(config, folder.read_readers().index, names)
+        folder.write_text("run.yaml", config_to_yaml(config))
+        work = replace(work, config=config)
+        stages = (stages[0], *stages_of(work)[1:])
+    stages_done += do_stages(folder, stages[1:])
     result = work.result
     facts = result.provenance
     return RunOutcome(

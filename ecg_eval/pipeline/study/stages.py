@@ -18,7 +18,9 @@ from ecg_eval.pipeline.study.build import Parts, make_sections
 from ecg_eval.pipeline.study.evaluate import evaluate_study
 from ecg_eval.pipeline.study.measure import measurement_rows, measurements_table
 from ecg_eval.pipeline.study.plugin_digest import plugin_digests
+from ecg_eval.pipeline.study.pseudonyms import hidden
 from ecg_eval.pipeline.study.read import make_study
+from ecg_eval.pipeline.study.secret_key import pseudonyms_of
 from ecg_eval.storage.run_folder import (
     EVALUATION_FILES,
     FACTS_FILE,
@@ -126,7 +128,7 @@ def _study_stage(work: Work, data: Mapping[str, str], signals: str) -> Stage:
     parts, folder = work.parts, work.folder
 
     def make() -> None:
-        made = make_study(work.config, parts, work.progress)
+        made = hidden(make_study(work.config, parts, work.progress), pseudonyms_of(work.config), work.config)
         folder.write_study(made.study, made.left_out, made.quality)
         folder.write_signal_digests(made.signal_digests)
         folder.write_facts(FACTS_FILE, made.facts)
