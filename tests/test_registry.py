@@ -138,7 +138,9 @@ def test_a_class_that_does_not_state_its_contract_is_refused() -> None:
 def test_a_metric_says_what_it_answers_in_a_known_word() -> None:
     from ecg_eval.domain.contracts import Metric
 
-    with pytest.raises(PluginError, match="one of reading, agreement, difference, aid, description; got 'accuracy'"):
+    with pytest.raises(
+        PluginError, match="one of reading, agreement, difference, aid, question, description; got 'accuracy'"
+    ):
 
         class Old(Metric):
             question, source, caveat, answers = "?", "none", "none", "accuracy"  # type: ignore[assignment]

@@ -123,6 +123,8 @@ class Primary(_Frozen):
     """Arm ("aided - unaided" for what the aid does); all when not given."""
     compared_with: str | None = None
     """The other reader, or group, of a comparison; all when not given."""
+    margin: float | None = Field(default=None, gt=0, lt=1)
+    """The margin of a metric that has one (model_against_readers, individual_equivalence): the same as the metric's."""
 
 
 class Subgroups(_Frozen):
@@ -242,6 +244,7 @@ class Report(_Frozen):
             "agreement",
             "differences",
             "aid",
+            "questions",
             "measurements",
             "left_out",
             "methods",
@@ -398,6 +401,17 @@ class RunConfig(_Frozen):
             if finding.exclusive is not None:
                 named.setdefault(finding.exclusive, []).append(finding.code)
         return (*self.exclusive, *(tuple(codes) for codes in named.values()))
+
+    @model_validator(mode="after")
+    def _margins_agree(self) -> "RunConfig":
+        for item in self.primary:
+            given = [m.arguments.get("margin") for m in self.metrics if m.name == item.metric]
+            if item.margin is not None and given and given[0] != item.margin:
+                raise ValueError(
+                    f"primary {item.metric} has the margin {item.margin:g}, the metric {given[0]}: say the same twice "
+                    f"(metrics: [default, {{name: {item.metric}, margin: {item.margin:g}}}])"
+                )
+        return self
 
     @model_validator(mode="after")
     def _someone_reads(self) -> "RunConfig":

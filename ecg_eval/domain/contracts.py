@@ -371,7 +371,7 @@ class Metric(Plugin, ABC):
     answers : str
         What the question is about, by which report and tracking know where it belongs: "reading" (how right a reader
         is), "agreement" (readers with one another), "difference" (readers against one another), "aid" (the same readers
-        with and without help) or "description" (the study itself).
+        with and without help), "question" (one that the report shows by itself) or "description" (the study itself).
     short_name : str
         A dozen letters for titles of charts; the name itself where the class states none.
     needs_scores : bool

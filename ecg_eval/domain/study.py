@@ -215,6 +215,10 @@ class ReaderStudy:
         """Return the place of a reader in an arm on the first axis of `cube`; None without readings."""
         return self._places.get((reader, arm))
 
+    def places(self, readers: Sequence[str], arm: str) -> dict[str, int]:
+        """Return the places, on the first axis of `cube`, of those readers who have readings in an arm."""
+        return {reader: self._places[reader, arm] for reader in readers if (reader, arm) in self._places}
+
     def truths(self, *, judged: Sequence[str] = ()) -> Floats:
         """Return the truth of all findings as `truth` does, shape (n_findings, n_records)."""
         return self.reference.truths(self.findings, judged=judged)

@@ -96,7 +96,7 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     arms: Mapping[str, str | Mapping[str, str]] | None = None,
     exclusive: Sequence[Sequence[str]] = (),
     metrics: Sequence[str | Mapping[str, Any] | Metric] = DEFAULT_METRICS,
-    primary: Sequence[str | Mapping[str, str]] = (),
+    primary: Sequence[str | Mapping[str, Any]] = (),
     family: Family = "metric",
     subgroups: Sequence[str] | Mapping[str, Any] = (),
     quality: pd.DataFrame | None = None,
@@ -296,9 +296,9 @@ def _metric(metric: str | Mapping[str, Any] | Metric) -> Metric:
     return made
 
 
-def _primary(item: str | Mapping[str, str], metrics: Sequence[Metric], study: ReaderStudy) -> Primary:
+def _primary(item: str | Mapping[str, Any], metrics: Sequence[Metric], study: ReaderStudy) -> Primary:
     """Return what the plan named, each word of it known."""
-    named = {"metric": item} if isinstance(item, str) else dict(item)
+    named: dict[str, Any] = {"metric": item} if isinstance(item, str) else dict(item)
     for key in named:
         if key not in Primary.model_fields:
             raise ArgumentError(WHO, "primary", "known keys", key, suggestion(str(key), Primary.model_fields))
@@ -308,6 +308,9 @@ def _primary(item: str | Mapping[str, str], metrics: Sequence[Metric], study: Re
             raise ArgumentError(WHO, f"primary {key}", "of the study", named[key], suggestion(str(named[key]), names))
     if "metric" not in named:
         raise ArgumentError(WHO, "primary", "a metric, or a mapping with one", named)
+    margins = [getattr(metric, "margin", None) for metric in metrics if metric.name == named["metric"]]
+    if "margin" in named and named["margin"] != margins[0]:
+        raise ArgumentError(WHO, "primary margin", f"that of the metric ({margins[0]})", named["margin"])
     return Primary(**named)
 
 

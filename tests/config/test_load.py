@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ecg_eval.config.load import config_to_yaml, json_schema, load_config, make_config, read_yaml
 from ecg_eval.config.schema import DEFAULT_METRICS, RunConfig
@@ -128,6 +129,22 @@ def test_values_that_cannot_be(changes: dict[str, object], said: str) -> None:
     with pytest.raises(ProblemsError) as caught:
         make_config(base | changes)
     assert said in str(caught.value)
+
+
+def test_a_margin_said_twice_is_the_same_margin(good: Path) -> None:
+    metrics = ["default", {"name": "model_against_readers", "margin": 0.1}]
+    text = good.read_text(encoding="utf-8")
+    for margin, fits in ((0.1, True), (0.05, False)):
+        changed = yaml.safe_load(text) | {
+            "metrics": metrics,
+            "primary": [{"metric": "model_against_readers", "margin": margin}],
+        }
+        good.write_text(yaml.safe_dump(changed), encoding="utf-8")
+        if fits:
+            assert load_config(good).primary[0].margin == margin
+        else:
+            with pytest.raises(ProblemsError, match="say the same twice"):
+                load_config(good)
 
 
 def test_the_resolved_configuration_reads_back_to_the_same_run(good: Path, tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ Maker = Callable[..., ReaderStudy]
 NAMES = registry.names("metrics")
 NEEDS_NO_TRUTH = {
     *("cohen_kappa", "pabak", "gwet_ac1", "positive_agreement", "negative_agreement", "fleiss_kappa"),
-    "krippendorff_alpha",
+    *("krippendorff_alpha", "standing_in", "individual_equivalence", "repeatability", "whole_reading_agreement"),
+    "calling_habits",
 }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Answers = Literal["reading", "agreement", "difference", "aid", "description"]
+Answers = Literal["reading", "agreement", "difference", "aid", "question", "description"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,8 +16,8 @@ class MetricFacts:
         As ``domain.contracts.Metric`` asks them.
     answers : str
         What the question is about: "reading" (how right a reader is), "agreement" (readers with one another),
-        "difference" (readers against one another), "aid" (the same readers with and without help) or "description" (the
-        study itself).
+        "difference" (readers against one another), "aid" (the same readers with and without help), "question" (one
+        that the report shows by itself) or "description" (the study itself).
     short_name : str
         A dozen letters, for titles of charts.
     needs_scores : bool

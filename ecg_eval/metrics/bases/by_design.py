@@ -9,7 +9,7 @@
   findings as fixed, practices, readers and ECGs as random effects, told as a difference in probability.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,6 +26,7 @@ from ecg_eval.stats.mixed.marginal_difference import marginal_difference
 from ecg_eval.stats.mixed.model import logistic_mixed_model
 from ecg_eval.stats.mrmc.arm_difference import arm_difference
 from ecg_eval.stats.mrmc.part_means import ReaderErrors
+from ecg_eval.stats.mrmc.reader_mean import RANDOM_READERS
 
 Outcomes = tuple[Floats, Floats]
 NO_SUCH_ECG = "no such ECG was read in this arm"
@@ -221,7 +222,7 @@ class _Long:
             n=n_records,
             n_positive=None,
             n_clusters=len(np.unique(study.patients[self.record])),
-            method=f"{words}; {made.method}; random intercepts of {', '.join(groups)}",
+            method=f"{words}; {made.method}; random intercepts of {', '.join(groups)}{_reach(groups)}",
         )
 
     def _problem(self) -> str:
@@ -259,6 +260,11 @@ class _Long:
         # an ECG is hard for one finding and not for another
         groups["ECG"] = self.record * len(study.findings) + self.finding
         return {name: codes for name, codes in groups.items() if 1 < len(np.unique(codes)) < len(codes)}
+
+
+def _reach(groups: Mapping[str, object]) -> str:
+    """Say that an interval reaches to other readers and ECGs, where both are random effects."""
+    return f", {RANDOM_READERS}" if {"reader", "ECG"} <= set(groups) else ""
 
 
 def _adjusted_for(study: ReaderStudy) -> list[str]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import Row, Rows
+from ecg_eval.domain.facts.metric import Answers
 from ecg_eval.domain.notes import ALWAYS, NEVER, ONE_POSITIVE, TWO_POSITIVES, before_notes, noted
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.metrics.bases.averages import Averages, Measure, read_by_all
@@ -25,7 +26,7 @@ SAYS_NOTHING = "the reader gave every ECG the same score, which says nothing"
 class OfReader(Metric, ABC):
     """A number of a reader's calls or scores."""
 
-    answers = "reading"
+    answers: ClassVar[Answers] = "reading"
     by_subgroup = True
 
     def measured(self, study: ReaderStudy) -> tuple[ReaderArm, ...]:

@@ -4,6 +4,7 @@ from ecg_eval.reports.figures.agreement import agreement_figure, beside_figure
 from ecg_eval.reports.figures.flow import flow_figure
 from ecg_eval.reports.figures.forest import aid_figure, forest_figure
 from ecg_eval.reports.figures.measurements import measurements_figure
+from ecg_eval.reports.figures.questions import question_figure
 from ecg_eval.reports.figures.roc import roc_figure
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "flow_figure",
     "forest_figure",
     "measurements_figure",
+    "question_figure",
     "roc_figure",
 ]

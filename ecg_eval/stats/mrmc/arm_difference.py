@@ -15,6 +15,8 @@ from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.mrmc.anova import Covariances, Design, mean_squares
 from ecg_eval.stats.mrmc.intervals import Setting, check_level
 from ecg_eval.stats.mrmc.or_terms import denominator_of
+from ecg_eval.stats.mrmc.part_means import FIXED_READERS
+from ecg_eval.stats.mrmc.reader_mean import RANDOM_READERS
 
 WHO = "arm_difference"
 FEWEST_RANDOM_READERS = 2  # of each arm: one alone shows no spread between readers
@@ -79,10 +81,10 @@ def arm_difference(
     n_readers = [int((is_known & (arm == a)).sum()) for a in (0, 1)]
     counted = [f"{k} of {a.size}" if k < a.size else f"{k}" for k, a in zip(n_readers, arms, strict=True)]
     fixed = min(n_readers) < FEWEST_RANDOM_READERS
-    effect = "fixed" if fixed else "random"
+    effect = FIXED_READERS if fixed else RANDOM_READERS
     words = f"{label}, {counted[0]} readers against {counted[1]} others"
     setting = Setting(
-        method=f"{words}; Obuchowski-Rockette, readers nested in arms, {effect} readers, random cases",
+        method=f"{words}; Obuchowski-Rockette, readers nested in arms, {effect}",
         level=level,
         n=n,
         n_positive=None,

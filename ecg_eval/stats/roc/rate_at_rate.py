@@ -12,8 +12,10 @@ from ecg_eval.stats.roc.curve_statistics import SAME_RATE, Axis, checked_curve_i
 from ecg_eval.stats.roc.roc_inputs import scored_cases
 
 
-def _read_at(rising: NDArray[np.float64], read: NDArray[np.float64], at: float, focus: Axis) -> NDArray[np.float64]:
-    """Read a piecewise linear curve (n_points, n) at one value of the rising rate; on a vertical stretch, the best."""
+def _read_at(
+    rising: NDArray[np.float64], read: NDArray[np.float64], at: NDArray[np.float64], focus: Axis
+) -> NDArray[np.float64]:
+    """Read piecewise linear curves (n_points, n) at a rising rate each; on a vertical stretch, the best."""
     last = rising.shape[0] - 1
     if focus == "specificity":
         before = np.minimum(np.sum(rising <= at + SAME_RATE, axis=0) - 1, last)
@@ -40,21 +42,24 @@ def _read_at(rising: NDArray[np.float64], read: NDArray[np.float64], at: float, 
 
 
 def _weighted(
-    who: str, truth: ArrayLike, score: ArrayLike, weights: ArrayLike, focus: Axis, given: float
+    who: str, truth: ArrayLike, score: ArrayLike, weights: ArrayLike, focus: Axis, given: ArrayLike
 ) -> NDArray[np.float64]:
-    if not 0 <= given <= 1:
+    rate = np.asarray(given, dtype=np.float64)
+    if ((rate < 0) | (rate > 1)).any():
         raise ArgumentError(who, focus, "between 0 and 1", given)
     labels, values, w = checked_curve_inputs(who, truth, score, weights)
+    if rate.shape not in ((), w.shape[:1]):
+        raise ArgumentError(who, focus, f"one number, or one a resample ({w.shape[0]})", rate.shape)
     result = np.full(w.shape[0], np.nan)
-    at = 1 - given if focus == "specificity" else given
+    at = np.broadcast_to(1 - rate if focus == "specificity" else rate, w.shape[:1])
     for rows, rising, read in curve_blocks(labels, values, w, focus):
-        with_both = ~np.isnan(rising[-1]) & ~np.isnan(read[-1])
-        result[rows] = np.where(with_both, _read_at(rising, read, at, focus), np.nan)
+        with_both = ~np.isnan(rising[-1]) & ~np.isnan(read[-1]) & ~np.isnan(at[rows])
+        result[rows] = np.where(with_both, _read_at(rising, read, np.nan_to_num(at[rows]), focus), np.nan)
     return result
 
 
 def weighted_sensitivity_at_specificity(
-    *, truth: ArrayLike, score: ArrayLike, weights: ArrayLike, specificity: float
+    *, truth: ArrayLike, score: ArrayLike, weights: ArrayLike, specificity: ArrayLike
 ) -> NDArray[np.float64]:
     """Give the sensitivity at a specificity in every resample.
 
@@ -62,7 +67,8 @@ def weighted_sensitivity_at_specificity(
     ----------
     truth, score : array_like (n_cases,)
     weights : array_like (n_resamples, n_cases)
-    specificity : float
+    specificity : float, or array_like (n_resamples,)
+        One for all, or one for each resample, such as that of readers in the same resample; NaN for none.
 
     Returns
     -------

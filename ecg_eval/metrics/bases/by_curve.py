@@ -1,0 +1,43 @@
+"""A number read off a reader's scores whose interval comes from the study's resamples, finding by finding."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+
+import numpy as np
+
+from ecg_eval.domain.evaluation import Row
+from ecg_eval.domain.study import Floats, ReaderStudy
+from ecg_eval.metrics.bases.by_reader import OfReader
+from ecg_eval.stats.estimate import Estimate
+
+
+class OfCurve(OfReader, ABC):
+    """A number of a reader's scores."""
+
+    answers = "question"
+    by_subgroup = False
+    needs_scores = True
+
+    @abstractmethod
+    def estimate(self, study: ReaderStudy, truth: Floats, scores: Floats, level: float) -> Estimate:
+        """Return the estimate for one finding; arrays of shape (n_records,), NaN missing."""
+
+    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
+        """Yield a row for every reader who gives scores, arm and finding."""
+        who = self.measured(study)
+        for (reader, arm), scores in zip(who, self.values(study, who) if who else (), strict=True):
+            truths = study.truths(judged=(reader,))
+            for f, finding in enumerate(study.findings):
+                if np.isnan(scores[f]).all():
+                    reason = self.why_nothing(study, (reader, arm), finding)
+                    found = Estimate.undefined(reason=reason, method=self.label, level=level)
+                else:
+                    found = self.estimate(study, truths[f], scores[f], level)
+                yield Row(
+                    metric=self.name,
+                    reader=reader,
+                    reader_kind=study.kind(reader),
+                    arm=arm,
+                    finding=finding,
+                    estimate=found,
+                )

@@ -1,0 +1,74 @@
+"""One question's estimates with their intervals, groups above single readers, each finding by itself."""
+
+import pandas as pd
+
+from ecg_eval.domain.result import Figure, StudyResult
+from ecg_eval.reports.figures import drawing
+from ecg_eval.reports.view import Shown, View, look
+
+LINES_AT_MOST = 28
+_ROW_IN = 0.2
+
+
+def question_figure(result: StudyResult, *, metric: str, language: str = "en") -> Figure | None:
+    """Return the estimates of one metric that have a place of its own; None where none has a value.
+
+    Parameters
+    ----------
+    result : StudyResult
+    metric : str
+    language : str
+    """
+    view = look(result, language)
+    rows = [row for row in view.of(metric) if row.value is not None]
+    groups = [row for row in rows if row.is_group or row.with_group]
+    shown = sorted(
+        groups or rows, key=lambda row: (row.finding != view.overall, view.findings_of([metric]).index(row.finding))
+    )
+    shown = shown[:LINES_AT_MOST]
+    if not shown:
+        return None
+    words, signed = view.words, view.is_signed(metric)
+    with drawing.canvas(drawing.PAGE_WIDTH_IN, 0.75 + _ROW_IN * (len(shown) + 0.3)) as figure:
+        axes = figure.subplots()
+        if signed:
+            axes.axvline(0, color=drawing.SOFT, linewidth=0.9, zorder=1)
+        axes.grid(axis="x", color=drawing.LINE, linewidth=0.4)
+        axes.set_axisbelow(True)
+        for y, row in enumerate(shown):
+            if row.low is not None and row.high is not None:
+                axes.plot(
+                    [row.low, row.high], [y, y], color=drawing.INK, linewidth=1.1, solid_capstyle="butt", zorder=2
+                )
+            marker = "D" if row.is_group or row.with_group else "o"
+            axes.plot([row.value or 0.0], [y], marker=marker, markersize=4.5, color=drawing.BLUE, zorder=3)
+        axes.set_yticks(range(len(shown)), [_label(view, row) for row in shown])
+        axes.tick_params(axis="y", labelcolor=drawing.INK, labelsize=7.5, length=0)
+        axes.set_ylim(len(shown) - 0.3, -0.7)
+        axes.xaxis.set_major_formatter(drawing.ticks_in(words))
+        axes.set_title(words.metric(metric))
+        svg = drawing.to_svg(figure, f"question-{metric.replace('_', '-')}")
+    caption = words("questions.caption", metric=words.metric(metric), level=view.level_percent)
+    alt = words("forest.alt", panels=words.metric(metric), n=len(shown))
+    return Figure(caption=caption, svg=svg, frame=_table(view, metric, shown), alt=alt)
+
+
+def _label(view: View, row: Shown) -> str:
+    """Return "model beside gp (mean of 12), AF"."""
+    words = view.words
+    name = view.reader(row.reader, is_group=row.is_group)
+    if row.compared_with:
+        other = view.reader(row.compared_with, is_group=row.with_group)
+        name = words("questions.besides", first=name, second=other)
+    return f"{name}, {words.finding(row.finding)}"
+
+
+def _table(view: View, metric: str, rows: list[Shown]) -> pd.DataFrame:
+    """Return what was drawn, one row a line."""
+    words = view.words
+    texts = (row.text(words, signed=view.is_signed(metric)) for row in rows)
+    records = [
+        {words("forest.what"): _label(view, row), words.metric(metric, short=True): text}
+        for row, text in zip(rows, texts, strict=True)
+    ]
+    return pd.DataFrame.from_records(records)
