@@ -8,9 +8,9 @@ import numpy as np
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, Row
 from ecg_eval.domain.reading import UNAIDED
-from ecg_eval.domain.study import Floats, ReaderStudy
+from ecg_eval.domain.study import Floats, ReaderStudy, averaged_once
 from ecg_eval.errors import ConfigError, suggestion
-from ecg_eval.metrics.bases.averages import FEWEST_RANDOM_READERS, averaged_once
+from ecg_eval.metrics.bases.averages import FEWEST_RANDOM_READERS
 from ecg_eval.metrics.bases.beside_readers import beside_groups, margin_checked
 from ecg_eval.metrics.bases.numbers import Masks
 from ecg_eval.stats.agreement.average_reader import mean_over_readers

@@ -31,6 +31,7 @@ def arm_difference(
     n: int,
     label: str = "difference of two arms",
     level: float = 0.95,
+    ends: tuple[float, float] = (-1.0, 1.0),
     n_clusters: int | None = None,
 ) -> Estimate:
     r"""Return the mean of the first arm's readers minus that of the second's, for random readers and cases.
@@ -52,6 +53,8 @@ def arm_difference(
     label : str
         What is compared, in words.
     level : float
+    ends : tuple of float
+        Ends of the difference's range; bounds are cut there.
     n_clusters : int, optional
         Patients.
 
@@ -102,6 +105,6 @@ def arm_difference(
     denominator, df = denominator_of(squares, covariances, fixed=fixed, constrain=True)
     difference = float(np.nanmean(table[0]) - np.nanmean(table[1]))
     made = setting.estimate(
-        difference, denominator * float((1 / squares.n_readers).sum()), df=df, null=0.0, bounds=(-1.0, 1.0)
+        difference, denominator * float((1 / squares.n_readers).sum()), df=df, null=0.0, bounds=ends
     )
     return replace(made, n_clusters=n_clusters)
