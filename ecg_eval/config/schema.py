@@ -191,6 +191,17 @@ def _group(value: object) -> object:
     return {"readers": value} if isinstance(value, list | tuple) else value
 
 
+class ReaderSubgroups(_Frozen):
+    """Parts of the readers for which means are repeated, and compared with all others of their kind."""
+
+    by: tuple[Literal["training", "practice_id", "years_experience", "ecgs_per_year"], ...] = ()
+    """Columns of the readers; numbers are cut at `years_experience` and `ecgs_per_year`."""
+    years_experience: tuple[float, ...] = (10,)
+    """Lower ends of the parts after the first."""
+    ecgs_per_year: tuple[float, ...] = (28,)
+    """Lower ends of the parts after the first; 28 a year is what a French GP records (docs/questions/help.md)."""
+
+
 class Tracking(_Frozen):
     """Where MLflow keeps the run."""
 
@@ -374,6 +385,8 @@ class RunConfig(_Frozen):
     """Level and resamples of the intervals."""
     subgroups: Subgroups = Subgroups()
     """Parts of the records in which metrics are repeated."""
+    reader_subgroups: ReaderSubgroups = ReaderSubgroups()
+    """Parts of the readers for which means over readers are repeated, and their difference from the others."""
     tracking: Tracking = Tracking()
     """MLflow."""
     report: Report = Report()

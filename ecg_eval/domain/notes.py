@@ -18,6 +18,7 @@ NOTES = (ALWAYS, NEVER, BELOW_CHANCE, ONE_POSITIVE, TWO_POSITIVES, CUT)
 READ_BOTH_WAYS = "read both ways"
 READ_BY_ALL = "read by all"
 WITHOUT = "without"
+READERS = "readers"
 
 
 def is_subgroup(label: str) -> bool:
@@ -28,7 +29,7 @@ def is_subgroup(label: str) -> bool:
     >>> [is_subgroup(label) for label in ("sex=F", "without gp3", "read both ways", "")]
     [True, False, False, False]
     """
-    return bool(label) and not label.startswith((READ_BOTH_WAYS, READ_BY_ALL, f"{WITHOUT} "))
+    return bool(label) and not label.startswith((READ_BOTH_WAYS, READ_BY_ALL, f"{WITHOUT} ", f"{READERS}: "))
 
 
 def noted(method: str, *notes: str) -> str:

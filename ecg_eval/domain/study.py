@@ -94,6 +94,8 @@ class ReaderStudy:
         One column for each way to divide the records ("sex"), of text, missing where unknown.
     subgroup_minimum_n : int
         Fewest cases, in the denominator, that a subgroup's number needs.
+    reader_subgroups : DataFrame or None, index reader_id
+        One column for each way to divide the readers ("training"), of text, missing where unknown.
     is_part : bool
         Whether these are some of a study's records (`subset`).
     declared_design : str
@@ -113,6 +115,7 @@ class ReaderStudy:
     weights: NDArray[np.float64] | None = None
     subgroups: pd.DataFrame | None = None
     subgroup_minimum_n: int = 0
+    reader_subgroups: pd.DataFrame | None = None
     is_part: bool = False
     declared_design: str = "auto"
     adjust_for: tuple[str, ...] = ()
@@ -228,10 +231,21 @@ class ReaderStudy:
         return self._sharing(self.arrays, declared_design=design, adjust_for=tuple(adjust_for))
 
     def drawn(
-        self, weights: NDArray[np.float64], subgroups: pd.DataFrame | None, *, subgroup_minimum_n: int = 0
+        self,
+        weights: NDArray[np.float64],
+        subgroups: pd.DataFrame | None,
+        *,
+        subgroup_minimum_n: int = 0,
+        reader_subgroups: pd.DataFrame | None = None,
     ) -> "ReaderStudy":
         """Return the study with weights of resamples and subgroups; the arrays of readings are shared."""
-        return self._sharing(self.arrays, weights=weights, subgroups=subgroups, subgroup_minimum_n=subgroup_minimum_n)
+        return self._sharing(
+            self.arrays,
+            weights=weights,
+            subgroups=subgroups,
+            subgroup_minimum_n=subgroup_minimum_n,
+            reader_subgroups=reader_subgroups,
+        )
 
     @cached_property
     def cluster(self) -> Codes | None:

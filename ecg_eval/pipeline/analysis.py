@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pandas as pd
 
-from ecg_eval.config.schema import DEFAULT_METRICS, Primary, Report, Subgroups, Tracking
+from ecg_eval.config.schema import DEFAULT_METRICS, Primary, ReaderSubgroups, Report, Subgroups, Tracking
 from ecg_eval.domain.columns import text_column
 from ecg_eval.domain.contracts import Metric, Section
 from ecg_eval.domain.design import ADJUSTABLE, ANALYSES
@@ -101,6 +101,7 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     subgroups: Sequence[str] | Mapping[str, Any] = (),
     quality: pd.DataFrame | None = None,
     tracking: Mapping[str, Any] | None = None,
+    reader_subgroups: Sequence[str] | Mapping[str, Any] = (),
     design: str = "auto",
     adjust_for: Sequence[str] = (),
     uncertain: str = "absent",
@@ -149,6 +150,9 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         it, "note" does nothing), as in quality.csv.
     tracking : mapping, optional
         Where MLflow keeps the result: `uri`, `experiment`, as in a configuration. Not tracked when not given.
+    reader_subgroups : sequence of str, or mapping
+        Ways to divide the readers ("training", "practice_id", "years_experience", "ecgs_per_year"), or the
+        configuration's mapping: ``{"by": ["ecgs_per_year"], "ecgs_per_year": [28, 100]}``.
     design : str
         Who read what with and without help, as the protocol says (docs/questions/design.md); recognised from the
         readings when not given.
@@ -210,6 +214,7 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         n_resamples=resamples,
         primary=[_primary(item, made, study) for item in primary],
         subgroups=divided,
+        reader_subgroups=_reader_subgroups(reader_subgroups),
         family=family,
     )
     facts = StudyFacts(
@@ -335,6 +340,19 @@ def _subgroups(given: Sequence[str] | Mapping[str, Any], records: pd.DataFrame) 
             remedy = suggestion(str(column), columns)
             raise ArgumentError(WHO, "subgroups", "columns of `records`", column, remedy)
     return Subgroups(**asked)
+
+
+def _reader_subgroups(given: Sequence[str] | Mapping[str, Any]) -> ReaderSubgroups:
+    """Return the ways to divide the readers, each a column that readers may have."""
+    fields = dict(given) if isinstance(given, Mapping) else {"by": [given] if isinstance(given, str) else list(given)}
+    for key in fields:
+        if key not in ReaderSubgroups.model_fields:
+            remedy = suggestion(str(key), ReaderSubgroups.model_fields)
+            raise ArgumentError(WHO, "reader_subgroups", "known keys", key, remedy)
+    columns = ("training", "practice_id", "years_experience", "ecgs_per_year")
+    for column in fields.get("by", ()):
+        _one_of("reader_subgroups", column, columns)
+    return ReaderSubgroups(**fields)
 
 
 def _tracked(result: StudyResult, tracking: Mapping[str, Any] | None) -> str:

@@ -17,7 +17,7 @@ from ecg_eval.domain.facts.metric import Answers, MetricFacts
 from ecg_eval.domain.facts.model import Threshold
 from ecg_eval.domain.facts.provenance import IndependenceFacts
 from ecg_eval.domain.lineage import Kind
-from ecg_eval.domain.notes import is_subgroup
+from ecg_eval.domain.notes import READERS, is_subgroup
 from ecg_eval.domain.reading import AIDED, MACHINE_KINDS, UNAIDED, is_human_kind
 from ecg_eval.domain.result import StudyResult
 from ecg_eval.domain.statement import Quote, quotes
@@ -74,6 +74,11 @@ class View:
     def _all_rows(self) -> list[Shown]:
         rows = (Shown(*quote) for quote in quotes(self.result.evaluation.frame))
         return [self._sided(row) for row in rows]
+
+    @cached_property
+    def of_some_readers(self) -> list[Shown]:
+        """Return every estimate of a part of the readers of a kind, and of such a part against the others."""
+        return [row for row in self._all_rows if row.subgroup.startswith(f"{READERS}: ")]
 
     def _sided(self, row: Shown) -> Shown:
         """Return a row that says which of its two sides are groups: of a comparison that has one, the other side is."""

@@ -18,6 +18,7 @@ from ecg_eval.metrics.bases.by_design import NO_SUCH_ECG, UNADJUSTED, Arms, own_
 from ecg_eval.metrics.bases.by_reader import OfCalls
 from ecg_eval.metrics.bases.numbers import Among, Masks, Numbers, ReaderArm, Setting, difference_numbers, limited
 from ecg_eval.metrics.bases.paired import correct
+from ecg_eval.metrics.bases.reader_subgroups import by_readers
 from ecg_eval.stats.estimate import Estimate
 
 NOBODY_BOTH_WAYS = "no reader read the same ECG both with and without help"
@@ -49,8 +50,10 @@ class Aid(Metric, ABC):
             yield from self._none_of_groups(study, level)
             return
         averages = self.averages(study, level=level)
-        yield from averages.rows()
-        yield from self.together(study, level=level).rows()
+        pooled = self.together(study, level=level)
+        for numbers in (averages, pooled):
+            yield from numbers.rows()
+            yield from by_readers(numbers)
         yield from read_by_all(averages, lambda some, among: self.numbers(study, some, level, among))
         yield from self.before_and_after(study, averages.numbers, level)
 
@@ -171,6 +174,7 @@ class Effect(Aid, ABC):
             yield from averages.of_readers()
             if analysis == OWN_ECGS and not study.adjust_for:
                 yield from averages.of_groups()
+                yield from by_readers(averages)
 
     def numbers(self, study: ReaderStudy, who: tuple[ReaderArm, ...], level: float, among: Among = None) -> Numbers:
         """Return the numbers of some readers, all findings at once."""
@@ -191,11 +195,11 @@ class Effect(Aid, ABC):
         found = super().together(study, level=level)
         if design_of(study).analysis in (PAIRED, BLOCKS):
             return found
-        who = self._readers(study)
+        who, once = self._readers(study), averaged_once(study.findings)
         right = RightCalls(study, [reader for reader, _ in who], shown_to_others=True)
-        aided, unaided = (o.reshape(len(who), 1, -1) for o in self.outcomes(right))
-        numbers = self._on_own_ecgs(study, who, (aided, unaided), np.tile(study.patients, len(study.findings)), level)
-        shape = (len(who), len(study.findings), len(study.records))
+        aided, unaided = (o[:, once].reshape(len(who), 1, -1) for o in self.outcomes(right))
+        numbers = self._on_own_ecgs(study, who, (aided, unaided), np.tile(study.patients, int(once.sum())), level)
+        shape = (len(who), int(once.sum()), len(study.records))
         used, read = (np.asarray(m.reshape(shape).any(axis=1, keepdims=True)) for m in (numbers.used, numbers.read))
         return replace(found, numbers=replace(numbers, used=used, read=read))
 

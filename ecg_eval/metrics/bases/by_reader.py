@@ -16,6 +16,7 @@ from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.metrics.bases.averages import Averages, Measure, read_by_all
 from ecg_eval.metrics.bases.numbers import Among, Masks, Numbers, ReaderArm, Setting, limited, share_numbers
 from ecg_eval.metrics.bases.panels import LEAVE_ONE_OUT, mean_spread, over_panels
+from ecg_eval.metrics.bases.reader_subgroups import by_readers
 from ecg_eval.stats.clusters.patient_sums import patient_sums
 from ecg_eval.stats.estimate import Estimate, Estimates, is_defined
 from ecg_eval.stats.mrmc.part_means import Parts
@@ -125,6 +126,7 @@ class Averaged(OfReader, ABC):
         if who:
             averages = self.averages(study, self.numbers(study, who, level), level)
             yield from averages.rows()
+            yield from by_readers(averages)
             yield from read_by_all(averages, lambda some, among: self.numbers(study, some, level, among))
 
     def averages(self, study: ReaderStudy, numbers: Numbers, level: float, subgroup: str = "") -> Averages:

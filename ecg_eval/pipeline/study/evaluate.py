@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.config.schema import Primary, Subgroups
+from ecg_eval.config.schema import Primary, ReaderSubgroups, Subgroups
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation, Row, Rows
 from ecg_eval.domain.notes import CUT, noted
@@ -30,6 +30,7 @@ def evaluate_study(  # noqa: PLR0913 - a study, its questions, and what the conf
     n_resamples: int = 1000,
     primary: Sequence[Primary] = (),
     subgroups: Subgroups | None = None,
+    reader_subgroups: ReaderSubgroups | None = None,
     family: Family = "metric",
     progress: Progress = silent,
 ) -> Evaluation:
@@ -46,6 +47,8 @@ def evaluate_study(  # noqa: PLR0913 - a study, its questions, and what the conf
     primary : sequence of Primary
         Estimates that the analysis plan named; all others are exploratory.
     subgroups : Subgroups, optional
+    reader_subgroups : ReaderSubgroups, optional
+        How readers are divided.
     family : str
         Which tests are adjusted together, see ``families.adjusted``.
     progress : callable
@@ -54,7 +57,10 @@ def evaluate_study(  # noqa: PLR0913 - a study, its questions, and what the conf
     drawn = draw_weights(cluster=study.patients, n_resamples=n_resamples, rng=rng)
     divided = _divided(study.records, subgroups)
     weighted = study.drawn(
-        drawn.astype(np.float64), divided, subgroup_minimum_n=subgroups.minimum_n if subgroups else 0
+        drawn.astype(np.float64),
+        divided,
+        subgroup_minimum_n=subgroups.minimum_n if subgroups else 0,
+        reader_subgroups=_divided_readers(study.readers, reader_subgroups),
     )
     parts = [(label, weighted.subset(inside)) for label, inside in _parts(divided)]
     sizes = {label: len(part.records) for label, part in parts}
@@ -127,6 +133,22 @@ def _divided(records: pd.DataFrame, subgroups: Subgroups | None) -> pd.DataFrame
     bands = subgroups.age_bands_years if subgroups else ()
     columns = {column: subgroup_values(records, column, bands) for column in (subgroups.by if subgroups else ())}
     return pd.DataFrame(columns, index=records.index)
+
+
+def _divided_readers(readers: pd.DataFrame, subgroups: ReaderSubgroups | None) -> pd.DataFrame | None:
+    """Return the part of each reader, one column for each way to divide them; None where none is asked for."""
+    if subgroups is None or not subgroups.by:
+        return None
+    columns: dict[str, pd.Series] = {}
+    for column in subgroups.by:
+        if column in ("years_experience", "ecgs_per_year"):
+            edges = [0.0, *getattr(subgroups, column)]
+            names = [f"{low:g} to below {high:g}" for low, high in pairwise(edges)] + [f"{edges[-1]:g} or more"]
+            cut = pd.cut(readers[column].astype("float64"), [*edges, np.inf], right=False, labels=names)
+            columns[column] = cut.astype("string")
+        else:
+            columns[column] = readers[column].astype("string")
+    return pd.DataFrame(columns, index=readers.index)
 
 
 def _parts(divided: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:

@@ -180,6 +180,7 @@ def evaluation_inputs(config: RunConfig, study_digest: str, made_of: Sequence[Ma
         "answers",
         "intervals",
         "subgroups",
+        "reader_subgroups",
         "exclusive",
         "findings",
         "family",

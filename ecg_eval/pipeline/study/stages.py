@@ -187,6 +187,7 @@ def _evaluation_stage(work: Work) -> Stage:
             n_resamples=config.intervals.resamples,
             primary=config.primary,
             subgroups=config.subgroups,
+            reader_subgroups=config.reader_subgroups,
             family=config.family,
             progress=work.progress,
         )

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.design import design_of
+from ecg_eval.domain.notes import READERS
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.figures import aid_figure
@@ -44,10 +45,29 @@ class Aid(Section):
             blocks += [] if figure is None else [figure]
         finding = clearest(view, family, parties)
         blocks += [*_table(view, family, finding, parties), *_tests(view, effects, finding, parties)]
+        blocks += _by_readers(view, effects)
         if len(view.findings) > 1:
             for reader in dict.fromkeys(p.reader for p in view.few(parties, at_most=2)):
                 blocks += _by_finding(view, family, reader)
         return blocks
+
+
+def _by_readers(view: View, metrics: list[str]) -> list[Block]:
+    """Return what help did to some readers of a kind, and how they differ from the others of it."""
+    words, reasons = view.words, Reasons(view)
+    rows = [r for r in view.of_some_readers if r.metric in metrics and r.finding == view.overall]
+    labels = dict.fromkeys((r.reader, r.subgroup) for r in rows)
+    if not labels:
+        return []
+    records = []
+    for reader, label in labels:
+        mine = {r.metric: r for r in rows if (r.reader, r.subgroup) == (reader, label)}
+        part = label.removeprefix(f"{READERS}: ").removesuffix(" - others")
+        name = words("aid.parts.others", part=part) if label.endswith(" - others") else part
+        cells = {words.metric(m, short=True): reasons.cell(mine.get(m), signed=True) for m in metrics}
+        records.append({words("reader"): view.reader(reader, is_group=True), words("aid.parts.part"): name} | cells)
+    scope = words.finding(view.overall)
+    return [Table(words("aid.parts", scope=scope), pd.DataFrame.from_records(records)), *reasons.blocks()]
 
 
 def _table(view: View, metrics: list[str], finding: str, parties: list[Party]) -> list[Block]:
