@@ -1,6 +1,7 @@
 """Put the sections of a report on one self-contained page: no request leaves it, and it prints on A4."""
 
 import re
+import warnings
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, 
 from ecg_eval.reports import numbers
 from ecg_eval.reports.reasons import Footnote
 from ecg_eval.reports.view import View, look
+from ecg_eval.reports.words import Words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -50,12 +52,27 @@ def render_report(result: StudyResult, *, language: str = "en", sections: Sequen
     view = look(result, language)
     parts = []
     for section in sections:
-        blocks = section.blocks(result, language=language)
-        if blocks:
+        if blocks := blocks_of(section, result, language=language):
             title = section.title.get(language, section.title.get("en", section.name))
             parts.append({"name": section.name, "title": title, "blocks": [_kind(b) for b in blocks]})
     template = _environment().get_template("report.html.j2")
     return template.render(words=view.words, view=view, head=_head(view), parts=parts, css=_css())
+
+
+def blocks_of(section: Section, result: StudyResult, *, language: str) -> list[Block]:
+    """Return what a section says, or one paragraph with the reason where it raises: the others stand without it.
+
+    Warns
+    -----
+    UserWarning
+        With the section and the reason, so that whoever made the report learns of it too.
+    """
+    try:
+        return section.blocks(result, language=language)
+    except Exception as error:  # a section may be anybody's, and may raise anything
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+        warnings.warn(f"Section {section.name!r} of the report could not be made: {reason}", stacklevel=2)
+        return [Paragraph(Words(language)("section.broken", reason=reason))]
 
 
 def _head(view: View) -> dict[str, str]:

@@ -138,3 +138,21 @@ def test_title_falls_back_to_what_is_known() -> None:
     assert "<h1>rehearsal</h1>" in render_report(replace(result, heading=""), sections=[])
     assert "<h1>Simulated 12-lead cohort</h1>" in render_report(replace(result, name="", heading=""), sections=[])
     assert "<h1>Reader study report</h1>" in render_report(bare(result), sections=[])
+
+
+class Breaking(Section):
+    """A section with a mistake."""
+
+    title = {"en": "Broken", "fr": "Cassée"}  # noqa: RUF012 - a contract's class attribute
+
+    def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
+        """Raise, as a mistake does."""
+        raise ZeroDivisionError("division\nby zero")
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "could not be made"), ("fr", "pas pu être produite")])
+def test_a_section_that_raises_says_so_and_costs_itself_only(language: str, said: str) -> None:
+    with pytest.warns(UserWarning, match="could not be made: ZeroDivisionError: division by zero"):
+        page = render_report(toy_result(), language=language, sections=[Breaking(), *all_sections()])
+    assert f"{said} (ZeroDivisionError: division by zero)" in page
+    assert page.count("<section") == 1 + page_in(language).count("<section")

@@ -212,6 +212,8 @@ def said_of(result: StudyResult) -> Callable[[str, bool], list[str]]:
 
 def headline(config: RunConfig, result: StudyResult) -> list[str]:
     """Return the report's first paragraphs: the answer in words, in the first of its languages."""
+    from ecg_eval.reports.build import blocks_of
+
     first = next(iter(make_sections(config)), None)
-    blocks = first.blocks(result, language=config.report.languages[0]) if first else []
+    blocks = blocks_of(first, result, language=config.report.languages[0]) if first else []
     return [b.text for b in blocks if type(b) is Paragraph]  # footnotes belong to tables
