@@ -19,8 +19,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(GROUND, ("errors",)),
     "domain": ("errors", "stats.estimate"),
     "tables": ("errors", "domain"),
-    **dict.fromkeys(SHELF, ("errors", *GROUND, "domain", "tables")),
-    "pipeline": ("errors", *GROUND, "domain", "tables", *SHELF),
+    "drawing": ("errors", "domain"),
+    **dict.fromkeys(SHELF, ("errors", *GROUND, "domain", "tables", "drawing")),
+    "pipeline": ("errors", *GROUND, "domain", "tables", "drawing", *SHELF),
     "cli": ("errors", "pipeline", "config"),
     "": ("errors", "domain", "stats.estimate", "pipeline", "config"),  # the face, ecg_eval/__init__.py
     "__main__": ("cli",),
@@ -86,6 +87,7 @@ DOORS = {
     "yaml": {"config"},
     "openpyxl": {"tables", "datasets"},
     "typer": {"cli"},
+    "weasyprint": {"drawing"},
 }
 
 # Text becomes numbers to the last bit (domain/decimals.py); pandas' own parsers are off in the last digit. They may be

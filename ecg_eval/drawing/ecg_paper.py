@@ -1,0 +1,201 @@
+"""An ECG on paper, true to scale: 25 mm a second, 10 mm a millivolt, as SVG in millimetres.
+
+The drawing is as wide and as high as its `width` and `height` in mm say, so that a page that does not scale it prints a
+5 mm square as 5 mm. A 1 mV pulse stands before each row, and a ruler of 50 mm below: who prints it can measure whether
+the printer kept the scale. Nothing is filtered, and nothing is cut off where amplitudes are large: rows then cross, as
+on a cart. Each lead's median lies on the line of its row, so that a baseline off zero does not leave the paper.
+
+Source of the scale: Kligfield et al., Circulation 2007;115:1306-1324 (standard 25 mm/s and 10 mm/mV).
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from xml.sax.saxutils import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecg_eval.domain.leads import canonical_lead
+from ecg_eval.domain.recording import Recording
+from ecg_eval.errors import ArgumentError, SignalError, suggestion
+
+MM_PER_S, MM_PER_MV = 25.0, 10.0
+RULER_MM = 50
+_UNITS_PER_MM = 100  # the drawing's own unit is 0.01 mm, finer than a printer of 600 dpi (0.042 mm)
+_LEFT_MM, _RIGHT_MM, _TOP_MM, _FOOT_MM = 10.0, 5.0, 5.0, 10.0
+_PULSE_MM = 5.0  # 0.2 s wide, 1 mV high
+_WORDS = {"en": ("not recorded", "measure before reading"), "fr": ("non enregistrée", "à mesurer avant la lecture")}
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFormat:
+    """Which lead stands where, and for how long.
+
+    Attributes
+    ----------
+    rows : tuple of tuple of str
+        Leads of each row, left to right: the columns show one time window after another, as carts print them.
+    column_s : float
+        Seconds that a column shows.
+    rhythm : str or None
+        Lead of a last row over the whole time.
+    row_mm : float
+        Distance between two rows.
+    """
+
+    rows: tuple[tuple[str, ...], ...]
+    column_s: float
+    rhythm: str | None
+    row_mm: float
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds that a whole row shows."""
+        return self.column_s * len(self.rows[0])
+
+    @property
+    def n_rows(self) -> int:
+        """Rows, the rhythm strip included."""
+        return len(self.rows) + (self.rhythm is not None)
+
+
+_BY_LIMB = (("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6"))
+FORMATS = {
+    "4x3+rhythm": PaperFormat(_BY_LIMB, 2.5, "II", 30.0),
+    "6x2": PaperFormat(
+        tuple(zip(("I", "II", "III", "aVR", "aVL", "aVF"), ("V1", "V2", "V3", "V4", "V5", "V6"), strict=True)),
+        *(5.0, None, 25.0),
+    ),
+    "12x1": PaperFormat(
+        tuple((lead,) for lead in ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")),
+        *(10.0, None, 13.0),
+    ),
+}
+
+
+def draw_ecg(recording: Recording, *, layout: str = "4x3+rhythm", start_s: float = 0.0, language: str = "en") -> str:
+    """Draw a recording on millimetre paper.
+
+    Parameters
+    ----------
+    recording : Recording
+        In mV. Missing samples leave a gap; a lead that is not there is named as not recorded.
+    layout : {"4x3+rhythm", "6x2", "12x1"}
+    start_s : float
+        Where the paper begins, in seconds from the recording's start; 10 s are shown, or what there is.
+    language : {"en", "fr"}
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element with width and height in mm. No name, id, age or sex of anybody is in it.
+
+    Raises
+    ------
+    SignalError
+        When the recording is not in mV, or ends before `start_s`.
+    UnknownNameError, ArgumentError
+        For a layout or a language that there is not.
+    """
+    _check_name("layout", layout, tuple(FORMATS))
+    _check_name("language", language, tuple(_WORDS))
+    recording.require_millivolts(who="draw_ecg")
+    if not 0 <= start_s < recording.duration_s:
+        rule = f"within the recording of {recording.duration_s:g} s"
+        raise SignalError(f"draw_ecg, recording {recording.record_id}", "start_s", rule, start_s)
+    paper = FORMATS[layout]
+    width_mm = _LEFT_MM + MM_PER_S * paper.duration_s + _RIGHT_MM
+    rows_mm = _TOP_MM + paper.row_mm * paper.n_rows
+    columns = {canonical_lead(lead): column for column, lead in enumerate(recording.leads)}
+    rate_hz = recording.sampling_rate_hz
+    traces: list[str] = []
+    names: list[str] = []
+    for row in range(paper.n_rows):
+        is_rhythm = row == len(paper.rows)
+        leads = (str(paper.rhythm),) if is_rhythm else paper.rows[row]
+        shown_s = paper.duration_s if is_rhythm else paper.column_s
+        base_mm = _TOP_MM + paper.row_mm * (row + 0.5)
+        traces.append(_pulse(base_mm))
+        for column, lead in enumerate(leads):
+            x_mm = _LEFT_MM + MM_PER_S * shown_s * column
+            words = lead if lead in columns else f"{lead}: {_WORDS[language][0]}"
+            names.append(_text(x_mm + 1, base_mm - 0.36 * paper.row_mm, words))
+            if lead not in columns:
+                continue
+            first = round((start_s + shown_s * column) * rate_hz)
+            samples = recording.signal[:, columns[lead]]
+            # one sample more, so that neighbouring columns meet
+            traces.append(_trace(samples, first, round(shown_s * rate_hz) + 1, x_mm, base_mm, rate_hz))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_mm:g}mm" height="{rows_mm + _FOOT_MM:g}mm" '
+        f'viewBox="0 0 {width_mm * _UNITS_PER_MM:g} {(rows_mm + _FOOT_MM) * _UNITS_PER_MM:g}" class="ecg-paper">'
+        f'{_grid(width_mm, rows_mm)}<path class="trace" d="{"".join(traces)}" fill="none" stroke="#000" '
+        f'stroke-width="25" stroke-linejoin="round"/>{"".join(names)}{_foot(rows_mm, language)}</svg>'
+    )
+
+
+def _check_name(what: str, name: str, names: tuple[str, ...]) -> None:
+    if name not in names:
+        raise ArgumentError("draw_ecg", what, f"one of {', '.join(names)}", name, suggestion(name, names))
+
+
+def _trace(
+    samples: NDArray[np.float32], first: int, n: int, x_mm: float, base_mm: float, rate_hz: float
+) -> str:  # fmt: skip
+    """Return the path of some samples, in steps between rounded places, so that rounding does not add up."""
+    window = samples[first : first + n]
+    measured = np.isfinite(window)
+    if not measured.any():
+        return ""
+    middle = float(np.nanmedian(samples))
+    x = np.rint((x_mm + np.arange(len(window)) * (MM_PER_S / rate_hz)) * _UNITS_PER_MM).astype(np.int64)
+    height_mm = (np.where(measured, window, 0) - middle) * MM_PER_MV
+    y = np.rint((base_mm - height_mm) * _UNITS_PER_MM).astype(np.int64)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], measured, [False])).astype(np.int8)))
+    parts = []
+    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        steps = np.empty(2 * (end - begin - 1), dtype=np.int64)
+        steps[::2], steps[1::2] = np.diff(x[begin:end]), np.diff(y[begin:end])
+        line = f"l{' '.join(map(str, steps.tolist()))}" if steps.size else "h1"
+        parts.append(f"M{x[begin]} {y[begin]}{line}")
+    return "".join(parts)
+
+
+def _pulse(base_mm: float) -> str:
+    """Return the path of the 1 mV pulse before a row."""
+    unit = _UNITS_PER_MM
+    left, high, wide = (_LEFT_MM - _PULSE_MM - 2.5) * unit, MM_PER_MV * unit, _PULSE_MM * unit
+    flat = 1.25 * unit
+    return f"M{left:g} {base_mm * unit:g}h{flat:g}v{-high:g}h{wide:g}v{high:g}h{flat:g}"
+
+
+@lru_cache(maxsize=8)
+def _grid(width_mm: float, height_mm: float) -> str:
+    """Return the paper: lines each millimetre, heavier each 5 mm."""
+    unit, drawn = _UNITS_PER_MM, []
+    for every, colour, stroke in ((1, "#f6cdcd", 8), (5, "#e08f8f", 16)):
+        upright = [f"M{x * unit} 0V{height_mm * unit:g}" for x in range(0, int(width_mm) + 1, every)]
+        level = [f"M0 {y * unit}H{width_mm * unit:g}" for y in range(0, int(height_mm) + 1, every)]
+        path = "".join(chain(upright, level))
+        drawn.append(f'<path class="grid-{every}" d="{path}" fill="none" stroke="{colour}" stroke-width="{stroke}"/>')
+    return "".join(drawn)
+
+
+@lru_cache(maxsize=16)
+def _foot(rows_mm: float, language: str) -> str:
+    """Return the speed, the gain and the ruler."""
+    unit, y = _UNITS_PER_MM, (rows_mm + 4) * _UNITS_PER_MM
+    left = _LEFT_MM * unit
+    ticks = "".join(f"M{left + mm * unit:g} {y - 200:g}v400" for mm in range(0, RULER_MM + 1, 10))
+    path = f"M{left:g} {y:g}h{RULER_MM * unit}{ticks}"
+    ruler = f'<path class="ruler" d="{path}" fill="none" stroke="#000" stroke-width="20"/>'
+    words = f"{RULER_MM} mm: {_WORDS[language][1]}"
+    scale = f"{MM_PER_S:g} mm/s   {MM_PER_MV:g} mm/mV"
+    return ruler + _text(_LEFT_MM + RULER_MM + 3, rows_mm + 5, words) + _text(_LEFT_MM + 130, rows_mm + 5, scale)
+
+
+def _text(x_mm: float, y_mm: float, words: str) -> str:
+    """Return words at a place, 3 mm high."""
+    x, y = x_mm * _UNITS_PER_MM, y_mm * _UNITS_PER_MM
+    return f'<text x="{x:g}" y="{y:g}" font-family="sans-serif" font-size="300">{escape(words)}</text>'
