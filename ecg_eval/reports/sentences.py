@@ -315,6 +315,8 @@ def _aid(view: View, s: Statement) -> str:
     n = most if least == most else words("said.aid.n", low=least, high=most)
     design = str(s.facts.get("design", PAIRED))
     key = "said.aid" if design == PAIRED else f"said.aid.{design}"
+    planned = any(row.pre_specified for name, row in s.estimates.items() if name in ("effect", "effect_wrong"))
+    told[-1] += words("said.aid.planned") if planned else ""
     return words(key, help=view.help, who=_who(view, who), n=n, told=words("said.then").join(told))
 
 

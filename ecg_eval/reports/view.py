@@ -281,7 +281,8 @@ class View:
     @cached_property
     def few_thresholds(self) -> dict[str, tuple[Threshold, ...]]:
         """Return, by machine, its thresholds that were chosen on too few ECGs to be more than chance."""
-        chosen = [t for t in self.result.provenance.thresholds if t.rests_on_few and t.finding in self.findings]
+        stated = (t for t in self.result.provenance.thresholds if not self.is_trivial(t.reader))
+        chosen = [t for t in stated if t.rests_on_few and t.finding in self.findings]
         return {
             reader: tuple(t for t in chosen if t.reader == reader) for reader in dict.fromkeys(t.reader for t in chosen)
         }
@@ -322,7 +323,7 @@ class View:
         if named is not None:
             return self.words.named_group(named, len(members), shape)
         kind = self.result.study.kind(members[0]) if members else self.kinds[reader]
-        return self.words.group(kind, len(members), shape)
+        return self.words.group(kind, len(members), shape, n_people=self.result.study.people(members))
 
     def name(self, party: Party, *, arms: bool) -> str:
         """Return a party's name for people, its arm with it where there is more than one."""

@@ -82,7 +82,7 @@ class Words:
         key = f"kind.{kind}.many" if many else f"kind.{kind}"
         return self(key) if self.has(key) else kind_name(kind, self.language, many=many) or kind
 
-    def group(self, kind: str, n: int, form: str) -> str:
+    def group(self, kind: str, n: int, form: str, *, n_people: int = 0) -> str:
         """Return what several readers of a kind are called.
 
         Parameters
@@ -91,8 +91,13 @@ class Words:
         n : int
         form : str
             "mean" or "all" for a table, "sentence.mean" or "sentence.all" within a sentence, "plain" for the readers.
+        n_people : int
+            How many people they are, where readers are teams.
         """
-        return self(f"group.{form}", kind=self.kind(kind, many=n != 1), n=n)
+        named = self.kind(kind, many=n != 1)
+        if n_people > n:
+            named = self("group.teams", kind=self.kind(kind, many=True), n=n_people)
+        return self(f"group.{form}", kind=named, n=n)
 
     def named_group(self, group: str, n: int, form: str) -> str:
         """Return what the readers of a group that the study names are called, as ``group`` does for a kind."""

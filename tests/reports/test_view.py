@@ -103,4 +103,9 @@ def test_ids_are_verbatim_whatever_they_look_like() -> None:
     for name in names.values():
         assert view.reader(name) == view.reader(name, form="sentence") == view.reader(name, form="plain") == name
     assert view.reader("simulated (mean of 2)", form="sentence") == "the 2 simulated readers on average"
+    teams = replace(
+        renamed, readers=renamed.readers.assign(n_people=pd.array([2] * len(renamed.readers), dtype="Int64"))
+    )
+    named = look(replace(result, study=teams), "en").reader("simulated (mean of 2)", form="sentence")
+    assert named == "the 2 teams (simulated readers, 4 people) on average"
     assert view.members("simulated (mean of 2)", "aided - unaided") == list(names.values())

@@ -119,12 +119,12 @@ def _readers(view: View) -> list[Block]:
 
 
 def _read(view: View, readers: list[str], arm: str) -> dict[str, str]:
-    """Return how many ECGs each reader read, and how many answers about what each was asked were not given."""
+    """Return how many ECGs each reader read, and how many answers about what each was asked were not given on them."""
     study, words = view.result.study, view.words
     own = study.readings[study.readings["reader_id"].isin(readers) & (study.readings["arm"] == arm)]
     by_reader = own.groupby("reader_id", observed=True)
     n_read = by_reader["record_id"].nunique()
-    asked = int((by_reader["finding"].nunique() * len(study.records)).sum())
+    asked = int((by_reader["finding"].nunique() * n_read).sum())
     given = len(own.drop_duplicates(["reader_id", "record_id", "finding"]))
     low, high = (numbers.count(int(n), words) for n in (n_read.min(), n_read.max()))
     read = low if low == high else words("interval", low=low, high=high)
