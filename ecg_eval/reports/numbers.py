@@ -127,6 +127,30 @@ def per_hundred(fraction: float, words: Words, *, signed: bool = False) -> str:
     return _in_language(sign + text, words)
 
 
+def change_per_hundred(before: float, after: float, change: float, words: Words) -> tuple[str, str, str]:
+    """Return what was, what is and the change between, as so many in 100 that add up: with as many digits as it takes.
+
+    Examples
+    --------
+    >>> english = Words("en")
+    >>> change_per_hundred(0.69, 0.76, 0.07, english), change_per_hundred(0.556, 0.823, 0.267, english)
+    (('69', '76', '+7'), ('55.6', '82.3', '+26.7'))
+    """
+    texts = per_hundred(before, words), per_hundred(after, words), per_hundred(change, words, signed=True)
+    for digits in (1, 2):
+        try:
+            one, other, step = (float(t.replace(MINUS, "-").replace(",", ".")) for t in texts)
+        except ValueError:  # "<0.1" adds up with anything near
+            return texts
+        if abs(other - one - step) < 1e-9:
+            return texts
+        plain = (f"{100 * before:.{digits}f}", f"{100 * after:.{digits}f}", f"{100 * abs(change):.{digits}f}")
+        sign = MINUS if change < 0 else "+"
+        texts = plain[0], plain[1], f"{sign}{plain[2]}"
+        texts = tuple(_in_language(text, words) for text in texts)  # type: ignore[assignment]
+    return texts
+
+
 def _in_language(text: str, words: Words) -> str:
     return text.replace(".", ",") if words.language == "fr" else text
 

@@ -307,7 +307,8 @@ def _aid(view: View, s: Statement) -> str:
         values = {"change": change, "interval": interval, "verdict": _verdict(view, row)}
         ends = [s.estimates.get(f"{word}{part}") for word in ("before", "after")]
         if all(ends):
-            before, after = (numbers.per_hundred(_share(r, kind), words) for r in ends if r is not None)
+            one, other = (_share(r, kind) for r in ends if r is not None)
+            before, after, values["change"] = numbers.change_per_hundred(one, other, value, words)
             told.append(words(f"said.aid.{kind}", before=before, after=after, **values))
         else:
             told.append(words(f"said.aid.{kind}.change", **values))

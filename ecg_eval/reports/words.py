@@ -118,9 +118,13 @@ class Words:
     def _known_phrase(self, text: str) -> str | None:
         for pattern, translation in _phrases(self.language):
             found = pattern.fullmatch(text)
-            if found:
-                return translation.format(*found.groups())
-        return None
+            if found:  # what stands in a place is carried over, or is a phrase of its own
+                return translation.format(*(self._known_phrase(part) or part for part in found.groups()))
+        metric = f"metric.{text.replace(' ', '_')}"  # a metric's label in a method is its name in words
+        if not self.has(metric):
+            return None
+        name = self(metric)
+        return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
     def listed(self, items: Sequence[str]) -> str:
         """Join items for a sentence: "a, b and c"."""
@@ -147,6 +151,15 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 @cache
 def _phrases(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """Return translations of free text: ``{}`` in the English stands for anything, and is carried over in order."""
-    rows = _table(f"phrases.{language}.csv")
-    return [(re.compile(re.escape(r["en"]).replace(r"\{\}", "(.+?)"), re.DOTALL), r["text"]) for r in rows]
+    """Return translations of free text: ``{}`` in the English stands for anything, and is carried over in order.
+
+    The one with most words of its own comes first: "{} readers" must not take "means over readers" for a number.
+    """
+    rows = sorted(_table(f"phrases.{language}.csv"), key=lambda r: -len(r["en"].replace("{}", "")))
+    return [(_pattern(r["en"]), r["text"]) for r in rows]
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    """Return what matches a phrase; a place holds no semicolon, which parts parts, unless the phrase has one."""
+    place = "(.+?)" if "; " in english else "([^;]+?)"
+    return re.compile(re.escape(english).replace(r"\{\}", place), re.DOTALL)

@@ -48,11 +48,11 @@ def _dataset(view: View) -> list[Block]:
     recordings, signals = view.result.provenance.recordings, view.result.provenance.signals
     facts: dict[str, object] = {
         words("dataset.title"): dataset.title,
-        words("dataset.version"): dataset.version,
-        words("dataset.licence"): dataset.licence,
+        words("dataset.version"): words.phrase(dataset.version),
+        words("dataset.licence"): words.phrase(dataset.licence),
         words("dataset.citation"): dataset.citation,
         words("dataset.url"): dataset.url,
-        words("dataset.access"): dataset.access,
+        words("dataset.access"): words.phrase(dataset.access),
         words("dataset.size"): words.phrase(dataset.size),
         words("dataset.devices"): words.phrase(dataset.devices),
         words("dataset.lead_order"): words.phrase(dataset.lead_order),
@@ -70,7 +70,7 @@ def _digests(view: View, digests: Mapping[str, str]) -> list[Block]:
     if not digests:
         return []
     words = view.words
-    rows = [{words("file"): name, "SHA-256": _short(digest)} for name, digest in digests.items()]
+    rows = [{words("file"): view.words.phrase(name), "SHA-256": _short(digest)} for name, digest in digests.items()]
     return [Table(words("digests.caption"), pd.DataFrame.from_records(rows))]
 
 

@@ -23,6 +23,7 @@ SHOWN = {"found": 1, "wrong": 0}
 STUDIES = 20  # in a chunk; two chunks each time, ten more with the long simulations
 CHUNKS = [0, 1, *(pytest.param(chunk, marks=pytest.mark.slow) for chunk in range(2, 12))]
 NUMBER = re.compile(r"(?<![\w.])[<>]?[+\u2212]?\d[\d,]*(?:\.\d+)?")
+ADDS_UP = re.compile(r"went from ([\d.]+) to ([\d.]+), a change of ([+\u2212]?[\d.]+)")
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)
@@ -147,6 +148,10 @@ def _words(view: View, s: Statement) -> None:
         rest = rest.replace(name, "")
     for found in NUMBER.findall(rest):
         assert found.rstrip(",") in _allowed(view, s), found
+    if s.kind == "aid":
+        for before, after, change in ADDS_UP.findall(text):
+            step = float(change.replace("\u2212", "-"))
+            assert float(after) - float(before) == pytest.approx(step, abs=0.011), (before, after, change)
     if s.kind.startswith("difference") and s.estimates:
         parts = {"found": text.split("and wrongly named")[0], "wrong": text.split("and wrongly named")[1]}
         for part, said in parts.items():
@@ -167,6 +172,7 @@ def _allowed(view: View, s: Statement) -> set[str]:
     for x in values:
         for y in (x, -x, 1 - x, abs(x)):
             allowed |= {per_hundred(y, words), per_hundred(y, words, signed=True), number(y, words)}
+            allowed |= {f"{sign}{abs(100 * y):.{d}f}" for d in (1, 2) for sign in ("", "+", "\u2212")}
     whole: Iterable[object] = s.facts.values()
     for fact in whole:
         if isinstance(fact, Who):
