@@ -167,6 +167,18 @@ class View:
         """Return a party's own estimate within a subgroup."""
         return self._alone.get((subgroup, metric, party, finding))
 
+    def beside(self, metric: str, party: Party, finding: str) -> list[Shown]:
+        """Return what stands beside a party's estimate: without one of its readers, on the ECGs that all have read."""
+        return self._beside.get((metric, party, finding), [])
+
+    @cached_property
+    def _beside(self) -> dict[tuple[str, Party, str], list[Shown]]:
+        found: dict[tuple[str, Party, str], list[Shown]] = {}
+        for row in self._all_rows:
+            if row.subgroup and not row.compared_with and not is_subgroup(row.subgroup):
+                found.setdefault((row.metric, party_of(row), row.finding), []).append(row)
+        return found
+
     @cached_property
     def subgroups(self) -> list[str]:
         """Return the subgroups of the evaluation, in its order."""

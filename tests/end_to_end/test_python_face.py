@@ -2,6 +2,7 @@
 
 import html
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from conftest import study_frames
 
 import ecg_eval
+from ecg_eval.domain.result import Table
 from ecg_eval.errors import ArgumentError, EcgEvalError, ReadingsError
+from ecg_eval.pipeline.plugins import make
 
 ROOT = Path(__file__).parents[2]
 
@@ -140,3 +143,19 @@ def test_arms_say_which_ai_helped() -> None:
     for wrong, said in (({"arm": "aided", "ai": "x"}, "a mapping with"), ({"arm": "unaided", "by": "x"}, "with help")):
         with pytest.raises(ReadingsError, match=said):
             ecg_eval.evaluate(readings, truth, readers=readers, arms={"alone": "unaided", "KI": wrong})
+
+
+def test_what_stands_beside_a_mean_over_readers_is_shown() -> None:
+    readings, readers, truth = study_frames()
+    gone = ~((readings["reader_id"] == "gp1") & (readings["record_id"] < "r010"))
+    analysis = ecg_eval.evaluate(readings[gone].reset_index(drop=True), truth, readers=readers, resamples=60)
+    for section in ("accuracy", "aid"):
+        blocks = make("sections", section, {}).blocks(analysis.result, language="en")
+        tables = [block for block in blocks if isinstance(block, Table)]
+        beside = next(t.frame for t in tables if t.caption.startswith("What stands beside means over readers"))
+        row = beside[beside["Measure"] == "Sensitivity"].iloc[0]
+        lowest, mean = row["Lowest without one reader"], row["Mean"]
+        assert ", without gp" in lowest
+        numbers = [float(re.split("[ ,]", text)[0].replace("\u2212", "-")) for text in (lowest, mean)]
+        assert numbers == sorted(numbers)
+        assert " to " in row["On the ECGs that all of them read"]

@@ -10,6 +10,7 @@ from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.basis import findings_behind
+from ecg_eval.reports.group_means import beside_means
 from ecg_eval.reports.missing import NOT_ASKED, why_missing
 from ecg_eval.reports.reasons import Footnote, Reasons
 from ecg_eval.reports.view import Party, View, look
@@ -36,6 +37,8 @@ class Accuracy(Section):
             blocks += _table(view, families[0], view.overall, view.parties(families[0]))
             heading = view.words("accuracy.discrimination.overall")
             blocks += _table(view, families[1], view.overall, view.parties(families[1]), heading=heading)
+            both = [*families[0], *families[1]]
+            blocks += beside_means(view, both, view.overall, view.parties(both))
         shown = view.few(view.parties(families[0]))
         if len(shown) < len(view.parties(families[0])):
             blocks.append(Paragraph(view.words("accuracy.few")))

@@ -11,6 +11,7 @@ from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.figures import aid_figure
 from ecg_eval.reports.figures.forest import clearest
+from ecg_eval.reports.group_means import beside_means
 from ecg_eval.reports.reasons import Reasons
 from ecg_eval.reports.tests_of import families, p_cells
 from ecg_eval.reports.view import Party, View, look
@@ -45,6 +46,7 @@ class Aid(Section):
             blocks += [] if figure is None else [figure]
         finding = clearest(view, family, parties)
         blocks += [*_table(view, family, finding, parties), *_tests(view, effects, finding, parties)]
+        blocks += beside_means(view, effects, view.overall, parties)
         blocks += _by_readers(view, effects)
         if len(view.findings) > 1:
             for reader in dict.fromkeys(p.reader for p in view.few(parties, at_most=2)):

@@ -65,7 +65,8 @@ def _table(view: View, metrics: list[str], *, tests: bool = False) -> list[Block
     if not records:
         return []
     kind = "tests" if tests else "caption"
-    caption = words(f"differences.{kind}" if len(shown) == len(rows) else f"differences.{kind}.some")
+    some = "" if len(shown) == len(rows) else ".some" if all(map(_is_clear, shown)) else ".some.overall"
+    caption = words(f"differences.{kind}{some}")
     blocks: list[Block] = [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()]
     blocks += families(view, shown)
     if len(shown) < len(rows):
