@@ -8,6 +8,7 @@ from math import floor, log10
 
 from ecg_eval.reports.words import Words
 
+_ADDS_UP = 1e-9
 _NOISE = 1e-12  # what arithmetic leaves of an exact zero
 MINUS = "\u2212"  # a hyphen is shorter than a plus and breaks across lines
 NARROW_SPACE = "\u202f"
@@ -128,7 +129,7 @@ def per_hundred(fraction: float, words: Words, *, signed: bool = False) -> str:
 
 
 def change_per_hundred(before: float, after: float, change: float, words: Words) -> tuple[str, str, str]:
-    """Return what was, what is and the change between, as so many in 100 that add up: with as many digits as it takes.
+    """Return what was, what is and the change between, as so many in 100: in tenths where whole numbers do not add up.
 
     Examples
     --------
@@ -137,18 +138,16 @@ def change_per_hundred(before: float, after: float, change: float, words: Words)
     (('69', '76', '+7'), ('55.6', '82.3', '+26.7'))
     """
     texts = per_hundred(before, words), per_hundred(after, words), per_hundred(change, words, signed=True)
-    for digits in (1, 2):
-        try:
-            one, other, step = (float(t.replace(MINUS, "-").replace(",", ".")) for t in texts)
-        except ValueError:  # "<0.1" adds up with anything near
-            return texts
-        if abs(other - one - step) < 1e-9:
-            return texts
-        plain = (f"{100 * before:.{digits}f}", f"{100 * after:.{digits}f}", f"{100 * abs(change):.{digits}f}")
-        sign = MINUS if change < 0 else "+"
-        texts = plain[0], plain[1], f"{sign}{plain[2]}"
-        texts = tuple(_in_language(text, words) for text in texts)  # type: ignore[assignment]
-    return texts
+    try:
+        first, second, between = (float(text.replace(MINUS, "-").replace(",", ".")) for text in texts)
+    except ValueError:  # "<0.1" adds up with anything near
+        return texts
+    if abs(second - first - between) < _ADDS_UP:
+        return texts
+    ends = (f"{100 * x:.1f}" for x in (before, after))
+    signed = f"{MINUS if change < 0 else '+'}{100 * abs(change):.1f}"
+    first_text, second_text, between_text = (_in_language(text, words) for text in (*ends, signed))
+    return first_text, second_text, between_text
 
 
 def _in_language(text: str, words: Words) -> str:
