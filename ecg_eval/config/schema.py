@@ -364,6 +364,8 @@ class RunConfig(_Frozen):
     """Programs that read the test recordings."""
     panels: tuple[AnyPlug, ...] = ()
     """Sources of human or outside readings."""
+    vote: tuple[str, ...] = ()
+    """Kinds of readers (gp, ...) whose majority is a reader of its own, "vote of gp"; ties are no answer."""
     design: Design = "auto"
     """Who read what with and without help, as the protocol says; recognised from the readings when not given, compared
     with them when given (docs/questions/design.md)."""

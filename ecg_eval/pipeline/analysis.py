@@ -22,6 +22,7 @@ from ecg_eval.domain.own_words import NO_WORDS, OwnWords, speaking
 from ecg_eval.domain.reading import declared_arms
 from ecg_eval.domain.result import STAGE_KEPT, Figure, StudyResult, left_out_table
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
+from ecg_eval.domain.vote import with_votes
 from ecg_eval.errors import ArgumentError, ReadingsError, suggestion
 from ecg_eval.pipeline.frames import WHO, LeftOut, asked_for, readers_of, readings_of, records_of, reference_of
 from ecg_eval.pipeline.plugins import make
@@ -101,6 +102,7 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     subgroups: Sequence[str] | Mapping[str, Any] = (),
     quality: pd.DataFrame | None = None,
     tracking: Mapping[str, Any] | None = None,
+    vote: Sequence[str] = (),
     reader_subgroups: Sequence[str] | Mapping[str, Any] = (),
     design: str = "auto",
     adjust_for: Sequence[str] = (),
@@ -150,6 +152,8 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         it, "note" does nothing), as in quality.csv.
     tracking : mapping, optional
         Where MLflow keeps the result: `uri`, `experiment`, as in a configuration. Not tracked when not given.
+    vote : sequence of str
+        Kinds of readers whose majority is a reader of its own, "vote of gp"; a tie is no answer.
     reader_subgroups : sequence of str, or mapping
         Ways to divide the readers ("training", "practice_id", "years_experience", "ecgs_per_year"), or the
         configuration's mapping: ``{"by": ["ecgs_per_year"], "ecgs_per_year": [28, 100]}``.
@@ -195,13 +199,15 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     if truth.is_reading_of:
         table = table[(table["reader_id"] != truth.is_reading_of).to_numpy()].reset_index(drop=True)
         who = who.drop(index=truth.is_reading_of)
+    policy = AnswerPolicy(uncertain=uncertain, refer=refer)
+    table, who = with_votes(table, who, vote, policy)
     study = ReaderStudy(
         records=recordings,
         readers=who,
         readings=table,
         reference=truth,
         findings=codes,
-        answers=AnswerPolicy(uncertain=uncertain, refer=refer),
+        answers=policy,
         declared_design=_one_of("design", design, ("auto", *ANALYSES)),
         adjust_for=tuple(_one_of("adjust_for", word, ADJUSTABLE) for word in adjust_for),
     )

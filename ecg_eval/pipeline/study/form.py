@@ -10,6 +10,7 @@ from ecg_eval.domain.contracts import PanelReadings, Reference
 from ecg_eval.domain.reading import joined, no_readings
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
+from ecg_eval.domain.vote import with_votes
 from ecg_eval.errors import ConfigError, suggestion
 from ecg_eval.pipeline.study.door import truth_of
 
@@ -60,13 +61,15 @@ def form_study(
         rule = "about at least one record and finding of the test split"
         remedy = " ".join(["See what was left out, and the split and findings.", *failed])
         raise ConfigError("run", "readings", rule, "none", remedy)
+    answers = AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer)
+    readings, readers = with_votes(readings, readers, config.vote, answers)
     return ReaderStudy(
         records=records,
         readers=readers,
         readings=readings,
         reference=truth,
         findings=findings,
-        answers=AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer),
+        answers=answers,
         declared_design=config.design,
         adjust_for=config.adjust_for,
         groups={name: _members(name, group, readers) for name, group in config.groups.items()},

@@ -165,6 +165,7 @@ def study_inputs(config: RunConfig, data: Mapping[str, str], made_of: Sequence[M
         "models",
         "panels",
         "reference",
+        "vote",
         "answers",
         "seed",
     )
