@@ -59,6 +59,7 @@ class Design:
     n_readers: int = N_READERS
     n_records: int = N_RECORDS
     reliance: float = 1.0
+    name: str = "crossover"
 
     @property
     def n_patients(self) -> int:
@@ -92,7 +93,9 @@ def study(design: Design, seed: int) -> tuple[ReaderStudy, Readers]:
         records=records, findings=tuple(FINDINGS), labels=reference, model_readings=readings_table(advice), rng=rng
     )
     # effects of period and fatigue are balanced by the design, but no part of the truth asked for
-    panel = SimulatedGps(n_readers=design.n_readers, ai="ai", effects={"period": 0.0, "fatigue": 0.0})
+    panel = SimulatedGps(
+        n_readers=design.n_readers, ai="ai", design=design.name, effects={"period": 0.0, "fatigue": 0.0}
+    )
     readers = draw_readers(["gp"] * design.n_readers, reliance_factor=design.reliance, rng=rng)
     read = panel.read_as(readers, request)
     made = ReaderStudy(

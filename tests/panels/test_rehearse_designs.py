@@ -1,0 +1,45 @@
+"""Simulated studies of every design find what was put in, and nothing where nothing was; the page says so."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from scipy.stats import binom, norm
+
+ERROR = 1e-4  # chance that a bound is passed although the promise holds
+
+
+@pytest.fixture
+def designs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "scripts"))
+    import rehearse_designs
+
+    return rehearse_designs
+
+
+def test_a_design_is_recognised_and_gives_every_effect(designs) -> None:
+    rows = designs.one(1, "parallel", 1.0)
+    assert [r["quantity"] for r in rows] == list(designs.EFFECT_NAMES)
+    assert all(r["low"] < r["value"] < r["high"] for r in rows)
+
+
+def test_what_lies_further_than_three_errors_away_is_marked(designs) -> None:
+    assert designs.within(190, 200, 0.95)
+    assert not designs.within(170, 200, 0.95)
+    assert designs.within(0, 200, 0.05)
+    assert not designs.within(30, 200, 0.05)
+    row = {"true": 0.1, "mean": 0.1, "bias_in_se": 0.2, "n": 200, "n_covered": 170, "n_found_null": 10, "n_null": 200}
+    text = designs.page(pd.DataFrame([row | {"design": "crossed"}], index=["effect"]))
+    assert "| crossed (200) | effect | 0.1000 | 0.1000 | +0.2 |" in text
+    assert text.count("**!**") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", ["crossed", "sequential", "split_plot", "half_and_half", "parallel", "stepped_wedge"])
+def test_studies_of_every_design_recover_what_was_put_in(designs, name: str) -> None:
+    n = 30 if name in designs.BY_MODEL else 100
+    table = designs.counted(name, n, designs.population(1.0, n_readers=4000))
+    assert (table["n_covered"] >= binom.ppf(ERROR, n, 0.95)).all(), table
+    assert (table["n_found_null"] <= binom.ppf(1 - ERROR, n, 0.05)).all(), table
+    assert (table["bias_in_se"].abs() <= norm.ppf(1 - ERROR / 2)).all(), table
