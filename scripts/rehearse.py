@@ -244,11 +244,12 @@ def recovered(found: pd.DataFrame, true: pd.DataFrame) -> pd.DataFrame:
             truth_error = float(true["true_error"][name])
             target = np.full(len(part), float(true["true"][name]))
         apart = value - target
+        error = np.hypot(apart.std(ddof=1) / np.sqrt(len(apart)), truth_error)
         row = {
             "quantity": name,
             "true": target.mean(),
             "mean": value.mean(),
-            "bias_in_se": apart.mean() / np.hypot(apart.std(ddof=1) / np.sqrt(len(apart)), truth_error),
+            "bias_in_se": apart.mean() / error if error > 0 else 0.0,  # every estimate is the truth itself
             "n": len(part),
         }
         if not np.isnan(low).all():

@@ -8,14 +8,21 @@ from pathlib import Path
 
 import numpy as np
 
+from ecg_eval.stats.agreement.fleiss import fleiss_kappa
+from ecg_eval.stats.agreement.kappa import cohen_kappa
+from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
 from ecg_eval.stats.agreement.marginal_homogeneity import bowker_test, cochran_q, marginal_homogeneity_test
+from ecg_eval.stats.agreement.percent_agreement import randolph_kappa
 from ecg_eval.stats.agreement.ratings import ratings_from_table
+from ecg_eval.stats.diagnostic.rates import positive_predictive_value, sensitivity
 from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.mixed.comparison import likelihood_ratio_test
 from ecg_eval.stats.mixed.marginal_difference import marginal_difference
 from ecg_eval.stats.mixed.model import logistic_mixed_model
 from ecg_eval.stats.mixed.result import MixedFit
+from ecg_eval.stats.probability.challenge import exact_match_accuracy
 from ecg_eval.stats.proportion.paired import mcnemar
+from ecg_eval.stats.roc.f_measure import f_beta
 
 Answers = dict[str, object]
 
@@ -144,7 +151,95 @@ def _spread(fit: MixedFit) -> Answers:
     return answers
 
 
-CASES = {"15-marginal-homogeneity": marginal_homogeneity, "14-stepped-wedge-glmm": stepped_wedge}
+def multiclass_agreement(case_dir: Path) -> Mapping[str, object]:
+    """Answer questions/24: single-choice answers of readers, pairwise and together, in three and in five classes."""
+    answers: Answers = {}
+    for words, file, k in (("three classes", "three_classes.csv", 3), ("five classes", "five_classes.csv", 5)):
+        rows = _rows(case_dir / file)
+        names = [name for name in rows[0] if name != "ecg_id"]
+        reads = {name: np.array([float(row[name]) if row[name] else np.nan for row in rows]) for name in names}
+        for i, first in enumerate(names):
+            for second in names[i + 1 :]:
+                pair = _classes(reads[first], reads[second], k)
+                answers |= {f"{words}|{at.format(f'{first} vs {second}')}": value for at, value in pair.items()}
+        answers |= {f"{words}|{at}": value for at, value in _readers_together(reads, k).items()}
+        for name in names[1:]:
+            answers |= _against(f"{words}|accuracy measures|{name}", reads["reference"], reads[name], k)
+    return answers
+
+
+def _classes(first: np.ndarray, second: np.ndarray, k: int) -> Answers:
+    """Answer one pair; `{}` stands for its name."""
+    both = ~(np.isnan(first) | np.isnan(second))
+    reads = {"first": first, "second": second, "categories": range(1, k + 1)}
+    answers: Answers = {"n|{}": int(both.sum())}
+    for i, j in np.ndindex(k, k):
+        answers[f"confusion|{{}}|{i + 1}|{j + 1}"] = int(((first == i + 1) & (second == j + 1)).sum())
+    for weights in ("unweighted", "linear", "quadratic"):
+        given = None if weights == "unweighted" else weights
+        kappa = cohen_kappa(**reads, weights=given, interval="wald")
+        answers |= {
+            f"kappa|{{}}|{weights}|kappa": kappa.value,
+            f"kappa|{{}}|{weights}|SE": kappa.standard_error,
+            f"kappa|{{}}|{weights}|z": kappa.statistic,
+            f"kappa|{{}}|{weights}|p": kappa.p_value,
+            f"kappa|{{}}|{weights}|CI low": kappa.low,
+            f"kappa|{{}}|{weights}|CI high": kappa.high,
+        }
+        if kappa.statistic and kappa.value is not None:
+            answers[f"kappa|{{}}|{weights}|SE0"] = kappa.value / kappa.statistic
+    tests = {"Bowker": bowker_test(**reads, pairs="all"), "Stuart-Maxwell": marginal_homogeneity_test(**reads)}
+    tests["Bhapkar"] = marginal_homogeneity_test(**reads, method="bhapkar")
+    for name, test in tests.items():
+        answers |= {f"{name}|{{}}|chi2": test.statistic, f"{name}|{{}}|df": test.df, f"{name}|{{}}|p": test.p_value}
+    return answers
+
+
+def _against(where: str, truth: np.ndarray, read: np.ndarray, k: int) -> Answers:
+    """Answer one reader against the reference: right choices, and each class by itself."""
+    truth, read = truth[~np.isnan(read)], read[~np.isnan(read)]
+    classes = range(1, k + 1)
+    chosen = [np.column_stack([choice == c for c in classes]).astype(float) for choice in (truth, read)]
+    answers: Answers = {f"{where}|accuracy": exact_match_accuracy(truth=chosen[0], call=chosen[1]).value}
+    for i, c in enumerate(classes):
+        there, called = (choice[:, i] for choice in chosen)
+        answers |= {
+            f"{where}|F1 class {c}": f_beta(truth=there, call=called).value,
+            f"{where}|recall class {c}": sensitivity(truth=there, call=called).value,
+            f"{where}|precision class {c}": positive_predictive_value(truth=there, call=called).value,
+        }
+    return answers
+
+
+def _readers_together(reads: dict[str, np.ndarray], k: int) -> Answers:
+    everybody = np.column_stack([reads[name] for name in reads if name != "reference"])
+    complete = everybody[:, ~np.isnan(everybody).any(axis=0)]
+    categories = range(1, k + 1)
+    answers: Answers = {
+        "Fleiss kappa": fleiss_kappa(ratings=complete, categories=categories).value,
+        "Randolph kappa": randolph_kappa(ratings=complete, categories=categories).value,
+    }
+    for level in ("nominal", "ordinal", "interval"):
+        for words, ratings in (("", everybody), (" of the complete readers", complete)):
+            alpha = krippendorff_alpha(ratings=ratings, metric=level, categories=categories)
+            answers[f"Krippendorff alpha{words}|{level}"] = alpha.value
+    right = (complete == reads["reference"][:, None]).astype(float)
+    parts = {"correct": right} | {f"answer is class {c}": (complete == c).astype(float) for c in categories}
+    for name, part in parts.items():
+        test = cochran_q(ratings=part)
+        answers |= {
+            f"Cochran Q|{name}|Q": test.statistic,
+            f"Cochran Q|{name}|df": test.df,
+            f"Cochran Q|{name}|p": test.p_value,
+        }
+    return answers
+
+
+CASES = {
+    "15-marginal-homogeneity": marginal_homogeneity,
+    "14-stepped-wedge-glmm": stepped_wedge,
+    "24-multiclass-agreement": multiclass_agreement,
+}
 
 _LINEAR = "a linear model of 0 and 1: the logistic one is this project's, told as a difference in probability"
 _CLUSTERED = "least squares of 0 and 1, clustered by practice: eight practices are too few for a sandwich"
