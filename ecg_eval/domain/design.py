@@ -129,6 +129,10 @@ def design_of(study: ReaderStudy) -> Design:
 
 
 def _design(study: ReaderStudy) -> Design:
+    helped = any(arm == AIDED for _, arm in study.reader_arms)
+    if not helped and study.declared_design == "auto" and "ai_reading" not in study.arrays.columns:
+        nobody = np.zeros(len(study.readers), dtype=np.intp)  # programs alone, or people without an AI: nothing to find
+        return Design(name=ONE_ARM, recognised=ONE_ARM, blocks=nobody)
     reads = _Reads(study)
     recognised = reads.name()
     declared = study.declared_design

@@ -64,6 +64,12 @@ def test_a_kind_without_two_people_is_refused(kind: str) -> None:
         with_votes(*frames(ANSWERS), [kind], AnswerPolicy())
 
 
+def test_a_reader_of_the_votes_name_is_refused() -> None:
+    once = with_votes(*frames(ANSWERS), ["gp"], AnswerPolicy())
+    with pytest.raises(ArgumentError, match="must be free"):
+        with_votes(*once, ["gp"], AnswerPolicy())
+
+
 def test_a_vote_has_numbers_like_every_reader() -> None:
     readings, readers, truth = study_frames()
     asked = {"readers": readers, "metrics": ["sensitivity", "cohen_kappa"], "resamples": 100}

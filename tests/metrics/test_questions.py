@@ -10,7 +10,7 @@ import pytest
 from ecg_eval.domain.evaluation import MACRO, POOLED, Row, single_rows
 from ecg_eval.domain.reading import readings_table
 from ecg_eval.domain.study import ReaderStudy
-from ecg_eval.errors import ConfigError, InputFileError
+from ecg_eval.errors import ArgumentError, ConfigError, InputFileError
 from ecg_eval.pipeline.plugins import make
 from ecg_eval.stats.agreement.average_reader import non_inferiority_to_readers
 from ecg_eval.stats.agreement.individual_equivalence import individual_equivalence
@@ -124,6 +124,8 @@ def test_a_rate_of_its_own_for_each_resample() -> None:
         )
         assert got[i] == alone[0]
     assert np.isnan(got[2])
+    with pytest.raises(ArgumentError, match="one a resample"):
+        weighted_sensitivity_at_specificity(truth=truth, score=score, weights=weights, specificity=at[:3])
 
 
 def test_agreement_with_oneself_takes_the_second_reading(make_study: Maker) -> None:
