@@ -30,9 +30,10 @@ from ecg_eval.pipeline.study.evaluate import evaluate_study
 from ecg_eval.pipeline.study.families import Family
 from ecg_eval.pipeline.study.own_words import own_words_of, speaking_as
 from ecg_eval.pipeline.study.provenance import interval_facts, metric_facts, provenance_of
-from ecg_eval.pipeline.study.run import checked_folder, config_of, said_of, store_uri
+from ecg_eval.pipeline.study.run import checked_folder, config_of, said_of
 from ecg_eval.pipeline.study.screen import quality_table
 from ecg_eval.pipeline.study.stages import read_result
+from ecg_eval.pipeline.study.store import store_uri
 from ecg_eval.reports.sections.oddities import oddities_of
 from ecg_eval.storage.run_folder import PROVENANCE_FILE, RunFolder
 

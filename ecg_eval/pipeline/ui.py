@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ecg_eval.pipeline.study.run import store_uri
+from ecg_eval.pipeline.study.store import store_uri
 
 _PATIENCE_S = 5.0
 

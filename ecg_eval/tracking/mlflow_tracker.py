@@ -134,7 +134,7 @@ def _logged(items: Sequence[LogRun], uri: str, experiment: str, run_folder: Path
     """Log runs; whatever the store does is told, not raised."""
     made = _Logged()
     try:
-        with _quiet(), alone_in(uri, limit_s=limit_s):
+        with quiet(), alone_in(uri, limit_s=limit_s):
             client = _client(uri)
             made.experiment_id = _experiment_id(client, uri, experiment)
             standing = _standing(client, made.experiment_id, items)
@@ -183,7 +183,7 @@ def opening_url(server: str = "http://127.0.0.1:5000", *, experiment_id: str = "
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Bound every wait, switch telemetry off and quieten start-up chatter; the user's own settings win."""
     os.environ.update(_SILENT)
     added = {key: value for key, value in _BOUNDED.items() if key not in os.environ}

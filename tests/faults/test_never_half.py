@@ -73,7 +73,7 @@ def test_a_store_that_was_killed_while_it_was_made_is_made_whole(tmp_path: Path)
     store = tmp_path / "mlflow.db"
     (tmp_path / ".mlflow.db.making-1").write_bytes(b"half")
     store.write_bytes(b"")  # what SQLite leaves first
-    with mlflow_tracker._quiet(), alone_in(sqlite_uri(store), limit_s=60):
+    with mlflow_tracker.quiet(), alone_in(sqlite_uri(store), limit_s=60):
         assert store.read_bytes()[:15] == b"SQLite format 3"
     assert not list(tmp_path.glob(".mlflow.db.making-*"))
 

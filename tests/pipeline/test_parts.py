@@ -26,8 +26,9 @@ from ecg_eval.pipeline.progress import silent
 from ecg_eval.pipeline.study import provenance
 from ecg_eval.pipeline.study.check import check_file, problems_of
 from ecg_eval.pipeline.study.evaluate import subgroup_values
-from ecg_eval.pipeline.study.run import run, store_uri
+from ecg_eval.pipeline.study.run import run
 from ecg_eval.pipeline.study.screen import Policy, Screened, flaws_of, policy_of, quality_facts, screen
+from ecg_eval.pipeline.study.store import store_uri
 from ecg_eval.pipeline.study.thresholds import freeze
 from ecg_eval.pipeline.study.version import is_installed
 from ecg_eval.stats.estimate import Estimate

@@ -28,7 +28,7 @@ from ecg_eval.tracking.store import sqlite_uri
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a store's schema once (it costs seconds); tests copy it."""
     path = tmp_path_factory.mktemp("store") / "empty.db"
-    with mlflow_tracker._quiet():
+    with mlflow_tracker.quiet():
         mlflow_tracker._client(sqlite_uri(path)).search_experiments()
     return path
 
@@ -60,7 +60,7 @@ def log(items: list[LogRun], store: str, run_folder: Path) -> TrackingOutcome:
 
 
 def runs_in(store: str) -> list[Any]:
-    with mlflow_tracker._quiet():
+    with mlflow_tracker.quiet():
         client = mlflow_tracker._client(store)
         experiment = client.get_experiment_by_name("ecg_eval")
         assert experiment is not None
@@ -82,7 +82,7 @@ def test_runs_stand_with_metrics_params_dataset_and_artifacts(
         assert run.data.tags[EVALUATION_ID] == item.tags[EVALUATION_ID]
         assert "mlflow.parentRunId" not in run.data.tags
         assert run.inputs.dataset_inputs[0].dataset.digest == item.dataset.digest
-    with mlflow_tracker._quiet():
+    with mlflow_tracker.quiet():
         client = mlflow_tracker._client(store)
         model, person = (client.list_artifacts(outcome.run_ids[name]) for name in ("beat_features", "gp_01"))
     assert {f.path for f in model} == {"estimates.csv", "report.en.html", "provenance.json"}
@@ -195,7 +195,7 @@ def test_a_store_that_cannot_be_opened_is_told(items: list[LogRun], run_folder: 
 
 
 def test_waits_are_bounded_and_telemetry_is_off_without_lasting_settings() -> None:
-    with mlflow_tracker._quiet():
+    with mlflow_tracker.quiet():
         assert float(os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"]) <= 10
         assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
     assert "MLFLOW_HTTP_REQUEST_TIMEOUT" not in os.environ
@@ -230,7 +230,7 @@ def test_pages_open_in_the_view_for_machine_learning() -> None:
 
 def test_readers_are_found_by_tag(items: list[LogRun], store: str, run_folder: Path) -> None:
     outcome = log(items, store, run_folder)
-    with mlflow_tracker._quiet():
+    with mlflow_tracker.quiet():
         found = mlflow_tracker._client(store).search_runs(
             [outcome.experiment_id], filter_string=f"tags.`{READER}` = 'gp_01'"
         )
@@ -238,7 +238,7 @@ def test_readers_are_found_by_tag(items: list[LogRun], store: str, run_folder: P
 
 
 def test_an_experiment_that_stands_is_used(items: list[LogRun], store: str, run_folder: Path) -> None:
-    with mlflow_tracker._quiet():
+    with mlflow_tracker.quiet():
         made = mlflow_tracker._client(store).create_experiment("ecg_eval", artifact_location=run_folder.parent.as_uri())
     assert log(items[:1], store, run_folder).experiment_id == made
 
@@ -247,7 +247,7 @@ def test_a_run_that_a_killed_program_left_running_is_ended_by_the_next(
     items: list[LogRun], store: str, run_folder: Path
 ) -> None:
     first = log(items[:1], store, run_folder)
-    with mlflow_tracker._quiet():
+    with mlflow_tracker.quiet():
         client = mlflow_tracker._client(store)
         left = client.create_run(first.experiment_id, tags=dict(items[1].tags))
     assert log(items, store, run_folder).logged
@@ -259,7 +259,7 @@ def test_a_run_that_a_killed_program_left_running_is_ended_by_the_next(
 def test_an_experiment_that_another_program_made_meanwhile_is_used(
     items: list[LogRun], store: str, run_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with mlflow_tracker._quiet():
+    with mlflow_tracker.quiet():
         client = mlflow_tracker._client(store)
         made = client.create_experiment("late")
         look_up = client.get_experiment_by_name

@@ -9,6 +9,7 @@ from ecg_eval.config.schema import Plug, RunConfig
 from ecg_eval.domain.contracts import Dataset, Metric, Model, Panel, Reference, Section
 from ecg_eval.domain.findings import expand_findings
 from ecg_eval.pipeline.plugins import load, make
+from ecg_eval.pipeline.study.store import model_arguments
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def build(config: RunConfig) -> Parts:
     root = config.data_root
     return Parts(
         dataset=make_dataset(config),
-        models={plug.label: _made("models", plug, root) for plug in config.models},
+        models={plug.label: make_model(plug, config) for plug in config.models},
         panels=[_made("panels", plug, root) for plug in config.panels],
         reference=_made("references", config.reference, root),
         metrics=[_made("metrics", plug, root) for plug in config.metrics],
@@ -62,6 +63,12 @@ def make_dataset(config: RunConfig) -> Dataset:
         arguments["root"] = "."
     dataset: Dataset = make("datasets", name, arguments, root=config.data_root)
     return dataset
+
+
+def make_model(plug: Plug, config: RunConfig) -> Model:
+    """Return a model; one that an MLflow store holds is fetched first."""
+    model: Model = make("models", plug.name, model_arguments(plug, config), root=config.data_root)
+    return model
 
 
 def make_sections(config: RunConfig) -> list[Section]:

@@ -19,7 +19,7 @@ from ecg_eval.domain.reading import no_readings
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ConfigError, EcgEvalError, ProblemsError, suggestion
 from ecg_eval.pipeline.plugins import load, make
-from ecg_eval.pipeline.study.build import make_dataset
+from ecg_eval.pipeline.study.build import make_dataset, make_model
 from ecg_eval.pipeline.study.door import labels_of, readings_of, records_of
 from ecg_eval.pipeline.study.form import form_study, labels_at, needs_labels
 from ecg_eval.pipeline.study.own_words import speaking_as
@@ -112,7 +112,9 @@ def _examined(config: RunConfig, contents: bool) -> Examined:
         partial(make, "references", config.reference.name, config.reference.arguments, root=config.data_root), problems
     )
     problems += reference.problems() if reference else []
-    for kind, plugs in (("models", config.models), ("metrics", config.metrics), ("sections", config.report.sections)):
+    for plug in config.models:
+        _made(partial(make_model, plug, config), problems)
+    for kind, plugs in (("metrics", config.metrics), ("sections", config.report.sections)):
         for plug in plugs:
             _made(partial(make, kind, plug.name, plug.arguments, root=config.data_root), problems)
     if isinstance(dataset, Dataset):

@@ -1,6 +1,5 @@
 """A run, from configuration to report; and what is made again from a folder that a run left."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,12 +16,10 @@ from ecg_eval.pipeline.study.own_words import speaking_as
 from ecg_eval.pipeline.study.pseudonyms import hidden_config
 from ecg_eval.pipeline.study.secret_key import pseudonyms_of
 from ecg_eval.pipeline.study.stages import STAGES, Work, do_stages, pages_of, read_result, report_stage, stages_of
+from ecg_eval.pipeline.study.store import RUNS, store_uri
 from ecg_eval.reports.sections.oddities import oddities_of
 from ecg_eval.storage.lock import held
 from ecg_eval.storage.run_folder import RunFolder
-
-RUNS = Path("runs")
-STORE = RUNS / "mlflow.db"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,14 +171,6 @@ def config_of(run_dir: Path) -> RunConfig:
         remedy = "Name the folder that `ecg-eval run` wrote."
         raise RunFolderError(str(run_dir), "run folder", "one that holds run.yaml", remedy=remedy)
     return make_config(read_yaml(run_dir / "run.yaml"), who=str(run_dir / "run.yaml"))
-
-
-def store_uri(config: RunConfig | None = None) -> str:
-    """Return where MLflow keeps runs: the configuration's word, MLFLOW_TRACKING_URI, or runs/mlflow.db here."""
-    from ecg_eval.tracking.store import sqlite_uri
-
-    configured = config.tracking.uri if config else None
-    return configured or os.environ.get("MLFLOW_TRACKING_URI") or sqlite_uri(STORE)
 
 
 def track(config: RunConfig, result: StudyResult, run_dir: Path) -> str:

@@ -21,6 +21,7 @@ from ecg_eval.pipeline.study.plugin_digest import plugin_digests
 from ecg_eval.pipeline.study.pseudonyms import hidden
 from ecg_eval.pipeline.study.read import make_study
 from ecg_eval.pipeline.study.secret_key import pseudonyms_of
+from ecg_eval.pipeline.study.store import registered
 from ecg_eval.storage.run_folder import (
     EVALUATION_FILES,
     FACTS_FILE,
@@ -120,7 +121,9 @@ def made_of(config: RunConfig, *kinds: str) -> list[dict[str, str]]:
         "metrics": config.metrics,
         "sections": config.report.sections,
     }
-    return [plugin_digests(kind, plug, root=config.data_root) for kind in kinds for plug in plugs[kind]]
+    made = [plugin_digests(kind, plug, root=config.data_root) for kind in kinds for plug in plugs[kind]]
+    # a version of a registered model does not change; the alias that names it may move to another
+    return [*made, *(registered(plug, config) for plug in config.models if "models" in kinds)]
 
 
 def _study_stage(work: Work, data: Mapping[str, str], signals: str) -> Stage:
