@@ -80,6 +80,7 @@ DOORS = {
     "threadpoolctl": {"models"},  # comes with scikit-learn
     "torch": {"models"},
     "mlflow": {"tracking"},
+    "PIL": {"drawing"},
     "filelock": {"storage", "tracking"},
     "jinja2": {"reports"},
     "matplotlib": {"reports"},

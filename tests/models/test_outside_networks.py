@@ -27,7 +27,7 @@ from outside_networks import (
 
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, PluginError, ReadingsError
-from ecg_eval.models import http_endpoint
+from ecg_eval.models._parts import asking
 from ecg_eval.models._parts.beat_table import beat_table
 from ecg_eval.models._parts.network_input import NetworkInput, batches
 from ecg_eval.models.container import Container
@@ -258,7 +258,7 @@ def test_types_that_nobody_trusts_are_not_made(tmp_path: Path) -> None:
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     slept: list[float] = []
-    monkeypatch.setattr(http_endpoint.time, "sleep", slept.append)
+    monkeypatch.setattr(asking.time, "sleep", slept.append)
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
