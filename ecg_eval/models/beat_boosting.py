@@ -135,9 +135,9 @@ def _settings(n: int) -> dict[str, Any]:
         "learning_rate": 0.03 if n >= _LARGE else 0.05,
         "max_iter": 300 if n >= _LARGE else 100,
         "max_leaf_nodes": 8,
-        "min_samples_leaf": 5,
+        "min_samples_leaf": 15 if n >= _LARGE else 5,
         "l2_regularization": 1.0,
-        "max_features": 0.2,
+        "max_features": 0.1 if n >= _LARGE else 0.2,
         "max_bins": 64,
         "early_stopping": False,
     }
