@@ -32,7 +32,7 @@ def cohort(
 
 @app.command()
 def readers(  # noqa: PLR0913, PLR0917 - each is one option
-    archive: Annotated[Path, typer.Argument(help="A simulated cohort, or PTB-XL.", show_default=False)],
+    archive: Annotated[Path, typer.Argument(help="A simulated cohort, PTB-XL, or a study (YAML).", show_default=False)],
     out: Out,
     finding: Annotated[list[str] | None, typer.Option(help="Code or label set; may repeat. [gp_core]")] = None,
     fold: Annotated[list[int] | None, typer.Option(help="Fold that is read; may repeat. [all]")] = None,

@@ -134,7 +134,12 @@ def _count_values(node: yaml.Node, counted: dict[int, float]) -> float:
 
 def config_to_yaml(config: RunConfig) -> str:
     """Return the resolved configuration as YAML that reads back to the same run."""
-    return yaml.safe_dump(config_to_dict(config), sort_keys=False, allow_unicode=True)
+    return plain_yaml(config_to_dict(config))
+
+
+def plain_yaml(values: Mapping[str, Any]) -> str:
+    """Return plain values as YAML, in their order."""
+    return yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True)
 
 
 def config_to_dict(config: RunConfig) -> dict[str, Any]:

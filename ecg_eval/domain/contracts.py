@@ -296,12 +296,16 @@ class PanelReadings:
         Columns `record_id`, `reader_id`, `stage`, `reason`: what was not used, and why.
     aided_by : mapping of str to str
         Arm -> the AI that helped in it, where that is known.
+    shows : mapping of str to str
+        Arm -> the reader of the study whose reading was shown in it: where nothing else is known, that is what the AI
+        had shown.
     """
 
     readings: pd.DataFrame
     readers: pd.DataFrame
     left_out: pd.DataFrame = field(default_factory=lambda: left_out_table([]))
     aided_by: Mapping[str, str] = field(default_factory=dict)
+    shows: Mapping[str, str] = field(default_factory=dict)
 
 
 class Panel(Plugin, ABC):

@@ -108,7 +108,7 @@ class ReadingsFile(AnswerFiles, Panel):
     date_format : str, optional
         Of that column where it is not ISO 8601, as Python writes it (`"%d/%m/%Y %H:%M"`): dates are not guessed.
     shows : mapping, optional
-        Arm -> the reader (of this file or a model of the run) whose reading was shown in it: fills `ai_reading`.
+        Arm -> the reader of the study (in any file, or a model) whose reading was shown in it: fills `ai_reading`.
     preset : str, optional
         A program's own format: "redcap", "label_studio", "grand_challenge" or "challenge". No other mapping is needed.
     encoding, decimal, sheet
@@ -301,23 +301,6 @@ class ReadingsFile(AnswerFiles, Panel):
         said[silent] = np.where(scores[silent] >= limit[silent], PRESENT, ABSENT)
         return text_column(pd.Series(said, index=raw.index, dtype=object))
 
-    def _shown(self, table: pd.DataFrame, request: PanelRequest) -> pd.DataFrame:
-        """Return the readings with what the reader declared by `shows` had said, where nothing else is known."""
-        for arm, reader in self.shows.items():
-            said = [t for t in (table, request.model_readings) if len(t) and (t["reader_id"] == reader).any()]
-            if not said:
-                there = sorted(map(str, table["reader_id"].unique()))
-                raise ConfigError(
-                    self.name, f"shows.{arm}", "a reader who has readings", reader, suggestion(reader, there)
-                )
-            own = said[0][(said[0]["reader_id"] == reader).to_numpy()].drop_duplicates(["record_id", "finding"])
-            answer = dict(zip(zip(own["record_id"], own["finding"], strict=True), own["reading"], strict=True))
-            at = ((table["arm"] == arm) & table["ai_reading"].isna() & (table["reader_id"] != reader)).to_numpy()
-            keys = zip(table["record_id"][at], table["finding"][at], strict=True)
-            table = table.copy()
-            table.loc[at, "ai_reading"] = [answer.get(key) for key in keys]
-        return table
-
     def _asked_for(
         self,
         raw: pd.DataFrame,
@@ -342,7 +325,7 @@ class ReadingsFile(AnswerFiles, Panel):
             raise ProblemsError(str(self.path), [*problems, *error.problems]) from None
         if problems:
             raise ProblemsError(str(self.path), problems)
-        table = self._shown(made.table, request)
+        table = made.table
         left_out += made.left_out
         here = table["record_id"].isin(list(request.records.index)).to_numpy()
         asked = table["finding"].isin(list(request.findings)).to_numpy()
@@ -363,4 +346,5 @@ class ReadingsFile(AnswerFiles, Panel):
             readers=readers.drop(index=silent),
             left_out=left_out_table(left_out),
             aided_by=helped,
+            shows=self.shows,
         )

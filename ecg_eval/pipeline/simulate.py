@@ -14,14 +14,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ecg_eval.config.load import load_config, plain_yaml
+from ecg_eval.config.schema import RunConfig
 from ecg_eval.datasets.ptb_xl import PtbXl
 from ecg_eval.datasets.simulated import Simulated, write_cohort
-from ecg_eval.domain.contracts import PanelRequest
+from ecg_eval.domain.contracts import Dataset, PanelRequest
 from ecg_eval.domain.findings import expand_findings
 from ecg_eval.domain.reading import ABSENT, PRESENT, readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, InputFileError
 from ecg_eval.panels.simulated_gps import SimulatedGps
+from ecg_eval.pipeline.study.build import make_dataset
+from ecg_eval.pipeline.study.own_words import speaking_as
 
 AI = "simulated_ai"
 _WHO = "ecg-eval simulate"
@@ -114,11 +118,12 @@ def simulate_readers(  # noqa: PLR0913 - each is one thing that a command line m
     Parameters
     ----------
     archive : Path
-        A simulated cohort or PTB-XL: a folder in PTB-XL's layout. Its labels are needed, its signals are not.
+        A simulated cohort or PTB-XL, a folder in PTB-XL's layout of which labels are needed and signals are not; or
+        the configuration of a study with a truth, whose recordings and findings (its own among them) are then read.
     out : Path
         A new or empty folder; it gets ``readings.csv``, ``readers.csv`` and ``study.yaml``.
     findings : sequence of str
-        Codes and label sets.
+        Codes and label sets; a configuration names its own.
     folds : sequence of int
         The archive's folds that are read; all when empty.
     n_readers, expertise, design, reliance, missing
@@ -132,7 +137,6 @@ def simulate_readers(  # noqa: PLR0913 - each is one thing that a command line m
     EcgEvalError
         For what archive, findings, folds and readers cannot be.
     """
-    codes = expand_findings(findings, who=_WHO)
     panel = SimulatedGps(
         n_readers=n_readers,
         expertise=expertise,
@@ -142,19 +146,43 @@ def simulate_readers(  # noqa: PLR0913 - each is one thing that a command line m
         missing=missing,
     )
     _check_empty(out)
-    dataset = PtbXl(archive)
+    rng = np.random.default_rng(seed)
+    if archive.suffix.lower() in (".yaml", ".yml"):
+        declared = load_config(archive)
+        with speaking_as(declared):
+            codes = expand_findings(declared.codes, who=_WHO)
+            made = _simulated(make_dataset(declared), out, codes, folds or declared.split.test, panel, ai, rng)
+        text = _study_like(declared, out)
+    else:
+        ptb_xl = PtbXl(archive)
+        made = _simulated(ptb_xl, out, expand_findings(findings, who=_WHO), folds, panel, ai, rng)
+        text = _study(ptb_xl, out, findings, folds)
+    (out / "study.yaml").write_text(text, encoding="utf-8")
+    return made
+
+
+def _simulated(
+    dataset: Dataset,
+    out: Path,
+    codes: Sequence[str],
+    folds: Sequence[int],
+    panel: SimulatedGps,
+    ai: Accuracy | None,
+    rng: np.random.Generator,
+) -> Made:
+    """Write the readings and readers."""
     records = _of_folds(dataset.records(), folds)
     labels = ReferenceStandard(table=dataset.labels(codes).table.loc[records.index], method="the archive's labels")
-    rng = np.random.default_rng(seed)
     advice = _advice(labels.table, ai, rng)
     read = panel.read(
-        PanelRequest(records=records, findings=codes, labels=labels, model_readings=readings_table(advice), rng=rng)
+        PanelRequest(
+            records=records, findings=tuple(codes), labels=labels, model_readings=readings_table(advice), rng=rng
+        )
     )
     out.mkdir(parents=True, exist_ok=True)
     readings = pd.concat([advice, read.readings]) if ai else read.readings
     readings.dropna(axis="columns", how="all").to_csv(out / "readings.csv", index=False)
     _readers(read.readers, ai).to_csv(out / "readers.csv", index=False)
-    (out / "study.yaml").write_text(_study(dataset, out, findings, folds), encoding="utf-8")
     return Made(out, len(records), records["patient_id"].nunique(), len(readings))
 
 
@@ -164,7 +192,7 @@ def _check_empty(out: Path) -> None:
 
 
 def _of_folds(records: pd.DataFrame, folds: Sequence[int]) -> pd.DataFrame:
-    there = sorted(int(fold) for fold in records["fold"].dropna().unique())
+    there = sorted(int(fold) for fold in records["fold"].dropna().unique()) if "fold" in records else []
     unknown = [fold for fold in folds if fold not in there]
     if unknown:
         raise ArgumentError(_WHO, "folds", f"among {', '.join(map(str, there))}", unknown)
@@ -198,6 +226,20 @@ def _readers(readers: pd.DataFrame, ai: Accuracy | None) -> pd.DataFrame:
     about = f"simulated AI, no program: sensitivity {ai.sensitivity:g}, specificity {ai.specificity:g}"
     machine = pd.DataFrame([{"reader_id": AI, "kind": "model", "description": about}])
     return pd.concat([readers_table(machine).reset_index().astype(people.dtypes.to_dict()), people])
+
+
+def _study_like(declared: RunConfig, out: Path) -> str:
+    """Return a study's configuration with simulated readers in the place of its own, models and groups left out."""
+    values = declared.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    left_out = ("models", "panels", "groups", "primary", "pseudonyms", "out")
+    kept = {key: value for key, value in values.items() if key not in left_out}
+    root = declared.data_root.resolve()
+    where = {key: os.path.relpath((out / f"{key}.csv").resolve(), root) for key in ("readings", "readers")}
+    panels = [{"name": "readings_file", "path": where["readings"], "readers": where["readers"]}]
+    name = f"{declared.name}_simulated"
+    changed = {"name": name, "data_root": os.path.relpath(root, out.resolve()), "panels": panels}
+    head = "# Simulated readers: nobody read anything. The study's own readers, models and groups are left out.\n"
+    return head + plain_yaml({**kept, **changed})
 
 
 def _study(dataset: PtbXl, out: Path, findings: Sequence[str], folds: Sequence[int]) -> str:

@@ -7,6 +7,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pandas as pd
@@ -297,6 +298,17 @@ def test_the_rehearsal(tmp_path: Path) -> None:
     lines[-1] += " --set intervals.resamples=100 --set metrics=[sensitivity] --set tracking.enabled=false"
     fresh_shell(tmp_path, lines)
     assert list(tmp_path.rglob("evaluation.csv"))
+
+
+def test_the_tutorial_of_a_gp_study(tmp_path: Path) -> None:
+    copytree(ROOT / "docs" / "tutorials" / "gp-study", tmp_path / "gp-study")
+    lines = [x for p, x in shell_lines() if p == "docs/tutorials/gp-study.md" and "study" in x]
+    assert [line.split()[1] for line in lines if line.startswith("ecg-eval")] == ["import", "check", "run"]
+    lines[-1] += " --set intervals.resamples=100 --set tracking.enabled=false"
+    said = fresh_shell(tmp_path, lines)
+    assert "nothing wrong found" in said
+    assert "With the help of ai" in said
+    assert (tmp_path / "runs" / "study" / "report.fr.html").is_file()
 
 
 def test_fetching(tmp_path: Path) -> None:

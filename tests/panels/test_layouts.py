@@ -102,21 +102,6 @@ def test_a_threshold_turns_scores_into_calls(tmp_path: Path) -> None:
         read(tmp_path, text, cells="score", threshold={"LBBB": 0.1})
 
 
-def test_what_the_ai_said_is_what_it_showed(tmp_path: Path) -> None:
-    rows = ["1,c,AF,1,unaided", "2,c,AF,0,unaided", "1,a,AF,0,unaided", "1,a,AF,1,aided", "2,a,AF,0,aided"]
-    text = "record_id,reader_id,finding,reading,arm\n" + "\n".join(rows) + "\n"
-    found = read(tmp_path, text, shows={"aided": "c"})
-    assert said(found, "record_id", "reader_id", "arm", "ai_reading") == [
-        ("1", "a", "aided", "present"),
-        ("1", "a", "unaided", "nan"),
-        ("1", "c", "unaided", "nan"),
-        ("2", "a", "aided", "absent"),
-        ("2", "c", "unaided", "nan"),
-    ]
-    with pytest.raises(EcgEvalError, match="a reader who has readings"):
-        read(tmp_path, text, shows={"aided": "d"})
-
-
 def test_times_become_positions_and_words_periods(tmp_path: Path) -> None:
     text = (
         "record_id,reader_id,finding,reading,period,when\n"

@@ -114,3 +114,20 @@ def test_the_commands(cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert f"ecg-eval run {read / 'study.yaml'}" in capsys.readouterr().out
     assert call("readers", str(cohort), "--out", str(read)) == 2
     assert "new or empty folder" in capsys.readouterr().err
+
+
+def test_a_declared_study_is_rehearsed_with_its_own_findings(tmp_path: Path) -> None:
+    (tmp_path / "truth.csv").write_text(
+        "record_id,STEMI,AF\n" + "".join(f"e{i},{i % 2},{i % 3 == 0:d}\n" for i in range(40))
+    )
+    (tmp_path / "own.yaml").write_text(
+        "name: own\ndataset: {name: study_table, path: truth.csv}\n"
+        "findings: [{code: STEMI, en: ST elevation infarction, broader: [ACUTE_MI]}, AF]\n"
+        "panels: [{name: readings_file, path: not_yet.csv, readers: not_yet.csv}]\n"
+        "metrics: [sensitivity]\nintervals: {resamples: 100}\ntracking: {enabled: false}\n"
+    )
+    made = simulate_readers(tmp_path / "own.yaml", tmp_path / "made", n_readers=4, ai=Accuracy(0.9, 0.9))
+    assert made.n_records == 40
+    config = load_config(tmp_path / "made" / "study.yaml", [f"out={tmp_path / 'run'}"])
+    assert run(config).headline
+    assert "ST elevation infarction" in (tmp_path / "run" / "report.en.html").read_text(encoding="utf-8")

@@ -396,7 +396,7 @@ class _Study:
                 f"    files: {_flow(files)}   # guess: one file a reader, called as the file",
             ]
         lines += [f"    {line}" for line in self._written(look, also=[look.truth] if look.truth else [])]
-        lines += [f"    {line}" for line in [*self._columns(look), *self._arms(look)]]
+        lines += [f"    {line}" for line in [*self._columns(look), *self._arms(look), *self._shows(look)]]
         if look.cells == "score":
             classes = {self.codes[w] for w in self._finding_words(look)}
             if classes <= set(self.exclusive):
@@ -426,6 +426,15 @@ class _Study:
             if any(k != v for k, v in said.items())
             else []
         )
+
+    def _shows(self, look: Look) -> list[str]:
+        """Return whose reading was shown in the aided arm, where there is one AI whose it can be."""
+        column = look.columns.get("arm", "")
+        met: list[str] = list(text_column(look.table[column]).dropna().unique()) if column in look.table else []
+        others = [x for x in self.looks if x is not look and not x.readers and words.is_ai(x.path.stem)]
+        if len(others) != 1 or not any(words.arm_of(str(word)) == "aided" for word in met):
+            return []
+        return [f"shows: {{aided: {_flow(others[0].path.stem)}}}   # guess: whose reading the readers were shown"]
 
     def _reader(self, reader: str, is_ai: bool) -> str:
         row: dict[str, object] = {"reader_id": reader}

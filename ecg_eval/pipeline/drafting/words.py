@@ -13,12 +13,12 @@ COLUMNS = {
         "caseid trace tracing exam examid numeroecg idecg nomecg id"
     ),
     "reader_id": (
-        "readerid reader doctor physician rater observer annotator creator participant medecin lecteur arzt "
+        "readerid reader gp gps doctor physician rater observer annotator creator participant medecin lecteur arzt "
         "leser nom name participantid"
     ),
     "finding": "finding question questiontext label item",
     "reading": "reading answer response reponse antwort value",
-    "arm": "arm bras condition modality mode aid aided ai ia avecia withai",
+    "arm": "arm help aide bras condition modality mode aid aided ai ia avecia withai",
     "period": "period session phase periode round",
     "position": "position order ordre rank sequence reihenfolge",
     "confidence": "confidence certainty certitude confiance sicherheit",

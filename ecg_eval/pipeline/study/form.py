@@ -1,6 +1,7 @@
 """A study formed from what everybody read: one table of readings, one of readers, and the truth that judges them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ def form_study(
     EcgEvalError
         When a reader id belongs to two sources, the truth cannot be formed, or nobody read anything asked for.
     """
-    readings, readers = together(everyone), _readers(everyone)
+    readings, readers = together(_shown(everyone)), _readers(everyone)
     truth = truth_of(reference, records=records, findings=findings, labels=labels, readings=readings, readers=readers)
     if truth.is_reading_of:
         readings = readings[(readings["reader_id"] != truth.is_reading_of).to_numpy()].reset_index(drop=True)
@@ -74,6 +75,36 @@ def form_study(
         adjust_for=config.adjust_for,
         groups={name: _members(name, group, readers) for name, group in config.groups.items()},
     )
+
+
+def _shown(everyone: Sequence[PanelReadings]) -> list[PanelReadings]:
+    """Return what everybody left, with what an AI of the study had shown where a panel says whose readings that was.
+
+    Raises
+    ------
+    ConfigError
+        Where nobody of that name read.
+    """
+    made = []
+    for panel in everyone:
+        table = panel.readings
+        for arm, ai in panel.shows.items():
+            at = ((table["arm"] == arm) & table["ai_reading"].isna() & (table["reader_id"] != ai)).to_numpy()
+            if not at.any():
+                continue
+            own = [one.readings[(one.readings["reader_id"] == ai).to_numpy()] for one in everyone]
+            said = joined([one for one in own if len(one)] or [no_readings()])
+            if not len(said):
+                there = [str(reader) for one in everyone for reader in one.readers.index]
+                raise ConfigError(f"shows.{arm}", "reader", "one who has readings", ai, suggestion(ai, there))
+            said = said.drop_duplicates(["record_id", "finding"])
+            for column, shown in (("reading", "ai_reading"), ("score", "ai_score")):
+                answers = dict(zip(zip(said["record_id"], said["finding"], strict=True), said[column], strict=True))
+                keys = zip(table["record_id"][at], table["finding"][at], strict=True)
+                table = table.copy()
+                table.loc[at, shown] = [answers.get(key) for key in keys]
+        made.append(replace(panel, readings=table))
+    return made
 
 
 def _members(name: str, group: Group, readers: pd.DataFrame) -> tuple[str, ...]:
