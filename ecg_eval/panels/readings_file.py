@@ -33,6 +33,10 @@ from ecg_eval.tables.table_files import file_problem
 _ABOUT_READERS = {name for name, dtype in READER_COLUMNS.items() if dtype == "float64"}
 _NAMED = 10  # ids that one line names
 HIGHEST = "highest"
+# how scores became calls, in words that the report prints
+BY_THRESHOLD = "calls made from its scores by a threshold that the study declared"
+BY_HIGHEST = "calls made from its scores: the class with the highest"
+BY_GRADE = "calls made from its grades"
 _ONE_READING = ("record_id", "reader_id", "arm", "period")
 
 
@@ -234,7 +238,24 @@ class ReadingsFile(AnswerFiles, Panel):
             raw = raw.drop(columns=text_of(self.ordered_by))
         if self.threshold is not None:
             raw["reading"] = self._called(raw)
+        if self.threshold is not None or self.written.present_from is not None:
+            readers = self._describing(readers, raw)
         return self._asked_for(raw, readers, request, problems, left_out)
+
+    def _describing(self, readers: pd.DataFrame, raw: pd.DataFrame) -> pd.DataFrame:
+        """Return the readers, those with scores with the rule that made calls of them: the report prints it."""
+        if self.written.present_from is not None:
+            rule = f"{BY_GRADE}; grades {', '.join(self.grades)}; present from {self.written.present_from}"
+        elif self.threshold == HIGHEST:
+            rule = BY_HIGHEST
+        else:
+            own = self.threshold
+            said = ", ".join(f"{k} {v:g}" for k, v in own.items()) if isinstance(own, Mapping) else f"{own:g}"
+            rule = f"{BY_THRESHOLD}; threshold {said}"
+        scoring = set(text_column(raw["reader_id"])[raw["score"].notna().to_numpy()].dropna())
+        about = readers["description"]
+        stated = about.where(about.isna(), about + "; ").fillna("") + rule
+        return readers.assign(description=about.where(~readers.index.isin(list(scoring)), stated))
 
     def _strangers(self, raw: pd.DataFrame, readers: pd.DataFrame, request: PanelRequest) -> list[EcgEvalError]:
         """Return records and readers that nobody knows."""

@@ -81,6 +81,7 @@ def test_grades_are_scores_and_calls(tmp_path: Path) -> None:
         ("b", "absent", "0.3333333333333333"),
         ("b", "present", "1.0"),
     ]
+    assert "present from likely" in found.readers.loc["a", "description"]
     alone = read(tmp_path, "record_id,reader_id,AF\n1,a,0\n2,a,4\n", grades=[0, 1, 2, 3, 4])
     assert said(alone, "reading", "score") == [("nan", "0.0"), ("nan", "1.0")]
 
@@ -89,6 +90,8 @@ def test_a_threshold_turns_scores_into_calls(tmp_path: Path) -> None:
     text = "record_id,reader_id,AF,RBBB\n1,a,0.5,0.2\n2,a,0.49,\n"
     found = read(tmp_path, text, cells="score", threshold=0.5)
     expected = [("AF", "absent"), ("AF", "present"), ("RBBB", "absent")]
+    about = "calls made from its scores by a threshold that the study declared; threshold 0.5"
+    assert found.readers.loc["a", "description"] == about
     assert said(found, "finding", "reading") == expected
     found = read(tmp_path, text, cells="score", threshold={"RBBB": 0.1})
     assert said(found, "finding", "reading") == [("AF", "nan"), ("AF", "nan"), ("RBBB", "present")]
