@@ -323,7 +323,7 @@ class AnswerFiles:
             raw = self._from_lists(raw)
         if "reading" not in raw:  # scores alone
             raw["reading"] = pd.Series(None, index=raw.index, dtype="float64")
-        for column in _NUMBERS & set(raw.columns):
+        for column in [c for c in raw.columns if c in _NUMBERS]:
             raw[column] = percents(raw[column], column, left_out)
         if self.grades:
             raw["score"] = grades_as_scores(raw["reading"], self.grades)
