@@ -395,6 +395,18 @@ def _negative_times(data: _Data) -> Iterator[Oddity]:
         yield Oddity(kind="negative_times", reader=reader, arm=arm, count=len(rows), records=data.named(chosen))
 
 
+def _not_evaluated(data: _Data) -> Iterator[Oddity]:
+    """Find what readers gave and no number is made of: confidence, and times without two arms to compare."""
+    readings = data.study.readings
+    n = int(readings["confidence"].notna().sum())
+    if n:
+        yield Oddity(kind="not_evaluated", detail="confidence", count=n)
+    arms = {arm for _, arm in data.parties}
+    n = int(readings["seconds"].notna().sum())
+    if n and not {UNAIDED, AIDED} <= arms:
+        yield Oddity(kind="not_evaluated", detail="seconds", count=n)
+
+
 def _personal(data: _Data) -> Iterator[Oddity]:
     """Find what looks like a person's in ids and comments; simulated readers are nobody."""
     study = data.study
@@ -466,5 +478,6 @@ KINDS: dict[str, Callable[..., Iterator[Oddity]]] = {
     "shown_unknown": _shown_unknown,
     "negative_times": _negative_times,
     "patients_unknown": _patients_unknown,
+    "not_evaluated": _not_evaluated,
     "personal": _personal,
 }

@@ -191,8 +191,14 @@ def test_patients_that_are_unknown() -> None:
 
 
 def test_times_below_zero() -> None:
-    (odd,) = found(study(seconds=[-3.0] + [5.0] * 47), "negative_times")
-    assert (odd.reader, odd.count, odd.records) == ("g1", 1, ("e00",))
+    odd, unused = oddities(study(seconds=[-3.0] + [5.0] * 47))
+    assert (odd.kind, odd.reader, odd.count, odd.records) == ("negative_times", "g1", 1, ("e00",))
+    assert (unused.kind, unused.detail, unused.count) == ("not_evaluated", "seconds", 48)  # one arm: nothing to compare
+
+
+def test_confidence_that_no_number_is_made_of() -> None:
+    (odd,) = found(study(confidence=3.0), "not_evaluated")
+    assert (odd.detail, odd.count) == ("confidence", 48)
 
 
 @pytest.fixture

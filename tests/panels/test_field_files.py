@@ -177,6 +177,9 @@ def test_16_times_below_zero_are_listed_as_odd() -> None:
     (odd,) = [o for o in found.oddities() if o.kind == "negative_times"]
     assert (odd.reader, odd.count, odd.records) == ("a", 1, ("00001",))
     assert "Reading times below zero" in found.report()
+    unused = {o.detail: o.count for o in found.oddities() if o.kind == "not_evaluated"}
+    assert unused == {"confidence": 2, "seconds": 2}
+    assert "how sure the reader was: 2 answers" in found.report()
 
 
 def test_16_times_as_a_clock_writes_them(tmp_path: Path) -> None:
