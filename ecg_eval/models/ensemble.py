@@ -1,7 +1,7 @@
-"""Trees on measurements and networks on waveforms, averaged and calibrated: the default strong reader.
+"""Trees on measurements and networks on waveforms, averaged and calibrated.
 
-The two see different things (`beat_boosting` states what `small_network` misses), so that their mean is better than
-either.
+The two see different things: `beat_boosting` states what `small_network` misses. benchmarks/models.md shows what their
+mean reaches beside each of them.
 """
 
 from collections.abc import Sequence
