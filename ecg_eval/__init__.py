@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ecg_eval.pipeline.analysis import evaluate as evaluate
     from ecg_eval.pipeline.analysis import open_run as open_run
     from ecg_eval.pipeline.compare import compare_runs as compare_runs
+    from ecg_eval.pipeline.planning import plan_size as plan_size
+    from ecg_eval.pipeline.planning import protocol_paragraph as protocol_paragraph
     from ecg_eval.pipeline.recording import read_recording as read_recording
     from ecg_eval.pipeline.study.run import run as run
     from ecg_eval.stats.estimate import Estimate as Estimate
@@ -29,6 +31,8 @@ _HOMES = {
     "evaluate": "ecg_eval.pipeline.analysis",
     "open_run": "ecg_eval.pipeline.analysis",
     "Analysis": "ecg_eval.pipeline.analysis",
+    "plan_size": "ecg_eval.pipeline.planning",
+    "protocol_paragraph": "ecg_eval.pipeline.planning",
     "read_recording": "ecg_eval.pipeline.recording",
     "run": "ecg_eval.pipeline.study.run",
     "load_config": "ecg_eval.config.load",

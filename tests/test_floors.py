@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "ecg_eval"
 
 SHELF = (  # rooms that do not know each other
-    *("datasets", "models", "panels", "references", "metrics", "reports", "tracking", "storage"),
+    *("datasets", "models", "panels", "references", "metrics", "planning", "reports", "tracking", "storage"),
 )
 GROUND = ("stats", "signals", "config", "registry")
 
@@ -53,6 +53,9 @@ SUB_ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "tables": {
         "presets": (),
+    },
+    "planning": {
+        "designs": ("size_design",),
     },
     "pipeline": {
         "study": ("plugins", "progress", "oddities"),

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from ecg_eval.cli import simulate
+from ecg_eval.cli import plan, simulate
 from ecg_eval.errors import (
     ArgumentError,
     ConfigError,
@@ -40,6 +40,7 @@ app = typer.Typer(
 )
 
 app.add_typer(simulate.app, name="simulate")
+app.add_typer(plan.app, name="plan")
 
 Set = Annotated[list[str] | None, typer.Option("--set", help="Override a.b.c=value; may be given several times.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Run folder [runs/NAME].")]

@@ -1,0 +1,1 @@
+"""One question about size a file, each named after it."""

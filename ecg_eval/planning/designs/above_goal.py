@@ -1,0 +1,31 @@
+"""One reader or AI alone: its sensitivity or specificity above a goal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ecg_eval.planning.size_design import ONE_SIDED, POWER, SizeDesign, Value
+from ecg_eval.stats.sample_size.goal import goal_cases
+from ecg_eval.stats.sample_size.plan import Plan
+
+
+def _solve(v: Mapping[str, Any]) -> Plan:
+    return goal_cases(expected=v["expected"], goal=v["goal"], power=v["power"], alpha=v["alpha"])
+
+
+DESIGN = SizeDesign(
+    name="above_goal",
+    question="How many ECGs that count show that a sensitivity or specificity lies above a goal?",
+    values={
+        "expected": Value(None, "what is expected, in (0, 1)"),
+        "goal": Value("safe_gp_sensitivity", "what is to be exceeded, in (0, 1)"),
+        "power": POWER,
+        "alpha": ONE_SIDED,
+    },
+    solve=_solve,
+    paragraph={
+        "en": "A share of {expected} is expected, and is to be shown to lie above {goal} (exact binomial test).",
+        "fr": "Une part de {expected} est attendue ; il s'agit de montrer qu'elle dépasse {goal} (test binomial "
+        "exact).",
+    },
+    method_fr="une proportion au-dessus d'un objectif, test binomial exact, unilatéral",
+)

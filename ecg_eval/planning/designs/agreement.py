@@ -1,0 +1,34 @@
+"""Cohen's kappa of two readers to a stated precision."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ecg_eval.planning.size_design import SizeDesign, Value
+from ecg_eval.stats.sample_size.kappa import cohen_kappa_cases
+from ecg_eval.stats.sample_size.plan import Plan
+
+
+def _solve(v: Mapping[str, Any]) -> Plan:
+    return cohen_kappa_cases(kappa=v["kappa"], half_width=v["half_width"], first=v["prevalence"], level=v["level"])
+
+
+DESIGN = SizeDesign(
+    name="agreement",
+    question="How many ECGs give the kappa of two readers to plus or minus so much?",
+    values={
+        "kappa": Value("safe_kappa", "what is expected, in (0, 1)"),
+        "half_width": Value(0.1, "half the width of the interval"),
+        "prevalence": Value(0.3, "share of ECGs that each reader calls present, in (0, 1)"),
+        "level": Value(0.95, "of the interval"),
+    },
+    solve=_solve,
+    paragraph={
+        "en": "A kappa of {kappa} is expected, and is to be known within {half_width}; each reader calls "
+        "{prevalence} of the "
+        "ECGs present.",
+        "fr": "Un kappa de {kappa} est attendu, à connaître à {half_width} près ; chaque lecteur dit l'anomalie "
+        "présente dans "
+        "une part de {prevalence} des ECG.",
+    },
+    method_fr="précision du kappa de Cohen, variance asymptotique",
+)
