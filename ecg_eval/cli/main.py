@@ -80,9 +80,31 @@ def run(
     config: Config, set_: Set = None, out: Out = None, seed: Seed = None, quiet: Quiet = False, as_json: Json = False
 ) -> None:
     """Run a configuration: readings, evaluation, tracking, report."""
+    from ecg_eval.pipeline.locked_plan import compared_with_lock, lock_lines
     from ecg_eval.pipeline.study.check import check_file
 
-    _run(lambda: check_file(config, _overrides(set_, out, seed)), quiet=quiet, as_json=as_json)
+    def checked() -> Any:
+        made = check_file(config, _overrides(set_, out, seed))
+        lock = compared_with_lock(config, made)
+        if lock is not None and lock.deviations:
+            print("\n".join(lock_lines(lock)), file=sys.stderr)
+        return made
+
+    _run(checked, quiet=quiet, as_json=as_json)
+
+
+@app.command()
+def lock(config: Config, as_json: Json = False) -> None:
+    """Lock the choices of a configuration as the analysis plan; run it again to compare."""
+    from ecg_eval.pipeline.locked_plan import lock_lines, lock_plan
+
+    locked = lock_plan(config)
+    if as_json:
+        print(json.dumps({**vars(locked), "path": str(locked.path)}, ensure_ascii=False, indent=1))
+    else:
+        print("\n".join(lock_lines(locked)))
+    if locked.deviations:
+        raise typer.Exit(FAILED)
 
 
 @app.command()
