@@ -261,7 +261,7 @@ def commands() -> list[str]:
 def test_a_command_is_there(line: str) -> None:
     """Its words are those of the command line: the command, and each option that is shown."""
     words = re.split(r"\s+", line)[1:]
-    path = words[:2] if words[:1] == ["simulate"] else [w for w in words[:1] if not w.startswith("-")]
+    path = words[:2] if words[:1] in (["simulate"], ["plan"]) else [w for w in words[:1] if not w.startswith("-")]
     outcome = CliRunner().invoke(app, [*path, "--help"], terminal_width=200)
     assert outcome.exit_code == 0, f"{line}: {outcome.output}"
     for option in (w for w in words if w.startswith("--")):
