@@ -1,6 +1,7 @@
 """Questions beside the usual ones: the arithmetic of their loops, whose kernels are tested against other programs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from ecg_eval.stats.agreement.average_reader import non_inferiority_to_readers
 from ecg_eval.stats.agreement.individual_equivalence import individual_equivalence
 from ecg_eval.stats.agreement.kappa import cohen_kappa
 from ecg_eval.stats.agreement.standing_in import alternative_annotator_test
+from ecg_eval.stats.probability.calibration_regression import calibration_regression
+from ecg_eval.stats.probability.reliability import expected_calibration_error
 from ecg_eval.stats.roc.rate_at_rate import sensitivity_at_specificity, weighted_sensitivity_at_specificity
 
 Maker = Callable[..., ReaderStudy]
@@ -213,6 +216,7 @@ def test_habits_say_between_which_shares(make_study: Maker) -> None:
         ("sensitivity_at_specificity", {"specificity": 90}),
         ("partial_auroc", {"least_specificity": 1}),
         ("sensitivity_at_capacity", {"capacity": 0}),
+        ("calibration_error", {"n_bins": 0}),
         ("f_beta", {"beta": 0}),
         ("whole_reading_agreement", {"similarity": "jacard"}),
     ],
@@ -220,3 +224,30 @@ def test_habits_say_between_which_shares(make_study: Maker) -> None:
 def test_arguments_that_make_no_sense_are_refused(name: str, arguments: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match=f"metrics.{name}"):
         make("metrics", name, arguments)
+
+
+@pytest.mark.parametrize("repeated", [1, 3])
+def test_calibration_is_its_kernels(repeated: int, make_study: Maker) -> None:
+    study = make_study(ecgs_per_patient=repeated)
+    given = {"truth": study.truth("AF"), "probability": study.scores("model", "unaided", "AF")}
+    fits = calibration_regression(**given, cluster=study.cluster)
+    wanted = {
+        "calibration_slope": fits.slope,
+        "calibration_in_the_large": fits.in_the_large,
+        "calibration_error": expected_calibration_error(**given, weights=study.weights),
+    }
+    for name, kernel in wanted.items():
+        found = one(rows(name, study), reader="model", finding="AF").estimate
+        assert (found.value, found.low, found.high, found.n) == (kernel.value, kernel.low, kernel.high, kernel.n)
+        assert found.value is not None
+        assert found.low is not None
+
+
+@pytest.mark.parametrize("name", ["calibration_slope", "calibration_in_the_large", "calibration_error"])
+def test_scores_that_are_no_probabilities_have_no_calibration(name: str, make_study: Maker) -> None:
+    study = make_study()
+    frame = study.readings.copy()
+    frame["score"] = frame["score"] * 5
+    changed = replace(study, readings=frame)
+    found = one(rows(name, changed), reader="model", finding="AF").estimate
+    assert (found.value, found.reason) == (None, "scores outside 0 to 1 are no probabilities")
