@@ -217,6 +217,9 @@ def test_habits_say_between_which_shares(make_study: Maker) -> None:
         ("partial_auroc", {"least_specificity": 1}),
         ("sensitivity_at_capacity", {"capacity": 0}),
         ("calibration_error", {"n_bins": 0}),
+        ("missed_per_thousand", {"prevalence": {"AF": 0.068}}),
+        ("missed_per_thousand", {"prevalence": {"AF": {"value": 6.8, "source": "SAFE"}}}),
+        ("ppv_at_prevalence", {"prevalence": {"AF": {"value": 0.068, "source": ""}}}),
         ("f_beta", {"beta": 0}),
         ("whole_reading_agreement", {"similarity": "jacard"}),
     ],
@@ -251,3 +254,31 @@ def test_scores_that_are_no_probabilities_have_no_calibration(name: str, make_st
     changed = replace(study, readings=frame)
     found = one(rows(name, changed), reader="model", finding="AF").estimate
     assert (found.value, found.reason) == (None, "scores outside 0 to 1 are no probabilities")
+
+
+def test_practice_is_sensitivity_and_specificity_at_the_stated_prevalence(make_study: Maker) -> None:
+    study = make_study()
+    stated = {"prevalence": {"AF": {"value": 0.2, "source": "a survey"}}}
+    share = {
+        name: one(rows(name, study), reader="gp1", arm="unaided", finding="AF", subgroup="").estimate
+        for name in ("sensitivity", "specificity")
+    }
+    se, sp = share["sensitivity"].value, share["specificity"].value
+    assert se is not None
+    assert sp is not None
+    wanted = {
+        "missed_per_thousand": 200 * (1 - se),
+        "over_called_per_thousand": 800 * (1 - sp),
+        "ppv_at_prevalence": 0.2 * se / (0.2 * se + 0.8 * (1 - sp)),
+        "npv_at_prevalence": 0.8 * sp / (0.8 * sp + 0.2 * (1 - se)),
+    }
+    for name, value in wanted.items():
+        table = rows(name, study, **stated)
+        found = one(table, reader="gp1", arm="unaided", finding="AF").estimate
+        assert found.value == pytest.approx(value)
+        assert found.low is not None
+        assert found.high is not None
+        assert found.low < found.value < found.high
+        assert found.method.endswith("prevalence 0.2 (a survey), taken as known")
+        other = one(table, reader="gp1", arm="unaided", finding="LBBB").estimate
+        assert (other.value, other.reason) == (None, "no prevalence is stated for this finding")

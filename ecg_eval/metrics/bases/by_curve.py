@@ -11,19 +11,18 @@ from ecg_eval.metrics.bases.by_reader import OfReader
 from ecg_eval.stats.estimate import Estimate
 
 
-class OfCurve(OfReader, ABC):
-    """A number of a reader's scores."""
+class OfEachFinding(OfReader, ABC):
+    """A number of a reader's calls or scores, finding by finding."""
 
     answers = "question"
     by_subgroup = False
-    needs_scores = True
 
     @abstractmethod
-    def estimate(self, study: ReaderStudy, truth: Floats, scores: Floats, level: float) -> Estimate:
+    def of_finding(self, study: ReaderStudy, finding: str, truth: Floats, values: Floats, level: float) -> Estimate:
         """Return the estimate for one finding; arrays of shape (n_records,), NaN missing."""
 
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
-        """Yield a row for every reader who gives scores, arm and finding."""
+        """Yield a row for every reader who gives what it is made from, arm and finding."""
         who = self.measured(study)
         for (reader, arm), scores in zip(who, self.values(study, who) if who else (), strict=True):
             truths = study.truths(judged=(reader,))
@@ -32,7 +31,7 @@ class OfCurve(OfReader, ABC):
                     reason = self.why_nothing(study, (reader, arm), finding)
                     found = Estimate.undefined(reason=reason, method=self.label, level=level)
                 else:
-                    found = self.estimate(study, truths[f], scores[f], level)
+                    found = self.of_finding(study, finding, truths[f], scores[f], level)
                 yield Row(
                     metric=self.name,
                     reader=reader,
@@ -41,3 +40,17 @@ class OfCurve(OfReader, ABC):
                     finding=finding,
                     estimate=found,
                 )
+
+
+class OfCurve(OfEachFinding, ABC):
+    """A number of a reader's scores."""
+
+    needs_scores = True
+
+    @abstractmethod
+    def estimate(self, study: ReaderStudy, truth: Floats, scores: Floats, level: float) -> Estimate:
+        """Return the estimate for one finding; arrays of shape (n_records,), NaN missing."""
+
+    def of_finding(self, study: ReaderStudy, finding: str, truth: Floats, values: Floats, level: float) -> Estimate:
+        """Return the estimate for one finding, whichever it is."""
+        return self.estimate(study, truth, values, level)
