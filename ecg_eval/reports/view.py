@@ -305,13 +305,17 @@ class View:
         return [f"{reader} ({', '.join(named)})" if named else reader for reader, named in archives.items()]
 
     def members(self, group: str, arm: str = "") -> list[str]:
-        """Return the readers whom a group stands for: those of them who read in the arm (in any, if blank)."""
+        """Return the readers whom a group stands for: those of them who read in the arm (in any, if blank).
+
+        "aided - unaided" is of those who read both ways; where nobody did, of those who read either way.
+        """
         study = self.result.study
-        arms = arm.split(" - ")  # "aided - unaided" is of those who read both ways
-        own = {a for _, a in study.reader_arms}
-        took_part = study.readers_with(*(a for a in arms if a in own))
+        study_arms = {a for _, a in study.reader_arms}
+        arms = [a for a in arm.split(" - ") if a in study_arms]
         alike = [str(r) for r in study.readers.index if study.kind(r) == self.kinds.get(group)]
-        return [r for r in study.human_groups.get(group, alike) if r in took_part]
+        named = study.human_groups.get(group, alike)
+        both = [r for r in named if r in study.readers_with(*arms)]
+        return both or [r for r in named if any(study.place(r, a) is not None for a in arms)]
 
     def reader(self, reader: str, arm: str = "", *, form: str = "", is_group: bool | None = None) -> str:
         """Return a reader's id as it is, and a group of readers in words: "12 GPs (mean)".
