@@ -42,7 +42,7 @@ def question_figure(result: StudyResult, *, metric: str, language: str = "en") -
                 )
             marker = "D" if row.is_group or row.with_group else "o"
             axes.plot([row.value or 0.0], [y], marker=marker, markersize=4.5, color=drawing.BLUE, zorder=3)
-        axes.set_yticks(range(len(shown)), [_label(view, row) for row in shown])
+        axes.set_yticks(range(len(shown)), _labels(view, shown))
         axes.tick_params(axis="y", labelcolor=drawing.INK, labelsize=7.5, length=0)
         axes.set_ylim(len(shown) - 0.3, -0.7)
         axes.xaxis.set_major_formatter(drawing.ticks_in(words))
@@ -53,14 +53,18 @@ def question_figure(result: StudyResult, *, metric: str, language: str = "en") -
     return Figure(caption=caption, svg=svg, frame=_table(view, metric, shown), alt=alt)
 
 
-def _label(view: View, row: Shown) -> str:
-    """Return "model beside gp (mean of 12), AF"."""
-    words = view.words
-    name = view.reader(row.reader, is_group=row.is_group)
-    if row.compared_with:
-        other = view.reader(row.compared_with, is_group=row.with_group)
-        name = words("questions.besides", first=name, second=other)
-    return f"{name}, {words.finding(row.finding)}"
+def _labels(view: View, rows: list[Shown]) -> list[str]:
+    """Return "model beside gp (mean of 12), AF" for each row, with the arm where there are several."""
+    words, arms = view.words, {row.arm for row in rows}
+    labels = []
+    for row in rows:
+        name = view.reader(row.reader, is_group=row.is_group)
+        if row.compared_with:
+            other = view.reader(row.compared_with, is_group=row.with_group)
+            name = words("questions.besides", first=name, second=other)
+        arm = [words.arm(row.arm)] if len(arms) > 1 else []
+        labels.append(", ".join([name, *arm, words.finding(row.finding)]))
+    return labels
 
 
 def _table(view: View, metric: str, rows: list[Shown]) -> pd.DataFrame:
@@ -68,7 +72,7 @@ def _table(view: View, metric: str, rows: list[Shown]) -> pd.DataFrame:
     words = view.words
     texts = (row.text(words, signed=view.is_signed(metric)) for row in rows)
     records = [
-        {words("forest.what"): _label(view, row), words.metric(metric, short=True): text}
-        for row, text in zip(rows, texts, strict=True)
+        {words("forest.what"): label, words.metric(metric, short=True): text}
+        for label, text in zip(_labels(view, rows), texts, strict=True)
     ]
     return pd.DataFrame.from_records(records)
