@@ -21,12 +21,12 @@ class MacroAuroc(Averages):
 
     def over_findings(self, chosen: Masks) -> Estimates:
         """Return each reader's macro AUROC over the findings chosen, (n_readers, n_findings)."""
-        found = []
+        means = []
         for i, (reader, arm) in enumerate(self.numbers.who):
             columns = chosen[i]
             words = self._over(self.measure.label, columns)
             if not columns.any():
-                found.append(Estimate.undefined(reason=NO_FINDING, method=words, level=self.level))
+                means.append(Estimate.undefined(reason=NO_FINDING, method=words, level=self.level))
                 continue
             used = self.numbers.used[i, columns]
             score = self.study.cube("scores")[self.study.reader_arms.index((reader, arm)), columns]
@@ -35,8 +35,8 @@ class MacroAuroc(Averages):
                 truth = np.where(used, panel[columns], np.nan)
                 mean = macro_auroc(truth=truth.T, score=score.T, cluster=self.study.cluster, level=self.level)
                 by_panel.append(replace(mean, method=f"{words}; {mean.method}, {FIXED_READERS}"))
-            found.append(replace(over_panels(by_panel), n=int(used.sum(axis=1).max())))
-        return Estimates.of(found)
+            means.append(replace(over_panels(by_panel), n=int(used.sum(axis=1).max())))
+        return Estimates.of(means)
 
 
 class Auroc(OfScores):
@@ -49,10 +49,10 @@ class Auroc(OfScores):
 
     def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return it for one finding, DeLong's interval on the logit scale."""
-        found = auroc(truth=truth, score=values, cluster=cluster, level=level)
-        if found.value is None or found.value >= 0.5:
-            return found
-        return replace(found, method=noted(found.method, BELOW_CHANCE))
+        area = auroc(truth=truth, score=values, cluster=cluster, level=level)
+        if area.value is None or area.value >= 0.5:
+            return area
+        return replace(area, method=noted(area.method, BELOW_CHANCE))
 
     def spread(self, study: ReaderStudy, truth: Floats, values: Floats) -> tuple[float, Floats]:
         """Return DeLong's variance, at least that of the exponential model, and what each patient adds to the error."""

@@ -24,12 +24,14 @@ class AveragePrecision(OfScores):
 
     def spread(self, study: ReaderStudy, truth: Floats, values: Floats) -> tuple[float, Floats]:
         """Return the variance of a proportion of the ECGs that show the finding, and how resamples depart."""
-        known = ~np.isnan(truth)
+        is_known = ~np.isnan(truth)
         drawn = np.zeros(1)
         if study.weights is not None:
             drawn = replicate_deviations(
-                weighted_average_precision(truth=truth[known], score=values[known], weights=study.weights[:, known])
+                weighted_average_precision(
+                    truth=truth[is_known], score=values[is_known], weights=study.weights[:, is_known]
+                )
             )
-        value = average_precision(truth=truth[known], score=values[known]).value
-        _, variance = shrunken_proportions(n_events=[(value or 0.0) * truth[known].sum()], n=[truth[known].sum()])
+        value = average_precision(truth=truth[is_known], score=values[is_known]).value
+        _, variance = shrunken_proportions(n_events=[(value or 0.0) * truth[is_known].sum()], n=[truth[is_known].sum()])
         return float(variance[0]), drawn

@@ -28,7 +28,7 @@ class Brier(OfScores):
 
     def spread(self, study: ReaderStudy, truth: Floats, values: Floats) -> tuple[float, Floats]:
         """Return the variance between patients of a mean, and what each adds to its error."""
-        known, distance = ~np.isnan(truth), np.nan_to_num((values - truth) ** 2)
-        events, cases = (patient_sums(values=v, cluster=study.cluster) for v in (distance, known))
+        is_known, distance = ~np.isnan(truth), np.nan_to_num((values - truth) ** 2)
+        events, cases = (patient_sums(values=v, cluster=study.cluster) for v in (distance, is_known))
         deviations = ratio_deviations(events=events, cases=cases)
         return float((deviations**2).sum()), deviations

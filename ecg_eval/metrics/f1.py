@@ -24,8 +24,8 @@ class F1(OfCalls):
 
     def counted(self, truth: Floats, call: Floats) -> tuple[Masks, Masks]:
         """Count ECGs called rightly among all that show the finding or are called: J = TP / (TP + FP + FN)."""
-        known = ~(np.isnan(truth) | np.isnan(call))
-        return (truth == 1) & (call == 1), known & ((truth == 1) | (call == 1))
+        is_known = ~(np.isnan(truth) | np.isnan(call))
+        return (truth == 1) & (call == 1), is_known & ((truth == 1) | (call == 1))
 
     def stretched(self, numbers: Numbers) -> Numbers:
         """Map J to F1 = 2 J / (1 + J), errors by its slope 2 / (1 + J)^2."""

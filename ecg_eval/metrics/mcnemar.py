@@ -42,19 +42,19 @@ class Mcnemar(OutcomeComparison):
 
     def estimates(self, data: Compared, level: float) -> Estimates:
         """Return how many more readings of the first are right, with Tango's interval, and McNemar's p-value."""
-        found = super().estimates(data, level)
+        estimates = super().estimates(data, level)
         if data.cluster is not None:
-            return found
-        surplus = found.value * found.n  # of readings that only the first has right
-        only_first, only_second = (np.rint((found.n_discordant + side * surplus) / 2) for side in (1, -1))
-        known = found.n_discordant > 0
+            return estimates
+        surplus = estimates.value * estimates.n  # of readings that only the first has right
+        only_first, only_second = (np.rint((estimates.n_discordant + side * surplus) / 2) for side in (1, -1))
+        is_tested = estimates.n_discordant > 0
         words = f"; p: {MCNEMAR[self.method][0]}"
-        p_value, statistic = np.full(len(found), np.nan), np.full(len(found), np.nan)
-        p_value[known] = mcnemar_p_values(
-            n_only_first=only_first[known], n_only_second=only_second[known], method=self.method
+        p_value, statistic = np.full(len(estimates), np.nan), np.full(len(estimates), np.nan)
+        p_value[is_tested] = mcnemar_p_values(
+            n_only_first=only_first[is_tested], n_only_second=only_second[is_tested], method=self.method
         )
         if self.method in ("asymptotic", "corrected"):
             excess = np.maximum(np.abs(only_first - only_second) - (self.method == "corrected"), 0)
-            statistic[known] = excess[known] ** 2 / found.n_discordant[known]
-        method = np.where(np.isnan(found.value), found.method, found.method + words).astype(object)
-        return replace(found, p_value=p_value, statistic=statistic, method=method)
+            statistic[is_tested] = excess[is_tested] ** 2 / estimates.n_discordant[is_tested]
+        method = np.where(np.isnan(estimates.value), estimates.method, estimates.method + words).astype(object)
+        return replace(estimates, p_value=p_value, statistic=statistic, method=method)

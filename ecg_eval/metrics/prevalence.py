@@ -27,12 +27,12 @@ class Prevalence(Metric):
             return
         for finding in study.findings:
             truth = study.truth(finding)
-            known = ~np.isnan(truth)
-            if not known.any():
+            is_known = ~np.isnan(truth)
+            if not is_known.any():
                 reason = "the truth of no record is known"
                 estimate = Estimate.undefined(reason=reason, method="Wilson", level=level)
             elif study.cluster is not None:
-                estimate = clustered_proportion(event=truth[known], cluster=study.cluster[known], level=level)
+                estimate = clustered_proportion(event=truth[is_known], cluster=study.cluster[is_known], level=level)
             else:
-                estimate = single_proportion(n_events=int(truth[known].sum()), n=int(known.sum()), level=level)
+                estimate = single_proportion(n_events=int(truth[is_known].sum()), n=int(is_known.sum()), level=level)
             yield Row(metric=self.name, finding=finding, estimate=estimate)

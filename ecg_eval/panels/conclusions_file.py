@@ -64,10 +64,10 @@ class ConclusionsFile(ReadingsFile):
         encoding: str = "utf-8-sig",
         sheet: str | None = None,
     ) -> None:
-        for key, value, known in (("language", language, TEXT_LANGUAGES), ("unmentioned", unmentioned, UNMENTIONED)):
-            if value not in known:
-                rule = f"one of {', '.join(known)}"
-                raise ConfigError(f"{self.name}.{key}", "value", rule, value, suggestion(str(value), known))
+        for key, value, choices in (("language", language, TEXT_LANGUAGES), ("unmentioned", unmentioned, UNMENTIONED)):
+            if value not in choices:
+                rule = f"one of {', '.join(choices)}"
+                raise ConfigError(f"{self.name}.{key}", "value", rule, value, suggestion(str(value), choices))
         super().__init__(
             path=path,
             readers=readers,
@@ -103,20 +103,20 @@ class ConclusionsFile(ReadingsFile):
             raise ProblemsError(str(self.path), problems)
         spoken = readable(self.language)
         findings = [code for code in request.findings if descendants(code) & spoken]
-        kept = ["record_id", "reader_id", *(c for c in _ALONG if c in table), FILE, ROW]
+        columns = ["record_id", "reader_id", *(c for c in _ALONG if c in table), FILE, ROW]
         rows = [
-            dict(zip(kept, row[:-1], strict=True)) | {"finding": code, "reading": answer}
-            for row in table[[*kept, self.conclusion]].itertuples(index=False, name=None)
+            dict(zip(columns, row[:-1], strict=True)) | {"finding": code, "reading": answer}
+            for row in table[[*columns, self.conclusion]].itertuples(index=False, name=None)
             if not pd.isna(row[-1]) and str(row[-1]).strip()
             for code, answer in self._said(findings_in(row[-1], language=self.language), findings).items()
         ]
-        said = pd.DataFrame(rows, columns=[*kept, "finding", "reading"])
-        said["arm"] = self._arm(said, problems)
-        found = self._asked_for(said, readers, request, problems, notes)
+        answers = pd.DataFrame(rows, columns=[*columns, "finding", "reading"])
+        answers["arm"] = self._arm(answers, problems)
+        readings = self._asked_for(answers, readers, request, problems, notes)
         rules = self._rules(table, set(request.findings) - set(findings))
         mine = table[table["record_id"].isin(request.records.index)]
-        parts = [rules, self._not_understood(mine), found.left_out]
-        return replace(found, left_out=pd.concat(parts, ignore_index=True))
+        parts = [rules, self._not_understood(mine), readings.left_out]
+        return replace(readings, left_out=pd.concat(parts, ignore_index=True))
 
     def _said(self, conclusion: Conclusion, findings: Sequence[str]) -> dict[str, str]:
         """Return the answers to the findings asked for, silence taken as the configuration says."""
@@ -133,8 +133,8 @@ class ConclusionsFile(ReadingsFile):
             rule = "what a conclusion does not mention is absent where all of it was understood, else missing"
         rows = [("", "", STAGE, rule)]
         rows += [("", "", STAGE, f"{code}: no phrase in the tables of this language says it") for code in sorted(mute)]
-        known = {"record_id", "reader_id", FILE, ROW, self.conclusion, *_ALONG}
-        rows += [("", "", STAGE, f"column {column} is not read") for column in table if column not in known]
+        columns_read = {"record_id", "reader_id", FILE, ROW, self.conclusion, *_ALONG}
+        rows += [("", "", STAGE, f"column {column} is not read") for column in table if column not in columns_read]
         return left_out_table(rows)
 
     def _not_understood(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -156,7 +156,7 @@ def _left_open(answers: Mapping[str, str]) -> frozenset[str]:
 
     An infarction without a wall has some wall, an inferior one without an age some age.
     """
-    said = {code for code, answer in answers.items() if answer != ABSENT}
-    alone = [code for code in said if not (descendants(code) - {code}) & said]
-    unsaid = (code for code, known in vocabulary().items() if said & set(known.leaves_open))
+    not_absent = {code for code, answer in answers.items() if answer != ABSENT}
+    alone = [code for code in not_absent if not (descendants(code) - {code}) & not_absent]
+    unsaid = (code for code, finding in vocabulary().items() if not_absent & set(finding.leaves_open))
     return frozenset(unsaid).union(*(opened_by(code) for code in alone))

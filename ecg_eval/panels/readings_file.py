@@ -197,19 +197,19 @@ class ReadingsFile(AnswerFiles, Panel):
 
     def problems(self) -> list[EcgEvalError]:
         """Return files that are missing or of an unknown kind, and words and codes that mean nothing."""
-        found = super().problems()
+        problems = super().problems()
         if isinstance(self.readers_source, Path) and (problem := file_problem(self.readers_source)) is not None:
-            found.append(problem)
-        return found
+            problems.append(problem)
+        return problems
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of every file read."""
-        found = super().digests()
+        digests = super().digests()
         if isinstance(self.readers_source, Path) and self.readers_source.is_file():
             base = self.path if self.files else self.path.parent
             name = os.path.relpath(self.readers_source, base)
-            found[name] = hashlib.sha256(self.readers_source.read_bytes()).hexdigest()
-        return found
+            digests[name] = hashlib.sha256(self.readers_source.read_bytes()).hexdigest()
+        return digests
 
     def read(self, request: PanelRequest) -> PanelReadings:
         """Return the readings of the records and findings asked for; what else the files hold is counted as left out.
@@ -259,23 +259,23 @@ class ReadingsFile(AnswerFiles, Panel):
 
     def _strangers(self, raw: pd.DataFrame, readers: pd.DataFrame, request: PanelRequest) -> list[EcgEvalError]:
         """Return records and readers that nobody knows."""
-        known = request.records.index if request.known_records is None else request.known_records
+        record_ids = request.records.index if request.known_records is None else request.known_records
         return [
-            *self._unknown(raw, "record_id", [str(name) for name in known], "the recordings"),
+            *self._unknown(raw, "record_id", [str(name) for name in record_ids], "the recordings"),
             *self._unknown(raw, "reader_id", [str(name) for name in readers.index], "the readers"),
         ]
 
-    def _unknown(self, raw: pd.DataFrame, name: str, known: list[str], whose: str) -> list[EcgEvalError]:
+    def _unknown(self, raw: pd.DataFrame, name: str, ids: list[str], whose: str) -> list[EcgEvalError]:
         """Return the ids of a column that are not among those known, in one line."""
         column = raw[name] = text_column(raw[name])
         used = column.cat.categories[np.unique(column.cat.codes.to_numpy()[column.notna().to_numpy()])]
-        found = join(used, known)
-        if not found.unmatched:
+        match = join(used, ids)
+        if not match.unmatched:
             return []
-        where = places(raw, column.isin(list(found.unmatched)).to_numpy())
-        got = list(found.unmatched[:_NAMED]) if len(found.unmatched) > 1 else found.unmatched[0]
-        rule = f"known ({found.counts('the file', whose)})"
-        return [ReadingsError(where, name, rule, got, found.remedy(known))]
+        where = places(raw, column.isin(list(match.unmatched)).to_numpy())
+        got = list(match.unmatched[:_NAMED]) if len(match.unmatched) > 1 else match.unmatched[0]
+        rule = f"known ({match.counts('the file', whose)})"
+        return [ReadingsError(where, name, rule, got, match.remedy(ids))]
 
     def _readers(self) -> pd.DataFrame:
         if isinstance(self.readers_source, Path):
@@ -318,9 +318,9 @@ class ReadingsFile(AnswerFiles, Panel):
         else:
             limit = np.full(len(raw), float(self.threshold or 0.0))
         silent = raw["reading"].isna().to_numpy() & ~np.isnan(scores) & ~np.isnan(limit)
-        said = raw["reading"].astype(object).to_numpy(copy=True)
-        said[silent] = np.where(scores[silent] >= limit[silent], PRESENT, ABSENT)
-        return text_column(pd.Series(said, index=raw.index, dtype=object))
+        answers = raw["reading"].astype(object).to_numpy(copy=True)
+        answers[silent] = np.where(scores[silent] >= limit[silent], PRESENT, ABSENT)
+        return text_column(pd.Series(answers, index=raw.index, dtype=object))
 
     def _asked_for(
         self,
@@ -357,13 +357,13 @@ class ReadingsFile(AnswerFiles, Panel):
         for finding in other["finding"].unique():
             for reader, n in counts(other["reader_id"][(other["finding"] == finding).to_numpy()]).items():
                 left_out.append(("", reader, "readings", f"{n} readings of {finding}, which is not asked for"))
-        kept = table if (here & asked).all() else table[here & asked].reset_index(drop=True)
-        have = set(kept["reader_id"].unique())
+        asked_for = table if (here & asked).all() else table[here & asked].reset_index(drop=True)
+        have = set(asked_for["reader_id"].unique())
         silent = [r for r in readers.index if r not in have]
         left_out += [("", r, "readers", "no reading of any record and finding asked for") for r in silent]
-        helped = {arm: ai for arm, ai in (self.shows | self.aided_by).items() if arm in set(kept["arm"])}
+        helped = {arm: ai for arm, ai in (self.shows | self.aided_by).items() if arm in set(asked_for["arm"])}
         return PanelReadings(
-            readings=kept,
+            readings=asked_for,
             readers=readers.drop(index=silent),
             left_out=left_out_table(left_out),
             aided_by=helped,

@@ -88,7 +88,7 @@ class Written:
         ------
         ConfigError
         """
-        for key, known in (
+        for key, choices in (
             ("spelling", ("canonical", *SCHEMES)),
             ("untranslated", _UNTRANSLATED),
             ("cells", _CELLS),
@@ -97,8 +97,8 @@ class Written:
             *((("preset", tuple(PRESETS)),) if self.preset is not None else ()),
         ):
             value = getattr(self, key)
-            if value not in known:
-                raise ConfigError(who, key, f"one of {', '.join(known)}", value, suggestion(str(value), known))
+            if value not in choices:
+                raise ConfigError(who, key, f"one of {', '.join(choices)}", value, suggestion(str(value), choices))
         if self.listed is not None and self.separator is None:
             raise ConfigError(who, "separator", "given with `listed`", remedy='For example `separator: ";"`.')
         if self.listed is not None and self.choice is not None:
@@ -157,23 +157,23 @@ class AnswerFiles:
 
     def problems(self) -> list[EcgEvalError]:
         """Return files that are missing or of an unknown kind, and words and codes that mean nothing."""
-        found: list[EcgEvalError] = []
+        problems: list[EcgEvalError] = []
         for path in self._paths().values():
             if (problem := file_problem(path, also=self._endings)) is not None:
-                found.append(problem)
+                problems.append(problem)
         for word, meaning in self.words.items():
             if meaning not in (*ANSWERS, MISSING):
                 remedy = suggestion(meaning, (*ANSWERS, MISSING))
-                found.append(ConfigError(f"{self.who}.words.{word}", "meaning", "an answer", meaning, remedy))
+                problems.append(ConfigError(f"{self.who}.words.{word}", "meaning", "an answer", meaning, remedy))
         for code in self.own_findings.values():
             if code not in vocabulary():
                 remedy = near_finding(code) or DEFINE
-                found.append(ConfigError(f"{self.who}.findings", "code", "in the vocabulary", code, remedy))
+                problems.append(ConfigError(f"{self.who}.findings", "code", "in the vocabulary", code, remedy))
         for name in self.columns:
             if name not in self.known_columns:
                 remedy = suggestion(name, self.known_columns)
-                found.append(ConfigError(f"{self.who}.columns", "name", "a column of ours", name, remedy))
-        return found
+                problems.append(ConfigError(f"{self.who}.columns", "name", "a column of ours", name, remedy))
+        return problems
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of every file read."""
@@ -262,8 +262,8 @@ class AnswerFiles:
                 raise InputFileError(str(path), "columns", f"made like {self.headers.pattern}", others, remedy)
             table = self._without(table, [c for c in others if c not in named], path, left_out)
             value = LISTED if self.written.cells == "choice" else self.written.cells
-            said = {column: [parts[column] for parts in named.values()] for column in self.headers.names}
-            return melt(table, list(named), said, value)
+            values = {column: [parts[column] for parts in named.values()] for column in self.headers.names}
+            return melt(table, list(named), values, value)
         if "finding" in table.columns:
             table = self._without(table, others, path, left_out)
             return table if self.written.separator is None else split(table, "finding", self.written.separator)
@@ -333,8 +333,8 @@ class AnswerFiles:
         """Return the table without columns that mean nothing here, which are listed where that was asked for."""
         if surplus and self.written.untranslated == "refuse":
             rule = f"columns of {self.kind_of_file}"
-            known = self.known_columns
-            near = [f"{c!r}: {said}" for c in surplus if (said := suggestion(c, known)).startswith("Did")]
+            columns = self.known_columns
+            near = [f"{c!r}: {nearest}" for c in surplus if (nearest := suggestion(c, columns)).startswith("Did")]
             remedy = f"{' '.join(near)} Name them with `columns:`, or leave them out with `untranslated: list`.".strip()
             raise InputFileError(str(path), "columns", rule, surplus[:_NAMED], remedy)
         for column in surplus:
@@ -353,10 +353,10 @@ class AnswerFiles:
                 if first_present is None:
                     return ""  # a score alone
                 return "present" if self.grades.index(word) >= first_present else "absent"
-            said = self.words.get(word.casefold())
-            if said is None and word.casefold() in MISSING_WORDS:
-                said = MISSING
-            return "" if said == MISSING else said
+            answer = self.words.get(word.casefold())
+            if answer is None and word.casefold() in MISSING_WORDS:
+                answer = MISSING
+            return "" if answer == MISSING else answer
 
         answers, strange = translated(raw[name], meaning)
         if strange:
@@ -391,14 +391,16 @@ class AnswerFiles:
                     reason = f"{n} readings of {word!r}, which has no translation ({self.written.spelling})"
                     left_out.append(("", reader, "readings", reason))
         raw["finding"] = codes
-        kept: pd.DataFrame = raw[~np.logical_or.reduce(list(strange.values()))].reset_index(drop=True)
-        return kept
+        with_code: pd.DataFrame = raw[~np.logical_or.reduce(list(strange.values()))].reset_index(drop=True)
+        return with_code
 
     def _no_code(self, raw: pd.DataFrame, strange: Mapping[str, NDArray[np.bool_]]) -> ReadingsError:
         """Return all words for findings that have no code in one line, with those that were probably meant."""
         near = {word: self._near(word) for word in list(strange)[:_NAMED]}
-        meant = {word: said for word, said in near.items() if said}
-        first = " ".join(said if len(strange) == 1 else f"{word!r}: {said}" for word, said in meant.items())
+        meant = {word: remedy_of for word, remedy_of in near.items() if remedy_of}
+        first = " ".join(
+            remedy_of if len(strange) == 1 else f"{word!r}: {remedy_of}" for word, remedy_of in meant.items()
+        )
         remedy = f"{first} Map your own with `findings:`, or leave them out with `untranslated: list`.".strip()
         return one_line(raw, strange, "finding", f"known ({self.written.spelling})", remedy)
 
@@ -407,8 +409,8 @@ class AnswerFiles:
         scheme = self.written.spelling
         if scheme == "canonical":
             return near_finding(word, self.own_findings)
-        said = suggestion(word, [s for f in vocabulary().values() for s in f.spellings(scheme)])
-        return said if said.startswith("Did you mean") else ""
+        nearest = suggestion(word, [s for f in vocabulary().values() for s in f.spellings(scheme)])
+        return nearest if nearest.startswith("Did you mean") else ""
 
     def _code(self, spelling: str) -> str | None:
         if spelling in self.own_findings:

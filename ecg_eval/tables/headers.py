@@ -60,9 +60,9 @@ class Headers:
         >>> Headers("{record} [{finding}]", "x").taken_apart(["ECG (1) [AF]", "Name"])
         {'ECG (1) [AF]': {'record_id': 'ECG (1)', 'finding': 'AF'}}
         """
-        found = ((column, self._made.fullmatch(column)) for column in columns)
+        matches = ((column, self._made.fullmatch(column)) for column in columns)
         return {
             column: dict(zip(self.names, (part.strip() for part in match.groups()), strict=True))
-            for column, match in found
+            for column, match in matches
             if match
         }

@@ -14,7 +14,7 @@ from ecg_eval.domain.reading import rows_in_words
 ROW, FILE = "row", "file"  # where an answer stands
 
 
-def melt(table: pd.DataFrame, columns: Sequence[str], said: Mapping[str, Sequence[str]], value: str) -> pd.DataFrame:
+def melt(table: pd.DataFrame, columns: Sequence[str], values: Mapping[str, Sequence[str]], value: str) -> pd.DataFrame:
     """Return a wide table in long form: column by column, the others repeated beside it.
 
     Parameters
@@ -22,7 +22,7 @@ def melt(table: pd.DataFrame, columns: Sequence[str], said: Mapping[str, Sequenc
     table : DataFrame
     columns : sequence of str
         Those that hold answers.
-    said : mapping of str to sequence of str
+    values : mapping of str to sequence of str
         Column of the long form -> what each of `columns` says of it (its finding, its reader, ...).
     value : str
         Name of the column of answers.
@@ -30,7 +30,7 @@ def melt(table: pd.DataFrame, columns: Sequence[str], said: Mapping[str, Sequenc
     n, k = len(table), len(columns)
     held = set(columns)
     made: dict[str, Any] = {column: _tiled(table[column], k) for column in table.columns if column not in held}
-    for column, names in said.items():
+    for column, names in values.items():
         kinds = pd.Index(list(dict.fromkeys(names)), dtype=object)
         codes = np.repeat(kinds.get_indexer(pd.Index(names, dtype=object)), n).astype(np.int32)
         made[column] = pd.Categorical.from_codes(codes, categories=kinds)

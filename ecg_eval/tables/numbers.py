@@ -26,10 +26,10 @@ def clocked(column: pd.Series, left_out: LeftOut) -> pd.Series:
         left_out.append(("", "", "readings", f"{n} times written as a clock (m:ss, h:mm:ss), read as seconds"))
 
     def seconds(word: str) -> str:
-        found = _CLOCK.fullmatch(word)
-        if found is None:
+        match = _CLOCK.fullmatch(word)
+        if match is None:
             return word
-        hours, minutes, rest = (float(part or 0) for part in found.groups())
+        hours, minutes, rest = (float(part or 0) for part in match.groups())
         return repr(3600 * hours + 60 * minutes + rest)
 
     return text_column(text, seconds)
@@ -46,7 +46,7 @@ def percents(column: pd.Series, name: str, left_out: LeftOut) -> pd.Series:
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return column
     text = text_column(column)
-    shares = {word: found for word in text.cat.categories if (found := _PERCENT.fullmatch(word))}
+    shares = {word: match for word in text.cat.categories if (match := _PERCENT.fullmatch(word))}
     if not shares:
         return column
     plain, _ = number_column(pd.Series([word for word in text.cat.categories if word not in shares], dtype=object))

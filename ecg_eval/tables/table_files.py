@@ -169,9 +169,9 @@ def _read_parquet(path: Path) -> pd.DataFrame:
                 columns = {}
                 for name in table.column_names:
                     column = table[name]
-                    kept = pa.types.is_dictionary(column.type) or pa.types.is_floating(column.type)
-                    kept = kept or pa.types.is_integer(column.type)
-                    columns[name] = column if kept else column.cast(pa.string()).dictionary_encode()
+                    is_kept = pa.types.is_dictionary(column.type) or pa.types.is_floating(column.type)
+                    is_kept = is_kept or pa.types.is_integer(column.type)
+                    columns[name] = column if is_kept else column.cast(pa.string()).dictionary_encode()
                 frame: pd.DataFrame = pa.table(columns).to_pandas()
                 # an index that pandas wrote along is no column
                 frame = frame.drop(columns=[c for c in frame if re.fullmatch(r"__index_level_\d+__", str(c))])
@@ -284,7 +284,7 @@ def _read_row_by_row(path: Path, text: str, delimiter: str, first_row: int) -> p
         rows = list(csv.reader(StringIO(text), delimiter=delimiter))
     except csv.Error as error:
         raise InputFileError(str(path), "file", "CSV", str(error), "Export it again as CSV in UTF-8.") from None
-    names, kept, numbers = rows[0], [], []
+    names, rows_kept, numbers = rows[0], [], []
     _check_width(path, names)
     if len([name for name in names if name.strip()]) == 1 and any(sum(map(bool, row)) > 1 for row in rows[1:]):
         remedy = "Delete what stands above the names of the columns."
@@ -297,9 +297,9 @@ def _read_row_by_row(path: Path, text: str, delimiter: str, first_row: int) -> p
             rule = f"of {len(names)} cells, as the header has"
             remedy = "Put cells that hold the separator in quotes."
             raise InputFileError(str(path), f"row {number}", rule, len(row), remedy)
-        kept.append(row[: len(names)])
+        rows_kept.append(row[: len(names)])
         numbers.append(number)
-    return pd.DataFrame(kept, columns=pd.Index(names, dtype=object), index=numbers, dtype=object)
+    return pd.DataFrame(rows_kept, columns=pd.Index(names, dtype=object), index=numbers, dtype=object)
 
 
 def _check_width(path: Path, names: list[str]) -> None:

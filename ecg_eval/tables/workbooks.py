@@ -96,9 +96,9 @@ def _check_hidden(path: Path, page: Any, cells: list[list[Any]]) -> None:
         used = range(max((about.min or 1) - page.min_column, 0), min(last - page.min_column + 1, page.max_column))
         if about.hidden and any(i < len(row) and row[i] is not None for row in cells for i in used):
             columns.append(letter)
-    for what, found in (("rows", rows), ("columns", columns)):
-        if found:
-            named = ", ".join(found[:_NAMED]) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
+    for what, hidden in (("rows", rows), ("columns", columns)):
+        if hidden:
+            named = ", ".join(hidden[:_NAMED]) + (f" and {len(hidden) - _NAMED} more" if len(hidden) > _NAMED else "")
             remedy = "Show them, so that they are read, or delete them."
             raise InputFileError(str(path), f"sheet {page.title!r}, {what}", "shown", f"hidden: {named}", remedy)
 

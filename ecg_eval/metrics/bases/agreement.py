@@ -44,12 +44,12 @@ class Agreement(Metric, ABC):
             readers = study.readers_with(arm)
             if len(readers) < 2:
                 continue
-            found = agreement(study, arm, level)[self.coefficient]
-            yield self._of_pairs(study, arm, readers, found)
+            of_arm = agreement(study, arm, level)[self.coefficient]
+            yield self._of_pairs(study, arm, readers, of_arm)
             for i, side in enumerate(sides(study, readers)):
-                yield from self._of_side(study, arm, side, found, i, level)
+                yield from self._of_side(study, arm, side, of_arm, i, level)
 
-    def _of_pairs(self, study: ReaderStudy, arm: str, readers: list[str], found: ArmAgreement) -> Rows:
+    def _of_pairs(self, study: ReaderStudy, arm: str, readers: list[str], of_arm: ArmAgreement) -> Rows:
         """Return the rows of every pair; the machine of a pair is named first."""
         pairs = [self._machine_first(study, pair) for pair in pairs_of(readers)]
         n_rows = len(study.findings) + 1
@@ -67,7 +67,7 @@ class Agreement(Metric, ABC):
             combined=np.where(macro, MACRO, "").astype(object),
             n_readers=2,
             n_people=np.repeat([people[a] + people[b] for a, b in pairs], n_rows),
-            estimates=self._told(found.estimates, macro, clustered=study.cluster is not None),
+            estimates=self._told(of_arm.estimates, macro, clustered=study.cluster is not None),
         )
 
     def _told(self, estimates: Estimates, macro: np.ndarray, *, clustered: bool) -> Estimates:
@@ -84,21 +84,21 @@ class Agreement(Metric, ABC):
         return (other, one) if study.is_machine(other) and not study.is_machine(one) else (one, other)
 
     def _of_side(
-        self, study: ReaderStudy, arm: str, side: Side, found: ArmAgreement, place: int, level: float
+        self, study: ReaderStudy, arm: str, side: Side, of_arm: ArmAgreement, place: int, level: float
     ) -> Iterator[Row]:
         """Yield the mean over the pairs of a side, for every finding and for the mean over findings."""
-        values, drawn = found.values[side.pairs], found.of_sides[place]
+        values, drawn = of_arm.values[side.pairs], of_arm.of_sides[place]
         readers = study.readers_with(arm)
         pairs = pairs_of(readers)
         computed = ~np.isnan(values).all(axis=0)
         averaged = np.flatnonzero(computed & averaged_once(study.findings))
         for finding, chosen in [*zip(study.findings, np.arange(values.shape[1])[:, None], strict=True), (MACRO, None)]:
             among = averaged if chosen is None else np.intersect1d(np.flatnonzero(computed), chosen)
-            known = ~np.isnan(values[:, among])
-            which = side.pairs[known.any(axis=1)]
+            is_known = ~np.isnan(values[:, among])
+            which = side.pairs[is_known.any(axis=1)]
             apart = {reader for i in which for reader in pairs[i]}
             who = [reader for reader in readers if reader in apart]
-            counts = found.counts[:, side.pairs][:, :, among] * known
+            counts = of_arm.counts[:, side.pairs][:, :, among] * is_known
             yield Row(
                 metric=self.name,
                 reader=side.one,
@@ -125,14 +125,14 @@ class Agreement(Metric, ABC):
     ) -> Estimate:
         """Return the mean over findings of the means over pairs; values of shape (n_pairs, n_findings)."""
         label = self.name.replace("_", " ")
-        known = ~np.isnan(values)
-        words = f"{label}, mean over {_pairs(known.sum(axis=0), len(values))} of these readers"
+        is_known = ~np.isnan(values)
+        words = f"{label}, mean over {_pairs(is_known.sum(axis=0), len(values))} of these readers"
         if macro:
             n_all = len(study.findings)
-            words += f" and {n_all if known.shape[1] == n_all else f'{known.shape[1]} of {n_all}'} findings"
-        if (~known).any():
+            words += f" and {n_all if is_known.shape[1] == n_all else f'{is_known.shape[1]} of {n_all}'} findings"
+        if (~is_known).any():
             words += "; pairs whose value cannot be computed are left out"
-        if not known.any():
+        if not is_known.any():
             reason = "no pair's value can be computed"
             return Estimate.undefined(reason=reason, method=words, n=0, level=level)
         n, n_positive = int(counts[0].max()), int(counts[1].max(axis=0).sum())
@@ -151,7 +151,7 @@ class Agreement(Metric, ABC):
         )
 
 
-def _pairs(known: np.ndarray, of: int) -> str:
+def _pairs(n_pairs: np.ndarray, of: int) -> str:
     """Say over how many pairs a mean is, where findings may differ: "10 pairs", "9 of 10 pairs", "8 to 10 of 10 pairs".
 
     Examples
@@ -161,7 +161,7 @@ def _pairs(known: np.ndarray, of: int) -> str:
     >>> _pairs(np.array([1]), 1)
     '1 pair'
     """
-    least, most = (int(known.min()), int(known.max())) if known.size else (0, 0)
+    least, most = (int(n_pairs.min()), int(n_pairs.max())) if n_pairs.size else (0, 0)
     if least == of:
         return "1 pair" if of == 1 else f"{of} pairs"
     return f"{least} of {of} pairs" if least == most else f"{least} to {most} of {of} pairs"

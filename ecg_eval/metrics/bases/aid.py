@@ -192,16 +192,16 @@ class Effect(Aid, ABC):
 
     def together(self, study: ReaderStudy, *, level: float) -> Averages:
         """Return the numbers of all findings taken together, each reading weighing the same."""
-        found = super().together(study, level=level)
+        rows = super().together(study, level=level)
         if design_of(study).analysis in (PAIRED, BLOCKS):
-            return found
+            return rows
         who, once = self._readers(study), averaged_once(study.findings)
         right = RightCalls(study, [reader for reader, _ in who], shown_to_others=True)
         aided, unaided = (o[:, once].reshape(len(who), 1, -1) for o in self.outcomes(right))
         numbers = self._on_own_ecgs(study, who, (aided, unaided), np.tile(study.patients, int(once.sum())), level)
         shape = (len(who), int(once.sum()), len(study.records))
         used, read = (np.asarray(m.reshape(shape).any(axis=1, keepdims=True)) for m in (numbers.used, numbers.read))
-        return replace(found, numbers=replace(numbers, used=used, read=read))
+        return replace(rows, numbers=replace(numbers, used=used, read=read))
 
     def made(self, who: tuple[ReaderArm, ...], outcomes: Outcomes, cluster: Codes | None, level: float) -> Numbers:
         """Return the paired differences."""
@@ -235,9 +235,9 @@ def shown_to_anybody(study: ReaderStudy) -> Floats:
     """
     aided = [i for i, (_, arm) in enumerate(study.reader_arms) if arm == AIDED]
     shown = study.cube("ai_calls")[aided]
-    known = ~np.isnan(shown)
-    n = known.sum(axis=0)
-    mean = np.divide(np.where(known, shown, 0.0).sum(axis=0), n, out=np.full(n.shape, np.nan), where=n > 0)
+    was_shown = ~np.isnan(shown)
+    n = was_shown.sum(axis=0)
+    mean = np.divide(np.where(was_shown, shown, 0.0).sum(axis=0), n, out=np.full(n.shape, np.nan), where=n > 0)
     return np.where((mean == 0) | (mean == 1), mean, np.nan)
 
 

@@ -78,8 +78,10 @@ def sides(study: ReaderStudy, readers: Sequence[str]) -> Iterator[Side]:
         inside = np.isin(first, members) & np.isin(second, members)
         yield Side(one=group, other=group, kind=study.kind(everybody[0]), pairs=np.flatnonzero(inside))
         for machine in (r for r in readers if study.is_machine(r)):
-            own = place[machine]
-            between = ((first == own) & np.isin(second, members)) | ((second == own) & np.isin(first, members))
+            place_of_machine = place[machine]
+            between = ((first == place_of_machine) & np.isin(second, members)) | (
+                (second == place_of_machine) & np.isin(first, members)
+            )
             yield Side(one=machine, other=group, kind=study.kind(machine), pairs=np.flatnonzero(between))
 
 
@@ -129,13 +131,13 @@ def _finding_means(
 ) -> Estimates:
     """Return the mean over findings of every pair, from replicates of shape (n_resamples, n_pairs)."""
     label, n_findings = name_in_words(name), len(alone)
-    known = ~np.isnan(values)
-    n_known = known.sum(axis=1)
+    is_known = ~np.isnan(values)
+    n_known = is_known.sum(axis=1)
     mean = np.where(n_known > 0, np.nansum(values, axis=1) / np.maximum(n_known, 1), np.nan)
     words = [
         f"{label}, mean over {n_findings if k == n_findings else f'{k} of {n_findings}'} findings" for k in n_known
     ]
-    told = {
+    counted = {
         "n": counts[0].max(axis=1),
         "n_positive": counts[1].sum(axis=1),
         "n_discordant": counts[2].sum(axis=1),
@@ -143,10 +145,10 @@ def _finding_means(
     }
     if not len(drawn):
         reason = np.where(n_known > 0, "no resamples were drawn", "no finding's value can be computed")
-        return Estimates.of_columns(value=mean, method=words, level=level, reason=reason, **told)
-    found = intervals_from_replicates(values=mean, replicates=drawn, labels=words, level=level, **told)
-    reason = np.where(n_known > 0, found.reason, "no finding's value can be computed").astype(object)
-    return replace(found, reason=reason)
+        return Estimates.of_columns(value=mean, method=words, level=level, reason=reason, **counted)
+    estimates = intervals_from_replicates(values=mean, replicates=drawn, labels=words, level=level, **counted)
+    reason = np.where(n_known > 0, estimates.reason, "no finding's value can be computed").astype(object)
+    return replace(estimates, reason=reason)
 
 
 def name_in_words(name: str) -> str:
@@ -163,7 +165,7 @@ def _drawn(
     """
     n_pairs, n_resamples = len(single[0].n), 0 if study.weights is None else len(study.weights)
     once = averaged_once(study.findings)
-    known = {name: np.stack([~np.isnan(getattr(s, name)) for s in single]) for name in COEFFICIENTS}
+    is_known = {name: np.stack([~np.isnan(getattr(s, name)) for s in single]) for name in COEFFICIENTS}
     of_pairs = {name: np.zeros((n_resamples, n_pairs)) for name in COEFFICIENTS}
     of_sides = {name: np.zeros((len(averaged), len(single), n_resamples)) for name in COEFFICIENTS}
     member = np.zeros((len(averaged), n_pairs))
@@ -174,9 +176,9 @@ def _drawn(
         for i, table in enumerate(calls):
             for start in range(0, n_pairs, width):
                 part = slice(start, min(start + width, n_pairs))
-                found = pairwise_agreement(ratings=table, weights=study.weights, pairs=part)
+                agreement = pairwise_agreement(ratings=table, weights=study.weights, pairs=part)
                 for name in COEFFICIENTS:
-                    usable, drawn = known[name][i, part], getattr(found, name)
+                    usable, drawn = is_known[name][i, part], getattr(agreement, name)
                     of_sides[name][:, i] += _sums(member[:, part] * usable, drawn)
                     if not once[i]:
                         continue
@@ -185,8 +187,8 @@ def _drawn(
                     of_pairs[name][:, part] += drawn
     for name in COEFFICIENTS:
         with np.errstate(invalid="ignore", divide="ignore"):  # nothing to average is NaN
-            of_pairs[name] /= known[name][once].sum(axis=0)
-            of_sides[name] /= (known[name] @ member.T).T[:, :, None]
+            of_pairs[name] /= is_known[name][once].sum(axis=0)
+            of_sides[name] /= (is_known[name] @ member.T).T[:, :, None]
     return {name: (of_pairs[name], of_sides[name]) for name in COEFFICIENTS}
 
 

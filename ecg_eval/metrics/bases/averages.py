@@ -170,8 +170,8 @@ class Averages:
         )
         results = [self._tested(e) for e in made]
         for i in np.flatnonzero(count == 1):  # the mean over one finding is that finding's own number
-            own = self.numbers.estimates[int(i) * len(self.findings) + int(np.flatnonzero(chosen[i])[0])]
-            results[i] = replace(own, method=f"{self._over(self.measure.label, chosen[i])}; {own.method}")
+            alone = self.numbers.estimates[int(i) * len(self.findings) + int(np.flatnonzero(chosen[i])[0])]
+            results[i] = replace(alone, method=f"{self._over(self.measure.label, chosen[i])}; {alone.method}")
         return Estimates.of(results)
 
     def _tested(self, estimate: Estimate) -> Estimate:
@@ -207,16 +207,16 @@ class Averages:
     def over_readers(self, members: list[int]) -> "list[tuple[Mean, Estimate]]":
         """Return the mean over some readers for each finding, over findings, and over findings without one of them."""
         errors, label = ReaderErrors(self.numbers.parts.take(readers=members)), self.measure.label
-        found = [
+        asked = [
             Mean(finding, self.combined, self.subgroup, members, np.array([f]), errors.by_finding[f], label)
             for f, finding in enumerate(self.findings)
         ]
-        found += [] if self.combined else self._over_both(members, errors)
-        return [(mean, self._over_readers(mean)) for mean in found]
+        asked += [] if self.combined else self._over_both(members, errors)
+        return [(mean, self._over_readers(mean)) for mean in asked]
 
     def _of_group(self, group: str, arm: str, members: list[int]) -> Rows:
-        found = self.over_readers(members)
-        means = [mean for mean, _ in found]
+        of_means = self.over_readers(members)
+        means = [mean for mean, _ in of_means]
         return Rows(
             metric=self.measure.metric,
             reader=group,
@@ -229,7 +229,7 @@ class Averages:
             n_readers=[len(mean.members) for mean in means],
             n_people=[self._people(mean.members) for mean in means],
             n_records=[self._n_records(mean.members, mean.findings) for mean in means],
-            estimates=Estimates.of([estimate for _, estimate in found]),
+            estimates=Estimates.of([estimate for _, estimate in of_means]),
         )
 
     def _over_both(self, members: list[int], errors: ReaderErrors) -> "list[Mean]":
@@ -244,13 +244,13 @@ class Averages:
             return [everybody]
         means = self.numbers.parts.values[members][:, common].mean(axis=1)
         left = (means.sum() - means) / (len(means) - 1)
-        found = [everybody]
+        both = [everybody]
         for out in dict.fromkeys((int(left.argmin()), int(left.argmax()))):
-            kept = [i for i in range(len(members)) if i != out]
+            others = [i for i in range(len(members)) if i != out]
             label = f"{WITHOUT} {self.numbers.who[members[out]][0]}"
-            rest = covariance[kept][:, kept]
-            found.append(Mean(MACRO, MACRO, label, [members[i] for i in kept], common, rest, words))
-        return found
+            rest = covariance[others][:, others]
+            both.append(Mean(MACRO, MACRO, label, [members[i] for i in others], common, rest, words))
+        return both
 
     def _over_readers(self, mean: "Mean") -> Estimate:
         """Return the mean over readers of their mean over some findings."""
@@ -262,14 +262,16 @@ class Averages:
             table[mean.members][:, mean.findings].mean(axis=1)
             for table in (self.numbers.parts.values, self.numbers.parts.centres)
         )
-        n, known = int(counted[:, mean.findings].max()), ~np.isnan(values)
-        r = int(known.sum())
+        n, is_known = int(counted[:, mean.findings].max()), ~np.isnan(values)
+        r = int(is_known.sum())
         if 1 < r < FEWEST_RANDOM_READERS:
-            words = f"{mean.label}, {r} readers" if r == known.size else f"{mean.label}, {r} of {known.size} readers"
+            words = (
+                f"{mean.label}, {r} readers" if r == is_known.size else f"{mean.label}, {r} of {is_known.size} readers"
+            )
             made = fixed_mean(
-                values=values[known],
-                centres=centres[known],
-                covariance=mean.covariance[known][:, known],
+                values=values[is_known],
+                centres=centres[is_known],
+                covariance=mean.covariance[is_known][:, is_known],
                 label=words,
                 n=n,
                 span=span,

@@ -36,19 +36,19 @@ FEW_OBSERVATIONS = 10
 
 def shares(setting: Setting, outcome: Floats) -> Numbers:
     """Return the shares of an outcome of shape (n_readers, n_findings, n_records): 1, 0, NaN not concerned."""
-    known = ~np.isnan(outcome)
-    return share_numbers(setting, events=np.nan_to_num(outcome), cases=known.astype(np.float64), read=known)
+    is_known = ~np.isnan(outcome)
+    return share_numbers(setting, events=np.nan_to_num(outcome), cases=is_known.astype(np.float64), read=is_known)
 
 
 def own_ecg_numbers(setting: Setting, outcomes: Outcomes, *, note: str = "") -> Numbers:
     """Return each reader's share with help minus that without, each on its own ECGs."""
     first, second = (shares(setting, outcome) for outcome in outcomes)
-    found = gaps(first, second, 1, setting.level)
+    differences = gaps(first, second, 1, setting.level)
     few = np.minimum(first.estimates.n, second.estimates.n) == 0
-    reason = np.where(few, setting.empty, found.estimates.reason).astype(object)
+    reason = np.where(few, setting.empty, differences.estimates.reason).astype(object)
     words = "aided minus unaided on other ECGs of the same reader, difference of two Wilson intervals (MOVER)"
-    method = np.full(len(found.estimates), f"{words}, {note}" if note else words, dtype=object)
-    return replace(found, estimates=replace(found.estimates, reason=reason, method=method))
+    method = np.full(len(differences.estimates), f"{words}, {note}" if note else words, dtype=object)
+    return replace(differences, estimates=replace(differences.estimates, reason=reason, method=method))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -283,9 +283,9 @@ def _dummies(name: str, values: Floats) -> dict[str, Floats]:
 
 def _independent(columns: dict[str, Floats]) -> dict[str, Floats]:
     """Return the columns that say something beside those before them; the first two are the model's own."""
-    kept: dict[str, Floats] = {}
+    independent: dict[str, Floats] = {}
     for name, column in columns.items():
-        tried = np.column_stack([*kept.values(), column])
+        tried = np.column_stack([*independent.values(), column])
         if np.linalg.matrix_rank(tried) == tried.shape[1]:
-            kept[name] = column
-    return kept
+            independent[name] = column
+    return independent

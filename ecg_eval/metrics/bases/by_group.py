@@ -46,9 +46,9 @@ class GroupAgreement(Metric, ABC):
 
     def _told(self, ratings: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return the coefficient without the test of no agreement beyond chance, which nobody asks."""
-        found = self._checked(ratings, cluster, level)
+        estimate = self._checked(ratings, cluster, level)
         called = int(((ratings == 1).any(axis=1) & ((~np.isnan(ratings)).sum(axis=1) >= 2)).sum())
-        return replace(found, p_value=None, statistic=None, n_positive=called)
+        return replace(estimate, p_value=None, statistic=None, n_positive=called)
 
     def _checked(self, ratings: Floats, cluster: Codes | None, level: float) -> Estimate:
         if not ((~np.isnan(ratings)).sum(axis=1) >= 2).any():

@@ -97,11 +97,11 @@ class Comparison(Metric, ABC):
         for start in range(0, len(pairs), at_once):
             part = pairs[start : start + at_once]
             data = self._data(study, part)
-            found = self._counted(self.estimates(data, level), data)
-            averages = self._averages(study, part, self._numbers(study, part, data, found), level)
+            estimates = self._counted(self.estimates(data, level), data)
+            averages = self._averages(study, part, self._numbers(study, part, data, estimates), level)
             means = averages.over_findings(averages.chosen())
-            positives = found.n_positive.reshape(len(part), -1)[:, averaged_once(study.findings)].sum(axis=1)
-            yield self._of_pairs(study, part, found, replace(means, n_positive=positives))
+            positives = estimates.n_positive.reshape(len(part), -1)[:, averaged_once(study.findings)].sum(axis=1)
+            yield self._of_pairs(study, part, estimates, replace(means, n_positive=positives))
             with_machine = [i for i, (first, _, _) in enumerate(part) if study.is_machine(first)]
             compared += [(part[i], averages.numbers.take(i)) for i in with_machine]
         yield from self._of_groups(study, compared, level)
@@ -126,29 +126,35 @@ class Comparison(Metric, ABC):
             cluster=study.cluster,
         )
 
-    def _counted(self, found: Estimates, data: Compared) -> Estimates:
+    def _counted(self, estimates: Estimates, data: Compared) -> Estimates:
         """Count the records with the finding among those compared."""
-        return replace(found, n_positive=np.where(found.n > 0, (data.complete & (data.truth == 1)).sum(axis=1), 0))
+        return replace(
+            estimates, n_positive=np.where(estimates.n > 0, (data.complete & (data.truth == 1)).sum(axis=1), 0)
+        )
 
-    def _numbers(self, study: ReaderStudy, pairs: Sequence[Pair], data: Compared, found: Estimates) -> Numbers:
+    def _numbers(self, study: ReaderStudy, pairs: Sequence[Pair], data: Compared, estimates: Estimates) -> Numbers:
         shape = (len(pairs), len(study.findings))
         complete = np.asarray(data.complete).reshape(*shape, -1)
         read = np.asarray(~(np.isnan(data.first) | np.isnan(data.second))).reshape(*shape, -1)
-        parts = self.parts(data, found.value.reshape(shape))
+        parts = self.parts(data, estimates.value.reshape(shape))
         who = tuple((second, arm) for _, second, arm in pairs)
-        return Numbers(who=who, estimates=found, parts=parts, used=complete, read=read)
+        return Numbers(who=who, estimates=estimates, parts=parts, used=complete, read=read)
 
     def _averages(self, study: ReaderStudy, pairs: Sequence[Pair], numbers: Numbers, level: float) -> Averages:
         measure = Measure(metric=self.name, label=self.label, span=(-1.0, 1.0), null=0.0)
         return Averages(study=study, measure=measure, numbers=numbers, level=level, findings=study.findings)
 
-    def _of_pairs(self, study: ReaderStudy, pairs: Sequence[Pair], found: Estimates, means: Estimates) -> Rows:
+    def _of_pairs(self, study: ReaderStudy, pairs: Sequence[Pair], estimates: Estimates, means: Estimates) -> Rows:
         """Return every pair's rows, its mean over findings the last of them."""
         n_findings = len(study.findings)
         order = np.concatenate(
-            [np.arange(len(found)).reshape(len(pairs), n_findings), len(found) + np.arange(len(pairs))[:, None]], axis=1
+            [
+                np.arange(len(estimates)).reshape(len(pairs), n_findings),
+                len(estimates) + np.arange(len(pairs))[:, None],
+            ],
+            axis=1,
         )
-        macro = order.ravel() >= len(found)
+        macro = order.ravel() >= len(estimates)
         first, second, arm = (
             np.repeat(np.array(column, dtype=object), n_findings + 1) for column in zip(*pairs, strict=True)
         )
@@ -163,7 +169,7 @@ class Comparison(Metric, ABC):
             combined=np.where(macro, MACRO, "").astype(object),
             n_readers=2,
             n_people=np.repeat([people[a] + people[b] for a, b, _ in pairs], n_findings + 1),
-            estimates=Estimates.concatenate([found, means]).take(order.ravel()),
+            estimates=Estimates.concatenate([estimates, means]).take(order.ravel()),
         )
 
     def _of_groups(self, study: ReaderStudy, compared: Sequence[tuple[Pair, Numbers]], level: float) -> Iterator[Row]:

@@ -166,8 +166,8 @@ class OfCalls(Averaged, ABC):
             events[i], cases[i], panels[i] = one.mean(axis=0), other.mean(axis=0), len(truths)
         read = np.asarray(~np.isnan(calls))
         setting = Setting(who=who, cluster=study.cluster, level=level, empty=self.empty)
-        found = self.stretched(share_numbers(setting, events=events, cases=cases, read=read))
-        return self._noted(study, found, calls, panels)
+        numbers = self.stretched(share_numbers(setting, events=events, cases=cases, read=read))
+        return self._noted(study, numbers, calls, panels)
 
     def stretched(self, numbers: Numbers) -> Numbers:
         """Return the numbers as this metric gives them: the shares themselves, unless it says otherwise."""
@@ -239,15 +239,15 @@ class OfScores(Averaged, ABC):
         rarer, used = [], np.zeros(scores.shape, dtype=bool)
         for i, one in enumerate(who):
             truths = study.reference.panels(study.findings, judged=one[0])
-            known = ~(np.isnan(scores[i]) | np.isnan(truths))
-            used[i] = known.any(axis=0)
-            rarer.append(np.mean([_rarer(known[k], truths[k], study.cluster) for k in range(len(truths))], axis=0))
+            is_known = ~(np.isnan(scores[i]) | np.isnan(truths))
+            used[i] = is_known.any(axis=0)
+            rarer.append(np.mean([_rarer(is_known[k], truths[k], study.cluster) for k in range(len(truths))], axis=0))
             for f, finding in enumerate(study.findings):
                 by_panel = [self._one(study, (one, finding), truth[f], scores[i, f], level) for truth in truths]
                 found.append(too_few(over_panels(by_panel), study.minimum_n))
                 defined = [k for k, estimate in enumerate(by_panel) if is_defined(estimate)]
                 each = [
-                    self.spread(study, *(np.where(known[k, f], x, np.nan) for x in (truths[k, f], scores[i, f])))
+                    self.spread(study, *(np.where(is_known[k, f], x, np.nan) for x in (truths[k, f], scores[i, f])))
                     for k in defined
                 ]
                 spreads.append(mean_spread(each) if each else (np.nan, np.zeros(1)))
@@ -268,15 +268,15 @@ class OfScores(Averaged, ABC):
     ) -> Estimate:
         if np.isnan(values).all():  # the kernel would see no case at all and call that the reason
             return Estimate.undefined(reason=self.why_nothing(study, *what), method=self.label, level=level)
-        found = self.estimate(truth, values, study.cluster, level)
+        estimate = self.estimate(truth, values, study.cluster, level)
         n_positive = int(np.nansum(truth))
         few = {1: ONE_POSITIVE, 2: TWO_POSITIVES}.get(n_positive)
-        return replace(found, method=noted(found.method, few)) if few and is_defined(found) else found
+        return replace(estimate, method=noted(estimate.method, few)) if few and is_defined(estimate) else estimate
 
 
-def _rarer(known: Masks, truth: Floats, cluster: Codes | None) -> Floats:
+def _rarer(is_known: Masks, truth: Floats, cluster: Codes | None) -> Floats:
     """Count each patient's cases of the rarer class, (n_findings, n_patients)."""
-    positive, negative = (patient_sums(values=known & (truth == t), cluster=cluster) for t in (1, 0))
+    positive, negative = (patient_sums(values=is_known & (truth == t), cluster=cluster) for t in (1, 0))
     fewer = (positive.sum(-1) <= negative.sum(-1))[..., None]
     return np.asarray(np.where(fewer, positive, negative), dtype=np.float64)
 

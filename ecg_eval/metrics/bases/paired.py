@@ -35,14 +35,14 @@ def paired_differences(first: Floats, second: Floats, cluster: Codes | None, lev
     kinds = [both & (first == a) & (second == b) for a, b in ((1, 1), (1, 0), (0, 1), (0, 0))]
     if cluster is None:
         n_both, n_first, n_second, n_neither = (kind.sum(axis=1) for kind in kinds)
-        found = paired_proportion_differences(
+        differences = paired_proportion_differences(
             n_both=n_both, n_only_first=n_first, n_only_second=n_second, n_neither=n_neither, level=level
         )
     else:
-        found = _clustered(kinds, cluster, level)
+        differences = _clustered(kinds, cluster, level)
     nothing = ~both.any(axis=1)
-    reason = np.where(nothing, empty, found.reason).astype(object)
-    return replace(found, reason=reason, method=np.where(nothing, "Tango", found.method).astype(object))
+    reason = np.where(nothing, empty, differences.reason).astype(object)
+    return replace(differences, reason=reason, method=np.where(nothing, "Tango", differences.method).astype(object))
 
 
 def _clustered(kinds: list[NDArray[np.bool_]], cluster: Codes, level: float) -> Estimates:

@@ -37,30 +37,30 @@ def over_panels(by_panel: Sequence[Estimate], *, ratio: bool = False) -> Estimat
     first = by_panel[0]
     if len(by_panel) == 1:
         return first
-    known = [e for e in by_panel if is_defined(e)]
-    if not known:
+    defined = [e for e in by_panel if is_defined(e)]
+    if not defined:
         return replace(first, method=before_notes(first.method, LEAVE_ONE_OUT))
 
     def mean(name: str) -> float | None:
-        numbers = [getattr(e, name) for e in known]
+        numbers = [getattr(e, name) for e in defined]
         if any(number is None for number in numbers):
             return None
         on_a_log = ratio and name != "standard_error" and min(numbers) > 0
         return float(np.exp(np.mean(np.log(numbers)))) if on_a_log else float(np.mean(numbers))
 
-    reasons = [e.reason for e in known if e.reason]
+    reasons = [e.reason for e in defined if e.reason]
     low, high = mean("low"), mean("high")
     lost = (low is None or high is None) and not reasons
     positive = mean("n_positive")
     return replace(
-        known[0],
+        defined[0],
         value=mean("value"),
         low=low,
         high=high,
         standard_error=mean("standard_error"),
         df=None,
-        method=before_notes(known[0].method, LEAVE_ONE_OUT),
-        n=round(float(np.mean([e.n for e in known]))),
+        method=before_notes(defined[0].method, LEAVE_ONE_OUT),
+        n=round(float(np.mean([e.n for e in defined]))),
         n_positive=None if positive is None else round(positive),
         reason=SOME_UNDEFINED if lost else next(iter(reasons), None),
     )

@@ -20,7 +20,7 @@ class Switch(Aid, ABC):
     def made(self, who: tuple[ReaderArm, ...], outcomes: Outcomes, cluster: Codes | None, level: float) -> Numbers:
         """Return the shares that turned, of those that could."""
         turned, could = outcomes
-        known = ~(np.isnan(turned) | np.isnan(could))
+        is_known = ~(np.isnan(turned) | np.isnan(could))
         setting = Setting(who=who, cluster=cluster, level=level, empty="no reading could turn in this direction")
-        events = np.where(known, turned, 0.0)
-        return share_numbers(setting, events=events, cases=known.astype(np.float64), read=known)
+        events = np.where(is_known, turned, 0.0)
+        return share_numbers(setting, events=events, cases=is_known.astype(np.float64), read=is_known)

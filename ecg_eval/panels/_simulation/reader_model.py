@@ -190,7 +190,7 @@ def follow_advice(
 
     Parameters
     ----------
-    own : ndarray, shape (n_occasions, n_findings)
+    own_belief : ndarray, shape (n_occasions, n_findings)
         As ``evidence`` gives it.
     advice : ndarray, shape (n_occasions, n_findings)
         1, 0, NaN where nothing was shown.

@@ -57,18 +57,18 @@ def long_table(
     for one in answers:
         choices.setdefault(one.question, {}).update(dict.fromkeys(one.chosen))
     rows: list[dict[str, str]] = []
-    said = list(notes)
+    left_out = list(notes)
     for question, met in choices.items():
-        own = [one for one in answers if one.question == question]
+        of_question = [one for one in answers if one.question == question]
         if met and all(map(is_answer, met)):
-            rows += [_row(one, question, "; ".join(one.chosen)) for one in own]
+            rows += [_row(one, question, "; ".join(one.chosen)) for one in of_question]
             continue
         named = [choice for choice in met if not is_answer(choice) and choice.casefold() not in NOTHING]
-        said.append(
+        left_out.append(
             f"question {question!r}: {len(named)} choices were chosen by anybody ({', '.join(named)}); one that nobody "
             "ever chose is not in the export, and has no reading"
         )
-        for one in own:
+        for one in of_question:
             words = [choice for choice in one.chosen if is_answer(choice)]
             for choice in named:
                 picked = "present" if choice in one.chosen else words[0] if words else "absent" if one.chosen else ""
@@ -76,7 +76,7 @@ def long_table(
     table = pd.DataFrame(rows, columns=list(COLUMNS)).fillna("")
     table = table.drop(columns=[c for c in COLUMNS[4:] if not table[c].astype(bool).any()])
     table.index = pd.RangeIndex(2, len(table) + 2)
-    table.attrs["notes"] = said
+    table.attrs["notes"] = left_out
     return table
 
 

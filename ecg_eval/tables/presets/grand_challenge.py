@@ -72,7 +72,7 @@ def read(path: Path, read_table: Callable[[Path], pd.DataFrame], is_answer: Call
 
 def _questions(folder: Path) -> dict[str, tuple[str, dict[str, str]]]:
     """Return each question's words and choices by its key, from a reader study saved beside the answers."""
-    found: dict[str, tuple[str, dict[str, str]]] = {}
+    questions: dict[str, tuple[str, dict[str, str]]] = {}
     for path in sorted(folder.glob("*.json")):
         data: Any = read_json(path)
         listed = data.get("questions", []) if isinstance(data, dict) else []
@@ -83,8 +83,8 @@ def _questions(folder: Path) -> dict[str, tuple[str, dict[str, str]]]:
             options = question.get("options")
             named = [o for o in options if isinstance(o, dict)] if isinstance(options, list) else []
             titles = {str(o.get("id")): str(o.get("title")) for o in named}
-            found[str(question.get("pk"))] = (words, titles)
-    return found
+            questions[str(question.get("pk"))] = (words, titles)
+    return questions
 
 
 def _seconds(duration: object) -> str:

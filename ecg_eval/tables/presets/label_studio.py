@@ -134,9 +134,11 @@ def _is_picture(value: object) -> bool:
 
 
 def _answered(
-    path: Path, data: dict[str, Any], reader: str, question: str, said: object, about: dict[str, str]
+    path: Path, data: dict[str, Any], reader: str, question: str, answer: object, about: dict[str, str]
 ) -> Answered:
-    return Answered(record_id=_record(path, data), reader_id=reader, question=question, chosen=texts(said), about=about)
+    return Answered(
+        record_id=_record(path, data), reader_id=reader, question=question, chosen=texts(answer), about=about
+    )
 
 
 def _record(path: Path, data: dict[str, Any]) -> str:

@@ -120,13 +120,13 @@ def read(path: Path, read_table: Callable[[Path], pd.DataFrame], is_answer: Call
                 continue
             every = [choice for other, choice in boxes.values() if other == question]
             for choice in every:
-                said = "present" if choice in chosen else "absent"
-                answers.append(Answered(record_id=which, reader_id=who, question=choice, chosen=(said,), about=about))
+                answer = "present" if choice in chosen else "absent"
+                answers.append(Answered(record_id=which, reader_id=who, question=choice, chosen=(answer,), about=about))
         for name in plain:
             if cells[name]:
-                said = _labelled(name, cells[name], fields)
+                answer = _labelled(name, cells[name], fields)
                 answers.append(
-                    Answered(record_id=which, reader_id=who, question=_finding(name), chosen=(said,), about=about)
+                    Answered(record_id=which, reader_id=who, question=_finding(name), chosen=(answer,), about=about)
                 )
     notes = [f"{untouched} lists of boxes without a tick on forms that are not complete: missing"] if untouched else []
     for name in unread:
@@ -151,13 +151,13 @@ def _of_repeats(table: pd.DataFrame) -> pd.DataFrame:
         return table
     record = str(table.columns[0])
     event = next((c for c in _EVENT if c in table.columns), None)
-    own = table[table[instance] == ""]
+    unrepeated = table[table[instance] == ""]
     repeated = table[table[instance] != ""].copy()
     fixed = [c for c in table.columns if c not in (record, event, instance, *_INSTRUMENT)]
     for column in fixed:
-        known = own[own[column] != ""].drop_duplicates(record).set_index(record)[column]
-        if len(known) and not _STATUS.fullmatch(str(column)) and not _CHECKBOX.fullmatch(str(column)):
-            repeated[column] = repeated[column].where(repeated[column] != "", repeated[record].map(known).fillna(""))
+        stated = unrepeated[unrepeated[column] != ""].drop_duplicates(record).set_index(record)[column]
+        if len(stated) and not _STATUS.fullmatch(str(column)) and not _CHECKBOX.fullmatch(str(column)):
+            repeated[column] = repeated[column].where(repeated[column] != "", repeated[record].map(stated).fillna(""))
     return repeated
 
 
@@ -212,5 +212,5 @@ def _arm_of(cells: Mapping[str, str], about: Mapping[str, str]) -> dict[str, str
     if not event or "arm" in about:
         return {}
     word = _ARM.sub("", event).strip()
-    known = {folded(arm): arm for arm in (UNAIDED, AIDED)}
-    return {"arm": known.get(folded(word), word)}
+    arms = {folded(arm): arm for arm in (UNAIDED, AIDED)}
+    return {"arm": arms.get(folded(word), word)}
