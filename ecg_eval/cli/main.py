@@ -233,11 +233,23 @@ def untranslated(config: Config, set_: Set = None, as_json: Json = False) -> Non
 
 
 @app.command()
-def report(run_dir: RunDir, as_json: Json = False) -> None:
-    """Write the report anew from a run folder alone."""
+def report(
+    run_dir: RunDir,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print report and summary as PDF too.")] = False,
+    sheets: Annotated[
+        bool, typer.Option("--sheets", help="Write a sheet for each human reader, HTML and PDF.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write report, summary and appendix anew from a run folder alone."""
+    from ecg_eval.pipeline.study.printing import print_reports, write_sheets
     from ecg_eval.pipeline.study.run import rebuild_report
 
     pages = rebuild_report(run_dir)
+    if pdf:
+        pages += print_reports(run_dir)
+    if sheets:
+        pages += write_sheets(run_dir, progress=_silent if as_json else _bar)
     print(json.dumps([str(p) for p in pages]) if as_json else "\n".join(f"Report: {p}" for p in pages))
 
 

@@ -250,6 +250,7 @@ class Report(_Frozen):
             "answer",
             "oddities",
             "study_flow",
+            "findings_grid",
             "accuracy",
             "roc",
             "agreement",

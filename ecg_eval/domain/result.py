@@ -77,10 +77,23 @@ class Note:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table: caption, data as it is shown (text already formatted)."""
+    """A table: caption, data as it is shown (text already formatted).
+
+    Attributes
+    ----------
+    caption : str
+    frame : DataFrame
+    folds : bool
+        Whether a page shows the caption alone until somebody unfolds it: detail behind an overview. The footnotes that
+        follow fold with it.
+    sorts : bool
+        Whether its headings put its rows in their order.
+    """
 
     caption: str
     frame: pd.DataFrame
+    folds: bool = False
+    sorts: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,14 +2,18 @@
 
 import re
 import warnings
-from collections.abc import Sequence
-from functools import cache
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.facts.metric import Answers
 from ecg_eval.domain.reading import MACHINE_KINDS
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
@@ -28,7 +32,29 @@ _SHORT = 14  # rows of a table that is not broken over two printed pages
 _COUNT = re.compile(r"^[\d,.\u202f%<>−+–-]*$")
 
 
-def render_report(result: StudyResult, *, language: str = "en", sections: Sequence[Section]) -> str:
+@dataclass(frozen=True)
+class Links:
+    """Where the names of metrics on a page lead.
+
+    Attributes
+    ----------
+    hrefs : dict of str to str
+        A metric's name as it is printed -> its definition, method, source and rows.
+    ids : dict of str to str
+        A metric's name -> the id of the row that defines it on this page.
+    """
+
+    hrefs: Mapping[str, str] = field(default_factory=dict)
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+def render_report(
+    result: StudyResult,
+    *,
+    language: str = "en",
+    sections: Sequence[Section],
+    beside: Mapping[str, str] | None = None,
+) -> str:
     """Return the report as one HTML page.
 
     Parameters
@@ -38,6 +64,8 @@ def render_report(result: StudyResult, *, language: str = "en", sections: Sequen
         "en" or "fr".
     sections : sequence of Section
         In the order of the page; one with nothing to say is left out.
+    beside : mapping of str to str, optional
+        "summary" and "appendix" -> the file of that page in the same folder, to link to.
 
     Returns
     -------
@@ -50,15 +78,73 @@ def render_report(result: StudyResult, *, language: str = "en", sections: Sequen
         For a language without a catalogue.
     """
     view = look(result, language)
-    parts = []
-    for section in sections:
-        if blocks := blocks_of(section, result, language=language):
-            title = section.title.get(language, section.title.get("en", section.name))
-            parts.append({"name": section.name, "title": title, "blocks": [_kind(b) for b in blocks]})
-    template = _environment().get_template("report.html.j2")
-    return template.render(words=view.words, view=view, head=_head(view), parts=parts, css=_css())
+    parts = [part for section in sections if (part := part_of(section, result, language))]
+    appendix, has_methods = (beside or {}).get("appendix", ""), any(part["name"] == "methods" for part in parts)
+    for part in parts:
+        part["links"] = _links(view, part["name"], appendix=appendix, has_methods=has_methods)
+    return page_of(
+        view,
+        "report.html.j2",
+        kind=view.words("report"),
+        look="report",
+        beside={view.words(f"page.{name}"): page for name, page in (beside or {}).items()},
+        script=script("sort.js"),
+        parts=parts,
+    )
 
 
+def part_of(section: Section, result: StudyResult, language: str) -> dict[str, Any] | None:
+    """Return a section as the templates take it; None where it has nothing to say."""
+    blocks = blocks_of(section, result, language=language)
+    title = section.title.get(language, section.title.get("en", section.name))
+    if not blocks:
+        return None
+    return {"name": section.name, "title": title, "blocks": folded(blocks), "links": Links()}
+
+
+def page_of(view: View, template: str, *, title: str = "", **values: Any) -> str:
+    """Return a page from its template, with the head that all pages of a study share."""
+    head = _head(view) | ({"title": title} if title else {})
+    shared = {"words": view.words, "simulated": view.simulated, "head": head, "css": _css()}
+    return _environment().get_template(template).render(**shared, **values)
+
+
+def script(name: str) -> dict[str, Any]:
+    """Return a script of ours and the digest by which a page's policy lets it, and nothing else, run."""
+    text = (_TEMPLATES / name).read_text(encoding="utf-8")
+    digest = b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii")
+    return {"text": _markup(text), "digest": f"sha256-{digest}"}
+
+
+# what the metrics answer that a section of ours shows, where two metrics have one short name
+_SHOWS: Mapping[str, Answers] = {
+    "answer": "reading",
+    "accuracy": "reading",
+    "agreement": "agreement",
+    "differences": "difference",
+    "aid": "aid",
+}
+
+
+def _links(view: View, section: str, *, appendix: str, has_methods: bool) -> Links:
+    """Return where names of metrics lead: to the appendix where there is one, else to the methods on the page.
+
+    A short name that several metrics share is that of the kind that the section shows, or leads nowhere.
+    """
+    by_name: dict[str, list[str]] = {}
+    for metric in view.metrics:
+        for name in {view.words.metric(metric, short=short) for short in (False, True)}:
+            by_name.setdefault(name, []).append(metric)
+    shown = view.answering(_SHOWS[section]) if section in _SHOWS else []
+    meant = {name: [m for m in alike if m in shown] or alike for name, alike in by_name.items()}
+    single = {name: alike[0] for name, alike in meant.items() if len(alike) == 1}
+    ids = {view.words.metric(m): f"metric-{m}" for m in view.metrics} if section == "methods" else {}
+    if appendix:
+        return Links({name: f"{appendix}#metric={m}" for name, m in single.items()}, ids)
+    return Links({name: f"#metric-{m}" for name, m in single.items()} if has_methods else {}, ids)
+
+
+@lru_cache(maxsize=64)  # the pages of a study share them: pictures cost more than pages
 def blocks_of(section: Section, result: StudyResult, *, language: str) -> list[Block]:
     """Return what a section says, or one paragraph with the reason where it raises: the others stand without it.
 
@@ -118,10 +204,19 @@ def _readers(view: View) -> list[str]:
     return [view.counted(what, n) for what, n in counts.items() if n]
 
 
-def _kind(block: Block) -> dict[str, Any]:
-    """Return a block with the word by which the template knows it."""
+def folded(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+    """Return blocks with the word by which templates know them; a table that folds takes its footnotes with it."""
     kinds = {Footnote: "footnote", Paragraph: "paragraph", Note: "note", Table: "table", Figure: "figure"}
-    return {"kind": next(kind for cls, kind in kinds.items() if isinstance(block, cls)), "block": block}
+    items: list[dict[str, Any]] = []
+    for block in blocks:
+        kind = next(kind for cls, kind in kinds.items() if isinstance(block, cls))
+        if isinstance(block, Table) and block.folds:
+            items.append({"kind": "fold", "block": block, "notes": []})
+        elif kind == "footnote" and items and items[-1]["kind"] == "fold":
+            items[-1]["notes"].append(block)
+        else:
+            items.append({"kind": kind, "block": block})
+    return items
 
 
 @cache

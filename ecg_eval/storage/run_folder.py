@@ -13,7 +13,7 @@ signal_digests.csv        what each tracing is, so that its copies are known in 
 measurements.csv          measured and reference intervals, where the archive gives a reference
 evaluation.csv, .json     one estimate a row
 provenance.json           versions, digests, seed, thresholds and the fold they came from
-report.en.html, ...       the report, a page a language
+report.en.html, ...       the report, a page a language; summary and appendix beside it
 stages.json               digests of each stage's inputs and files: what need not be done again
 ========================  ====================================================================
 """

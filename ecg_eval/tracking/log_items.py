@@ -25,7 +25,12 @@ from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogDataset, LogRun
 
 # files of the run folder that machines and groups carry. Readings stay where they are, since they may be about people,
 # and so does the whole table of estimates: every run carries its own part of it.
-ARTIFACTS = ("report.en.html", "report.fr.html", "run.yaml", "provenance.json", "excluded.csv")
+ARTIFACTS = (
+    *(f"{page}.{language}.html" for language in ("en", "fr") for page in ("report", "summary")),
+    "run.yaml",
+    "provenance.json",
+    "excluded.csv",
+)
 OWN_TABLE = "estimates.csv"
 
 _MANY = 6  # people of a kind beyond which each is logged by the means alone

@@ -236,9 +236,12 @@ def report_stage(config: RunConfig, folder: RunFolder, result: Callable[[], Stud
     )
 
 
+PAGES = ("report", "summary", "appendix")
+
+
 def pages_of(config: RunConfig, folder: RunFolder) -> list[Path]:
-    """Return where the report's pages stand."""
-    return [folder.path / f"report.{language}.html" for language in config.report.languages]
+    """Return where the report's pages stand, a language after another: the report first, then what is beside it."""
+    return [folder.path / f"{page}.{language}.html" for language in config.report.languages for page in PAGES]
 
 
 def read_result(config: RunConfig, folder: RunFolder) -> StudyResult:
@@ -249,7 +252,16 @@ def read_result(config: RunConfig, folder: RunFolder) -> StudyResult:
 
 
 def _write_reports(config: RunConfig, folder: RunFolder, result: StudyResult) -> None:
+    from ecg_eval.reports.appendix import render_appendix
     from ecg_eval.reports.build import render_report
+    from ecg_eval.reports.summary import render_summary
 
-    for language, page in zip(config.report.languages, pages_of(config, folder), strict=True):
-        folder.write_text(page.name, render_report(result, language=language, sections=make_sections(config)))
+    sections = make_sections(config)
+    for language in config.report.languages:
+        files = {page: f"{page}.{language}.html" for page in ("summary", "report", "appendix")}
+        beside = {page: {other: file for other, file in files.items() if other != page} for page in files}
+        report = render_report(result, language=language, sections=sections, beside=beside["report"])
+        summary = render_summary(result, language=language, sections=sections, beside=beside["summary"])
+        folder.write_text(files["report"], report)
+        folder.write_text(files["summary"], summary)
+        folder.write_text(files["appendix"], render_appendix(result, language=language, beside=beside["appendix"]))

@@ -43,11 +43,13 @@ class Accuracy(Section):
         if len(shown) < len(view.parties(families[0])):
             blocks.append(Paragraph(view.words("accuracy.few")))
         for finding in view.findings:
-            blocks += _table(view, families[0], finding, shown)
+            blocks += _table(view, families[0], finding, shown, folds=len(view.findings) > 1)
         return [*blocks, *_discrimination(view, families[1]), *_subgroups(view, families), *further]
 
 
-def _table(view: View, metrics: list[str], finding: str, parties: list[Party], *, heading: str = "") -> list[Block]:
+def _table(
+    view: View, metrics: list[str], finding: str, parties: list[Party], *, heading: str = "", folds: bool = False
+) -> list[Block]:
     """Return one finding's table, its footnotes, and who is not in it and why."""
     reasons = Reasons(view)
     by_reader = [m for m in metrics if any(view.one(m, p, finding) is not None for p in parties)]
@@ -72,7 +74,7 @@ def _table(view: View, metrics: list[str], finding: str, parties: list[Party], *
         frame = pd.DataFrame.from_records(records)
         if finding not in view.findings and len(set(behind)) > 1:
             frame.insert(1, view.words("answer.behind"), [numbers.count(n, view.words) for n in behind])
-        blocks.append(Table(heading or _caption(view, finding, behind), frame))
+        blocks.append(Table(heading or _caption(view, finding, behind), frame, folds=folds))
         blocks += reasons.blocks()
     if names := view.words.listed(view.rolled(unasked)):
         blocks.append(Footnote(view.words("accuracy.not_asked", readers=names)))
@@ -108,7 +110,10 @@ def _discrimination(view: View, metrics: list[str]) -> list[Block]:
                 records.append({view.words("finding"): view.words.finding(finding), view.words("reader"): name} | cells)
     if not records:
         return []
-    return [Table(view.words("accuracy.discrimination"), pd.DataFrame.from_records(records)), *reasons.blocks()]
+    return [
+        Table(view.words("accuracy.discrimination"), pd.DataFrame.from_records(records), folds=True),
+        *reasons.blocks(),
+    ]
 
 
 def _further(view: View) -> list[Block]:
@@ -153,7 +158,10 @@ def _subgroups(view: View, families: list[list[str]]) -> list[Block]:
                 )
     blocks: list[Block] = []
     if records:
-        blocks += [Table(words("accuracy.subgroups"), pd.DataFrame.from_records(records)), *reasons.blocks()]
+        blocks += [
+            Table(words("accuracy.subgroups"), pd.DataFrame.from_records(records), folds=True),
+            *reasons.blocks(),
+        ]
     if silent:
         blocks.append(Footnote(words("accuracy.subgroups.silent", subgroups="; ".join(silent))))
     return blocks

@@ -86,7 +86,7 @@ def _pairs(view: View, metrics: list[str]) -> list[Block]:
         )
     key = "agreement.pairs" if len(chosen) == len(by_pair) else "agreement.pairs.some"
     caption = words(key, scope=words.finding(view.overall), n=len(by_pair))
-    return [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()]
+    return [Table(caption, pd.DataFrame.from_records(records), folds=True, sorts=True), *reasons.blocks()]
 
 
 def _groups(view: View, metrics: list[str]) -> list[Block]:
@@ -108,5 +108,5 @@ def _groups(view: View, metrics: list[str]) -> list[Block]:
             for finding in view.findings_of(metrics)
         ]
         caption = words("agreement.groups", group=view.reader(reader))
-        blocks += [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()]
+        blocks += [Table(caption, pd.DataFrame.from_records(records), folds=True), *reasons.blocks()]
     return blocks

@@ -113,7 +113,7 @@ def _by_finding(view: View, metrics: list[str], reader: str) -> list[Block]:
         for f in view.findings_of(metrics)
     ]
     caption = words("aid.by_finding", reader=view.reader(reader))
-    return [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()]
+    return [Table(caption, pd.DataFrame.from_records(records), folds=True), *reasons.blocks()]
 
 
 def _cell(view: View, metric: str, reader: str, finding: str, reasons: Reasons) -> str:

@@ -34,7 +34,7 @@ class Methods(Section):
             }
             for name, facts in ((m, view.metric_facts.get(m)) for m in view.metrics)
         ]
-        return [*_intervals(view), Table(words("methods.caption"), pd.DataFrame.from_records(records))]
+        return [*_intervals(view), Table(words("methods.caption"), pd.DataFrame.from_records(records), folds=True)]
 
 
 def _intervals(view: View) -> list[Block]:

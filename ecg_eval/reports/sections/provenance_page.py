@@ -71,7 +71,7 @@ def _digests(view: View, digests: Mapping[str, str]) -> list[Block]:
         return []
     words = view.words
     rows = [{words("file"): view.words.phrase(name), "SHA-256": _short(digest)} for name, digest in digests.items()]
-    return [Table(words("digests.caption"), pd.DataFrame.from_records(rows))]
+    return [Table(words("digests.caption"), pd.DataFrame.from_records(rows), folds=True)]
 
 
 def _short(digest: str) -> str:
@@ -125,7 +125,7 @@ def _thresholds(view: View) -> list[Block]:
     caption = words("thresholds.caption")
     if len(rules) == 1 and (rule := words.phrase(rules.pop())):
         caption = words("thresholds.same", caption=caption, rule=rule)
-    return [Table(caption, pd.DataFrame.from_records(rows))]
+    return [Table(caption, pd.DataFrame.from_records(rows), folds=True)]
 
 
 def _near(view: View, records: tuple[str, ...]) -> str:

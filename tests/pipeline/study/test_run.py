@@ -32,7 +32,8 @@ def test_a_run_leaves_everything_and_its_numbers_are_right(toy_config: Maker, tm
             "oddities.csv",
             *("quality.csv", "signal_digests.csv"),
         ),
-        *("evaluation.csv", "evaluation.json", "provenance.json", "report.en.html", "stages.json", "study.json"),
+        *("evaluation.csv", "evaluation.json", "provenance.json", "stages.json", "study.json"),
+        *("report.en.html", "summary.en.html", "appendix.en.html"),
     } == left
     evaluation = Evaluation.from_csv(outcome.folder / "evaluation.csv")
     at = {"finding": "AF", "arm": "unaided"}
@@ -141,7 +142,8 @@ def test_a_report_is_rebuilt_from_the_folder_alone(toy_config: Maker) -> None:
     page = folder / "report.en.html"
     before = page.read_text()
     page.unlink()
-    assert rebuild_report(folder) == [page]
+    beside = [folder / "summary.en.html", folder / "appendix.en.html"]
+    assert rebuild_report(folder) == [page, *beside]
     assert page.read_text() == before
     with pytest.raises(RunFolderError, match=r"run\.yaml"):
         rebuild_report(folder / "nowhere")
