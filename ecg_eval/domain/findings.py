@@ -278,7 +278,8 @@ def near_finding(word: str, further: Iterable[str] = ()) -> str:
 
     Near in spelling (the same code or name but for capitals, accents, punctuation and a letter typed twice, or a name
     of six letters and more in which one or two differ) or in meaning (a scheme's word for it). Codes that look alike
-    are other diagnoses: STEMI is not STE, and what a study calls "normal" may have an abnormal ECG.
+    are other diagnoses: STEMI is not STE (one vendor's scheme knows it as an acute infarction), and what a study calls
+    "normal" may have an abnormal ECG.
 
     Parameters
     ----------
@@ -288,8 +289,10 @@ def near_finding(word: str, further: Iterable[str] = ()) -> str:
 
     Examples
     --------
-    >>> near_finding("lbbb"), near_finding("STEMI"), near_finding("Normal")
-    ("Did you mean 'LBBB'?", '', '')
+    >>> near_finding("lbbb"), near_finding("Normal")
+    ("Did you mean 'LBBB'?", '')
+    >>> near_finding("STEMI")
+    "Did you mean 'ACUTE_MI' (Acute myocardial infarction), as `spelling: ge_12sl_codes` has it?"
     >>> near_finding("atrial fibrilation")
     "Did you mean 'AF' (Atrial fibrillation)?"
     """

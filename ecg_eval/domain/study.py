@@ -272,9 +272,10 @@ class ReaderStudy:
 
         Ids are kept as they are, so that it is the label that gives way: "gp (mean of 2), group".
         """
-        while group in self._kinds:
-            group += ", group"
-        return group
+        label = group
+        while label in self._kinds:
+            label += ", group"
+        return label
 
     def kind(self, reader: str) -> str:
         """Return the kind of a reader."""

@@ -232,7 +232,8 @@ class ReadingsFile(AnswerFiles, Panel):
             if column in raw:
                 raw[column] = self._answers(raw, column, problems)
         if "seconds" in raw:
-            raw["seconds"] = clocked(raw["seconds"], left_out)
+            raw["seconds"], notes = clocked(raw["seconds"])
+            left_out += notes
         if self.ordered_by is not None:
             raw["position"] = positions(raw, text_of(self.ordered_by), self.date_format)
             raw = raw.drop(columns=text_of(self.ordered_by))

@@ -324,7 +324,8 @@ class AnswerFiles:
         if "reading" not in raw:  # scores alone
             raw["reading"] = pd.Series(None, index=raw.index, dtype="float64")
         for column in [c for c in raw.columns if c in _NUMBERS]:
-            raw[column] = percents(raw[column], column, left_out)
+            raw[column], notes = percents(raw[column], column)
+            left_out += notes
         if self.grades:
             raw["score"] = grades_as_scores(raw["reading"], self.grades)
         return raw, is_long

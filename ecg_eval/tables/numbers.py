@@ -15,15 +15,14 @@ _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):([0-5]?\d(?:\.\d+)?)")
 _PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%")
 
 
-def clocked(column: pd.Series, left_out: LeftOut) -> pd.Series:
-    """Return reading times in seconds, those written as a clock (m:ss or h:mm:ss) among them."""
+def clocked(column: pd.Series) -> tuple[pd.Series, LeftOut]:
+    """Return reading times in seconds, and how many were written as a clock (m:ss or h:mm:ss)."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
-        return column
+        return column, []
     text = text_column(column)
     times = [word for word in text.cat.categories if _CLOCK.fullmatch(word)]
-    if times:
-        n = int(text.isin(times).sum())
-        left_out.append(("", "", "readings", f"{n} times written as a clock (m:ss, h:mm:ss), read as seconds"))
+    n = int(text.isin(times).sum())
+    note = ("", "", "readings", f"{n} times written as a clock (m:ss, h:mm:ss), read as seconds")
 
     def seconds(word: str) -> str:
         match = _CLOCK.fullmatch(word)
@@ -32,11 +31,11 @@ def clocked(column: pd.Series, left_out: LeftOut) -> pd.Series:
         hours, minutes, rest = (float(part or 0) for part in match.groups())
         return repr(3600 * hours + 60 * minutes + rest)
 
-    return text_column(text, seconds)
+    return text_column(text, seconds), [note] if times else []
 
 
-def percents(column: pd.Series, name: str, left_out: LeftOut) -> pd.Series:
-    """Return a column of numbers, those in percent ("85 %") as fractions, which is noted.
+def percents(column: pd.Series, name: str) -> tuple[pd.Series, LeftOut]:
+    """Return a column of numbers, those in percent ("85 %") as fractions, and how many these are.
 
     Raises
     ------
@@ -44,11 +43,11 @@ def percents(column: pd.Series, name: str, left_out: LeftOut) -> pd.Series:
         Where some cells are in percent and others, above 1, are not: the same number would mean two things.
     """
     if not isinstance(column.dtype, pd.CategoricalDtype):
-        return column
+        return column, []
     text = text_column(column)
     shares = {word: match for word in text.cat.categories if (match := _PERCENT.fullmatch(word))}
     if not shares:
-        return column
+        return column, []
     plain, _ = number_column(pd.Series([word for word in text.cat.categories if word not in shares], dtype=object))
     if (plain > 1).any():
         remedy = "Write all of them in percent, or none."
@@ -56,10 +55,10 @@ def percents(column: pd.Series, name: str, left_out: LeftOut) -> pd.Series:
             name, "cells", "all in percent or all plain", [next(iter(shares)), float(plain.max())], remedy
         )
     n = int(text.isin(list(shares)).sum())
-    left_out.append(("", "", "readings", f"{n} cells of {name} in percent, read as fractions"))
-    return text_column(
+    fractions = text_column(
         text, lambda word: repr(float(shares[word][1].replace(",", ".")) / 100) if word in shares else word
     )
+    return fractions, [("", "", "readings", f"{n} cells of {name} in percent, read as fractions")]
 
 
 def grades_as_scores(column: pd.Series, grades: Sequence[str]) -> NDArray[np.float64]:

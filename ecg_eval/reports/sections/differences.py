@@ -67,7 +67,10 @@ def _table(view: View, metrics: list[str], *, tests: bool = False) -> list[Block
     kind = "tests" if tests else "caption"
     some = "" if len(shown) == len(rows) else ".some" if all(map(_is_clear, shown)) else ".some.overall"
     caption = words(f"differences.{kind}{some}")
-    blocks: list[Block] = [Table(caption, pd.DataFrame.from_records(records), folds=True, sorts=True), *reasons.blocks()]
+    blocks: list[Block] = [
+        Table(caption, pd.DataFrame.from_records(records), folds=True, sorts=True),
+        *reasons.blocks(),
+    ]
     blocks += families(view, shown)
     if len(shown) < len(rows):
         told = words("differences.some", shown=numbers.count(len(shown), words), n=numbers.count(len(rows), words))
