@@ -130,8 +130,12 @@ def _definitions(view: View) -> dict[str, list[str]]:
     words = view.words
     return {
         name: [
-            f"{words(f'methods.{part}')}: {words.phrase(text)}"
-            for part, text in (("question", facts.question), ("source", facts.source), ("caveat", facts.caveat))
+            f"{words(f'methods.{part}')}: {text}"
+            for part, text in (
+                ("question", words.phrase(facts.question)),
+                ("source", facts.source),  # a citation has no language
+                ("caveat", words.phrase(facts.caveat)),
+            )
             if text
         ]
         for name, facts in view.metric_facts.items()
