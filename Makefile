@@ -8,7 +8,7 @@ SHARED ?= ../shared
 SECONDS ?= 60
 JOBS ?= auto
 
-.PHONY: demo quick test numeric test-all fuzz check format bench bench-study oracles coverage coverage-tables clean
+.PHONY: demo quick test numeric test-all fuzz check format bench bench-study oracles coverage coverage-tables docs clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit('ecg_eval needs Python 3.11 or newer; set PYTHON=/path/to/python3.11') if sys.version_info < (3, 11) else None"
@@ -72,5 +72,9 @@ bench-study: $(VENV)/installed
 coverage-tables: $(VENV)/installed
 	$(BIN)/python scripts/simulate_statistics.py --out docs/statistics/coverage.md
 
+# The documentation as a site in site/, read without a network.
+docs: $(VENV)/installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 clean:
-	rm -rf $(VENV) runs
+	rm -rf $(VENV) runs site
