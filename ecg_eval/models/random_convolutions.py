@@ -44,7 +44,7 @@ class RandomConvolutions(Model):
 
     def __init__(self) -> None:
         self._kernels: RandomKernels | None = None
-        self._thresholds: list[NDArray[np.float32]] = []
+        self._thresholds: list[NDArray[np.float64]] = []
         self._centre, self._spread = np.empty(0), np.empty(0)
         self._taught: dict[str, _Ridge] = {}
         self._untaught: dict[str, str] = {}
@@ -59,7 +59,7 @@ class RandomConvolutions(Model):
         kernels = draw_kernels(n_kernels=_N_KERNELS, n_leads=signals.shape[1], n_samples=signals.shape[2], rng=rng)
         sample = rng.permutation(np.flatnonzero(usable))[:_SAMPLE]
         self._kernels, self._thresholds = kernels, kernels.thresholds(signals[sample])
-        x = kernels.features(signals, self._thresholds).astype(float)
+        x = kernels.features(signals, self._thresholds)
         self._centre, self._spread = x[usable].mean(axis=0), x[usable].std(axis=0) + 1e-6
         x = (x - self._centre) / self._spread
         for code, can_teach in lessons.items():

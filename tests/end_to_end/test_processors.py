@@ -89,6 +89,39 @@ def assert_alike(first: pd.DataFrame, second: pd.DataFrame) -> None:
             assert a.astype("string").fillna("").tolist() == b.astype("string").fillna("").tolist(), name
 
 
+# teaches and asks the readers that learn, whose training makes the last bit of a signal large
+TEACH = """
+import sys
+import numpy as np
+from ecg_eval.datasets.simulated import Simulated
+from ecg_eval.domain.contracts import Recordings
+from ecg_eval.models.beat_boosting import BeatBoosting
+from ecg_eval.models.random_convolutions import RandomConvolutions
+from ecg_eval.models.small_network import SmallNetwork
+archive = Simulated(n_records=260, seed=3)
+recordings = Recordings(tuple(archive.records().index), archive.load)
+labels = archive.labels(["AF", "SR", "LBBB"]).table
+scores = {}
+for model in (BeatBoosting(), RandomConvolutions(), SmallNetwork(epochs=8)):
+    model.fit(recordings, labels, rng=np.random.default_rng(1))
+    scores[type(model).__name__] = model.scores(recordings, ["AF", "SR", "LBBB"])
+np.savez(sys.argv[1], **scores)
+"""
+
+
+def test_readers_that_learn_give_the_same_scores_on_every_processor(tmp_path: Path) -> None:
+    files = [tmp_path / f"{core}.npz" for core in core_types()]
+    started = [
+        subprocess.Popen([sys.executable, "-c", TEACH, str(f)], env={**os.environ, "OPENBLAS_CORETYPE": f.stem})
+        for f in files
+    ]
+    assert [process.wait(timeout=300) for process in started] == [0, 0]
+    first, second = (np.load(f) for f in files)
+    for name in first.files:
+        assert np.isfinite(first[name]).any(), name
+        np.testing.assert_allclose(first[name], second[name], rtol=1e-9, atol=1e-9, err_msg=name)
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_tables_are_the_same_on_every_processor(runs: tuple[Path, Path], table: str) -> None:
     first, second = (pd.read_csv(run / table, float_precision="round_trip") for run in runs)

@@ -67,3 +67,11 @@ def test_training_leaves_the_callers_random_state_and_threads_alone() -> None:
     SmallNetwork(epochs=1).fit(handed_over(recordings), labels, rng=np.random.default_rng(0))
     assert torch.rand(1) == expected
     assert torch.get_num_threads() == threads
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3])  # 48 recordings are two steps an epoch
+def test_few_steps_train_as_well_as_many(epochs: int) -> None:
+    recordings, labels = cohort()
+    model = SmallNetwork(epochs=epochs)
+    model.fit(handed_over(recordings), labels, rng=np.random.default_rng(0))
+    assert np.isfinite(model.scores(handed_over(recordings, ["r0"]), FINDINGS)).any()

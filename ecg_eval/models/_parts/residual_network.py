@@ -69,8 +69,10 @@ def train(signals: NDArray[np.float32], y: NDArray[np.float32], *, epochs: int, 
         network = build(y.shape[1])
         _start_at_prevalence(network, y)
         optimizer = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
+        n_updates = epochs * n_steps
+        rising = 0.5 if n_updates == 4 else 0.25  # a quarter of 4 ends at update 0, by which the schedule would divide
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, _LEARNING_RATE, total_steps=epochs * n_steps, pct_start=0.25
+            optimizer, _LEARNING_RATE, total_steps=n_updates, pct_start=rising
         )
         x, target = torch.from_numpy(signals), torch.from_numpy(y)
         network.train()
