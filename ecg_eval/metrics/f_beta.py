@@ -1,18 +1,13 @@
 """F-beta of whole calls: sensitivity weighs beta times as much as positive predictive value."""
 
-from collections.abc import Iterator
-
-import numpy as np
-
-from ecg_eval.domain.evaluation import Row
-from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.errors import ConfigError
-from ecg_eval.metrics.bases.by_reader import OfReader
+from ecg_eval.metrics.bases.by_curve import OfEachFinding
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.roc.f_measure import f_beta
 
 
-class FBeta(OfReader):
+class FBeta(OfEachFinding):
     """F-beta of yes/no calls.
 
     Parameters
@@ -25,8 +20,6 @@ class FBeta(OfReader):
     source = "van Rijsbergen, Information Retrieval, 1979; interval: Cochran, Sampling Techniques, 1977, chapter 6"
     caveat = "Depends on prevalence and ignores true negatives; what beta should be is a judgement."
     name = "f_beta"
-    answers = "question"
-    by_subgroup = False
     short_name = "f_beta"
 
     def __init__(self, *, beta: float = 2.0) -> None:
@@ -34,22 +27,6 @@ class FBeta(OfReader):
             raise ConfigError(f"metrics.{self.name}", "beta", "above 0", beta)
         self.beta = beta
 
-    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
-        """Yield a row for every reader, arm and finding."""
-        who = self.measured(study)
-        for (reader, arm), calls in zip(who, self.values(study, who) if who else (), strict=True):
-            truths = study.truths(judged=(reader,))
-            for f, finding in enumerate(study.findings):
-                if np.isnan(calls[f]).all():
-                    reason = self.why_nothing(study, (reader, arm), finding)
-                    found = Estimate.undefined(reason=reason, method=self.label, level=level)
-                else:
-                    found = f_beta(truth=truths[f], call=calls[f], beta=self.beta, cluster=study.cluster, level=level)
-                yield Row(
-                    metric=self.name,
-                    reader=reader,
-                    reader_kind=study.kind(reader),
-                    arm=arm,
-                    finding=finding,
-                    estimate=found,
-                )
+    def of_finding(self, study: ReaderStudy, finding: str, truth: Floats, values: Floats, level: float) -> Estimate:
+        """Return it for one finding."""
+        return f_beta(truth=truth, call=values, beta=self.beta, cluster=study.cluster, level=level)

@@ -21,8 +21,8 @@ from ecg_eval.stats.estimate import Estimate
 Maker = Callable[..., ReaderStudy]
 
 
-def rows(name: str, study: ReaderStudy) -> list[Row]:
-    return list(single_rows(make("metrics", name, {}).rows(study, level=0.95)))
+def rows(name: str, study: ReaderStudy, **arguments: object) -> list[Row]:
+    return list(single_rows(make("metrics", name, arguments).rows(study, level=0.95)))
 
 
 def one(found: list[Row], **where: object) -> Row:
@@ -238,9 +238,8 @@ def test_a_finding_beside_its_parts_is_in_no_mean_and_no_sum() -> None:
 SCORED = ("auroc", "average_precision", "brier", "positive_likelihood_ratio", "negative_likelihood_ratio")
 
 
-@pytest.mark.parametrize("name", SCORED)
-def test_a_model_beside_voters_is_judged_by_the_same_votes_whatever_is_measured(name: str) -> None:
-    """A model that scores as the first GP does must get the mean of what the leave-one-out votes give, not more."""
+def votes_and_each(name: str, **arguments: object) -> tuple[list[Estimate], list[list[Estimate]]]:
+    """Return a model's estimates beside three voters, and those by each reference that leaves one voter out."""
     rng = np.random.default_rng(6)
     truth = (rng.random(400) < 0.3).astype(float).tolist()
     calls = {reader: {"AF": random_calls(truth, 0.75, i)} for i, reader in enumerate(("gp1", "gp2", "gp3", "ai"))}
@@ -254,13 +253,20 @@ def test_a_model_beside_voters_is_judged_by_the_same_votes_whatever_is_measured(
 
     def ai(reference: ReferenceStandard) -> list[Estimate]:
         judged = replace(study, readings=readings, reference=reference)
-        return [r.estimate for r in rows(name, judged) if r.reader == "ai" and not r.subgroup]
+        return [r.estimate for r in rows(name, judged, **arguments) if r.reader == "ai" and not r.subgroup]
 
     alone = []
     for voter in voted.votes:
         table = pd.DataFrame({"AF": voted.truth("AF", judged=(voter,))}, index=study.records.index)
         alone.append(ai(ReferenceStandard(table=table, method="")))
-    for i, estimate in enumerate(ai(voted)):
+    return ai(voted), alone
+
+
+@pytest.mark.parametrize("name", SCORED)
+def test_a_model_beside_voters_is_judged_by_the_same_votes_whatever_is_measured(name: str) -> None:
+    """A model that scores as the first GP does must get the mean of what the leave-one-out votes give, not more."""
+    voted, alone = votes_and_each(name)
+    for i, estimate in enumerate(voted):
         value, low, high = (
             np.array([getattr(panel[i], end) for panel in alone], dtype=float) for end in ("value", "low", "high")
         )
@@ -268,6 +274,34 @@ def test_a_model_beside_voters_is_judged_by_the_same_votes_whatever_is_measured(
         assert estimate.value == pytest.approx(float(mean))
         assert LEAVE_ONE_OUT in estimate.method
         assert low.min() <= (estimate.low or 0) <= estimate.value <= (estimate.high or 1) <= high.max()
+
+
+ASKED_BY_NAME: dict[str, dict[str, object]] = {
+    "f_beta": {},
+    "fmax": {},
+    "partial_auroc": {},
+    "sensitivity_at_specificity": {},
+    "sensitivity_at_capacity": {},
+    "calibration_in_the_large": {},
+    "calibration_slope": {},
+    "calibration_error": {},
+    "missed_per_thousand": {"prevalence": {"AF": {"value": 0.068, "source": "SAFE"}}},
+    "exact_match": {},
+    "challenge_score": {"normal": "AF"},
+}
+
+
+@pytest.mark.parametrize("name", ASKED_BY_NAME)
+def test_what_is_asked_by_name_judges_a_model_by_the_same_votes_too(name: str) -> None:
+    voted, alone = votes_and_each(name, **ASKED_BY_NAME[name])
+    assert voted
+    for i, estimate in enumerate(voted):
+        values = [panel[i].value for panel in alone]
+        if None in values:
+            assert estimate.value is None
+            continue
+        assert estimate.value == pytest.approx(float(np.mean(values)))
+        assert LEAVE_ONE_OUT in estimate.method
 
 
 def test_a_mean_over_references_keeps_what_is_known() -> None:

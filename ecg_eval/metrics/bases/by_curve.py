@@ -8,6 +8,7 @@ import numpy as np
 from ecg_eval.domain.evaluation import Row
 from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.metrics.bases.by_reader import OfReader
+from ecg_eval.metrics.bases.panels import over_panels
 from ecg_eval.stats.estimate import Estimate
 
 
@@ -24,21 +25,22 @@ class OfEachFinding(OfReader, ABC):
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
         """Yield a row for every reader who gives what it is made from, arm and finding."""
         who = self.measured(study)
-        for (reader, arm), scores in zip(who, self.values(study, who) if who else (), strict=True):
-            truths = study.truths(judged=(reader,))
+        for (reader, arm), values in zip(who, self.values(study, who) if who else (), strict=True):
+            panels = study.reference.panels(study.findings, judged=reader)
             for f, finding in enumerate(study.findings):
-                if np.isnan(scores[f]).all():
+                if np.isnan(values[f]).all():
                     reason = self.why_nothing(study, (reader, arm), finding)
-                    found = Estimate.undefined(reason=reason, method=self.label, level=level)
+                    estimate = Estimate.undefined(reason=reason, method=self.label, level=level)
                 else:
-                    found = self.of_finding(study, finding, truths[f], scores[f], level)
+                    by_panel = [self.of_finding(study, finding, truth[f], values[f], level) for truth in panels]
+                    estimate = over_panels(by_panel)
                 yield Row(
                     metric=self.name,
                     reader=reader,
                     reader_kind=study.kind(reader),
                     arm=arm,
                     finding=finding,
-                    estimate=found,
+                    estimate=estimate,
                 )
 
 
