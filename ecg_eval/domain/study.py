@@ -228,7 +228,7 @@ class ReaderStudy:
 
     def declaring(self, design: str, adjust_for: Sequence[str] = ()) -> "ReaderStudy":
         """Return the study with what its protocol says; the arrays of readings are shared."""
-        return self._sharing(self.arrays, declared_design=design, adjust_for=tuple(adjust_for))
+        return self._sharing(replace(self, declared_design=design, adjust_for=tuple(adjust_for)), self.arrays)
 
     def drawn(
         self,
@@ -239,13 +239,14 @@ class ReaderStudy:
         reader_subgroups: pd.DataFrame | None = None,
     ) -> "ReaderStudy":
         """Return the study with weights of resamples and subgroups; the arrays of readings are shared."""
-        return self._sharing(
-            self.arrays,
+        changed = replace(
+            self,
             weights=weights,
             subgroups=subgroups,
             subgroup_minimum_n=subgroup_minimum_n,
             reader_subgroups=reader_subgroups,
         )
+        return self._sharing(changed, self.arrays)
 
     @cached_property
     def cluster(self) -> Codes | None:
@@ -366,21 +367,21 @@ class ReaderStudy:
         keep : ndarray of bool, shape (n_records,)
         """
         record = codes_of(self.readings["record_id"], self.records.index)
-        return self._sharing(
-            self.arrays.among(keep),
+        part = replace(
+            self,
             records=self.records[keep],
             readings=self.readings[np.append(keep, False)[record]],
             reference=self.reference.subset(keep),
             weights=None if self.weights is None else self.weights[:, keep],
             is_part=True,
         )
+        return self._sharing(part, self.arrays.among(keep))
 
-    def _sharing(self, arrays: ReadingArrays, **changes: object) -> "ReaderStudy":
-        """Return a changed study whose arrays are known already."""
-        study = replace(self, **changes)  # type: ignore[arg-type]
+    def _sharing(self, changed: "ReaderStudy", arrays: ReadingArrays) -> "ReaderStudy":
+        """Return a changed copy of this study with arrays that are made already."""
         # where cached properties keep what they made; what says nothing of all ECGs is not asked of some of them again
-        study.__dict__.update(arrays=arrays, silent=self.silent)
-        return study
+        changed.__dict__.update(arrays=arrays, silent=self.silent)
+        return changed
 
     def _one(self, quantity: str, reader: str, arm: str, finding: str) -> Floats:
         place = self.place(reader, arm)

@@ -6,13 +6,13 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ecg_eval.config.caches import user_cache
 from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.domain.facts.model import Fact, ModelCard
 from ecg_eval.domain.findings import name_of
@@ -111,7 +111,7 @@ class VisionLanguage(Model):
         """Return a probability a finding, from the cache where the same was asked before."""
         body = self._question(picture, findings)
         asked = json.dumps([self.url, body], sort_keys=True).encode()
-        place = cache_folder() / f"{hashlib.sha256(asked).hexdigest()}.json"
+        place = user_cache() / "vision_language" / f"{hashlib.sha256(asked).hexdigest()}.json"
         try:
             probabilities = _probabilities(place.read_text(encoding="utf-8"), findings)
         except (OSError, NoAnswerError):
@@ -181,13 +181,6 @@ class VisionLanguage(Model):
             facts["cost"] = f"{spent / 1e6:.4g} {self.prices['currency']}"
         counts = {what: dict(self._counts[what]) for what in ("not_read", "not_answered", "answers")}
         return ModelCard(facts=facts, settings={"temperature": self.temperature, "tries": self.tries}, counts=counts)
-
-
-def cache_folder() -> Path:
-    """Return where answers are kept: beside the packed signals (``ECG_EVAL_CACHE``, or the user's cache folder)."""
-    chosen, caches = os.environ.get("ECG_EVAL_CACHE"), os.environ.get("XDG_CACHE_HOME")
-    home = Path(chosen).expanduser() if chosen else (Path(caches) if caches else Path.home() / ".cache") / "ecg-eval"
-    return home / "vision_language"
 
 
 def _is_number(value: object) -> bool:

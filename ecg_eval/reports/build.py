@@ -3,7 +3,7 @@
 import re
 import warnings
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -95,11 +95,17 @@ def render_report(
 
 def part_of(section: Section, result: StudyResult, language: str) -> dict[str, Any] | None:
     """Return a section as the templates take it; None where it has nothing to say."""
-    blocks = blocks_of(section, result, language=language)
     title = section.title.get(language, section.title.get("en", section.name))
-    if not blocks:
-        return None
-    return {"name": section.name, "title": title, "blocks": folded(blocks), "links": Links()}
+    return next(iter(parts_of([(section.name, title, blocks_of(section, result, language=language))])), None)
+
+
+def parts_of(chosen: Iterable[tuple[str, str, Sequence[Block]]]) -> list[dict[str, Any]]:
+    """Return names, titles and blocks as the templates take them, without those that have nothing to say."""
+    return [
+        {"name": name, "title": title, "blocks": folded(blocks), "links": Links()}
+        for name, title, blocks in chosen
+        if blocks
+    ]
 
 
 def page_of(view: View, template: str, *, title: str = "", **values: Any) -> str:

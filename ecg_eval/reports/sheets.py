@@ -14,7 +14,7 @@ import pandas as pd
 from ecg_eval.domain.reading import UNAIDED
 from ecg_eval.domain.result import Block, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
-from ecg_eval.reports.build import Links, folded, page_of
+from ecg_eval.reports.build import page_of, parts_of
 from ecg_eval.reports.view import Party, Shown, View, look
 
 _STANDING = ("sensitivity", "specificity")
@@ -39,6 +39,22 @@ class WorthALook:
     missed: tuple[str, ...]
     overcalled: tuple[str, ...]
     peers_right: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tracing:
+    """A drawing of an ECG, or why there is none.
+
+    Attributes
+    ----------
+    svg : str
+        Empty where it cannot be drawn.
+    not_drawn : str
+        Why; empty where it is drawn.
+    """
+
+    svg: str = ""
+    not_drawn: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +165,7 @@ def _worth_a_look(view: View, reader: str, arm: str, peers: Sequence[str]) -> tu
     return tuple(sorted(found, key=lambda e: (-e.peers_right, not e.missed, e.record_id))[:ECGS_AT_MOST])
 
 
-def render_sheet(result: StudyResult, sheet: Sheet, *, language: str = "en", tracings: Mapping[str, str]) -> str:
+def render_sheet(result: StudyResult, sheet: Sheet, *, language: str = "en", tracings: Mapping[str, Tracing]) -> str:
     """Return a sheet as one HTML page that prints on one page of A4.
 
     Parameters
@@ -158,8 +174,8 @@ def render_sheet(result: StudyResult, sheet: Sheet, *, language: str = "en", tra
     sheet : Sheet
     language : str
         "en" or "fr".
-    tracings : mapping of str to str
-        Record id -> its drawing as SVG; an ECG without one is named with its readings alone.
+    tracings : mapping of str to Tracing
+        Record id -> its drawing; an ECG without one is named with its readings and the reason.
 
     Returns
     -------
@@ -181,12 +197,8 @@ def render_sheet(result: StudyResult, sheet: Sheet, *, language: str = "en", tra
         look="sheet",
         beside={},
         script=None,
-        parts=[
-            {"name": name, "title": title, "blocks": folded(said), "links": Links()}
-            for name, title, said in chosen
-            if said
-        ],
-        ecgs=[_ecg(view, ecg, tracings.get(ecg.record_id, "")) for ecg in sheet.ecgs],
+        parts=parts_of(chosen),
+        ecgs=[_ecg(view, ecg, tracings.get(ecg.record_id, Tracing())) for ecg in sheet.ecgs],
     )
 
 
@@ -235,11 +247,16 @@ def _aid(view: View, sheet: Sheet) -> list[Block]:
     return [Table(words("sheet.aid.caption"), pd.DataFrame.from_records(records))] if records else []
 
 
-def _ecg(view: View, ecg: WorthALook, tracing: str) -> dict[str, Any]:
+def _ecg(view: View, ecg: WorthALook, tracing: Tracing) -> dict[str, Any]:
     words = view.words
     said = []
     for key, findings in (("sheet.ecg.missed", ecg.missed), ("sheet.ecg.overcalled", ecg.overcalled)):
         if findings:
             said.append(words(key, findings=words.listed([words.finding(f) for f in findings])))
     peers = words("sheet.ecg.peers", n=numbers.per_hundred(ecg.peers_right, words))
-    return {"record_id": ecg.record_id, "said": f"{'; '.join(said)}. {peers}", "tracing": tracing}
+    why = words("sheet.ecg.not_drawn", reason=words.phrase(tracing.not_drawn)) if tracing.not_drawn else ""
+    return {
+        "record_id": ecg.record_id,
+        "said": " ".join(text for text in (f"{'; '.join(said)}.", peers, why) if text),
+        "tracing": tracing.svg,
+    }

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table
-from ecg_eval.reports.build import Links, blocks_of, folded, page_of
+from ecg_eval.reports.build import blocks_of, page_of, parts_of
 from ecg_eval.reports.view import look
 
 _ANSWER, _ODD = "answer", "oddities"
@@ -48,9 +48,6 @@ def render_summary(
         ("odd", words("summary.odd"), _odd(blocks.get(_ODD, []))),
         ("conclude", words("summary.conclude"), [b for b in answer if isinstance(b, Note)]),
     ]
-    parts = [
-        {"name": name, "title": title, "blocks": folded(said), "links": Links()} for name, title, said in chosen if said
-    ]
     return page_of(
         view,
         "report.html.j2",
@@ -58,7 +55,7 @@ def render_summary(
         look="summary",
         beside={words(f"page.{name}"): page for name, page in (beside or {}).items()},
         script=None,
-        parts=parts,
+        parts=parts_of(chosen),
         contents=False,
     )
 

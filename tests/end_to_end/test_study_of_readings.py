@@ -1,5 +1,6 @@
 """A study of readings alone, declared in one file: its own findings, kinds and groups; a single choice; no signals."""
 
+import html
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import ecg_eval
 from ecg_eval.config.load import load_config
 from ecg_eval.errors import EcgEvalError
 from ecg_eval.pipeline.study.check import examine_file
+from ecg_eval.pipeline.study.printing import print_reports, write_sheets
 from ecg_eval.pipeline.study.run import rebuild_report, run
 
 STUDY = """\
@@ -149,3 +151,19 @@ def test_readers_among_themselves_need_no_truth(tmp_path: Path) -> None:
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(study))
     with pytest.raises(EcgEvalError, match="Diagnosis"):
         run(load_config(path, [f"out={tmp_path / 'run'}"]))
+
+
+def test_pages_are_printed_and_each_reader_gets_a_sheet(folder: Path) -> None:
+    pages = print_reports(folder)
+    assert {p.name for p in pages} == {f"{page}.{la}.pdf" for page in ("report", "summary") for la in ("en", "fr")}
+    assert all(page.read_bytes().startswith(b"%PDF-") for page in pages)
+    sheets = write_sheets(folder)
+    readers = ("p 1", "p 2 (north)", "p 3", "dr x")
+    assert {s.name for s in sheets} == {
+        f"{r}.{la}.{end}" for r in readers for la in ("en", "fr") for end in ("html", "pdf")
+    }
+    english, french = ((folder / f"sheets/p 3.{language}.html").read_text() for language in ("en", "fr"))
+    assert "The tracing is not shown: " in english
+    assert "which this dataset does not have" in english
+    assert "Le tracé n'est pas montré" in html.unescape(french)
+    assert "this dataset" not in french

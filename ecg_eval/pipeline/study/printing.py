@@ -14,6 +14,7 @@ from ecg_eval.pipeline.study.own_words import speaking_as
 from ecg_eval.pipeline.study.recordings import loader
 from ecg_eval.pipeline.study.run import checked_folder, config_of
 from ecg_eval.pipeline.study.stages import read_result
+from ecg_eval.reports.sheets import Tracing, people_of, render_sheet, sheet_of
 from ecg_eval.storage.lock import held
 
 SHEETS = "sheets"
@@ -49,8 +50,6 @@ def write_sheets(run_dir: Path, *, progress: Progress = silent) -> list[Path]:
     InputFileError
         When WeasyPrint is not installed.
     """
-    from ecg_eval.reports.sheets import people_of, render_sheet, sheet_of
-
     folder = checked_folder(run_dir)
     files = []
     with held(run_dir):
@@ -58,7 +57,7 @@ def write_sheets(run_dir: Path, *, progress: Progress = silent) -> list[Path]:
         with speaking_as(config):
             result = read_result(config, folder)
             load = loader(build(config).dataset, config.resample_hz)
-            drawn: dict[str, str] = {}
+            drawn: dict[str, Tracing] = {}
             for reader in progress(people_of(result), "Writing sheets"):
                 sheet = sheet_of(result, reader)
                 for language in config.report.languages:
@@ -75,9 +74,9 @@ def write_sheets(run_dir: Path, *, progress: Progress = silent) -> list[Path]:
     return files
 
 
-def _drawing(load: Callable[[str], Recording], record_id: str, language: str) -> str:
-    """Return an ECG on paper; "" where the run has no signal of it."""
+def _drawing(load: Callable[[str], Recording], record_id: str, language: str) -> Tracing:
+    """Return an ECG on paper, or why it cannot be drawn."""
     try:
-        return draw_ecg(load(record_id), language=language)
-    except EcgEvalError:
-        return ""
+        return Tracing(svg=draw_ecg(load(record_id), language=language))
+    except EcgEvalError as error:
+        return Tracing(not_drawn=f"{error.what} is not {error.rule}")

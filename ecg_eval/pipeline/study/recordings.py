@@ -1,6 +1,5 @@
 """How recordings come to those who read them: from a packed cache where there can be one, and resampled on request."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ecg_eval.config.caches import user_cache
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.facts.screening import RecordingFacts
@@ -25,9 +25,7 @@ def cache_folder(config: RunConfig) -> Path | None:
         return None
     if isinstance(config.cache, Path):
         return config.data_root / config.cache.expanduser()
-    chosen = os.environ.get("ECG_EVAL_CACHE")
-    caches = os.environ.get("XDG_CACHE_HOME")
-    return Path(chosen).expanduser() if chosen else (Path(caches) if caches else Path.home() / ".cache") / "ecg-eval"
+    return user_cache()
 
 
 def prepare(config: RunConfig, dataset: Dataset, record_ids: Sequence[str], progress: Progress) -> RecordingFacts:
