@@ -376,8 +376,10 @@ def _rare(view: View, s: Statement) -> str:
 
 
 def _thresholds_few(view: View, s: Statement) -> str:
-    reader = str(s.facts["reader"])
-    return view.words("limits.thresholds_few", n=FEWEST, reader=reader, findings=_with_counts(view, s))
+    words = view.words
+    return words(
+        "limits.thresholds_few", n=FEWEST, readers=words.listed(_names(s, "readers")), findings=_with_counts(view, s)
+    )
 
 
 def _with_counts(view: View, s: Statement) -> str:

@@ -1,6 +1,6 @@
 """What a reader of the answer must know, worst first."""
 
-from ecg_eval.domain.statement import Statement
+from ecg_eval.domain.statement import Fact, Statement
 from ecg_eval.domain.study import averaged_once
 from ecg_eval.reports.basis import FEW, findings_behind
 from ecg_eval.reports.missing import NOT_COMPUTABLE, why_missing
@@ -52,9 +52,12 @@ def _of_thresholds(view: View) -> list[Statement]:
     for thresholds in ("thresholds_here", "thresholds_perhaps_here"):
         if readers := tuple(r for r, facts in view.independence.items() if facts.thresholds == thresholds):
             said.append(Statement(kind=f"learnt.{thresholds}.note", facts={"readers": readers}))
+    alike: dict[tuple[tuple[str, int], ...], list[str]] = {}  # models of one run mostly share their threshold fold
     for reader, few in view.few_thresholds.items():
-        chosen = tuple((t.finding, min(t.n_positive, t.n - t.n_positive)) for t in few)
-        said.append(Statement(kind="limits.thresholds_few", facts={"reader": reader, "findings": chosen}))
+        alike.setdefault(tuple((t.finding, min(t.n_positive, t.n - t.n_positive)) for t in few), []).append(reader)
+    for findings, sharing in alike.items():
+        facts: dict[str, Fact] = {"readers": tuple(sharing), "findings": findings}
+        said.append(Statement(kind="limits.thresholds_few", facts=facts))
     return said
 
 

@@ -484,6 +484,18 @@ def test_provenance_names_the_scores_that_stand_at_a_threshold() -> None:
     assert set(column[2:]) == {"0"}
 
 
+def test_models_whose_thresholds_rest_on_the_same_few_ecgs_are_named_together() -> None:
+    result = toy_result()
+    few = [replace(t, n_positive=n) for t, n in zip(result.provenance.thresholds[:2], (3, 7), strict=True)]
+    other = [replace(t, reader="another") for t in few]
+    third = [replace(few[0], reader="third", n_positive=4)]
+    changed = replace(result.provenance, thresholds=(*few, *other, *third))
+    note = next(b.text for b in said("answer", replace(result, provenance=changed)) if isinstance(b, Note))
+    assert note.count("were chosen on fewer than 10 ECGs") == 2
+    assert "The thresholds of beat_features and another for" in note
+    assert "The thresholds of third for" in note
+
+
 def test_provenance_of_nothing_promises_only_what_holds() -> None:
     assert [type(b) for b in said("provenance_page", bare(toy_result()))] == [Paragraph]
 
