@@ -111,8 +111,7 @@ class ConclusionsFile(ReadingsFile):
             for code, answer in self._said(findings_in(row[-1], language=self.language), findings).items()
         ]
         answers = pd.DataFrame(rows, columns=[*columns, "finding", "reading"])
-        answers["arm"] = self._arm(answers, problems)
-        readings = self._asked_for(answers, readers, request, problems, notes)
+        readings = self._asked_for(self._with_arms(answers, problems), readers, request, problems, notes)
         rules = self._rules(table, set(request.findings) - set(findings))
         mine = table[table["record_id"].isin(request.records.index)]
         parts = [rules, self._not_understood(mine), readings.left_out]

@@ -225,7 +225,7 @@ class ReadingsFile(AnswerFiles, Panel):
         raw, is_long = self._read_all(left_out)
         problems = self._strangers(raw, readers, request)
         raw = self._codes(raw, problems, left_out, keep_strange=is_long)
-        raw["arm"] = self._arm(raw, problems)
+        raw = self._with_arms(raw, problems)
         if "period" in raw and self.periods:
             raw["period"] = text_column(raw["period"], lambda word: self.periods.get(word, word))
         for column in ("reading", "ai_reading"):
@@ -284,8 +284,11 @@ class ReadingsFile(AnswerFiles, Panel):
             return readers_table(frame, who=str(self.readers_source))
         return readers_table(pd.DataFrame([dict(r) for r in self.readers_source]), who="readings_file.readers")
 
-    def _arm(self, raw: pd.DataFrame, problems: list[EcgEvalError]) -> pd.Series:
-        """Return the arms by what they are; a word that nobody explained is refused."""
+    def _with_arms(self, raw: pd.DataFrame, problems: list[EcgEvalError]) -> pd.DataFrame:
+        """Return the readings with their arms by what they are; a word that nobody explained is refused.
+
+        Its rows are looked at no further: taken for the usual arm, each would contradict the reading that is there.
+        """
         declared = {UNAIDED, AIDED, self.arm, *self.arms.values()}
 
         def meaning(word: str) -> str | None:
@@ -297,7 +300,10 @@ class ReadingsFile(AnswerFiles, Panel):
             near = suggestion(first, [UNAIDED, AIDED])
             remedy = f"{near if near.startswith('Did') else ''} Say what it is: `arms: {{{first}: aided}}`.".strip()
             problems.append(one_line(raw, strange, "arm", "unaided, aided, or named in `arms:`", remedy))
-        return arms
+        raw = raw.assign(arm=arms)
+        for rows in strange.values():
+            raw = raw.loc[~pd.Series(rows, index=arms.index).reindex(raw.index)]
+        return raw
 
     def _called(self, raw: pd.DataFrame) -> pd.Series:
         """Return the answers, with those that a declared threshold makes of scores without a word."""

@@ -88,6 +88,14 @@ def test_09_an_arm_spelt_twice_is_refused_or_declared() -> None:
     assert found.readings["arm"].value_counts().to_dict() == {"unaided": 2, "aided": 2}
 
 
+def test_09_a_misspelt_arm_is_one_fault_and_no_contradiction(tmp_path: Path) -> None:
+    rows = [f"{i:05d},a,{answer},{arm}" for i in range(1, 3) for answer, arm in ((1, "unaided"), (0, "aidded"))]
+    text = said(written(tmp_path, "record_id,reader_id,AF,arm\n" + "\n".join(rows) + "\n"))
+    assert "1 problem(s)" in text
+    assert "rows 3, 5: arm must be unaided, aided" in text
+    assert "given twice" not in text
+
+
 def test_09_other_words_for_arms_are_declared(tmp_path: Path) -> None:
     path = written(tmp_path, "record_id,reader_id,AF,arm\n00001,a,1,ai_v1\n00002,a,1,control\n")
     text = said(path)
