@@ -51,8 +51,15 @@ def _grid(table: Grid) -> str:
 def _rows(title: str, rows: Sequence[Mapping[str, object]]) -> str:
     columns = [name for name in dict.fromkeys(name for row in rows for name in row) if name != "limits"]
     lines = [f"### {title}", "", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
-    lines += [f"| {' | '.join(str(row.get(name, '-')) for name in columns)} |" for row in rows]
+    lines += [f"| {' | '.join(_cell(row.get(name, '-')) for name in columns)} |" for row in rows]
     return "\n".join([*lines, ""])
+
+
+def _cell(value: object) -> str:
+    """Return a rate with the three decimals that its simulations can tell."""
+    if isinstance(value, float):
+        return "-" if math.isnan(value) else f"{value:.3f}"
+    return str(value)
 
 
 def draw(tables: Sequence[Grid | Rows], path: Path) -> None:

@@ -9,10 +9,10 @@ and the report prints that reason. A value can also exist while its interval doe
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ecg_eval.errors import ArgumentError
 
@@ -222,7 +222,10 @@ def is_defined(estimate: Estimate) -> "TypeIs[DefinedEstimate]":
 
 NUMBERS = ("value", "low", "high", "standard_error", "df", "statistic", "p_value", "p_adjusted")
 COUNTS = ("n", "n_positive", "n_clusters", "n_discordant", "n_unusable")
-_TYPES: dict[str, Any] = {"method": object, "reason": object, "pre_specified": bool} | dict.fromkeys(COUNTS, np.int64)
+_TYPES: dict[str, type[object]] = {
+    **{"method": object, "reason": object, "pre_specified": bool},
+    **dict.fromkeys(COUNTS, np.int64),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -263,7 +266,9 @@ class Estimates:
     reason: NDArray[np.object_]
 
     @classmethod
-    def of_columns(cls, *, value: Any, method: Any, n: Any, level: Any = 0.95, **others: Any) -> "Estimates":
+    def of_columns(
+        cls, *, value: ArrayLike, method: ArrayLike, n: ArrayLike, level: ArrayLike = 0.95, **others: ArrayLike
+    ) -> "Estimates":
         """Return the estimates with these columns: arrays of shape (n_estimates,), or one value for all.
 
         Parameters
@@ -281,7 +286,8 @@ class Estimates:
         unknown = {"n_unusable": 0, "pre_specified": False, "reason": ""} | dict.fromkeys(COUNTS[1:4], NO_COUNT)
         columns = {}
         for name in (f.name for f in fields(cls)):
-            column = np.asarray(given.pop(name, unknown.get(name, np.nan)), dtype=_TYPES.get(name, np.float64))
+            kind = _TYPES.get(name, np.float64)
+            column: NDArray[np.generic] = np.asarray(given.pop(name, unknown.get(name, np.nan)), dtype=kind)
             columns[name] = np.ascontiguousarray(np.broadcast_to(column, (size,)))
         if given:
             raise ArgumentError("Estimates", "columns", "fields of an Estimate", sorted(given))
@@ -297,10 +303,11 @@ class Estimates:
     def of(cls, estimates: Sequence[Estimate]) -> "Estimates":
         """Return single estimates as columns."""
         none = {**dict.fromkeys(NUMBERS, np.nan), **dict.fromkeys(COUNTS, NO_COUNT), "reason": ""}
-        columns = {}
+        columns: dict[str, ArrayLike] = {}
         for name in (f.name for f in fields(cls)):
             cells = [getattr(e, name) for e in estimates]
-            columns[name] = [none[name] if c is None else c for c in cells] if name in none else cells
+            filled = [none[name] if c is None else c for c in cells] if name in none else cells
+            columns[name] = np.array(filled, dtype=_TYPES.get(name, np.float64))
         return cls.of_columns(**columns)
 
     @classmethod
@@ -308,7 +315,7 @@ class Estimates:
         """Return one after the other."""
         return cls(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls)})
 
-    def take(self, which: Any) -> "Estimates":
+    def take(self, which: object) -> "Estimates":
         """Return some of them, by position or mask."""
         return Estimates(**{f.name: getattr(self, f.name)[which] for f in fields(self)})
 

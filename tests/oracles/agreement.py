@@ -18,7 +18,6 @@ from ecg_eval.stats.agreement.gwet import gwet_ac1, gwet_ac2
 from ecg_eval.stats.agreement.kappa import cohen_kappa, pabak
 from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
 from ecg_eval.stats.agreement.percent_agreement import percent_agreement, randolph_kappa, unanimous_agreement
-from ecg_eval.stats.agreement.ratings import ratings_from_table
 from ecg_eval.stats.agreement.specific_agreement import (
     bias_index,
     negative_agreement,
@@ -31,7 +30,7 @@ from ecg_eval.stats.measurement.concordance import lin_ccc
 from ecg_eval.stats.measurement.intraclass import intraclass_correlation
 from ecg_eval.stats.measurement.method_comparison import bland_altman
 from ecg_eval.stats.measurement.repeated_comparison import bland_altman_repeated
-from ecg_eval.stats.proportion.paired import mcnemar
+from ecg_eval.stats.proportion.mcnemar import mcnemar
 
 Answers = dict[str, object]
 WEIGHTS = ("linear", "quadratic", "ordinal")
@@ -156,10 +155,9 @@ def _own_bundle(ratings: NDArray[np.str_]) -> Answers:
     }
 
 
-def _counts(path: Path) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
-    """Read a square table of counts as two columns of category numbers, one case a count, and its size."""
-    cells = _table(path)[1][:, 1:].astype(int)
-    return *ratings_from_table(cells), len(cells)
+def _counts(path: Path) -> NDArray[np.intp]:
+    """Read a square table of counts."""
+    return _table(path)[1][:, 1:].astype(int)
 
 
 def _pairs_of_raters(name: str) -> list[int]:
@@ -188,13 +186,11 @@ def published_kappa(case_dir: Path) -> Answers:
 
 
 def _vcd(path: Path) -> Answers:
-    first, second, size = _counts(path)
+    table = _counts(path)
     answers: Answers = {}
     for block, kind in (("linear(Equal-Spacing)", "linear"), ("quadratic(Fleiss-Cohen)", "quadratic")):
         for row, weights in (("Unweighted", None), ("Weighted", kind)):
-            kappa = cohen_kappa(
-                first=first, second=second, categories=range(size), weights=weights, interval="wald", test="wald"
-            )
+            kappa = cohen_kappa(table=table, weights=weights, interval="wald", test="wald")
             path_name = f"{path.stem} {block}|{row}"
             answers |= {
                 f"{path_name}|kappa": kappa.value,
@@ -206,28 +202,24 @@ def _vcd(path: Path) -> Answers:
 
 
 def _epi_kappa(path: Path) -> Answers:
-    first, second, _ = _counts(path)
-    yes, no = (1 - np.array(x) for x in (first, second))
+    table = _counts(path)[::-1, ::-1]  # epiR counts yes before no
+    reads = np.repeat(np.argwhere(table >= 0), table.ravel(), axis=0)
     study = path.stem.split("_")[0]
-    kappa = cohen_kappa(first=yes, second=no, interval="null")
+    kappa = cohen_kappa(table=table, interval="null")
     parts = {
-        "pindex": prevalence_index(first=yes, second=no, variance="independent"),
-        "bindex": bias_index(first=yes, second=no, variance="independent"),
-        "pabak": pabak(first=yes, second=no, interval="clopper_pearson"),
+        "pindex": prevalence_index(table=table, variance="independent"),
+        "bindex": bias_index(table=table, variance="independent"),
+        "pabak": pabak(table=table, interval="clopper_pearson"),
         "kappa": kappa,
     }
     answers: Answers = {
-        f"{study}|prop.agree|obs": observed_agreement(first=yes, second=no).value,
-        f"{study}|prop.agree|exp": chance_agreement(ratings=np.column_stack([yes, no]), coefficient="cohen").value,
+        f"{study}|prop.agree|obs": observed_agreement(table=table).value,
+        f"{study}|prop.agree|exp": chance_agreement(ratings=reads, coefficient="cohen").value,
         f"doc|{study} kappa": kappa.value,
         f"doc|{study} kappa CI low": kappa.low,
         f"doc|{study} kappa CI high": kappa.high,
     }
-    only_first, only_second = (int(np.sum((yes == a) & (no == 1 - a))) for a in (1, 0))
-    test = mcnemar(n_only_first=only_first, n_only_second=only_second, method="asymptotic")
-    answers |= {f"{study}|mcnemar|test.statistic": test.statistic, f"{study}|mcnemar|p.value": test.p_value}
-    answers[f"{study}|mcnemar|df"] = test.df
-    test = mcnemar(n_only_first=int((yes > no).sum()), n_only_second=int((yes < no).sum()), method="asymptotic")
+    test = mcnemar(n_only_first=int(table[1, 0]), n_only_second=int(table[0, 1]), method="asymptotic")
     answers |= {
         f"{study}|mcnemar|test.statistic": test.statistic,
         f"{study}|mcnemar|df": test.df,

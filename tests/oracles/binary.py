@@ -16,12 +16,8 @@ from ecg_eval.stats.clusters.intracluster import design_effect, intracluster_cor
 from ecg_eval.stats.diagnostic import rates as measures
 from ecg_eval.stats.multiplicity import adjust_p_values
 from ecg_eval.stats.proportion.proportions import proportion_bounds
-from ecg_eval.stats.proportion.unpaired import (
-    unpaired_difference_bounds,
-    unpaired_proportion_difference,
-    unpaired_proportion_test,
-)
-from ecg_eval.stats.proportion.unpaired_ratio import unpaired_odds_ratio_bounds, unpaired_ratio_bounds
+from ecg_eval.stats.proportion.unpaired import compare_unpaired_proportions, unpaired_bounds
+from ecg_eval.stats.proportion.unpaired_test import unpaired_proportion_test
 from oracles.binary_files import Answers, Column, asked, columns, expected_names, put, put_bounds, rows
 
 NOT_CUT = False
@@ -78,11 +74,13 @@ def proportions_and_patients(case_dir: Path) -> Answers:
 def _unpaired(comparison: str, counts: list[int]) -> Answers:
     answers: Answers = {}
     groups = dict(zip(("n_events_first", "n_first", "n_events_second", "n_second"), counts, strict=True))
-    answers[f"{comparison}|difference"] = unpaired_proportion_difference(**groups).value
+    answers[f"{comparison}|difference"] = compare_unpaired_proportions(**groups).value
     for words, method in UNPAIRED.items():
-        put_bounds(answers, f"{comparison}|{words}|", unpaired_difference_bounds(*counts, method=method))
-    put_bounds(answers, f"{comparison}|risk ratio score|", unpaired_ratio_bounds(*counts, method="koopman"))
-    put_bounds(answers, f"{comparison}|odds ratio score|", unpaired_odds_ratio_bounds(*counts, method="score_gart"))
+        put_bounds(answers, f"{comparison}|{words}|", unpaired_bounds(*counts, method=method))
+    put_bounds(answers, f"{comparison}|risk ratio score|", unpaired_bounds(*counts, contrast="ratio", method="koopman"))
+    put_bounds(
+        answers, f"{comparison}|odds ratio score|", unpaired_bounds(*counts, contrast="odds_ratio", method="score_gart")
+    )
     answers[f"{comparison}|Fisher p"] = unpaired_proportion_test(**groups, method="fisher").p_value
     for words, method in TESTS.items():
         test = unpaired_proportion_test(**groups, method=method)
@@ -210,7 +208,7 @@ def proportions_and_p_values(case_dir: Path) -> Answers:
         ]
         for words, method in PUBLISHED_UNPAIRED.items():
             for prefix in [*prefixes, f"pub|{x1}/{n1} vs {x2}/{n2}"]:
-                put_bounds(answers, f"{prefix}|{words}|", unpaired_difference_bounds(*counts, method=method))
+                put_bounds(answers, f"{prefix}|{words}|", unpaired_bounds(*counts, method=method))
     p = [float(row["p"]) for row in rows(case_dir / "bh1995_pvalues.csv")]
     for words, method in ADJUSTMENTS.items():
         adjusted = adjust_p_values(p, method=method)

@@ -13,7 +13,7 @@ from ecg_eval.stats.diagnostic import non_inferiority
 from ecg_eval.stats.diagnostic import rates as measures
 from ecg_eval.stats.diagnostic.predictive_value_comparison import predictive_value_test, relative_predictive_values
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.proportion import paired, paired_ratio
+from ecg_eval.stats.proportion import mcnemar, paired
 from oracles.binary_files import Answers, Column, asked, columns, expected_names, put, put_bounds, rows
 
 CELLS = ("n11", "n10", "n01", "n00")
@@ -54,23 +54,23 @@ def paired_binary(case_dir: Path) -> Answers:
 def _paired_table(table: str, counts: list[int], levels: list[str], margins: list[str]) -> Answers:
     answers: Answers = {}
     pairs = dict(zip(COUNTS, counts, strict=True))
-    answers[f"{table}|difference"] = paired.paired_proportion_difference(**pairs).value
+    answers[f"{table}|difference"] = paired.compare_paired_proportions(**pairs).value
     discordant = {name: pairs[name] for name in ("n_only_first", "n_only_second")}
     for method, (statistic, p) in MCNEMAR.items():
-        test = paired.mcnemar(**discordant, method=method)
+        test = mcnemar.mcnemar(**discordant, method=method)
         answers[f"{table}|{p}"] = test.p_value
         if statistic:
             answers[f"{table}|{statistic}"] = test.statistic
-    odds = paired.mcnemar_odds_ratio(**discordant, method="exact")
+    odds = mcnemar.mcnemar_odds_ratio(**discordant, method="exact")
     answers[f"{table}|odds ratio n10/n01 exact CI low"] = odds.low
     answers[f"{table}|odds ratio n10/n01 exact CI high"] = odds.high
     for level in levels:
         share = float(level) / 100
         for words, method in DIFFERENCES.items():
-            bounds = paired.paired_difference_bounds(*counts, method=method, level=share)
+            bounds = paired.paired_bounds(*counts, method=method, level=share)
             put_bounds(answers, f"{table}|{words} {level}% CI ", bounds)
         for words, method in RATIOS.items():
-            bounds = paired_ratio.paired_ratio_bounds(*counts, method=method, level=share)
+            bounds = paired.paired_bounds(*counts, contrast="ratio", method=method, level=share)
             put_bounds(answers, f"{table}|ratio p1/p2|{words} {level}% CI ", bounds)
     for margin in margins:
         test = non_inferiority.paired_non_inferiority(**pairs, margin=float(margin))
@@ -174,22 +174,22 @@ def mcnemar_and_paired_differences(case_dir: Path) -> Answers:
         # the case's odds ratio is c / b, so that c counts the first's own pairs
         counts = {"n_only_first": int(row["c"]), "n_only_second": int(row["b"])}
         for method, (statistic, p) in PUBLISHED_MCNEMAR.items():
-            test = paired.mcnemar(**counts, method=method)
+            test = mcnemar.mcnemar(**counts, method=method)
             answers[f"mcnemar|{row['key']}|{p}"] = test.p_value
             if statistic:
                 answers[f"mcnemar|{row['key']}|{statistic}"] = test.statistic
-        odds = paired.mcnemar_odds_ratio(**counts, method="exact")
+        odds = mcnemar.mcnemar_odds_ratio(**counts, method="exact")
         put(answers, f"mcnemar|{row['key']}", or_exact_low=odds.low, or_exact_high=odds.high)
     tables = {r["case"]: [int(r[n]) for n in CELLS] for r in rows(case_dir / "paired_tables.csv")}
     for case, counts in tables.items():
-        difference = paired.paired_proportion_difference(**dict(zip(COUNTS, counts, strict=True)))
+        difference = paired.compare_paired_proportions(**dict(zip(COUNTS, counts, strict=True)))
         answers[f"{case}|difference (b-c)/n"] = difference.value
         for words, method in PUBLISHED_DIFFERENCES.items():
-            put_bounds(answers, f"{case}|{words}|", paired.paired_difference_bounds(*counts, method=method))
+            put_bounds(answers, f"{case}|{words}|", paired.paired_bounds(*counts, method=method))
     names = expected_names(case_dir)
     for name in names:
         if match := re.match(r"pub\|newcombe \((\d+),(\d+),(\d+),(\d+)\) (low|high)", name):
-            bounds = paired.paired_difference_bounds(*map(int, match.groups()[:4]), method="newcombe")
+            bounds = paired.paired_bounds(*map(int, match.groups()[:4]), method="newcombe")
             answers[name] = float(bounds[match[5] == "high"])
     for short in asked(names, r"^noninferiority\|(\w+)\|"):
         case = next(case for case in tables if case.endswith(short))
@@ -206,7 +206,7 @@ def _non_inferiority(prefix: str, counts: list[int], names: list[str]) -> Answer
         answers[f"{prefix}|theta0={theta}|score Z"] = test.statistic
         answers[f"{prefix}|one-sided p (H1: diff > theta0)"] = test.p_value
     for level in asked(names, rf"^{re.escape(prefix)}\|(\d+)% Tango"):
-        bounds = paired.paired_difference_bounds(*counts, method="tango", level=float(level) / 100)
+        bounds = paired.paired_bounds(*counts, method="tango", level=float(level) / 100)
         put_bounds(answers, f"{prefix}|{level}% Tango ", bounds)
     return answers
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -13,7 +14,6 @@ from ecg_eval.stats.agreement.kappa import cohen_kappa
 from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
 from ecg_eval.stats.agreement.marginal_homogeneity import bowker_test, cochran_q, marginal_homogeneity_test
 from ecg_eval.stats.agreement.percent_agreement import randolph_kappa
-from ecg_eval.stats.agreement.ratings import ratings_from_table
 from ecg_eval.stats.diagnostic.rates import positive_predictive_value, sensitivity
 from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.mixed.comparison import likelihood_ratio_test
@@ -21,7 +21,8 @@ from ecg_eval.stats.mixed.marginal_difference import marginal_difference
 from ecg_eval.stats.mixed.model import logistic_mixed_model
 from ecg_eval.stats.mixed.result import MixedFit
 from ecg_eval.stats.probability.challenge import exact_match_accuracy
-from ecg_eval.stats.proportion.paired import mcnemar
+from ecg_eval.stats.probability.choice_tables import Average, choice_tables
+from ecg_eval.stats.proportion.mcnemar import mcnemar
 from ecg_eval.stats.roc.f_measure import f_beta
 
 Answers = dict[str, object]
@@ -47,9 +48,7 @@ def marginal_homogeneity(case_dir: Path) -> Mapping[str, object]:
 
 
 def _square(table: np.ndarray) -> Answers:
-    first, second = ratings_from_table(table)
-    reads = {"first": first, "second": second, "categories": range(len(table))}
-    every, entries = bowker_test(**reads, pairs="all"), bowker_test(**reads)
+    every, entries = bowker_test(table=table, pairs="all"), bowker_test(table=table)
     answers: Answers = {
         "Bowker|number of pairs with entries": int(entries.df) if is_defined(entries) and entries.df else 0,
         "Bowker|chi2": every.statistic,
@@ -59,7 +58,7 @@ def _square(table: np.ndarray) -> Answers:
         "Bowker|df, pairs with entries": entries.df,
         "Bowker|p, df pairs with entries": entries.p_value,
     }
-    equal = marginal_homogeneity_test(**reads)
+    equal = marginal_homogeneity_test(table=table)
     answers["Stuart-Maxwell|categories with disagreement"] = int(equal.df) + 1 if equal.df else 0
     answers["Stuart-Maxwell|df"] = equal.df
     for words, method in (
@@ -67,7 +66,7 @@ def _square(table: np.ndarray) -> Answers:
         ("Bhapkar", "bhapkar"),
         ("ordinal scores 1..k", "ordinal"),
     ):
-        test = marginal_homogeneity_test(**reads, method=method)
+        test = marginal_homogeneity_test(table=table, method=method)
         answers |= {f"{words}|chi2": test.statistic, f"{words}|p": test.p_value}
     if len(table) == 2:
         corrected = mcnemar(n_only_first=int(table[1, 0]), n_only_second=int(table[0, 1]), method="corrected")
@@ -201,6 +200,11 @@ def _against(where: str, truth: np.ndarray, read: np.ndarray, k: int) -> Answers
     classes = range(1, k + 1)
     chosen = [np.column_stack([choice == c for c in classes]).astype(float) for choice in (truth, read)]
     answers: Answers = {f"{where}|accuracy": exact_match_accuracy(truth=chosen[0], call=chosen[1]).value}
+    tables = choice_tables(truth=truth, choice=read, categories=classes)
+    answers |= {f"{where}|balanced accuracy": tables.balanced_accuracy()[0], f"{where}|MCC": tables.matthews()[0]}
+    for name, of_classes in {"F1": tables.f_beta(), "precision": tables.precision(), "recall": tables.recall()}.items():
+        for average in get_args(Average):
+            answers[f"{where}|{name} {average}"] = tables.averaged(of_classes, average)[0]
     for i, c in enumerate(classes):
         there, called = (choice[:, i] for choice in chosen)
         answers |= {

@@ -17,26 +17,14 @@ from scipy.stats import binom
 from ecg_eval.stats.diagnostic.predictive_value_comparison import TESTS as PV_TESTS
 from ecg_eval.stats.diagnostic.predictive_value_comparison import predictive_value_test, relative_predictive_values
 from ecg_eval.stats.multiplicity import ADJUSTMENTS, adjust_p_values
-from ecg_eval.stats.proportion.paired import (
-    DIFFERENCE_METHODS,
-    MCNEMAR,
-    SCORES,
-    mcnemar_p_values,
-    paired_difference_bounds,
-)
-from ecg_eval.stats.proportion.paired_ratio import RATIO_METHODS, paired_ratio_bounds
+from ecg_eval.stats.proportion.mcnemar import MCNEMAR, mcnemar_p_values
+from ecg_eval.stats.proportion.paired import PAIRED, paired_bounds
 from ecg_eval.stats.proportion.proportions import PROPORTION_METHODS, proportion_bounds
 from ecg_eval.stats.proportion.score_statistics import PairedTables, paired_difference_score, paired_ratio_score
-from ecg_eval.stats.proportion.unpaired import SCORES as UNPAIRED_SCORES
-from ecg_eval.stats.proportion.unpaired import TESTS as UNPAIRED_TESTS
-from ecg_eval.stats.proportion.unpaired import UNPAIRED_METHODS, unpaired_difference_bounds, unpaired_proportion_test
-from ecg_eval.stats.proportion.unpaired_ratio import (
-    ODDS_RATIO_METHODS,
-    unpaired_odds_ratio_bounds,
-    unpaired_ratio_bounds,
-)
-from ecg_eval.stats.proportion.unpaired_ratio import RATIO_METHODS as UNPAIRED_RATIOS
+from ecg_eval.stats.proportion.unpaired import UNPAIRED, unpaired_bounds
 from ecg_eval.stats.proportion.unpaired_scores import TwoGroups, unpaired_difference_score
+from ecg_eval.stats.proportion.unpaired_test import TESTS as UNPAIRED_TESTS
+from ecg_eval.stats.proportion.unpaired_test import unpaired_proportion_test
 from simulation import Cell, Grid
 
 Floats = NDArray[np.float64]
@@ -129,12 +117,12 @@ def paired_difference() -> Grid:
             tables, share = _pairs(n, p, 0.05, 0.5, 2)
 
             def rate(method: str, tables: PairedTables = tables, share: Floats = share) -> float:
-                return _cover(*paired_difference_bounds(*tables, method=method), 0.05, share)
+                return _cover(*paired_bounds(*tables, method=method), 0.05, share)
 
             yield _setting(n, p), rate
 
     note = "95 % intervals; n pairs with proportions p + 0.05 and p, correlation 0.5 (or as near as they allow)."
-    cells = _cells(list(DIFFERENCE_METHODS), "tango", (0.93, 1.0), rates())
+    cells = _cells(list(PAIRED["difference"].methods), "tango", (0.93, 1.0), rates())
     return Grid("Paired difference", note, 0.95, cells, "tango")
 
 
@@ -146,12 +134,12 @@ def paired_ratio() -> Grid:
             def rate(
                 method: str, tables: PairedTables = tables, share: Floats = share, ratio: float = (p + 0.05) / p
             ) -> float:
-                return _cover(*paired_ratio_bounds(*tables, method=method), ratio, share)
+                return _cover(*paired_bounds(*tables, contrast="ratio", method=method), ratio, share)
 
             yield _setting(n, p), rate
 
     note = "As above, for the ratio (p + 0.05) / p; tables without any event are left out."
-    cells = _cells(list(RATIO_METHODS), "tang", (0.93, 1.0), rates())
+    cells = _cells(list(PAIRED["ratio"].methods), "tang", (0.93, 1.0), rates())
     return Grid("Paired ratio", note, 0.95, cells, "tang")
 
 
@@ -168,12 +156,12 @@ def unpaired_difference() -> Grid:
             groups, share = _groups(n, p, 0.05, 4)
 
             def rate(method: str, groups: Floats = groups, share: Floats = share) -> float:
-                return _cover(*unpaired_difference_bounds(*groups, method=method), 0.05, share)
+                return _cover(*unpaired_bounds(*groups, method=method), 0.05, share)
 
             yield _setting(n, p), rate
 
     note = "95 % intervals; two groups of n independent cases with proportions p + 0.05 and p."
-    cells = _cells(list(UNPAIRED_METHODS), "newcombe", (0.93, 1.0), rates())
+    cells = _cells(list(UNPAIRED["difference"].methods), "newcombe", (0.93, 1.0), rates())
     return Grid("Unpaired difference", note, 0.95, cells, "newcombe")
 
 
@@ -183,12 +171,12 @@ def unpaired_ratio() -> Grid:
             groups, share = _groups(n, p, 0.05, 5)
 
             def rate(method: str, groups: Floats = groups, share: Floats = share, p: float = p) -> float:
-                return _cover(*unpaired_ratio_bounds(*groups, method=method), (p + 0.05) / p, share)
+                return _cover(*unpaired_bounds(*groups, contrast="ratio", method=method), (p + 0.05) / p, share)
 
             yield _setting(n, p), rate
 
     note = "As above, for the ratio, which is also that of likelihood ratios; pairs of groups without events have none."
-    cells = _cells(list(UNPAIRED_RATIOS), "miettinen_nurminen", (0.93, 1.0), rates())
+    cells = _cells(list(UNPAIRED["ratio"].methods), "miettinen_nurminen", (0.93, 1.0), rates())
     return Grid("Unpaired ratio", note, 0.95, cells, "miettinen_nurminen")
 
 
@@ -199,12 +187,12 @@ def unpaired_odds_ratio() -> Grid:
             odds = (p + 0.05) / (0.95 - p) / (p / (1 - p))
 
             def rate(method: str, groups: Floats = groups, share: Floats = share, odds: float = odds) -> float:
-                return _cover(*unpaired_odds_ratio_bounds(*groups, method=method), odds, share)
+                return _cover(*unpaired_bounds(*groups, contrast="odds_ratio", method=method), odds, share)
 
             yield _setting(n, p), rate
 
     note = "As above, for the odds ratio, which is also the diagnostic one."
-    cells = _cells(list(ODDS_RATIO_METHODS), "score", (0.93, 1.0), rates())
+    cells = _cells(list(UNPAIRED["odds_ratio"].methods), "score", (0.93, 1.0), rates())
     return Grid("Odds ratio", note, 0.95, cells, "score")
 
 
@@ -246,7 +234,7 @@ def non_inferiority() -> Grid:
     cells, z = [], float(ndtri(0.95))
     for n, p in product(SIZES, (0.5, 0.8, 0.95)):
         tables, share = _pairs(n, p, -0.1, 0.5, 9)
-        for method, how in SCORES.items():
+        for method, how in PAIRED["difference"].scores.items():
             score = paired_difference_score(tables, np.full_like(tables.both, -0.1), how)
             limits = (0.0, 0.06) if method == "tango" else None
             cells.append(Cell(f"difference, {method}", _setting(n, p), float(share[score >= z].sum()), limits))
@@ -254,7 +242,7 @@ def non_inferiority() -> Grid:
         score = paired_ratio_score(tables, np.full_like(tables.both, 0.9))
         cells.append(Cell("ratio, tang", _setting(n, p), float(share[score >= z].sum()), (0.0, 0.06)))
         groups, share = _groups(n, p, -0.1, 11)
-        for method, how in UNPAIRED_SCORES.items():
+        for method, how in UNPAIRED["difference"].scores.items():
             score = unpaired_difference_score(TwoGroups(*groups), np.full_like(groups[0], -0.1), how)
             limits = (0.0, 0.065) if method == "miettinen_nurminen" else None
             cells.append(Cell(f"unpaired, {method}", _setting(n, p), float(share[score >= z].sum()), limits))

@@ -24,7 +24,7 @@ from ecg_eval.stats.clusters.clustered_paired import (
 )
 from ecg_eval.stats.clusters.gee import ERRORS, gee
 from ecg_eval.stats.diagnostic.likelihood_ratios import positive_likelihood_ratio
-from ecg_eval.stats.proportion.paired import mcnemar_p_values
+from ecg_eval.stats.proportion.mcnemar import mcnemar_p_values
 from ecg_eval.stats.proportion.proportions import proportion_bounds
 from ecg_eval.stats.proportion.score_statistics import paired_difference_score
 from simulation import Cell, Grid

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from ecg_eval.stats.agreement.agreement_weights import Weights, weights_name
 from ecg_eval.stats.agreement.fleiss import conger_chance, fleiss_chance
 from ecg_eval.stats.agreement.gwet import gwet_chance
-from ecg_eval.stats.agreement.many_raters import NO_PAIRS, ManyRaters, many_raters, undefined
+from ecg_eval.stats.agreement.many_raters import NO_PAIRS, ManyData, ManyRaters, many_raters, undefined
 from ecg_eval.stats.clusters.influence import check_choice
 from ecg_eval.stats.estimate import Estimate
 
@@ -88,7 +88,7 @@ def _raters(
     who: str, ratings: ArrayLike, coefficient: str, categories: ArrayLike | None, weights: Weights
 ) -> ManyRaters:
     check_choice(who, "coefficient", coefficient, get_args(ChanceOf))
-    return many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=None, level=0.95)
+    return many_raters(who, ManyData(ratings=ratings, categories=categories), weights, 0.95)
 
 
 def _chance(raters: ManyRaters, coefficient: ChanceOf) -> float:

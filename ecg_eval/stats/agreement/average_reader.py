@@ -129,7 +129,7 @@ def _with_test(blank: Estimate, se: float, df: float, margin: float | None) -> E
     half = float(t.ppf(0.5 + blank.level / 2, df)) * se
     statistic = (value + (margin or 0.0)) / se
     two_sided = float(2 * t.sf(abs(statistic), df))
-    words = blank.method if margin is None else f"{blank.method}, one-sided p of a difference of -{margin:g} or less"
+    words = blank.method if margin is None else f"{blank.method}, one-sided p of a difference of {0 - margin:g} or less"
     return Estimate(
         value=value,
         low=value - half,

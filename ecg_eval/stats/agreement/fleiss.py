@@ -26,6 +26,7 @@ from ecg_eval.stats.agreement.independence_test import many_null_error, pair_nul
 from ecg_eval.stats.agreement.kappa import cohen_linearised
 from ecg_eval.stats.agreement.many_raters import (
     ALL_AGREE,
+    ManyData,
     ManyRaters,
     linearise,
     many_rater_estimate,
@@ -43,7 +44,8 @@ LightMissing = Literal["pairwise", "complete"]
 
 def fleiss_kappa(
     *,
-    ratings: ArrayLike,
+    ratings: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
     categories: ArrayLike | None = None,
     weights: Weights = None,
     cluster: ArrayLike | None = None,
@@ -60,6 +62,9 @@ def fleiss_kappa(
     ratings : array_like, shape (n_cases, n_raters)
         Numbers, booleans or text; NaN (None, empty text) = missing. A case with one rating counts in the chance
         agreement only; one with none is left out, and `n` counts the others.
+    counts : array_like of int, shape (n_cases, n_categories)
+        Instead of them, how many raters put each case into each category, as a paper prints it. Categories are those
+        given, or numbers from 0.
     categories : array_like, optional
         The whole scale; the ratings seen otherwise. Matters with weights by rank.
     weights : None, str or array_like of shape (n_categories, n_categories)
@@ -84,7 +89,8 @@ def fleiss_kappa(
     Raises
     ------
     ArgumentError
-        Ratings that are no table or outside the categories; the null test with clusters; unknown choices.
+        Ratings and counts, or neither; ratings that are no table or outside the categories; the null test with
+        clusters; unknown choices.
 
     References
     ----------
@@ -92,7 +98,8 @@ def fleiss_kappa(
     Br J Math Stat Psychol 2008;61:29-48.
     """
     who = "fleiss_kappa"
-    raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
+    data = ManyData(ratings=ratings, counts=counts, categories=categories, cluster=cluster)
+    raters = many_raters(who, data, weights, level)
     chosen = choices(who, interval, test, raters)
     method = f"Fleiss kappa, {weights_name(weights)}"
     fit = partial(linearise, chance=fleiss_chance)
@@ -141,7 +148,8 @@ def fleiss_chance(raters: ManyRaters) -> tuple[float, Floats]:
 
 def fleiss_kappa_per_category(
     *,
-    ratings: ArrayLike,
+    ratings: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
     categories: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
@@ -157,14 +165,8 @@ def fleiss_kappa_per_category(
     dict
         Category to Estimate, in the order of the scale.
     """
-    raters = many_raters(
-        who="fleiss_kappa_per_category",
-        ratings=ratings,
-        categories=categories,
-        weights=None,
-        cluster=cluster,
-        level=level,
-    )
+    data = ManyData(ratings=ratings, counts=counts, categories=categories, cluster=cluster)
+    raters = many_raters("fleiss_kappa_per_category", data, None, level)
     result: dict[object, Estimate] = {}
     for k, category in enumerate(raters.categories.tolist()):
         chosen = np.where(raters.codes == MISSING, np.nan, raters.codes == k)
@@ -195,7 +197,8 @@ def conger_kappa(
     Conger AJ. Psychol Bull 1980;88:322-328. Gwet KL. Handbook of Inter-Rater Reliability, 4th ed., 2014.
     """
     who = "conger_kappa"
-    raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
+    data = ManyData(ratings=ratings, categories=categories, cluster=cluster)
+    raters = many_raters(who, data, weights, level)
     chosen = choices(who, interval, test, raters)
     method = f"Conger kappa, {weights_name(weights)}"
     fit = partial(linearise, chance=conger_chance)
@@ -260,7 +263,8 @@ def light_kappa(
     """
     who = "light_kappa"
     check_choice(who, "missing", missing, get_args(LightMissing))
-    raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
+    data = ManyData(ratings=ratings, categories=categories, cluster=cluster)
+    raters = many_raters(who, data, weights, level)
     chosen = choices(who, interval, test, raters)
     if missing == "complete":
         raters = raters.keep((raters.codes != MISSING).all(axis=1))

@@ -15,6 +15,7 @@ from ecg_eval.stats.agreement.adjusted_interval import AgreementInterval
 from ecg_eval.stats.agreement.agreement_weights import Weights, weights_name
 from ecg_eval.stats.agreement.many_raters import (
     NO_PAIRS,
+    ManyData,
     ManyRaters,
     linearise,
     many_rater_estimate,
@@ -29,7 +30,8 @@ Floats = NDArray[np.float64]
 
 def gwet_ac1(
     *,
-    ratings: ArrayLike,
+    ratings: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
     categories: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
@@ -44,6 +46,9 @@ def gwet_ac1(
     ratings : array_like, shape (n_cases, n_raters)
         Numbers, booleans or text; NaN (None, empty text) = missing. A case with one rating counts in the chance
         agreement only; one with none is left out, and `n` counts the others.
+    counts : array_like of int, shape (n_cases, n_categories)
+        Instead of them, how many raters put each case into each category, as a paper prints it. Categories are those
+        given, or numbers from 0.
     categories : array_like, optional
         The whole scale; the ratings seen otherwise. Chance agreement depends on how many there are.
     cluster : array_like, shape (n_cases,), optional
@@ -62,7 +67,7 @@ def gwet_ac1(
     Raises
     ------
     ArgumentError
-        Ratings that are no table or outside the categories, unusable cluster or level.
+        Ratings and counts, or neither; ratings that are no table or outside the categories, unusable cluster or level.
 
     References
     ----------
@@ -74,13 +79,15 @@ def gwet_ac1(
     >>> print(gwet_ac1(ratings=[[1, 1], [0, 0], [0, 0], [0, 1], [0, 0], [0, 0], [0, 0], [0, 0]]))
     0.820 (95 % CI -0.025 to 1.000; Gwet AC1, adjusted interval, n = 8)
     """
-    return _gwet("gwet_ac1", "Gwet AC1", ratings, categories, None, cluster, level, interval)
+    data = ManyData(ratings=ratings, counts=counts, categories=categories, cluster=cluster)
+    return _gwet("gwet_ac1", "Gwet AC1", data, None, level, interval)
 
 
 def gwet_ac2(
     *,
-    ratings: ArrayLike,
     weights: Weights,
+    ratings: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
     categories: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
@@ -92,21 +99,20 @@ def gwet_ac2(
     `agreement_weights`, by rank, or a matrix; the other parameters, the result and errors are those of `gwet_ac1`.
     """
     method = f"Gwet AC2, {weights_name(weights)}"
-    return _gwet("gwet_ac2", method, ratings, categories, weights, cluster, level, interval)
+    data = ManyData(ratings=ratings, counts=counts, categories=categories, cluster=cluster)
+    return _gwet("gwet_ac2", method, data, weights, level, interval)
 
 
 def _gwet(
     who: str,
     method: str,
-    ratings: ArrayLike,
-    categories: ArrayLike | None,
+    data: ManyData,
     weights: Weights,
-    cluster: ArrayLike | None,
     level: float,
     interval: AgreementInterval,
 ) -> Estimate:
     check_choice(who, "interval", interval, get_args(AgreementInterval))
-    raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
+    raters = many_raters(who, data, weights, level)
     if raters.n_categories < 2:
         reason = "fewer than two categories are known; give the whole scale as categories" if raters.n else NO_PAIRS
         return undefined(raters, reason=reason, method=method, level=level)

@@ -14,12 +14,19 @@ from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement.adjusted_interval import AgreementInterval
 from ecg_eval.stats.agreement.agreement_weights import Weights, resolve_weights, weights_name
 from ecg_eval.stats.agreement.independence_test import pair_null_error, with_null_test
-from ecg_eval.stats.agreement.rater_pair import Linear, Linearised, RaterPair, pair_estimate, rater_pair
+from ecg_eval.stats.agreement.rater_pair import (
+    Linear,
+    Linearised,
+    PairData,
+    RaterPair,
+    binary_pair,
+    pair_estimate,
+    rater_pair,
+)
 from ecg_eval.stats.agreement.share_interval import ProportionInterval
 from ecg_eval.stats.agreement.specific_agreement import observed_agreement
 from ecg_eval.stats.clusters.influence import NO_SPREAD, LinearisedError, check_choice, wald_estimate
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.proportion.binary_data import binary_array
 
 Floats = NDArray[np.float64]
 KappaInterval = Literal["adjusted", "wald", "null", "binomial"]
@@ -32,10 +39,11 @@ NO_SPREAD_WHY = (
 )
 
 
-def cohen_kappa(
+def cohen_kappa(  # noqa: PLR0913 - a table stands in for first and second
     *,
-    first: ArrayLike,
-    second: ArrayLike,
+    first: ArrayLike | None = None,
+    second: ArrayLike | None = None,
+    table: ArrayLike | None = None,
     categories: ArrayLike | None = None,
     weights: Weights = None,
     cluster: ArrayLike | None = None,
@@ -53,6 +61,9 @@ def cohen_kappa(
     first, second : array_like, shape (n_cases,)
         Ratings of the two raters: numbers, booleans or text; NaN (None, empty text) = missing. Cases that one of them
         did not rate are left out; `n` of the result counts the others.
+    table : array_like of int, shape (n_categories, n_categories)
+        Instead of them, the table that a paper prints: cases that the first rater put into the category of the row and
+        the second into that of the column. Categories are those given, or numbers from 0.
     categories : array_like, optional
         The whole scale in its order; the sorted ratings otherwise. Matters with weights, which are made of ranks.
     weights : None, str or array_like of shape (n_categories, n_categories)
@@ -83,8 +94,9 @@ def cohen_kappa(
     Raises
     ------
     ArgumentError
-        Unequal lengths, ratings outside the categories, unusable weights, level or cluster, unknown choices, and
-        "null" or "binomial" with clusters.
+        Ratings and a table, or neither; unequal lengths, what is no square table of counts, ratings outside the
+        categories, unusable weights, level or cluster, unknown choices, and
+        "null", "binomial" or a table with clusters.
 
     References
     ----------
@@ -95,13 +107,16 @@ def cohen_kappa(
     --------
     >>> print(cohen_kappa(first=[1, 1, 0, 0, 1, 0], second=[1, 1, 0, 0, 0, 0]))
     0.667 (95 % CI -0.157 to 0.957; Cohen kappa, unweighted, adjusted interval, n = 6)
+    >>> round(cohen_kappa(table=[[20, 5], [10, 15]]).value, 3)
+    0.4
     """
     who = "cohen_kappa"
     check_choice(who, "interval", interval, get_args(KappaInterval))
     check_choice(who, "test", test, get_args(KappaTest))
     if interval in ("null", "binomial") and cluster is not None:
         raise ArgumentError(who, "interval", "'adjusted' or 'wald' where cluster is given", interval)
-    pair = rater_pair(who=who, first=first, second=second, categories=categories, cluster=cluster, level=level)
+    data = PairData(first=first, second=second, table=table, categories=categories, cluster=cluster)
+    pair = rater_pair(who, data, level)
     w = resolve_weights(who=who, weights=weights, n_categories=len(pair.categories))
     method = f"Cohen kappa, {weights_name(weights)}"
     estimate = pair_estimate(
@@ -175,8 +190,9 @@ def _even_linearised(proportions: Floats, weights: Floats) -> Linear | None:
 
 def scott_pi(
     *,
-    first: ArrayLike,
-    second: ArrayLike,
+    first: ArrayLike | None = None,
+    second: ArrayLike | None = None,
+    table: ArrayLike | None = None,
     categories: ArrayLike | None = None,
     weights: Weights = None,
     cluster: ArrayLike | None = None,
@@ -198,14 +214,15 @@ def scott_pi(
     ----------
     Scott WA. Public Opin Q 1955;19:321-325. Gwet KL. Br J Math Stat Psychol 2008;61:29-48.
     """
-    pair = rater_pair(who="scott_pi", first=first, second=second, categories=categories, cluster=cluster, level=level)
-    return _two_rater("scott_pi", "Scott pi", pair, weights, _scott_linearised, interval, level)
+    data = PairData(first=first, second=second, table=table, categories=categories, cluster=cluster)
+    return _two_rater("scott_pi", "Scott pi", data, weights, _scott_linearised, interval, level)
 
 
 def brennan_prediger(
     *,
-    first: ArrayLike,
-    second: ArrayLike,
+    first: ArrayLike | None = None,
+    second: ArrayLike | None = None,
+    table: ArrayLike | None = None,
     categories: ArrayLike | None = None,
     weights: Weights = None,
     cluster: ArrayLike | None = None,
@@ -228,22 +245,21 @@ def brennan_prediger(
     ----------
     Brennan RL, Prediger DJ. Educ Psychol Meas 1981;41:687-699.
     """
-    pair = rater_pair(
-        who="brennan_prediger", first=first, second=second, categories=categories, cluster=cluster, level=level
-    )
-    return _two_rater("brennan_prediger", "Brennan-Prediger", pair, weights, _even_linearised, interval, level)
+    data = PairData(first=first, second=second, table=table, categories=categories, cluster=cluster)
+    return _two_rater("brennan_prediger", "Brennan-Prediger", data, weights, _even_linearised, interval, level)
 
 
 def _two_rater(
     who: str,
     name: str,
-    pair: RaterPair,
+    data: PairData,
     weights: Weights,
     linearised: Linearised,
     interval: AgreementInterval,
     level: float,
 ) -> Estimate:
     check_choice(who, "interval", interval, get_args(AgreementInterval))
+    pair = rater_pair(who, data, level)
     w = resolve_weights(who=who, weights=weights, n_categories=len(pair.categories))
     method = f"{name}, {weights_name(weights)}"
     estimate = pair_estimate(
@@ -260,8 +276,9 @@ def _two_rater(
 
 def pabak(
     *,
-    first: ArrayLike,
-    second: ArrayLike,
+    first: ArrayLike | None = None,
+    second: ArrayLike | None = None,
+    table: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
     interval: ProportionInterval = "agresti_coull",
@@ -274,6 +291,8 @@ def pabak(
     ----------
     first, second : array_like, shape (n_cases,)
         0, 1 (or booleans) and NaN for missing.
+    table : array_like of int, shape (2, 2)
+        Instead of them, counts of cases: rows of the first, columns of the second, each in the order 0, 1.
     cluster, level
         As in `cohen_kappa`.
     interval : {"agresti_coull", "wilson", "clopper_pearson", "mid_p", "jeffreys", "wald"}
@@ -288,8 +307,9 @@ def pabak(
     ----------
     Byrt T, Bishop J, Carlin JB. Bias, prevalence and kappa. J Clin Epidemiol 1993;46:423-429.
     """
-    a, b = (binary_array("pabak", name, r) for name, r in (("first", first), ("second", second)))
-    agreement = observed_agreement(first=a, second=b, cluster=cluster, level=level, interval=interval)
+    pair = binary_pair("pabak", PairData(first=first, second=second, table=table, cluster=cluster), level)
+    a, b = pair.codes.T
+    agreement = observed_agreement(first=a, second=b, cluster=pair.cluster, level=level, interval=interval)
     return agreement.mapped(scale=2, shift=-1, method=agreement.method.replace("observed agreement", "PABAK"))
 
 

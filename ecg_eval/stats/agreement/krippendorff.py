@@ -15,7 +15,7 @@ from ecg_eval.stats.agreement.adjusted_interval import AgreementInterval
 from ecg_eval.stats.agreement.agreement_weights import Weights, weights_name
 from ecg_eval.stats.agreement.fleiss import KappaTest, choices
 from ecg_eval.stats.agreement.independence_test import many_null_error, with_null_test
-from ecg_eval.stats.agreement.many_raters import Linear, ManyRaters, many_rater_estimate, many_raters
+from ecg_eval.stats.agreement.many_raters import Linear, ManyData, ManyRaters, many_rater_estimate, many_raters
 from ecg_eval.stats.clusters.influence import NO_SPREAD, check_choice
 from ecg_eval.stats.estimate import Estimate
 
@@ -23,9 +23,10 @@ Floats = NDArray[np.float64]
 Metric = Literal["nominal", "ordinal", "interval", "ratio"]
 
 
-def krippendorff_alpha(
+def krippendorff_alpha(  # noqa: PLR0913 - counts stand in for ratings
     *,
-    ratings: ArrayLike,
+    ratings: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
     metric: Metric = "nominal",
     categories: ArrayLike | None = None,
     weights: Weights = None,
@@ -43,6 +44,8 @@ def krippendorff_alpha(
     ----------
     ratings : array_like, shape (n_cases, n_raters)
         Numbers, booleans or text; NaN (None, empty text) = missing. Cases with fewer than two ratings are left out.
+    counts : array_like of int, shape (n_cases, n_categories)
+        Instead of them, how many raters put each case into each category, as a paper prints it.
     metric : {"nominal", "ordinal", "interval", "ratio"}
         Distance between two ratings: 1 if they differ; the ratings lying between them (half of the two themselves);
         their difference; their difference over their sum. "interval" and "ratio" take numbers.
@@ -72,8 +75,8 @@ def krippendorff_alpha(
     Raises
     ------
     ArgumentError
-        An unknown metric, a metric other than "nominal" beside weights, text for "interval" or "ratio", negative
-        numbers for "ratio", and what all agreement kernels refuse.
+        Ratings and counts, or neither; an unknown metric, a metric other than "nominal" beside weights, text for
+        "interval" or "ratio", negative numbers for "ratio", and what all agreement kernels refuse.
 
     References
     ----------
@@ -90,7 +93,8 @@ def krippendorff_alpha(
     check_choice(who, "metric", metric, get_args(Metric))
     if weights is not None and metric != "nominal":
         raise ArgumentError(who, "metric", "left at 'nominal' where weights are given", metric)
-    raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
+    data = ManyData(ratings=ratings, counts=counts, categories=categories, cluster=cluster)
+    raters = many_raters(who, data, weights, level)
     raters = raters.keep(raters.twice)
     method = f"Krippendorff alpha, {metric if weights is None else weights_name(weights)}"
     if interval is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement.adjusted_interval import (
     ADDED_CASES,
     AdjustedFit,
@@ -19,7 +20,7 @@ from ecg_eval.stats.agreement.adjusted_interval import (
     with_adjusted_interval,
 )
 from ecg_eval.stats.agreement.agreement_weights import Weights, resolve_weights
-from ecg_eval.stats.agreement.ratings import MISSING, Codes, code_ratings
+from ecg_eval.stats.agreement.ratings import MISSING, CodedRatings, Codes, code_counts, code_ratings
 from ecg_eval.stats.clusters.influence import NO_SPREAD, check_level, linearised_error, wald_estimate
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.proportion.binary_data import cluster_codes
@@ -131,27 +132,58 @@ Linear = tuple[float, Floats]
 """A coefficient, and the influence of each case on it, shape (n,)."""
 
 
-def many_raters(
-    *,
-    who: str,
-    ratings: ArrayLike,
-    categories: ArrayLike | None,
-    weights: Weights,
-    cluster: ArrayLike | None,
-    level: float,
-) -> ManyRaters:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyData:
+    """What a many-rater kernel was given: the ratings, or how many raters chose each category.
+
+    Attributes
+    ----------
+    ratings : array_like, shape (n_cases, n_raters), or None
+        The ratings, where there are no counts.
+    counts : array_like of int, shape (n_cases, n_categories), or None
+        Raters by case and category, where there are no ratings. Who chose what is then not known, so that only
+        coefficients that take raters for interchangeable offer it.
+    categories : array_like or None
+        The scale.
+    cluster : array_like, shape (n_cases,), or None
+        Patients of the cases.
+    """
+
+    ratings: ArrayLike | None
+    counts: ArrayLike | None = None
+    categories: ArrayLike | None = None
+    cluster: ArrayLike | None = None
+
+    def coded(self, who: str) -> CodedRatings:
+        """Code what was given.
+
+        Raises
+        ------
+        ArgumentError
+            Ratings and counts, or neither, and what cannot be coded.
+        """
+        if self.counts is None:
+            if self.ratings is None:
+                raise ArgumentError(who, "ratings", "given, or counts instead of them")
+            return code_ratings(who=who, ratings=self.ratings, categories=self.categories)
+        if self.ratings is not None:
+            raise ArgumentError(who, "counts", "given alone, or ratings without them")
+        return code_counts(who=who, counts=self.counts, categories=self.categories)
+
+
+def many_raters(who: str, data: ManyData, weights: Weights, level: float) -> ManyRaters:
     """Check the arguments that all many-rater kernels share, and leave out cases that nobody rated.
 
     Raises
     ------
     ArgumentError
-        Ratings that are no table or outside the categories, unusable weights, cluster or level.
+        What `ManyData.coded` refuses, unusable weights, cluster or level.
     """
     check_level(who, level)
-    coded = code_ratings(who=who, ratings=ratings, categories=categories)
+    coded = data.coded(who)
     counts = coded.counts()
     w = resolve_weights(who=who, weights=weights, n_categories=coded.n_categories)
-    labels = None if cluster is None else cluster_codes(who, cluster, len(counts))
+    labels = None if data.cluster is None else cluster_codes(who, data.cluster, len(counts))
     everyone = ManyRaters(
         codes=coded.codes,
         counts=counts,

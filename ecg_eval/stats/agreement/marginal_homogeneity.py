@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.agreement.rater_pair import rater_pair
+from ecg_eval.stats.agreement.rater_pair import PairData, rater_pair
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.proportion.binary_data import binary_array, check_method
 
@@ -27,7 +27,12 @@ NO_INTERVAL = "a test statistic has no interval"
 
 
 def bowker_test(
-    *, first: ArrayLike, second: ArrayLike, categories: ArrayLike | None = None, pairs: str = "with_entries"
+    *,
+    first: ArrayLike | None = None,
+    second: ArrayLike | None = None,
+    table: ArrayLike | None = None,
+    categories: ArrayLike | None = None,
+    pairs: str = "with_entries",
 ) -> Estimate:
     r"""Test whether two readers exchange every pair of categories as often one way as the other.
 
@@ -38,6 +43,8 @@ def bowker_test(
     first, second : array_like, shape (n_cases,)
         Ratings of the two readers, or of one reader on two occasions; missing ones (NaN, None, empty text) are left
         out.
+    table : array_like of int, shape (n_categories, n_categories)
+        Instead of them, counts of cases: rows of the first, columns of the second.
     categories : array_like, optional
         The whole scale; the ratings seen otherwise.
     pairs : {"with_entries", "all"}
@@ -53,7 +60,8 @@ def bowker_test(
     Raises
     ------
     ArgumentError
-        Unequal lengths, ratings outside the categories, another choice of pairs.
+        Ratings and a table, or neither; unequal lengths, what is no square table of counts, ratings outside the
+        categories, another choice of pairs.
 
     References
     ----------
@@ -67,20 +75,25 @@ def bowker_test(
     """
     who = "bowker_test"
     check_method(f"{who} pairs", pairs, {"with_entries", "all"})
-    table = _table(who, first, second, categories)
-    q = len(table)
+    counts = _counts(who, PairData(first=first, second=second, table=table, categories=categories))
+    q = len(counts)
     upper = np.triu_indices(q, k=1)
-    there, back = table[upper], table.T[upper]
+    there, back = counts[upper], counts.T[upper]
     exchanged = there + back > 0
     if not exchanged.any():
-        return _undefined(table, "Bowker's test of symmetry")
+        return _undefined(counts, "Bowker's test of symmetry")
     chi_squared = float(((there - back)[exchanged] ** 2 / (there + back)[exchanged]).sum())
     df = int(exchanged.sum()) if pairs == "with_entries" else q * (q - 1) // 2
-    return _tested(table, chi_squared, df, "Bowker's test of symmetry")
+    return _tested(counts, chi_squared, df, "Bowker's test of symmetry")
 
 
 def marginal_homogeneity_test(
-    *, first: ArrayLike, second: ArrayLike, categories: ArrayLike | None = None, method: str = "stuart_maxwell"
+    *,
+    first: ArrayLike | None = None,
+    second: ArrayLike | None = None,
+    table: ArrayLike | None = None,
+    categories: ArrayLike | None = None,
+    method: str = "stuart_maxwell",
 ) -> Estimate:
     r"""Test whether two readers use the categories equally often.
 
@@ -90,7 +103,7 @@ def marginal_homogeneity_test(
 
     Parameters
     ----------
-    first, second, categories
+    first, second, table, categories
         As for `bowker_test`; the order of the categories matters to "ordinal" alone.
     method : {"stuart_maxwell", "bhapkar", "ordinal"}
         ``stuart_maxwell`` (default). ``bhapkar``: with the covariance as observed, :math:`\chi^2 / (1 - \chi^2 / n)`.
@@ -105,7 +118,8 @@ def marginal_homogeneity_test(
     Raises
     ------
     ArgumentError
-        Unequal lengths, ratings outside the categories, an unknown method.
+        Ratings and a table, or neither; unequal lengths, what is no square table of counts, ratings outside the
+        categories, an unknown method.
 
     References
     ----------
@@ -114,26 +128,26 @@ def marginal_homogeneity_test(
     """
     who = "marginal_homogeneity_test"
     check_method(who, method, METHODS)
-    table = _table(who, first, second, categories)
+    counts = _counts(who, PairData(first=first, second=second, table=table, categories=categories))
     words = METHODS[method]
-    discordant = table - np.diag(np.diag(table))
+    discordant = counts - np.diag(np.diag(counts))
     if not discordant.any():
-        return _undefined(table, words)
-    surplus = table.sum(axis=1) - table.sum(axis=0)
+        return _undefined(counts, words)
+    surplus = counts.sum(axis=1) - counts.sum(axis=0)
     if method == "ordinal":
-        rank = np.arange(len(table))
+        rank = np.arange(len(counts))
         apart = np.subtract.outer(rank, rank) ** 2
-        return _tested(table, float((rank @ surplus) ** 2 / (table * apart).sum()), 1, words)
+        return _tested(counts, float((rank @ surplus) ** 2 / (counts * apart).sum()), 1, words)
     spread = np.diag(discordant.sum(axis=0) + discordant.sum(axis=1)) - discordant - discordant.T
     df = int(np.linalg.matrix_rank(spread, hermitian=True))
     chi_squared = float(surplus @ np.linalg.pinv(spread, hermitian=True) @ surplus)
     if method == "bhapkar":
-        n = float(table.sum())
+        n = float(counts.sum())
         if n - chi_squared < 1e-9 * n:
             reason = "every case is exchanged the same way, so that the observed covariance is 0"
             return Estimate.undefined(reason=reason, method=words, n=int(n))
         chi_squared /= 1 - chi_squared / n
-    return _tested(table, chi_squared, df, words)
+    return _tested(counts, chi_squared, df, words)
 
 
 def cochran_q(*, ratings: ArrayLike) -> Estimate:
@@ -186,9 +200,9 @@ def cochran_q(*, ratings: ArrayLike) -> Estimate:
     )
 
 
-def _table(who: str, first: ArrayLike, second: ArrayLike, categories: ArrayLike | None) -> Floats:
-    """Return the counts of cases by the first reader's category (row) and the second's (column)."""
-    pair = rater_pair(who=who, first=first, second=second, categories=categories, cluster=None, level=0.95)
+def _counts(who: str, data: PairData) -> Floats:
+    """Count cases by the first reader's category (row) and the second's (column)."""
+    pair = rater_pair(who, data, 0.95)
     return np.round(pair.proportions() * pair.n)
 
 

@@ -202,7 +202,7 @@ def _check_weights(who: str, weights: ArrayLike, n_cases: int) -> Floats:
     w = np.asarray(weights, dtype=float)
     if w.ndim != 2 or w.shape[1] != n_cases:
         raise ArgumentError(who, "weights", f"of shape (n_resamples, {n_cases})", w.shape)
-    if not np.isfinite(w).all() or (w < 0).any():
+    if w.size and not (w.min() >= 0 and w.max() < np.inf):  # NaN is neither; no array as large as w is made
         raise ArgumentError(who, "weights", "0 or more and finite")
     return w
 
@@ -231,14 +231,17 @@ def _weighted_sums(
     for start in range(0, len(yes), CASES_A_CHUNK):
         rows = slice(start, start + CASES_A_CHUNK)
         w, y, s = weights[:, rows], yes[rows], seen[rows]
-        n11 += w @ (y[:, i] * y[:, j])
+        # one product: to read the weights costs more than to multiply them
         if complete:
-            marginal = w @ y
-            n1 += marginal[:, i]
-            n2 += marginal[:, j]
-            n += w.sum(axis=1, keepdims=True)
+            columns = [y[:, i] * y[:, j], y, np.ones((len(y), 1))]
         else:
-            n1 += w @ (y[:, i] * s[:, j])
-            n2 += w @ (s[:, i] * y[:, j])
-            n += w @ (s[:, i] * s[:, j])
+            columns = [y[:, i] * y[:, j], y[:, i] * s[:, j], s[:, i] * y[:, j], s[:, i] * s[:, j]]
+        ends = np.cumsum([column.shape[1] for column in columns])
+        sums = np.split(w @ np.hstack(columns), ends[:-1], axis=1)
+        if complete:
+            sums = [sums[0], sums[1][:, i], sums[1][:, j], sums[2]]
+        n11 += sums[0]
+        n1 += sums[1]
+        n2 += sums[2]
+        n += sums[3]
     return n11, n1, n2, n

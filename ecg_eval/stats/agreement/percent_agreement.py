@@ -9,7 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from ecg_eval.stats.agreement.adjusted_interval import AgreementInterval
 from ecg_eval.stats.agreement.agreement_weights import Weights, weights_name
-from ecg_eval.stats.agreement.many_raters import ManyRaters, linearise, many_rater_estimate, many_raters, undefined
+from ecg_eval.stats.agreement.many_raters import (
+    ManyData,
+    ManyRaters,
+    linearise,
+    many_rater_estimate,
+    many_raters,
+    undefined,
+)
 from ecg_eval.stats.agreement.specific_agreement import observed_agreement
 from ecg_eval.stats.clusters.influence import check_choice
 from ecg_eval.stats.estimate import Estimate, is_defined
@@ -19,7 +26,8 @@ Floats = NDArray[np.float64]
 
 def randolph_kappa(
     *,
-    ratings: ArrayLike,
+    ratings: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
     categories: ArrayLike | None = None,
     weights: Weights = None,
     cluster: ArrayLike | None = None,
@@ -37,7 +45,8 @@ def randolph_kappa(
     """
     who = "randolph_kappa"
     check_choice(who, "interval", interval, get_args(AgreementInterval))
-    raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
+    data = ManyData(ratings=ratings, counts=counts, categories=categories, cluster=cluster)
+    raters = many_raters(who, data, weights, level)
     method = f"Brennan-Prediger, {weights_name(weights)}"
     fit = partial(linearise, chance=_even_chance)
     return many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
@@ -50,7 +59,8 @@ def _even_chance(raters: ManyRaters) -> tuple[float, Floats]:
 
 def percent_agreement(
     *,
-    ratings: ArrayLike,
+    ratings: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
     categories: ArrayLike | None = None,
     weights: Weights = None,
     cluster: ArrayLike | None = None,
@@ -63,7 +73,8 @@ def percent_agreement(
     """
     who = "percent_agreement"
     check_choice(who, "interval", interval, get_args(AgreementInterval))
-    raters = many_raters(who=who, ratings=ratings, categories=categories, weights=weights, cluster=cluster, level=level)
+    data = ManyData(ratings=ratings, counts=counts, categories=categories, cluster=cluster)
+    raters = many_raters(who, data, weights, level)
     method = "percent agreement" if weights is None else f"percent agreement, {weights_name(weights)}"
     fit = partial(linearise, chance=lambda some: (0.0, np.zeros(some.n)))
     estimate = many_rater_estimate(raters, fit=fit, interval=interval, method=method, level=level)
@@ -72,7 +83,8 @@ def percent_agreement(
 
 def unanimous_agreement(
     *,
-    ratings: ArrayLike,
+    ratings: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
     categories: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
@@ -88,7 +100,8 @@ def unanimous_agreement(
         are added.
     """
     who = "unanimous_agreement"
-    raters = many_raters(who=who, ratings=ratings, categories=categories, weights=None, cluster=cluster, level=level)
+    data = ManyData(ratings=ratings, counts=counts, categories=categories, cluster=cluster)
+    raters = many_raters(who, data, None, level)
     n_raters = raters.codes.shape[1]
     if n_raters < 2:
         return undefined(raters, reason="fewer than two raters", method="unanimous agreement", level=level)

@@ -1,12 +1,13 @@
 """Two raters, one table: the cross-classification from which every two-rater coefficient and its error come."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement.adjusted_interval import (
     ADDED_CASES,
     AdjustedFit,
@@ -14,10 +15,10 @@ from ecg_eval.stats.agreement.adjusted_interval import (
     adjusted_bounds,
     with_adjusted_interval,
 )
-from ecg_eval.stats.agreement.ratings import MISSING, Codes, code_ratings, two_raters
+from ecg_eval.stats.agreement.ratings import MISSING, CodedRatings, Codes, code_ratings, code_table, two_raters
 from ecg_eval.stats.clusters.influence import LinearisedError, check_level, linearised_error, wald_estimate
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.proportion.binary_data import cluster_codes
+from ecg_eval.stats.proportion.binary_data import binary_array, cluster_codes
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +40,7 @@ class RaterPair:
     """
 
     codes: Codes
-    categories: NDArray[Any]
+    categories: NDArray[np.generic]
     cluster: NDArray[np.intp] | None
     n_clusters: int | None
 
@@ -110,27 +111,76 @@ def pair_estimate(
     return with_adjusted_interval(plain, bounds=bounds)
 
 
-def rater_pair(
-    *,
-    who: str,
-    first: ArrayLike,
-    second: ArrayLike,
-    categories: ArrayLike | None,
-    cluster: ArrayLike | None,
-    level: float,
-) -> RaterPair:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairData:
+    """What a two-rater kernel was given: the ratings of both, or the table of their counts.
+
+    Attributes
+    ----------
+    first, second : array_like, shape (n_cases,), or None
+        The ratings, where there is no table.
+    table : array_like of int, shape (n_categories, n_categories), or None
+        Counts of cases by the first's category (row) and the second's (column), where there are no ratings.
+    categories : array_like or None
+        The scale.
+    cluster : array_like, shape (n_cases,), or None
+        Patients of the ratings; a table has none.
+    """
+
+    first: ArrayLike | None
+    second: ArrayLike | None
+    table: ArrayLike | None
+    categories: ArrayLike | None = None
+    cluster: ArrayLike | None = None
+
+    def coded(self, who: str) -> CodedRatings:
+        """Code what was given, the first rater in the first column.
+
+        Raises
+        ------
+        ArgumentError
+            Ratings and a table, or neither; a table with clusters; and what cannot be coded.
+        """
+        if self.table is None:
+            if self.first is None or self.second is None:
+                raise ArgumentError(who, "first and second", "given, or table instead of them")
+            both = two_raters(who=who, first=self.first, second=self.second)
+            return code_ratings(who=who, ratings=both, categories=self.categories)
+        if self.first is not None or self.second is not None:
+            raise ArgumentError(who, "table", "given alone, or first and second without it")
+        if self.cluster is not None:
+            raise ArgumentError(who, "cluster", "left out with a table, which does not say whose case is whose")
+        return code_table(who=who, table=self.table, categories=self.categories)
+
+
+def rater_pair(who: str, data: PairData, level: float) -> RaterPair:
     """Check the arguments that all two-rater kernels share, and keep the cases that both raters rated.
 
     Raises
     ------
     ArgumentError
-        Raters of unequal length, ratings outside the categories, a cluster label missing, a level outside (0, 1).
+        What `PairData.coded` refuses, a cluster label missing, a level outside (0, 1).
     """
     check_level(who, level)
-    coded = code_ratings(who=who, ratings=two_raters(who=who, first=first, second=second), categories=categories)
+    coded = data.coded(who)
     both = (coded.codes != MISSING).all(axis=1)
     labels, n_clusters = None, None
-    if cluster is not None:
-        patients, labels = np.unique(cluster_codes(who, cluster, len(both))[both], return_inverse=True)
+    if data.cluster is not None:
+        patients, labels = np.unique(cluster_codes(who, data.cluster, len(both))[both], return_inverse=True)
         n_clusters = len(patients)
     return RaterPair(codes=coded.codes[both], categories=coded.categories, cluster=labels, n_clusters=n_clusters)
+
+
+def binary_pair(who: str, data: PairData, level: float) -> RaterPair:
+    """Do the same for two yes/no raters, whose scale is 0, 1.
+
+    Raises
+    ------
+    ArgumentError
+        Other ratings than 0, 1 and NaN, a table that is not 2 by 2, and what `rater_pair` refuses.
+    """
+    first, second = (
+        None if ratings is None else binary_array(who, name, ratings)
+        for name, ratings in (("first", data.first), ("second", data.second))
+    )
+    return rater_pair(who, replace(data, first=first, second=second, categories=[0.0, 1.0]), level)

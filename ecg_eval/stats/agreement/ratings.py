@@ -5,7 +5,6 @@ and the empty string in a text array; it is coded -1 and never becomes a categor
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,7 +30,7 @@ class CodedRatings:
     """
 
     codes: Codes
-    categories: NDArray[Any]
+    categories: NDArray[np.generic]
 
     @property
     def n_categories(self) -> int:
@@ -47,7 +46,7 @@ class CodedRatings:
         return table.reshape(n_cases, self.n_categories).astype(float)
 
 
-def missing_mask(ratings: NDArray[Any]) -> NDArray[np.bool_]:
+def missing_mask(ratings: NDArray[np.generic]) -> NDArray[np.bool_]:
     """Tell which ratings are missing: NaN, None, or empty text."""
     if ratings.dtype.kind == "f":
         return np.asarray(np.isnan(ratings))
@@ -96,7 +95,7 @@ def code_ratings(*, who: str, ratings: ArrayLike, categories: ArrayLike | None =
     return CodedRatings(codes=codes, categories=scale)
 
 
-def _places(who: str, seen: NDArray[Any], scale: NDArray[Any]) -> Codes:
+def _places(who: str, seen: NDArray[np.generic], scale: NDArray[np.generic]) -> Codes:
     """Find the place of every rating in the given categories."""
     if scale.ndim != 1 or len(set(scale.tolist())) != len(scale):
         raise ArgumentError(who, "categories", "a list of distinct categories", scale.tolist())
@@ -125,7 +124,7 @@ def code_beside(*, who: str, model: ArrayLike, readers: ArrayLike, categories: A
     return code_ratings(who=who, ratings=np.column_stack([mine, table]), categories=categories)
 
 
-def two_raters(*, who: str, first: ArrayLike, second: ArrayLike) -> NDArray[Any]:
+def two_raters(*, who: str, first: ArrayLike, second: ArrayLike) -> NDArray[np.generic]:
     """Put two raters beside each other, shape (n_cases, 2).
 
     Raises
@@ -142,72 +141,62 @@ def two_raters(*, who: str, first: ArrayLike, second: ArrayLike) -> NDArray[Any]
     return np.column_stack(columns)
 
 
-def ratings_from_table(table: ArrayLike) -> tuple[Codes, Codes]:
-    """Turn the table of two raters, as papers print it, into the ratings of each case.
+def code_table(*, who: str, table: ArrayLike, categories: ArrayLike | None = None) -> CodedRatings:
+    """Code the table of two raters, as papers print it: a case a count, the first rater in the first column.
 
     Parameters
     ----------
+    who : str
+        The kernel that asks, named in errors.
     table : array_like of int, shape (n_categories, n_categories)
         Cases that the first rater put into the category of the row and the second into that of the column.
-
-    Returns
-    -------
-    first, second : ndarray of int, shape (n_cases,)
-        Numbers of the categories, from 0. Give ``categories=range(n_categories)`` where one may be unused.
+    categories : array_like, optional
+        Their names in the order of the rows; numbers from 0 otherwise.
 
     Raises
     ------
     ArgumentError
-        A table that is not square, or holds what is no count.
-
-    Examples
-    --------
-    >>> from ecg_eval.stats import cohen_kappa
-    >>> first, second = ratings_from_table([[20, 5], [10, 15]])
-    >>> round(cohen_kappa(first=first, second=second).value, 3)
-    0.4
+        A table that is not square, or holds what is no count; other categories than rows.
     """
-    counts = _counted("ratings_from_table", "table", table)
+    counts = _counted(who, "table", table)
     if counts.shape[0] != counts.shape[1]:
-        raise ArgumentError("ratings_from_table", "table", "square, a row and a column for each category", counts.shape)
-    rows, columns = np.indices(counts.shape)
-    return np.repeat(rows.ravel(), counts.ravel()), np.repeat(columns.ravel(), counts.ravel())
+        raise ArgumentError(who, "table", "square, a row and a column for each category", counts.shape)
+    scale = _scale(who, counts, categories)
+    cells = np.column_stack([axis.ravel() for axis in np.indices(counts.shape)])
+    return CodedRatings(codes=np.repeat(cells, counts.ravel(), axis=0), categories=scale)
 
 
-def ratings_from_counts(counts: ArrayLike) -> Floats:
-    """Turn counts of raters by case and category into a table of ratings, for kernels of many raters.
-
-    Which rater chose what is not known, so that only coefficients that take raters for interchangeable may use it:
-    Fleiss' kappa, Krippendorff's alpha, Gwet's and Randolph's coefficients; not Conger's or Light's.
+def code_counts(*, who: str, counts: ArrayLike, categories: ArrayLike | None = None) -> CodedRatings:
+    """Code counts of raters by case and category, for coefficients that take raters for interchangeable.
 
     Parameters
     ----------
+    who : str
+        The kernel that asks, named in errors.
     counts : array_like of int, shape (n_cases, n_categories)
         Raters who put the case into the category; their number may differ between cases.
-
-    Returns
-    -------
-    ndarray, shape (n_cases, n_raters)
-        Numbers of the categories, from 0, and NaN where a case has fewer ratings than others. Give
-        ``categories=range(n_categories)`` where one may be unused.
+    categories : array_like, optional
+        Their names in the order of the columns; numbers from 0 otherwise.
 
     Raises
     ------
     ArgumentError
-        What is no table of counts.
-
-    Examples
-    --------
-    >>> ratings_from_counts([[2, 1], [0, 2]])
-    array([[ 0.,  0.,  1.],
-           [ 1.,  1., nan]])
+        What is no table of counts; other categories than columns.
     """
-    table = _counted("ratings_from_counts", "counts", counts)
+    table = _counted(who, "counts", counts)
+    scale = _scale(who, table, categories)
     n_ratings = table.sum(axis=1)
-    ratings = np.full((len(table), int(n_ratings.max(initial=0))), np.nan)
-    categories = np.tile(np.arange(table.shape[1]), len(table))
-    ratings[np.arange(ratings.shape[1]) < n_ratings[:, None]] = np.repeat(categories, table.ravel())
-    return ratings
+    codes = np.full((len(table), int(n_ratings.max(initial=0))), MISSING, dtype=np.intp)
+    chosen = np.tile(np.arange(table.shape[1]), len(table))
+    codes[np.arange(codes.shape[1]) < n_ratings[:, None]] = np.repeat(chosen, table.ravel())
+    return CodedRatings(codes=codes, categories=scale)
+
+
+def _scale(who: str, counts: Codes, categories: ArrayLike | None) -> NDArray[np.generic]:
+    scale = np.arange(counts.shape[1]) if categories is None else np.asarray(categories)
+    if scale.ndim != 1 or len(set(scale.tolist())) != counts.shape[1]:
+        raise ArgumentError(who, "categories", f"{counts.shape[1]} distinct ones, as in the table", scale.tolist())
+    return scale
 
 
 def _counted(who: str, name: str, counts: ArrayLike) -> Codes:

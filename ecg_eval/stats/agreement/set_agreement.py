@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement.krippendorff import krippendorff_alpha
-from ecg_eval.stats.agreement.many_raters import NO_PAIRS, many_raters, undefined
+from ecg_eval.stats.agreement.many_raters import NO_PAIRS, ManyData, many_raters, undefined
 from ecg_eval.stats.agreement.share_interval import Counted, share_estimate
 from ecg_eval.stats.clusters.influence import check_choice, linearised_error
 from ecg_eval.stats.estimate import Estimate
@@ -107,7 +107,7 @@ def set_agreement(
     codes, distinct = _distinct(sets)
     matrix = _similarity(distinct, weight, similarity)
     categories = np.arange(len(distinct), dtype=float)
-    raters = many_raters(who=who, ratings=codes, categories=categories, weights=matrix, cluster=cluster, level=level)
+    raters = many_raters(who, ManyData(ratings=codes, categories=categories, cluster=cluster), matrix, level)
     by_case = np.full(len(cube), np.nan)
     twice = (~np.isnan(codes)).sum(axis=1) >= 2
     used = raters.keep(raters.twice)

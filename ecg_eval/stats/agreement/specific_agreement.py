@@ -12,11 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.agreement.agreement_weights import Weights, resolve_weights, weights_name
-from ecg_eval.stats.agreement.rater_pair import RaterPair, rater_pair
+from ecg_eval.stats.agreement.rater_pair import PairData, RaterPair, binary_pair, rater_pair
 from ecg_eval.stats.agreement.share_interval import Counted, ProportionInterval, share_estimate
 from ecg_eval.stats.clusters.influence import LinearisedError, check_choice, wald_estimate
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.proportion.binary_data import binary_array
 
 Floats = NDArray[np.float64]
 IndexVariance = Literal["multinomial", "independent"]
@@ -26,8 +25,9 @@ NO_CASES = "no case was rated by both raters"
 
 def observed_agreement(
     *,
-    first: ArrayLike,
-    second: ArrayLike,
+    first: ArrayLike | None = None,
+    second: ArrayLike | None = None,
+    table: ArrayLike | None = None,
     categories: ArrayLike | None = None,
     weights: Weights = None,
     cluster: ArrayLike | None = None,
@@ -38,7 +38,7 @@ def observed_agreement(
 
     Parameters
     ----------
-    first, second, categories, weights, cluster, level
+    first, second, table, categories, weights, cluster, level
         As in `ecg_eval.stats.agreement.kappa.cohen_kappa`; cases that one rater did not rate are left out.
     interval : {"agresti_coull", "wilson", "clopper_pearson", "mid_p", "jeffreys", "wald"}
         "agresti_coull" (default), "wilson", which covers 0.85 where agreement is 0.99 among 20 cases, "clopper_pearson"
@@ -56,7 +56,8 @@ def observed_agreement(
     """
     who = "observed_agreement"
     check_choice(who, "interval", interval, get_args(ProportionInterval))
-    pair = rater_pair(who=who, first=first, second=second, categories=categories, cluster=cluster, level=level)
+    data = PairData(first=first, second=second, table=table, categories=categories, cluster=cluster)
+    pair = rater_pair(who, data, level)
     w = resolve_weights(who=who, weights=weights, n_categories=len(pair.categories))
     method = "observed agreement" if weights is None else f"observed agreement, {weights_name(weights)}"
     if pair.n == 0:
@@ -76,9 +77,10 @@ def observed_agreement(
 
 def specific_agreement(
     *,
-    first: ArrayLike,
-    second: ArrayLike,
     category: object,
+    first: ArrayLike | None = None,
+    second: ArrayLike | None = None,
+    table: ArrayLike | None = None,
     categories: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
@@ -92,7 +94,7 @@ def specific_agreement(
 
     Parameters
     ----------
-    first, second, categories, cluster, level
+    first, second, table, categories, cluster, level
         As in `ecg_eval.stats.agreement.kappa.cohen_kappa`.
     category : object
         The category asked for.
@@ -110,14 +112,16 @@ def specific_agreement(
     """
     who = "specific_agreement"
     check_choice(who, "interval", interval, get_args(ProportionInterval))
-    pair = rater_pair(who=who, first=first, second=second, categories=categories, cluster=cluster, level=level)
+    data = PairData(first=first, second=second, table=table, categories=categories, cluster=cluster)
+    pair = rater_pair(who, data, level)
     return _specific(pair, category, level, f"agreement on {category}", interval)
 
 
 def positive_agreement(
     *,
-    first: ArrayLike,
-    second: ArrayLike,
+    first: ArrayLike | None = None,
+    second: ArrayLike | None = None,
+    table: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
     interval: ProportionInterval = "agresti_coull",
@@ -128,6 +132,8 @@ def positive_agreement(
     ----------
     first, second : array_like, shape (n_cases,)
         0, 1 (or booleans) and NaN for missing.
+    table : array_like of int, shape (2, 2)
+        Instead of them, counts of cases: rows of the first, columns of the second, each in the order 0, 1.
     cluster, level, interval
         As in `specific_agreement`.
 
@@ -136,13 +142,15 @@ def positive_agreement(
     Estimate
         From 0 to 1; undefined where no rater ever said present.
     """
-    return _on_binary("positive_agreement", first, second, 1.0, cluster, level, interval)
+    data = PairData(first=first, second=second, table=table, cluster=cluster)
+    return _on_binary("positive_agreement", data, 1.0, level, interval)
 
 
 def negative_agreement(
     *,
-    first: ArrayLike,
-    second: ArrayLike,
+    first: ArrayLike | None = None,
+    second: ArrayLike | None = None,
+    table: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
     interval: ProportionInterval = "agresti_coull",
@@ -151,13 +159,15 @@ def negative_agreement(
 
     Parameters and result are those of `positive_agreement`; undefined where no rater ever said absent.
     """
-    return _on_binary("negative_agreement", first, second, 0.0, cluster, level, interval)
+    data = PairData(first=first, second=second, table=table, cluster=cluster)
+    return _on_binary("negative_agreement", data, 0.0, level, interval)
 
 
 def prevalence_index(
     *,
-    first: ArrayLike,
-    second: ArrayLike,
+    first: ArrayLike | None = None,
+    second: ArrayLike | None = None,
+    table: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
     variance: IndexVariance = "multinomial",
@@ -170,6 +180,8 @@ def prevalence_index(
     ----------
     first, second : array_like, shape (n_cases,)
         0, 1 (or booleans) and NaN for missing.
+    table : array_like of int, shape (2, 2)
+        Instead of them, counts of cases: rows of the first, columns of the second, each in the order 0, 1.
     cluster, level
         As in `ecg_eval.stats.agreement.kappa.cohen_kappa`.
     variance : {"multinomial", "independent"}
@@ -186,13 +198,15 @@ def prevalence_index(
     Byrt T, Bishop J, Carlin JB. J Clin Epidemiol 1993;46:423-429.
     """
     contrast = np.array([[-1.0, 0.0], [0.0, 1.0]])
-    return _index("prevalence_index", first, second, contrast, cluster, level, variance)
+    data = PairData(first=first, second=second, table=table, cluster=cluster)
+    return _index("prevalence_index", data, contrast, level, variance)
 
 
 def bias_index(
     *,
-    first: ArrayLike,
-    second: ArrayLike,
+    first: ArrayLike | None = None,
+    second: ArrayLike | None = None,
+    table: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
     variance: IndexVariance = "multinomial",
@@ -203,26 +217,20 @@ def bias_index(
     "independent" the two marginal shares are taken as independent samples (epiR).
     """
     contrast = np.array([[0.0, -1.0], [1.0, 0.0]])
-    return _index("bias_index", first, second, contrast, cluster, level, variance)
+    data = PairData(first=first, second=second, table=table, cluster=cluster)
+    return _index("bias_index", data, contrast, level, variance)
 
 
 def _on_binary(
     who: str,
-    first: ArrayLike,
-    second: ArrayLike,
+    data: PairData,
     category: float,
-    cluster: ArrayLike | None,
     level: float,
     interval: ProportionInterval,
 ) -> Estimate:
     check_choice(who, "interval", interval, get_args(ProportionInterval))
-    pair = _binary_pair(who, first, second, cluster, level)
+    pair = binary_pair(who, data, level)
     return _specific(pair, category, level, who.replace("_", " "), interval)
-
-
-def _binary_pair(who: str, first: ArrayLike, second: ArrayLike, cluster: ArrayLike | None, level: float) -> RaterPair:
-    a, b = binary_array(who, "first", first), binary_array(who, "second", second)
-    return rater_pair(who=who, first=a, second=b, categories=[0.0, 1.0], cluster=cluster, level=level)
 
 
 def _specific(pair: RaterPair, category: object, level: float, method: str, interval: ProportionInterval) -> Estimate:
@@ -261,18 +269,16 @@ def _specific(pair: RaterPair, category: object, level: float, method: str, inte
 
 def _index(
     who: str,
-    first: ArrayLike,
-    second: ArrayLike,
+    data: PairData,
     contrast: Floats,
-    cluster: ArrayLike | None,
     level: float,
     variance: IndexVariance,
 ) -> Estimate:
     """Give a contrast of the four cells with its interval."""
     check_choice(who, "variance", variance, get_args(IndexVariance))
-    if variance == "independent" and cluster is not None:
+    if variance == "independent" and data.cluster is not None:
         raise ArgumentError(who, "variance", "'multinomial' where cluster is given", variance)
-    pair = _binary_pair(who, first, second, cluster, level)
+    pair = binary_pair(who, data, level)
     method = who.replace("_", " ")
     if pair.n == 0:
         return Estimate.undefined(reason=NO_CASES, method=method, n=0, level=level, n_clusters=pair.n_clusters)

@@ -225,6 +225,7 @@ class _Equations:
             df=float("inf") if error == "robust" else self.k - p,
             link=self.link_name,
             method=words,
+            influence=root,
         )
 
     def _failed(self, reason: str, words: str) -> GeeFit:
@@ -239,6 +240,7 @@ class _Equations:
             df=float("inf"),
             link=self.link_name,
             method=words,
+            influence=np.full((self.k, p), np.nan),
             reason=reason,
         )
 

@@ -1,7 +1,7 @@
 """What a fit of generalised estimating equations says: coefficients, their tests, proportions; see `gee`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +58,9 @@ class GeeFit:
     df : float
         Degrees of freedom of the tests; infinite for the uncorrected robust error.
     link, method : str
+    influence : (n_clusters, n_columns) array
+        What each patient adds to the error of the coefficients, patients in the order of their sorted labels: its
+        products sum to the covariance.
     reason : str or None
         Why the fit failed.
     """
@@ -71,6 +74,7 @@ class GeeFit:
     df: float
     link: str
     method: str
+    influence: Floats
     reason: str | None = None
 
     def contrast(self, weights: ArrayLike, *, level: float = 0.95) -> Estimate:
@@ -133,6 +137,70 @@ class GeeFit:
             df=linear.df,
             reason=linear.reason,
         )
+
+    def marginal_difference(
+        self, *, first: ArrayLike, second: ArrayLike, weights: ArrayLike | None = None, level: float = 0.95
+    ) -> tuple[Estimate, Floats]:
+        r"""Estimate how much the mean proportion would differ if all cases had other values (standardisation).
+
+        .. math:: d = \sum_i w_i [\mu(x_i') - \mu(x_i'')], \quad SE = \sqrt{g' V g}
+
+        with x' and x'' the rows of `first` and `second`, and g the gradient of d in the coefficients.
+
+        Parameters
+        ----------
+        first, second : (n_cases, n_columns) arrays
+            The design with the column that is asked about set to one value, and to the other; all else as it was.
+        weights : (n_cases,) array, optional
+            How much each case counts; all the same when not given.
+        level : float
+            Coverage that the interval aims at.
+
+        Returns
+        -------
+        Estimate
+            In [-1, 1]; `statistic` is z (t where df is finite).
+        influence : (n_clusters,) array
+            What each patient adds to its error; its squares sum to the squared standard error.
+
+        Raises
+        ------
+        ArgumentError
+            For designs of other columns, and weights that do not fit.
+
+        Notes
+        -----
+        Source: Localio, Margolis and Berlin, J Clin Epidemiol 2007;60:874.
+        """
+        designs = [np.atleast_2d(np.asarray(design, dtype=np.float64)) for design in (first, second)]
+        if designs[0].shape != designs[1].shape or designs[0].shape[1] != self.coefficients.size:
+            rule = f"two designs (n_cases, {self.coefficients.size}) of one shape"
+            raise ArgumentError("GeeFit.marginal_difference", "first and second", rule, [d.shape for d in designs])
+        w = np.ones(len(designs[0])) if weights is None else np.asarray(weights, dtype=np.float64)
+        if w.shape != (len(designs[0]),) or not w.sum() > 0:
+            rule = f"of shape ({len(designs[0])},) with a sum above 0"
+            raise ArgumentError("GeeFit.marginal_difference", "weights", rule, w.shape)
+        if self.reason is not None:
+            return self._undefined(level), np.full(self.n_clusters, np.nan)
+        w = w / w.sum()
+        link = LINKS[self.link]
+        eta = [design @ self.coefficients for design in designs]
+        value = float(w @ (link.mean(eta[0]) - link.mean(eta[1])))
+        gradient = (w * link.slope(eta[0])) @ designs[0] - (w * link.slope(eta[1])) @ designs[1]
+        linear = self.contrast(gradient, level=level)
+        # the interval and the test are those of the linear sum, moved to the difference that it is the slope of
+        error, moved = linear.standard_error, value - (linear.value or 0.0)
+        words = f"{self.method}; marginal difference in probability, delta method"
+        made = replace(
+            linear,
+            value=value,
+            low=None if linear.low is None else linear.low + moved,
+            high=None if linear.high is None else linear.high + moved,
+            statistic=None if error is None else value / error,
+            p_value=None if error is None else float(2 * stdtr(self.df, -abs(value / error))),
+            method=words,
+        )
+        return made, np.asarray(self.influence @ gradient)
 
     def wald_test(self, weights: ArrayLike) -> Estimate:
         """Test that several sums of coefficients are all 0.

@@ -1,6 +1,6 @@
 """Many paired differences at once, as columns of estimates.
 
-The batch form of `paired_proportion_difference` (Tango's interval, its score test) and, where patients have several
+The batch form of `compare_paired_proportions` (Tango's interval, its score test) and, where patients have several
 cases, of `clustered_mcnemar`.
 """
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ecg_eval.stats.clusters.clustered_paired import ClusteredTables, clustered_mcnemars
 from ecg_eval.stats.clusters.patient_sums import patient_sums
 from ecg_eval.stats.estimate import Estimates
-from ecg_eval.stats.proportion.paired import paired_proportion_differences
+from ecg_eval.stats.proportion.paired import compare_many_paired_proportions
 from ecg_eval.stats.proportion.score_statistics import PairedTables
 
 Floats = NDArray[np.float64]
@@ -66,7 +66,7 @@ def paired_estimates(tables: ClusteredTables, *, repeated: bool, empty: str, lev
 
 def _alone(tables: ClusteredTables, empty: str, level: float) -> Estimates:
     counts = PairedTables(*(part.sum(-1) for part in tables))
-    differences = paired_proportion_differences(
+    differences = compare_many_paired_proportions(
         n_both=counts.both,
         n_only_first=counts.first,
         n_only_second=counts.second,

@@ -1,7 +1,7 @@
 """Two calls on the same cases against one truth: contrasts and tests of sensitivity, specificity, likelihood ratios.
 
 For sensitivity only the cases with the finding count, for specificity only those without; inside them the two calls
-are paired, and everything in `paired`, `paired_ratio` and `clustered_paired` applies. Contrasts are first - second or
+are paired, and everything in `paired` and `clustered_paired` applies. Contrasts are first - second or
 first / second. With `cluster` the patient is the unit; where no patient is repeated that makes no difference.
 """
 
@@ -14,10 +14,10 @@ from scipy.special import chdtrc
 from ecg_eval.stats.clusters.clustered_paired import clustered_mcnemar, clustered_paired_difference
 from ecg_eval.stats.clusters.linearised import exponentiated, log_share
 from ecg_eval.stats.diagnostic.paired_calls import PairedCalls, paired_calls
-from ecg_eval.stats.estimate import Estimate, is_defined
+from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.proportion.binary_data import check_method, normal_quantile
-from ecg_eval.stats.proportion.paired import mcnemar, paired_proportion_difference
-from ecg_eval.stats.proportion.paired_ratio import paired_proportion_ratio
+from ecg_eval.stats.proportion.mcnemar import mcnemar
+from ecg_eval.stats.proportion.paired import PAIRED, compare_paired_proportions
 
 LOG = "log scale"
 
@@ -46,7 +46,7 @@ def compare_accuracy(
     cluster : (n_cases,) array of int or str, optional
         The patient of each case.
     method : str, optional
-        Of `paired_proportion_difference` (default ``tango``) or `paired_proportion_ratio` (default ``tang``). Where
+        Of `paired_bounds` (default ``tango`` for a difference, ``tang`` for a ratio). Where
         patients are repeated, of `clustered_paired_difference` (default ``tango_rao_scott``); for a ratio only ``log``
         exists there, the linearised logarithm between patients with t, and a rate of 0 leaves no interval.
     level : float
@@ -71,10 +71,11 @@ def compare_accuracy(
     """
     who = "compare_accuracy"
     check_method(f"{who} rate", rate, RATES)
-    check_method(f"{who} contrast", contrast, {"difference", "ratio"})
+    check_method(f"{who} contrast", contrast, PAIRED)
     pairs = RATES[rate](paired_calls(who, truth, first, second, cluster))
     empty = "no case has the finding" if rate == "sensitivity" else "every case has the finding"
-    return (_difference if contrast == "difference" else _ratio)(pairs, method, level, empty)
+    estimate = (_clustered if pairs.grouping.repeated else _independent)(pairs, contrast, method, level)
+    return estimate if pairs.truth.size else pairs.undefined(empty, estimate.method, level)
 
 
 def accuracy_test(
@@ -225,38 +226,34 @@ def relative_likelihood_ratio(
     return exponentiated(value, variance, pairs.grouping, method=LOG, level=level, n_positive=positives)
 
 
-def _difference(pairs: PairedCalls, method: str | None, level: float, empty: str) -> Estimate:
-    if pairs.grouping.repeated:
-        estimate = clustered_paired_difference(
-            first=pairs.first,
-            second=pairs.second,
-            cluster=pairs.grouping.cluster,
-            method=method or "tango_rao_scott",
-            level=level,
-        )
-    else:
-        a, b, c, d = pairs.table
-        estimate = paired_proportion_difference(
-            n_both=a, n_only_first=b, n_only_second=c, n_neither=d, method=method or "tango", level=level
-        )
-    return estimate if is_defined(estimate) else pairs.undefined(empty, estimate.method, level)
+def _independent(pairs: PairedCalls, contrast: str, method: str | None, level: float) -> Estimate:
+    both, first, second, neither = pairs.table
+    return compare_paired_proportions(
+        n_both=both,
+        n_only_first=first,
+        n_only_second=second,
+        n_neither=neither,
+        contrast=contrast,
+        method=method,
+        level=level,
+    )
 
 
-def _ratio(pairs: PairedCalls, method: str | None, level: float, empty: str) -> Estimate:
-    if not pairs.grouping.repeated:
-        a, b, c, d = pairs.table
-        estimate = paired_proportion_ratio(
-            n_both=a, n_only_first=b, n_only_second=c, n_neither=d, method=method or "tang", level=level
+def _clustered(pairs: PairedCalls, contrast: str, method: str | None, level: float) -> Estimate:
+    first, second, grouping = pairs.first, pairs.second, pairs.grouping
+    if contrast == "difference":
+        how = method or "tango_rao_scott"
+        return clustered_paired_difference(
+            first=first, second=second, cluster=grouping.cluster, method=how, level=level
         )
-        return estimate if a + b + c + d else pairs.undefined(empty, estimate.method, level)
     check_method("ratio of repeated patients", method or "log", {"log"})
     normal_quantile("ratio of repeated patients", level)
-    if not (pairs.first.any() and pairs.second.any()):
+    if not (first.any() and second.any()):
         return pairs.undefined("one of the two rates is 0, so that the logarithm does not exist", LOG, level)
     one = np.ones_like(pairs.truth)
-    (log1, dev1), (log2, dev2) = log_share(pairs.first, one), log_share(pairs.second, one)
-    variance = float(pairs.grouping.covariance((dev1 - dev2)[None])[0, 0])
-    return exponentiated(log1 - log2, variance, pairs.grouping, method=LOG, level=level)
+    (log1, dev1), (log2, dev2) = log_share(first, one), log_share(second, one)
+    variance = float(grouping.covariance((dev1 - dev2)[None])[0, 0])
+    return exponentiated(log1 - log2, variance, grouping, method=LOG, level=level)
 
 
 RATES: Mapping[str, Callable[[PairedCalls], PairedCalls]] = {

@@ -43,7 +43,7 @@ def positive_likelihood_ratio(
     cluster : (n_cases,) array of int or str, optional
         The patient of each case.
     method : str, optional
-        ``score`` (default where no patient is repeated; Miettinen and Nurminen, see `unpaired_ratio_bounds`); ``mover``
+        ``score`` (default where no patient is repeated; Miettinen and Nurminen, see `unpaired_bounds`); ``mover``
         (default otherwise; of the clustered Wilson intervals of both proportions, with their correlation between
         patients); ``log``: exp(log LR -+ z SE), SE² = 1/TP - 1/(TP + FN) + 1/FP - 1/(FP + TN) (Simel, Samsa and
         Matchar, J Clin Epidemiol 1991;44:763-770), with repeated patients the SE of the linearised logarithm between
@@ -95,7 +95,7 @@ def diagnostic_odds_ratio(
     """Estimate the odds of a positive call with the finding over those without: TP TN / (FP FN) = LR+ / LR-.
 
     Parameters and raises as for `positive_likelihood_ratio`, with the methods ``score`` (default where no patient is
-    repeated, see `unpaired_odds_ratio_bounds`) and ``log`` (default otherwise; Woolf: SE² = 1/TP + 1/FP + 1/FN + 1/TN).
+    repeated, see `unpaired_bounds`) and ``log`` (default otherwise; Woolf: SE² = 1/TP + 1/FP + 1/FN + 1/TN).
     0 or more; 1 says nothing. Infinite, with the lower bound standing, where FP or FN is 0. The same ratio can come
     from very different pairs of sensitivity and specificity.
     """

@@ -17,14 +17,10 @@ from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.clusters.clustered_paired import clustered_paired_difference, clustered_tables, independent_table
 from ecg_eval.stats.estimate import Estimate, is_defined
 from ecg_eval.stats.proportion.binary_data import Floats, check_method
-from ecg_eval.stats.proportion.paired import SCORES as PAIRED_SCORES
-from ecg_eval.stats.proportion.paired import paired_proportion_difference
-from ecg_eval.stats.proportion.paired_ratio import SCORES as RATIO_SCORES
-from ecg_eval.stats.proportion.paired_ratio import paired_proportion_ratio
-from ecg_eval.stats.proportion.score_statistics import PairedTables, paired_difference_score, paired_ratio_score
-from ecg_eval.stats.proportion.unpaired import SCORES as UNPAIRED_SCORES
-from ecg_eval.stats.proportion.unpaired import unpaired_proportion_difference
-from ecg_eval.stats.proportion.unpaired_scores import TwoGroups, unpaired_difference_score
+from ecg_eval.stats.proportion.paired import PAIRED, compare_paired_proportions, paired_contrast
+from ecg_eval.stats.proportion.score_statistics import PairedTables, paired_difference_score
+from ecg_eval.stats.proportion.unpaired import UNPAIRED, compare_unpaired_proportions
+from ecg_eval.stats.proportion.unpaired_scores import TwoGroups
 
 
 def paired_non_inferiority(  # noqa: PLR0913 - four counts and what is asked of them
@@ -57,7 +53,7 @@ def paired_non_inferiority(  # noqa: PLR0913 - four counts and what is asked of 
         Whether a gain as large must be excluded too (a difference of `margin`, a ratio of 1 / `margin`): two one-sided
         tests, p is the larger one and `statistic` its z.
     method : str, optional
-        A score method of `paired_difference_bounds` (default ``tango``) or `paired_ratio_bounds` (default ``tang``):
+        A score method of `paired_bounds` (default ``tango`` or ``tang``):
         also ``..._bias_corrected``, ``..._corrected``, ``score_skewness``.
     level : float
         Coverage of the interval. A test at the one-sided level 0.025 goes with 0.95, one at 0.05 with 0.90.
@@ -80,22 +76,21 @@ def paired_non_inferiority(  # noqa: PLR0913 - four counts and what is asked of 
     (1.709, 0.044)
     """
     who = "paired_non_inferiority"
-    check_method(f"{who} contrast", contrast, {"difference", "ratio"})
+    how = paired_contrast(who, contrast)
+    method = method or how.default
+    _check(who, margin, method, how.scores)
     tables = PairedTables(*(np.array(x, dtype=np.float64) for x in (n_both, n_only_first, n_only_second, n_neither)))
-    ratio = contrast == "ratio"
-    method, scores = method or ("tang" if ratio else "tango"), RATIO_SCORES if ratio else PAIRED_SCORES
-    _check(who, margin, method, scores)
-    estimate = (paired_proportion_ratio if ratio else paired_proportion_difference)(
+    estimate = compare_paired_proportions(
         n_both=n_both,
         n_only_first=n_only_first,
         n_only_second=n_only_second,
         n_neither=n_neither,
+        contrast=contrast,
         method=method,
         level=level,
     )
-    statistic = paired_ratio_score if ratio else paired_difference_score
-    limits = (margin, 1 / margin) if ratio else (-margin, margin)
-    return _tested(estimate, lambda at: statistic(tables, np.array(at), scores[method]), limits, equivalence)
+    limits = (margin, 1 / margin) if contrast == "ratio" else (-margin, margin)
+    return _tested(estimate, lambda at: how.score(tables, np.array(at), how.scores[method]), limits, equivalence)
 
 
 def unpaired_non_inferiority(
@@ -121,10 +116,11 @@ def unpaired_non_inferiority(
     margin, equivalence, level
         As for a difference by `paired_non_inferiority`, whose result and errors are those here.
     method : str
-        A score method of `unpaired_difference_bounds`: ``miettinen_nurminen``, ``mee``, ``score_skewness``.
+        A score method of `unpaired_bounds`: ``miettinen_nurminen``, ``mee``, ``score_skewness``.
     """
-    _check("unpaired_non_inferiority", margin, method, UNPAIRED_SCORES)
-    estimate = unpaired_proportion_difference(
+    how = UNPAIRED["difference"]
+    _check("unpaired_non_inferiority", margin, method, how.scores)
+    estimate = compare_unpaired_proportions(
         n_events_first=n_events_first,
         n_first=n_first,
         n_events_second=n_events_second,
@@ -133,11 +129,9 @@ def unpaired_non_inferiority(
         level=level,
     )
     groups = TwoGroups(*(np.array(x, dtype=np.float64) for x in (n_events_first, n_first, n_events_second, n_second)))
-
-    def score(at: float) -> Floats:
-        return unpaired_difference_score(groups, np.array(at), UNPAIRED_SCORES[method])
-
-    return _tested(estimate, score, (-margin, margin), equivalence)
+    return _tested(
+        estimate, lambda at: how.score(groups, np.array(at), how.scores[method]), (-margin, margin), equivalence
+    )
 
 
 def clustered_paired_non_inferiority(
@@ -165,16 +159,18 @@ def clustered_paired_non_inferiority(
         patient with several cases.
     """
     who = "clustered_paired_non_inferiority"
-    _check(who, margin, "tango", PAIRED_SCORES)
+    _check(who, margin, "tango", PAIRED["difference"].scores)
     estimate = clustered_paired_difference(first=first, second=second, cluster=cluster, level=level)
     if estimate.low is None:
         return estimate
     table, df = independent_table(clustered_tables(who, first, second, cluster))
-
-    def score(at: float) -> Floats:
-        return paired_difference_score(table, np.array(at))
-
-    return _tested(estimate, score, (-margin, margin), equivalence, df=float(df))
+    return _tested(
+        estimate,
+        lambda at: paired_difference_score(table, np.array(at)),
+        (-margin, margin),
+        equivalence,
+        df=float(df),
+    )
 
 
 def _check(who: str, margin: float, method: str, methods: Collection[str]) -> None:

@@ -24,7 +24,7 @@ from ecg_eval.stats.diagnostic.predictive_values import (
 from ecg_eval.stats.estimate import Estimate, is_defined
 from ecg_eval.stats.proportion.binary_data import Floats, complete_cases
 from ecg_eval.stats.proportion.proportions import single_proportion
-from ecg_eval.stats.proportion.unpaired import unpaired_proportion_difference
+from ecg_eval.stats.proportion.unpaired import compare_unpaired_proportions
 
 NO_POSITIVE = "no case has the finding"
 NO_NEGATIVE = "every case has the finding"
@@ -224,7 +224,7 @@ def youden_index(
             event=cases.call, group=cases.truth, cluster=cases.cluster, level=level
         )
     else:
-        estimate = unpaired_proportion_difference(
+        estimate = compare_unpaired_proportions(
             n_events_first=int(counts.true_positive),
             n_first=positives,
             n_events_second=int(counts.false_positive),

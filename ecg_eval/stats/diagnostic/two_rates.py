@@ -17,7 +17,7 @@ from ecg_eval.stats.clusters.clustered import clustered_bounds
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.proportion.binary_data import Codes, Floats, check_method, complete_cases, normal_quantile
 from ecg_eval.stats.proportion.mover import Part, mover_ratio
-from ecg_eval.stats.proportion.unpaired_ratio import unpaired_odds_ratio_bounds, unpaired_ratio_bounds
+from ecg_eval.stats.proportion.unpaired import unpaired_bounds
 
 RATIO_METHODS: Mapping[str, str] = {
     "score": "Miettinen-Nurminen score",
@@ -134,7 +134,7 @@ def score_ratio_bounds(rates: Sequence[TwoRates], level: float) -> list[tuple[fl
     low, high = np.full(len(rates), nan), np.full(len(rates), nan)
     if some.any():
         h, f, m, c = (count[some] for count in (hits, false, misses, correct))
-        low[some], high[some] = unpaired_ratio_bounds(h, h + m, f, f + c, level=level)
+        low[some], high[some] = unpaired_bounds(h, h + m, f, f + c, contrast="ratio", level=level)
     return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
@@ -156,7 +156,7 @@ def rate_odds_ratio(rates: TwoRates, method: str | None, level: float) -> Ratio:
     if method == "log":
         low, high = _logarithmic(rates, value, error, level)
     elif not rates.repeated:
-        bounds = unpaired_odds_ratio_bounds(tp, tp + fn, fp, fp + tn, level=level)
+        bounds = unpaired_bounds(tp, tp + fn, fp, fp + tn, contrast="odds_ratio", level=level)
         low, high = float(bounds[0]), float(bounds[1])
     return Ratio(value, low, high, error)
 

@@ -1,4 +1,6 @@
-"""Tests of a logistic mixed model: Wald for coefficients, likelihood ratio for nested models."""
+"""Tests of a mixed model: Wald for coefficients, likelihood ratio for nested models."""
+
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -7,6 +9,26 @@ from scipy import linalg, special
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.mixed.result import MixedFit
+
+
+class Fitted(Protocol):
+    """A model fitted by maximum likelihood, logistic or linear."""
+
+    @property
+    def n(self) -> int:
+        """Observations that entered."""
+
+    @property
+    def n_parameters(self) -> int:
+        """Fixed coefficients and variances."""
+
+    @property
+    def log_likelihood(self) -> float | None:
+        """None where it could not be fitted."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why not."""
 
 
 def wald_test(*, fit: MixedFit, contrasts: ArrayLike) -> Estimate:
@@ -37,13 +59,13 @@ def wald_test(*, fit: MixedFit, contrasts: ArrayLike) -> Estimate:
     return Estimate(value=chi2, statistic=chi2, df=len(matrix), p_value=p, method=method, n=fit.n)
 
 
-def likelihood_ratio_test(*, full: MixedFit, reduced: MixedFit, boundary: bool = False) -> Estimate:
+def likelihood_ratio_test(*, full: Fitted, reduced: Fitted, boundary: bool = False) -> Estimate:
     """Test a model against one with fewer parameters, fitted to the same readings: twice the gain in log likelihood.
 
     Parameters
     ----------
-    full, reduced : MixedFit
-        The second nested in the first.
+    full, reduced : MixedFit or LinearFit
+        The second nested in the first; both by maximum likelihood.
     boundary : bool
         Whether what is left out is the variance of one random intercept. Under the null it lies on the edge of its
         range, and the reference is half chi-squared(df) and half chi-squared(df - 1) (Self and Liang, J Am Stat Assoc

@@ -5,5 +5,5 @@ forgets one of the two sources of variation is too sure of itself. The files, in
 ``study`` (reads in long form become arrays), ``figures_of_merit`` (what is measured in one cell, and what it would be
 without one case), ``covariance`` (how the cells' errors go together), ``obuchowski_rockette``, ``dbm``,
 ``u_statistics`` (the three classical analyses), ``reader_average`` (their short face), ``standalone`` (one algorithm
-against the group), ``limits_of_agreement`` and ``roe_metz`` (a simulator to test all of them).
+against the group) and ``roe_metz`` (a simulator to test all of them).
 """

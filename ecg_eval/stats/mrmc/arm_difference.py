@@ -85,7 +85,8 @@ def arm_difference(
     counted = [f"{k} of {a.size}" if k < a.size else f"{k}" for k, a in zip(n_readers, arms, strict=True)]
     fixed = min(n_readers) < FEWEST_RANDOM_READERS
     effect = FIXED_READERS if fixed else RANDOM_READERS
-    words = f"{label}, {counted[0]} readers against {counted[1]} others"
+    many = ["" if count == "1" else "s" for count in counted]
+    words = f"{label}, {counted[0]} reader{many[0]} against {counted[1]} other{many[1]}"
     setting = Setting(
         method=f"{words}; Obuchowski-Rockette, readers nested in arms, {effect}",
         level=level,

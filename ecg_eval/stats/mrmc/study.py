@@ -6,7 +6,6 @@ there is no read, and never fill it.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ from ecg_eval.errors import ArgumentError
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.intp]
-Label = Any
+Label = object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -271,7 +271,7 @@ def weighted_net_benefit(
     who = "weighted_net_benefit"
     cuts = _checked(who, thresholds, prevalence, harm)
     cases = predicted_cases(who, truth, probability)
-    w = checked_weights(who, weights, cases.n_given)[:, cases.kept].astype(np.float64)
+    w = checked_weights(who, weights, cases.n_given)[:, cases.complete].astype(np.float64)
     called = np.greater_equal.outer(cases.scores[0], cuts).astype(np.float64)
     positive, negative = w * cases.truth, w * ~cases.truth
     odds = cuts / (1 - cuts)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, logit
 
 MAX_STEPS = 50
 
@@ -34,14 +34,14 @@ class LogisticFit:
     fitted: NDArray[np.float64]
 
 
-def deviance_of(linear: NDArray[np.float64], outcome: NDArray[np.bool_]) -> float:
+def deviance_of(linear: NDArray[np.float64], outcome: NDArray[np.bool_] | NDArray[np.float64]) -> float:
     """Give -2 sum [y eta - log(1 + e^eta)] of linear predictors eta (n_cases,)."""
-    return float(2 * np.sum(np.logaddexp(0, linear) - np.where(outcome, linear, 0)))
+    return float(2 * np.sum(np.logaddexp(0, linear) - outcome * linear))
 
 
 def fit_logistic(
     design: NDArray[np.float64],
-    outcome: NDArray[np.bool_],
+    outcome: NDArray[np.bool_] | NDArray[np.float64],
     offset: NDArray[np.float64] | None = None,
     cluster: NDArray[np.intp] | None = None,
 ) -> LogisticFit | None:
@@ -50,7 +50,7 @@ def fit_logistic(
     Parameters
     ----------
     design : ndarray (n_cases, n_columns)
-    outcome : ndarray of bool (n_cases,)
+    outcome : ndarray of bool, or of shares in [0, 1] (n_cases,)
     offset : ndarray (n_cases,), optional
     cluster : ndarray of int (n_cases,), optional
         Number of the patient of each case; the covariance is then the sandwich over patients, times
@@ -62,12 +62,13 @@ def fit_logistic(
         None where the maximum is at infinity (the columns separate the outcomes) or the columns are dependent.
     """
     shift = np.zeros(outcome.size) if offset is None else offset
-    y = outcome.astype(np.float64)
+    y = np.asarray(outcome, dtype=np.float64)
     if np.linalg.matrix_rank(design) < design.shape[1]:
         return None
-    # one weighted step from probabilities of 1/4 and 3/4, where R's glm starts too
-    eta = np.where(outcome, 1.0, -1.0) * (np.log(3) + 4 / 3)
-    b = np.linalg.lstsq(design, eta - shift, rcond=None)[0]
+    # one weighted step from probabilities half-way to 1/2 (1/4 and 3/4 of a yes/no outcome), where R's glm starts too
+    start = (y + 0.5) / 2
+    eta = logit(start) + (y - start) / (start * (1 - start))
+    b = np.asarray(np.linalg.lstsq(design, eta - shift, rcond=None)[0], dtype=np.float64)
     deviance = deviance_of(design @ b + shift, outcome)
     working: NDArray[np.float64] | None = None
     for _ in range(MAX_STEPS):
@@ -83,7 +84,7 @@ def fit_logistic(
             step = step / 2
             new_deviance = deviance_of(design @ (b + step) + shift, outcome)
         if working is None and abs(new_deviance - deviance) < 1e-8 * (abs(new_deviance) + 0.1):
-            working = np.linalg.inv(information)
+            working = np.asarray(np.linalg.inv(information), dtype=np.float64)
         b, deviance = b + step, new_deviance
         if np.max(np.abs(step)) < 1e-10 and working is not None:
             fitted = expit(design @ b + shift)

@@ -4,12 +4,13 @@ Fitted and judged on the same cases a map looks better than it is. A temperature
 the cases and so the AUC; an isotonic map makes ties.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq, isotonic_regression
-from scipy.special import expit, logit
+from scipy.special import expit, logit, softmax
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.probability.logistic_fit import fit_logistic
@@ -73,10 +74,74 @@ def fit_temperature(*, truth: ArrayLike, probability: ArrayLike) -> TemperatureM
         got = "predictions that order the outcomes perfectly" if not wrong_side else "predictions that know nothing"
         remedy = "A logistic map (fit_logistic_map) has an intercept and a slope of either sign."
         raise ArgumentError(who, "probability", "such that a finite temperature is best", got, remedy)
+    return TemperatureMap(_temperature_at_the_top(slope_of_likelihood))
+
+
+def _temperature_at_the_top(slope_of_likelihood: Callable[[float], float]) -> float:
+    """Find the temperature whose inverse has slope 0; the likelihood is concave in it, so that the search ends."""
     highest = 1.0
-    while slope_of_likelihood(highest) > 0:  # the likelihood is concave in 1 / T, so that this ends
+    while slope_of_likelihood(highest) > 0:
         highest *= 2
-    return TemperatureMap(float(1 / brentq(slope_of_likelihood, 0.0, highest, xtol=1e-14, rtol=1e-14)))
+    return float(1 / brentq(slope_of_likelihood, 0.0, highest, xtol=1e-14, rtol=1e-14))
+
+
+@dataclass(frozen=True, slots=True)
+class SoftmaxTemperatureMap:
+    """Divide the scores of several classes, of which one is true, by a temperature and take their softmax.
+
+    Attributes
+    ----------
+    temperature : float
+        1 changes nothing; above 1 the model was overconfident.
+    """
+
+    temperature: float
+
+    def __call__(self, scores: ArrayLike) -> NDArray[np.float64]:
+        """Map scores (n_cases, n_classes) to probabilities that add up to 1."""
+        return np.asarray(softmax(np.asarray(scores, dtype=np.float64) / self.temperature, axis=1))
+
+
+def fit_softmax_temperature(*, truth: ArrayLike, scores: ArrayLike) -> SoftmaxTemperatureMap:
+    """Find the temperature that minimises the log loss of softmax(scores / T).
+
+    Parameters
+    ----------
+    truth : array_like of int (n_cases,)
+        Number of the true class, from 0.
+    scores : array_like (n_cases, n_classes)
+        The model's finite scores before the softmax (logits).
+
+    Returns
+    -------
+    SoftmaxTemperatureMap
+
+    Raises
+    ------
+    ArgumentError
+        Where a class does not exist, or no finite positive temperature is best: every case has its true class on
+        top, or the true classes score no more than the others on the whole.
+
+    Notes
+    -----
+    Source: Guo et al., ICML 2017.
+    """
+    who = "fit_softmax_temperature"
+    x, y = np.asarray(scores, dtype=np.float64), np.asarray(truth)
+    if x.ndim != 2 or x.size == 0 or y.shape != x.shape[:1] or not np.isfinite(x).all():
+        raise ArgumentError(who, "scores", "finite numbers, a row a case and a column a class", x.shape)
+    if not np.isin(y, np.arange(x.shape[1])).all():
+        raise ArgumentError(who, "truth", f"numbers of classes, 0 to {x.shape[1] - 1}", y)
+    of_truth = x[np.arange(y.size), y.astype(np.intp)]
+
+    def slope_of_likelihood(inverse: float) -> float:
+        return float(np.sum(of_truth - np.sum(softmax(inverse * x, axis=1) * x, axis=1)))
+
+    all_on_top = bool((of_truth == x.max(axis=1)).all())
+    if all_on_top or slope_of_likelihood(0.0) <= 0:
+        got = "true classes that are all on top" if all_on_top else "scores that know nothing"
+        raise ArgumentError(who, "scores", "such that a finite temperature is best", got)
+    return SoftmaxTemperatureMap(_temperature_at_the_top(slope_of_likelihood))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +161,7 @@ class LogisticMap:
         return np.asarray(expit(self.intercept + self.slope * np.asarray(score, dtype=np.float64)))
 
 
-def fit_logistic_map(*, truth: ArrayLike, score: ArrayLike) -> LogisticMap:
+def fit_logistic_map(*, truth: ArrayLike, score: ArrayLike, shrunk: bool = False) -> LogisticMap:
     """Regress the outcome on a score (Platt scaling; for logits of probabilities, logistic recalibration).
 
     Parameters
@@ -105,6 +170,9 @@ def fit_logistic_map(*, truth: ArrayLike, score: ArrayLike) -> LogisticMap:
         NaN where missing; such cases are left out.
     score : array_like (n_cases,)
         Any finite number.
+    shrunk : bool
+        Regress Platt's shrunk outcomes, (N1 + 1) / (N1 + 2) for the N1 present and 1 / (N0 + 2) for the N0 absent,
+        which has a maximum where the score separates the classes too (as scikit-learn's "sigmoid").
 
     Returns
     -------
@@ -117,7 +185,7 @@ def fit_logistic_map(*, truth: ArrayLike, score: ArrayLike) -> LogisticMap:
 
     Notes
     -----
-    Source: Platt 1999, without his shrinkage of the labels, so that it is ordinary logistic regression (as dcurves
+    Source: Platt 1999. Without his shrinkage of the labels (default) it is ordinary logistic regression (as dcurves
     with ``as_probability``).
     """
     who = "fit_logistic_map"
@@ -128,7 +196,9 @@ def fit_logistic_map(*, truth: ArrayLike, score: ArrayLike) -> LogisticMap:
     fit = None
     if not cases.one_class:
         spread = float(x.std()) or 1.0
-        fit = fit_logistic(np.stack([np.ones(cases.n), (x - x.mean()) / spread], axis=1), cases.truth)
+        present, absent = (n_class + 1 for n_class in (cases.n_positive, cases.n - cases.n_positive))
+        share = np.where(cases.truth, present / (present + 1), 1 / (absent + 1)) if shrunk else cases.truth
+        fit = fit_logistic(np.stack([np.ones(cases.n), (x - x.mean()) / spread], axis=1), share)
     if fit is None:
         got = cases.one_class or "classes that the score separates, or a constant score"
         raise ArgumentError(who, "truth", "with classes that overlap in score", got)

@@ -213,7 +213,7 @@ def expected_calibration_error(  # noqa: PLR0913 - bins, norm, resamples and int
     value = float(error(np.ones((1, cases.n)))[0])
     if weights is None:
         return estimate(value=value, reason="no resamples were given (weights)")
-    replicates = error(checked_weights(who, weights, cases.n_given)[:, cases.kept].astype(np.float64))
+    replicates = error(checked_weights(who, weights, cases.n_given)[:, cases.complete].astype(np.float64))
     interval = interval_from_replicates(
         value=value,
         replicates=replicates,

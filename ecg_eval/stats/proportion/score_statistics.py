@@ -35,6 +35,7 @@ class Corrections(NamedTuple):
 
 
 PLAIN = Corrections()
+UNBOUNDED = 60.0  # natural logarithm beyond which a ratio is taken as 0 or infinite
 
 
 def standardise(

@@ -50,7 +50,9 @@ def shrunken_difference_variances(*, n_only_first: ArrayLike, n_only_second: Arr
     r"""Give variances of paired differences whose discordant shares are drawn towards their common ones.
 
     With b and c the shares of pairs in which only the first and only the second has the event, drawn like the shares
-    of `shrunken_proportions` (1/2 added to each common count), :math:`v_f = (b + c - (b - c)^2) / n_f`.
+    of `shrunken_proportions` (1/2 added to each common count), :math:`v_f = (b + c - (b - c)^2) / n_f`, and no less
+    than with half a discordant pair of each kind, :math:`1 / (n_f + 2)^2` (Agresti and Min, Stat Med 2005;24:729):
+    many pairs without a difference say that it is small, not that it is known.
 
     Parameters
     ----------
@@ -69,4 +71,5 @@ def shrunken_difference_variances(*, n_only_first: ArrayLike, n_only_second: Arr
         common = (x.sum(-1, keepdims=True) + 0.5) / (total.sum(-1, keepdims=True) + 1)
         shares.append((x + ADDED_CASES * common) / (total + ADDED_CASES))
     b, c = shares
-    return np.asarray((b + c - (b - c) ** 2) / np.where(total > 0, total, np.nan))
+    pairs = np.where(total > 0, total, np.nan)
+    return np.asarray(np.maximum((b + c - (b - c) ** 2) / pairs, 1 / (pairs + 2) ** 2))

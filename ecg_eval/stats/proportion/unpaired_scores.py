@@ -7,6 +7,7 @@ contrast by the standard deviation at the proportions that are most likely under
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecg_eval.stats.proportion.binary_data import Floats
 from ecg_eval.stats.proportion.score_statistics import PLAIN, Corrections, standardise
@@ -19,6 +20,11 @@ class TwoGroups(NamedTuple):
     n1: Floats
     x2: Floats
     n2: Floats
+
+
+def no_case(groups: TwoGroups) -> NDArray[np.bool_]:
+    """Tell where a group has no case."""
+    return np.asarray((groups.n1 == 0) | (groups.n2 == 0))
 
 
 def unpaired_difference_score(groups: TwoGroups, difference: Floats, how: Corrections = PLAIN) -> Floats:

@@ -1,7 +1,6 @@
 """Bootstrap intervals of many statistics at once, from replicates on the same resamples."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -105,7 +104,7 @@ def _deviation(draws: Floats, usable: NDArray[np.int64]) -> Floats:
     return np.asarray(np.sqrt(np.nansum(deviation**2, axis=0) / (count - 1)))
 
 
-def _reasons(value: Floats, ordered: Floats, usable: NDArray[np.int64], minimum: int) -> NDArray[Any]:
+def _reasons(value: Floats, ordered: Floats, usable: NDArray[np.int64], minimum: int) -> NDArray[np.generic]:
     """Say why there is no value or no interval, statistic by statistic; empty where there are both."""
     n_drawn, columns = len(ordered), np.arange(ordered.shape[1])
     smallest, largest = ordered[0], ordered[np.maximum(usable - 1, 0), columns]

@@ -194,7 +194,7 @@ def _exponential(cases: ScoredCases) -> float:
 
 def _shares(cases: ScoredCases, unit: NDArray[np.intp], n_units: int) -> tuple[NDArray[np.float64], float, int]:
     """Give what each unit adds to the AUC's error, its variance, and the fewest units in a class."""
-    of_unit = unit[cases.kept]
+    of_unit = unit[cases.complete]
     both, variance, fewest = np.zeros(n_units), 0.0, n_units
     for values, here in zip(placements(cases), (cases.truth, ~cases.truth), strict=True):
         units = np.unique(of_unit[here]).size

@@ -24,7 +24,7 @@ class ScoredCases:
     scores : ndarray of float64 (n_readers, n_cases)
     cluster : ndarray of int (n_cases,) or None
         Number of the patient, 0 to n_clusters - 1; None where each case is a patient of its own.
-    kept : ndarray of int
+    complete : ndarray of int
         Positions of these cases among those that were given.
     n_given : int
         Cases that were given, with those that are missing.
@@ -33,7 +33,7 @@ class ScoredCases:
     truth: NDArray[np.bool_]
     scores: NDArray[np.float64]
     cluster: NDArray[np.intp] | None
-    kept: NDArray[np.intp]
+    complete: NDArray[np.intp]
     n_given: int
 
     @property
@@ -87,7 +87,7 @@ def scored_cases(who: str, truth: ArrayLike, scores: ArrayLike, cluster: ArrayLi
     complete = np.flatnonzero(~(np.isnan(labels) | np.isnan(values).any(axis=0)))
     codes = None if groups is None else np.unique(groups[complete], return_inverse=True)[1].astype(np.intp)
     return ScoredCases(
-        truth=labels[complete] == 1, scores=values[:, complete], cluster=codes, kept=complete, n_given=labels.size
+        truth=labels[complete] == 1, scores=values[:, complete], cluster=codes, complete=complete, n_given=labels.size
     )
 
 

@@ -34,7 +34,7 @@ class Staircase:
         Row whose entries are left out, to be had from the total.
     mirrored : bool
         Whether positives and negatives have changed places (the smaller class makes the steps).
-    known : ndarray of int or None
+    not_missing : ndarray of int or None
         Cases that are not missing, where some are.
     """
 
@@ -42,7 +42,7 @@ class Staircase:
     n_steps: int
     omitted: int
     mirrored: bool
-    known: NDArray[np.intp] | None
+    not_missing: NDArray[np.intp] | None
 
 
 def _ranges(start: NDArray[np.intp], length: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -127,7 +127,9 @@ def column_blocks(weights: NDArray[np.generic]) -> Iterator[WeightBlock]:
 
 def area_under(stairs: Staircase, block: WeightBlock) -> NDArray[np.float64]:
     """Give the AUC of each resample of a block; NaN where a class has no weight."""
-    n_known = block.total if stairs.known is None else block.columns[stairs.known].sum(axis=0, dtype=np.float64)
+    n_known = (
+        block.total if stairs.not_missing is None else block.columns[stairs.not_missing].sum(axis=0, dtype=np.float64)
+    )
     sums = (stairs.sums @ block.columns).astype(np.float64)
     between, steps = sums[: stairs.n_steps + 1], sums[stairs.n_steps + 1 :]
     in_steps = steps.sum(axis=0)

@@ -19,6 +19,8 @@ from ecg_eval.stats.sample_size.mrmc_design import MrmcDesign
 from ecg_eval.stats.sample_size.mrmc_variance import PowerCurve, power_curve
 from ecg_eval.stats.sample_size.plan import Plan, percent
 
+_FIRST_PIECE = 512  # sizes that are looked at together
+
 
 def mrmc_power(*, components: MrmcComponents, n_readers: int, n_cases: int, design: MrmcDesign) -> Plan:
     """Say how probably a reader study of a given size finds a given difference between two arms.
@@ -99,17 +101,22 @@ def mrmc_required_cases(
     check_whole(who, 2 * design.n_blocks, max_cases=max_cases)
     sizes = np.arange(2 * design.n_blocks, max_cases + 1, design.n_blocks)
     _check_sizes(who, components, design, n_readers, int(sizes[0]))
-    curve = power_curve(components, design, [n_readers], sizes)
-    at = curve.first_reaching(power)
+    best, start = 0.0, 0
+    while start < len(sizes):  # in pieces that double: most plans need a few hundred cases, the limit is far beyond
+        piece = sizes[start : 2 * start + _FIRST_PIECE]
+        curve = power_curve(components, design, [n_readers], piece)
+        if (at := curve.first_reaching(power)) is not None:
+            break
+        best, start = max(best, curve.best), start + len(piece)
     inputs = {**components.inputs, **design.inputs, "n_readers": n_readers, "power": power, "max_cases": max_cases}
     if at is None:
         reason = (
-            f"{n_readers} readers reach at most {percent(curve.best)} with up to {max_cases} cases: the spread between "
+            f"{n_readers} readers reach at most {percent(best)} with up to {max_cases} cases: the spread between "
             "readers is the limit, not the number of cases"
         )
         sentence = f"No number of cases gives a power of {percent(power)}: {reason}."
         return Plan(method=design.test, sentence=sentence, n_readers=n_readers, reason=reason, inputs=inputs)
-    n_cases = int(sizes[at])
+    n_cases = int(piece[at])
     return Plan(
         method=design.test,
         sentence=f"{_finding(curve, at, design, n_readers, n_cases)}; fewer cases do not reach {percent(power)}.",

@@ -12,7 +12,7 @@ from ecg_eval.stats.clusters.paired_estimates import Pairs, paired_estimates
 from ecg_eval.stats.clusters.patient_sums import patient_sums
 from ecg_eval.stats.clusters.proportion_estimates import proportion_estimates
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.proportion.paired import paired_proportion_difference
+from ecg_eval.stats.proportion.paired import compare_paired_proportions
 from ecg_eval.stats.proportion.proportions import single_proportion
 
 PATIENT = np.array([3, 0, 0, 1, 2, 2, 2, 3, 4, 4])
@@ -77,5 +77,5 @@ def test_paired_differences(repeated: bool) -> None:
         else:
             kinds = [int(((one == a) & (two == b)).sum()) for a, b in ((1, 1), (1, 0), (0, 1), (0, 0))]
             names = ("n_both", "n_only_first", "n_only_second", "n_neither")
-            expected = paired_proportion_difference(**dict(zip(names, kinds, strict=True)))
+            expected = compare_paired_proportions(**dict(zip(names, kinds, strict=True)))
             same(estimate, expected, "n_discordant", "n_clusters")

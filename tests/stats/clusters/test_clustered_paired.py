@@ -15,8 +15,8 @@ from ecg_eval.stats.clusters.clustered_paired import (
     clustered_paired_difference,
 )
 from ecg_eval.stats.diagnostic.non_inferiority import clustered_paired_non_inferiority, paired_non_inferiority
-from ecg_eval.stats.proportion.paired import paired_proportion_difference
-from ecg_eval.stats.proportion.unpaired import unpaired_proportion_difference
+from ecg_eval.stats.proportion.paired import compare_paired_proportions
+from ecg_eval.stats.proportion.unpaired import compare_unpaired_proportions
 
 # Psychiatrists' paired decisions (Donner and Petryshen 1989), as printed by Durkalski et al., Stat Med
 # 2003;22:2417-2428: both, only the first, only the second, neither
@@ -54,7 +54,7 @@ def test_published_statistics(method: str, statistic: float) -> None:
 
 def test_one_pair_a_patient_is_exactly_the_independent_case() -> None:
     cases = {"first": [1, 1, 1, 0, 0, 1, 1], "second": [1, 0, 1, 0, 1, 0, 0], "cluster": range(7)}
-    single = paired_proportion_difference(n_both=2, n_only_first=3, n_only_second=1, n_neither=1)
+    single = compare_paired_proportions(n_both=2, n_only_first=3, n_only_second=1, n_neither=1)
     clustered = clustered_paired_difference(**cases)
     assert (clustered.low, clustered.high) == pytest.approx((single.low, single.high))
     test = clustered_paired_non_inferiority(**cases, margin=0.2)
@@ -142,7 +142,7 @@ def test_agreeing_calls_make_the_stacked_interval_narrow() -> None:
 def test_separate_patients_without_repeats_are_newcombe() -> None:
     event, group = np.array([1, 1, 0, 1, 0, 0, 0]), np.array([1, 1, 1, 1, 0, 0, 0])
     e = clustered_proportion_difference(event=event, group=group, cluster=np.arange(7))
-    want = unpaired_proportion_difference(n_events_first=3, n_first=4, n_events_second=0, n_second=3)
+    want = compare_unpaired_proportions(n_events_first=3, n_first=4, n_events_second=0, n_second=3)
     assert (e.low, e.high) == pytest.approx((want.low, want.high))
 
 

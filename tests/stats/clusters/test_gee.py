@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy.stats import norm
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.clusters.gee import ERRORS, gee
@@ -223,3 +224,55 @@ def test_what_does_not_fit_is_refused(changes: dict[str, object], match: str) ->
 def test_weights_are_as_many_as_coefficients() -> None:
     with pytest.raises(ArgumentError, match="weights must be of shape"):
         gee(**_study()).contrast([1, 0])
+
+
+def test_a_marginal_difference_is_that_of_statsmodels_predictions() -> None:
+    # statsmodels 0.14: GEE(y, X, groups, family=Binomial(), cov_struct=Independence()).fit(); the difference of mean
+    # predictions with the column at 1 and at 0, its gradient by central differences, cov_robust for its error
+    rng = np.random.default_rng(11)
+    cluster = np.repeat(np.arange(40), 3)
+    design = np.column_stack([np.ones(120), rng.random(120) < 0.5, rng.normal(size=120)]).astype(float)
+    outcome = (rng.random(120) < 1 / (1 + np.exp(-(0.2 + 0.8 * design[:, 1] + 0.5 * design[:, 2])))).astype(float)
+    one, none = design.copy(), design.copy()
+    one[:, 1], none[:, 1] = 1, 0
+    family, structure = sm.families.Binomial(), sm.cov_struct.Independence()
+    theirs = sm.GEE(outcome, design, groups=cluster, family=family, cov_struct=structure).fit()
+
+    def difference(beta: np.ndarray) -> float:
+        p, q = (1 / (1 + np.exp(-x @ beta)) for x in (one, none))
+        return float((p - q).mean())
+
+    steps = np.eye(3) * 1e-6
+    gradient = np.array([(difference(theirs.params + s) - difference(theirs.params - s)) / 2e-6 for s in steps])
+    error = float(np.sqrt(gradient @ theirs.cov_robust @ gradient))
+    fit = gee(outcome=outcome, design=design, cluster=cluster, correlation="independence", error="robust")
+    estimate, influence = fit.marginal_difference(first=one, second=none)
+    assert estimate.value == pytest.approx(difference(theirs.params), abs=1e-8)
+    assert estimate.standard_error == pytest.approx(error, rel=1e-6)
+    assert estimate.low == pytest.approx(estimate.value - 1.959964 * error, abs=1e-7)
+    assert estimate.p_value == pytest.approx(2 * norm.sf(abs(estimate.value / error)), rel=1e-5)
+    assert (influence**2).sum() == pytest.approx(error**2, rel=1e-6)
+    part, _ = fit.marginal_difference(first=one, second=none, weights=np.eye(120)[7])
+    assert part.value == pytest.approx(difference_at(theirs.params, design[7, 2]))
+
+
+def difference_at(beta: np.ndarray, x: float) -> float:
+    return float(1 / (1 + np.exp(-beta @ [1, 1, x])) - 1 / (1 + np.exp(-beta @ [1, 0, x])))
+
+
+def test_a_marginal_difference_without_error_or_fit_says_so() -> None:
+    outcome = np.repeat([1, 0, 0, 1, 0], 2)
+    design = np.column_stack([np.ones(10), [1, 0] * 5])
+    fit = gee(outcome=outcome, design=design, cluster=np.repeat(range(5), 2))
+    one, none = np.ones((10, 2)), np.column_stack([np.ones(10), np.zeros(10)])
+    estimate, _ = fit.marginal_difference(first=one, second=none)
+    assert estimate.value == pytest.approx(0, abs=1e-12)
+    assert (estimate.low, estimate.statistic, estimate.p_value) == (None, None, None)
+    failed = gee(outcome=[1, 1, 0, 0], design=[[1, 1], [1, 1], [1, 0], [1, 0]], cluster=range(4))
+    estimate, influence = failed.marginal_difference(first=np.ones((4, 2)), second=np.ones((4, 2)))
+    assert estimate.value is None
+    assert np.isnan(influence).all()
+    with pytest.raises(ArgumentError, match="first and second must be two designs"):
+        fit.marginal_difference(first=np.ones((4, 2)), second=np.ones((4, 3)))
+    with pytest.raises(ArgumentError, match="weights must be of shape"):
+        fit.marginal_difference(first=one, second=none, weights=[1, 2])

@@ -7,17 +7,8 @@ from statsmodels.stats.contingency_tables import mcnemar as peer_mcnemar
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.diagnostic.non_inferiority import paired_non_inferiority
-from ecg_eval.stats.proportion.paired import (
-    DIFFERENCE_METHODS,
-    MCNEMAR,
-    SCORES,
-    mcnemar,
-    mcnemar_odds_ratio,
-    mcnemar_p_values,
-    paired_difference_bounds,
-    paired_proportion_difference,
-)
-from ecg_eval.stats.proportion.paired_ratio import RATIO_METHODS, paired_proportion_ratio, paired_ratio_bounds
+from ecg_eval.stats.proportion.mcnemar import MCNEMAR, mcnemar, mcnemar_odds_ratio, mcnemar_p_values
+from ecg_eval.stats.proportion.paired import PAIRED, compare_paired_proportions, paired_bounds
 
 COUNTS = ("n_both", "n_only_first", "n_only_second", "n_neither")
 TABLES = [(52, 14, 9, 45), (40, 0, 7, 13), (4, 2, 1, 3), (48, 0, 0, 12), (30, 8, 8, 34)]
@@ -82,7 +73,7 @@ def test_odds_ratio_at_the_ends() -> None:
 
 def test_newcombe_and_tango_as_published() -> None:
     # Newcombe, Stat Med 1998;17:2635-2650, (36, 12, 2, 0): method 10 gives 0.0569 to 0.3404
-    e = paired_proportion_difference(**_pairs(36, 12, 2, 0), method="newcombe")
+    e = compare_paired_proportions(**_pairs(36, 12, 2, 0), method="newcombe")
     assert (e.low, e.high) == pytest.approx((0.0569, 0.3404), abs=6e-5)
     # Tango, Stat Med 1998;17:891-908, lens example: Z = 1.709, p = 0.044 at a margin of 0.1
     test = paired_non_inferiority(**_pairs(43, 0, 1, 0), margin=0.1)
@@ -90,83 +81,83 @@ def test_newcombe_and_tango_as_published() -> None:
 
 
 def test_wald_on_paper() -> None:
-    e = paired_proportion_difference(**_pairs(50, 10, 5, 35), method="wald")
+    e = compare_paired_proportions(**_pairs(50, 10, 5, 35), method="wald")
     error = np.sqrt(15 - 25 / 100) / 100
     assert (e.value, e.standard_error) == pytest.approx((0.05, error))
     assert e.low == pytest.approx(0.05 - 1.959963985 * error)
 
 
 def test_the_score_at_no_difference_is_mcnemar() -> None:
-    e = paired_proportion_difference(**_pairs(52, 14, 9, 45))
+    e = compare_paired_proportions(**_pairs(52, 14, 9, 45))
     assert e.statistic**2 == pytest.approx(25 / 23)  # type: ignore[operator]
     assert e.p_value == pytest.approx(mcnemar(n_only_first=14, n_only_second=9, method="asymptotic").p_value)
-    ratio = paired_proportion_ratio(**_pairs(52, 14, 9, 45))
+    ratio = compare_paired_proportions(contrast="ratio", **_pairs(52, 14, 9, 45))
     assert ratio.p_value == pytest.approx(e.p_value)
 
 
-@pytest.mark.parametrize("method", sorted(DIFFERENCE_METHODS))
+@pytest.mark.parametrize("method", sorted(PAIRED["difference"].methods))
 @pytest.mark.parametrize("counts", TABLES)
 def test_what_every_difference_keeps(method: str, counts: tuple[int, int, int, int]) -> None:
     a, b, c, d = counts
-    e = paired_proportion_difference(**_pairs(a, b, c, d), method=method)
+    e = compare_paired_proportions(**_pairs(a, b, c, d), method=method)
     if b + c == 0 and method == "wald":
         assert (e.low, e.high) == (None, None)
         assert "zero width" in str(e.reason)
         return
     assert -1 <= e.low < e.high <= 1  # type: ignore[operator]
     assert e.low - 1e-9 <= e.value <= e.high + 1e-9  # type: ignore[operator]
-    turned = paired_proportion_difference(**_pairs(a, c, b, d), method=method)
+    turned = compare_paired_proportions(**_pairs(a, c, b, d), method=method)
     assert (turned.low, turned.high) == pytest.approx((-e.high, -e.low), abs=1e-9)  # type: ignore[operator]
-    negatives = paired_proportion_difference(**_pairs(d, b, c, a), method=method)
+    negatives = compare_paired_proportions(**_pairs(d, b, c, a), method=method)
     assert (negatives.low, negatives.high) == pytest.approx((e.low, e.high), abs=1e-9), "missed events turned round"
 
 
 def test_without_pairs_there_is_no_contrast() -> None:
-    assert paired_proportion_difference(**_pairs(0, 0, 0, 0)).reason == "there is no pair"
-    assert paired_proportion_ratio(**_pairs(0, 0, 0, 9)).reason == "no pair has the event"
-    assert paired_proportion_difference(**_pairs(5, 0, 0, 5)).p_value is None
-    assert np.isnan(paired_difference_bounds(0, 0, 0, 0)).all()
-    assert np.isnan(paired_ratio_bounds(0, 0, 0, 9)).all()
+    assert compare_paired_proportions(**_pairs(0, 0, 0, 0)).reason == "there is no pair"
+    assert compare_paired_proportions(contrast="ratio", **_pairs(0, 0, 0, 9)).reason == "no pair has the event"
+    assert compare_paired_proportions(**_pairs(5, 0, 0, 5)).p_value is None
+    assert np.isnan(paired_bounds(0, 0, 0, 0)).all()
+    assert np.isnan(paired_bounds(0, 0, 0, 9, contrast="ratio")).all()
 
 
-@pytest.mark.parametrize("bounds", [paired_difference_bounds, paired_ratio_bounds])
-def test_negative_numbers_of_pairs_are_refused(bounds: object) -> None:
+@pytest.mark.parametrize("contrast", PAIRED)
+def test_negative_numbers_of_pairs_are_refused(contrast: str) -> None:
     with pytest.raises(ArgumentError, match="counts must be 0 or more"):
-        bounds(1, -1, 0, 0)  # type: ignore[operator]
+        paired_bounds(1, -1, 0, 0, contrast=contrast)
 
 
-@pytest.mark.parametrize("method", sorted(RATIO_METHODS))
+@pytest.mark.parametrize("method", sorted(PAIRED["ratio"].methods))
 @pytest.mark.parametrize("counts", [t for t in TABLES if t[1] + t[2]])
 def test_what_every_ratio_keeps(method: str, counts: tuple[int, int, int, int]) -> None:
     a, b, c, d = counts
-    e = paired_proportion_ratio(**_pairs(a, b, c, d), method=method)
+    e = compare_paired_proportions(contrast="ratio", **_pairs(a, b, c, d), method=method)
     assert e.value == pytest.approx((a + b) / (a + c))
     assert e.low < e.value < e.high  # type: ignore[operator]
-    turned = paired_proportion_ratio(**_pairs(a, c, b, d), method=method)
+    turned = compare_paired_proportions(contrast="ratio", **_pairs(a, c, b, d), method=method)
     assert (turned.low, turned.high) == pytest.approx((1 / e.high, 1 / e.low), rel=1e-6)  # type: ignore[operator]
 
 
 def test_ratio_on_paper() -> None:
     # log ratio -+ z sqrt((b + c) / (x1 x2)); R DTComPair 1.2.2 sesp.rel uses the same formula
-    e = paired_proportion_ratio(**_pairs(50, 10, 5, 35), method="log")
+    e = compare_paired_proportions(contrast="ratio", **_pairs(50, 10, 5, 35), method="log")
     error = np.sqrt(15 / (60 * 55))
     assert (e.standard_error, e.statistic) == pytest.approx((error, np.log(60 / 55) / error))
     assert e.low == pytest.approx(60 / 55 * np.exp(-1.959963985 * error))
 
 
-@pytest.mark.parametrize("method", sorted(RATIO_METHODS))
+@pytest.mark.parametrize("method", sorted(PAIRED["ratio"].methods))
 def test_ratio_without_events(method: str) -> None:
-    infinite = paired_proportion_ratio(**_pairs(0, 6, 0, 14), method=method)
+    infinite = compare_paired_proportions(contrast="ratio", **_pairs(0, 6, 0, 14), method=method)
     assert (infinite.value, infinite.high) == (None, None)
     assert "infinite" in str(infinite.reason)
-    none = paired_proportion_ratio(**_pairs(0, 0, 6, 14), method=method)
+    none = compare_paired_proportions(contrast="ratio", **_pairs(0, 0, 6, 14), method=method)
     assert none.value == 0
     if method == "log":
         assert (infinite.low, none.high) == (None, None)
     else:
         assert infinite.low > 0  # type: ignore[operator]
         assert none.low == 0
-    tied = paired_proportion_ratio(**_pairs(9, 0, 0, 3), method=method)
+    tied = compare_paired_proportions(contrast="ratio", **_pairs(9, 0, 0, 3), method=method)
     assert tied.value == 1
     if method == "log":
         assert tied.low is None
@@ -174,13 +165,13 @@ def test_ratio_without_events(method: str) -> None:
 
 
 def test_a_score_interval_without_an_upper_bound_says_so() -> None:
-    e = paired_proportion_ratio(**_pairs(0, 1, 1, 0), method="score_skewness", level=0.999999)
+    e = compare_paired_proportions(contrast="ratio", **_pairs(0, 1, 1, 0), method="score_skewness", level=0.999999)
     assert e.value == 1
     if e.high is None:
         assert e.reason == "there is no upper bound"
 
 
-@pytest.mark.parametrize("method", sorted(SCORES))
+@pytest.mark.parametrize("method", sorted(PAIRED["difference"].scores))
 @pytest.mark.parametrize("counts", TABLES)
 def test_non_inferiority_is_dual_to_the_interval(method: str, counts: tuple[int, int, int, int]) -> None:
     for margin in (0.02, 0.05, 0.1, 0.2):

@@ -34,3 +34,10 @@ def test_no_discordant_pair_leaves_a_variance_and_no_pair_none() -> None:
     found = shrunken_difference_variances(n_only_first=[0, 0], n_only_second=[0, 0], n=[5, 0])
     assert found[0] > 0
     assert np.isnan(found[1])
+
+
+def test_many_pairs_without_a_difference_are_no_surer_than_half_a_pair_each_way() -> None:
+    # Agresti and Min add 1/2 to each of four cells: (1/2 + 1/2) / (n + 2)^2 where no pair differs
+    found = shrunken_difference_variances(n_only_first=[0, 3], n_only_second=[0, 1], n=[797, 30])
+    assert found[0] == pytest.approx(1 / 799**2)
+    assert found[1] > 1 / 32**2

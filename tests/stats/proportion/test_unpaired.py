@@ -8,23 +8,9 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.diagnostic.non_inferiority import unpaired_non_inferiority
 from ecg_eval.stats.proportion.score_statistics import Corrections
-from ecg_eval.stats.proportion.unpaired import (
-    SCORES,
-    TESTS,
-    UNPAIRED_METHODS,
-    unpaired_difference_bounds,
-    unpaired_proportion_difference,
-    unpaired_proportion_test,
-)
-from ecg_eval.stats.proportion.unpaired_ratio import (
-    ODDS_RATIO_METHODS,
-    RATIO_METHODS,
-    unpaired_odds_ratio,
-    unpaired_odds_ratio_bounds,
-    unpaired_proportion_ratio,
-    unpaired_ratio_bounds,
-)
+from ecg_eval.stats.proportion.unpaired import UNPAIRED, compare_unpaired_proportions, unpaired_bounds
 from ecg_eval.stats.proportion.unpaired_scores import TwoGroups, unpaired_difference_score
+from ecg_eval.stats.proportion.unpaired_test import TESTS, unpaired_proportion_test
 
 NAMES = ("n_events_first", "n_first", "n_events_second", "n_second")
 TABLES = [(88, 104, 71, 101), (7, 9, 3, 11), (0, 18, 4, 21), (5, 5, 3, 9)]
@@ -41,7 +27,7 @@ def test_published_intervals() -> None:
         "mee": (0.0533, 0.3377),
         "miettinen_nurminen": (0.0528, 0.3382),
     }.items():
-        e = unpaired_proportion_difference(**_groups(56, 70, 48, 80), method=method)
+        e = compare_unpaired_proportions(**_groups(56, 70, 48, 80), method=method)
         assert (e.low, e.high) == pytest.approx(want, abs=6e-5)
 
 
@@ -49,11 +35,11 @@ def test_published_intervals() -> None:
 def test_intervals_equal_statsmodels(counts: tuple[int, int, int, int]) -> None:
     peers = {"newcombe": "newcomb", "agresti_caffo": "agresti-caffo", "wald": "wald"}
     for method, peer in peers.items():
-        e = unpaired_proportion_difference(**_groups(*counts), method=method)
+        e = compare_unpaired_proportions(**_groups(*counts), method=method)
         assert (e.low, e.high) == pytest.approx(confint_proportions_2indep(*counts, method=peer), abs=1e-8)
-    log = unpaired_proportion_ratio(**_groups(*counts), method="log")
+    log = compare_unpaired_proportions(contrast="ratio", **_groups(*counts), method="log")
     assert (log.low, log.high) == pytest.approx(confint_proportions_2indep(*counts, compare="ratio", method="log"))
-    odds = unpaired_odds_ratio(**_groups(*counts), method="log")
+    odds = compare_unpaired_proportions(contrast="odds_ratio", **_groups(*counts), method="log")
     want = confint_proportions_2indep(*counts, compare="odds-ratio", method="logit")
     assert (odds.low, odds.high) == pytest.approx(want)
 
@@ -99,76 +85,83 @@ def test_what_every_test_keeps(method: str) -> None:
     assert unpaired_proportion_test(**_groups(0, 0, 7, 7), method=method).reason == "a group has no case"
 
 
-@pytest.mark.parametrize("method", sorted(UNPAIRED_METHODS))
+@pytest.mark.parametrize("method", sorted(UNPAIRED["difference"].methods))
 @pytest.mark.parametrize("counts", TABLES)
 def test_what_every_difference_keeps(method: str, counts: tuple[int, int, int, int]) -> None:
     x1, n1, x2, n2 = counts
-    e = unpaired_proportion_difference(**_groups(*counts), method=method)
+    e = compare_unpaired_proportions(**_groups(*counts), method=method)
     assert -1 <= e.low < e.value < e.high <= 1  # type: ignore[operator]
-    turned = unpaired_proportion_difference(**_groups(x2, n2, x1, n1), method=method)
+    turned = compare_unpaired_proportions(**_groups(x2, n2, x1, n1), method=method)
     assert (turned.low, turned.high) == pytest.approx((-e.high, -e.low), abs=1e-9)  # type: ignore[operator]
-    mirrored = unpaired_proportion_difference(**_groups(n2 - x2, n2, n1 - x1, n1), method=method)
+    mirrored = compare_unpaired_proportions(**_groups(n2 - x2, n2, n1 - x1, n1), method=method)
     assert (mirrored.low, mirrored.high) == pytest.approx((e.low, e.high), abs=1e-9)
 
 
 def test_a_difference_that_cannot_be_or_has_no_width() -> None:
-    assert unpaired_proportion_difference(**_groups(0, 0, 1, 2)).reason == "a group has no case"
-    full = unpaired_proportion_difference(**_groups(15, 15, 12, 12), method="wald")
+    assert compare_unpaired_proportions(**_groups(0, 0, 1, 2)).reason == "a group has no case"
+    full = compare_unpaired_proportions(**_groups(15, 15, 12, 12), method="wald")
     assert (full.value, full.low, full.standard_error) == (0, None, None)
     assert "zero width" in str(full.reason)
-    assert unpaired_proportion_difference(**_groups(15, 15, 12, 12), method="mee").p_value is None
-    assert np.isnan(unpaired_difference_bounds([0, 1], [0, 2], [1, 1], [2, 2])[0]).tolist() == [True, False]
+    assert compare_unpaired_proportions(**_groups(15, 15, 12, 12), method="mee").p_value is None
+    assert np.isnan(unpaired_bounds([0, 1], [0, 2], [1, 1], [2, 2])[0]).tolist() == [True, False]
 
 
-@pytest.mark.parametrize("bounds", [unpaired_difference_bounds, unpaired_ratio_bounds, unpaired_odds_ratio_bounds])
-def test_more_events_than_cases_are_refused(bounds: object) -> None:
+@pytest.mark.parametrize("contrast", UNPAIRED)
+def test_more_events_than_cases_are_refused(contrast: str) -> None:
     with pytest.raises(ArgumentError, match="events must be between 0 and the cases"):
-        bounds(3, 2, 1, 2)  # type: ignore[operator]
+        unpaired_bounds(3, 2, 1, 2, contrast=contrast)
 
 
-@pytest.mark.parametrize("method", sorted(RATIO_METHODS))
+@pytest.mark.parametrize("method", sorted(UNPAIRED["ratio"].methods))
 @pytest.mark.parametrize("counts", [TABLES[0], TABLES[1]])
 def test_what_every_ratio_keeps(method: str, counts: tuple[int, int, int, int]) -> None:
     x1, n1, x2, n2 = counts
-    e = unpaired_proportion_ratio(**_groups(*counts), method=method)
+    e = compare_unpaired_proportions(contrast="ratio", **_groups(*counts), method=method)
     assert e.low < e.value < e.high  # type: ignore[operator]
-    turned = unpaired_proportion_ratio(**_groups(x2, n2, x1, n1), method=method)
+    turned = compare_unpaired_proportions(contrast="ratio", **_groups(x2, n2, x1, n1), method=method)
     assert (turned.low, turned.high) == pytest.approx((1 / e.high, 1 / e.low), rel=1e-6)  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("method", sorted(ODDS_RATIO_METHODS))
+@pytest.mark.parametrize("method", sorted(UNPAIRED["odds_ratio"].methods))
 @pytest.mark.parametrize("counts", [TABLES[0], TABLES[1]])
 def test_what_every_odds_ratio_keeps(method: str, counts: tuple[int, int, int, int]) -> None:
     x1, n1, x2, n2 = counts
-    e = unpaired_odds_ratio(**_groups(*counts), method=method)
+    e = compare_unpaired_proportions(contrast="odds_ratio", **_groups(*counts), method=method)
     assert e.low < e.value < e.high  # type: ignore[operator]
-    mirrored = unpaired_odds_ratio(**_groups(n2 - x2, n2, n1 - x1, n1), method=method)
+    mirrored = compare_unpaired_proportions(contrast="odds_ratio", **_groups(n2 - x2, n2, n1 - x1, n1), method=method)
     assert (mirrored.low, mirrored.high) == pytest.approx((e.low, e.high), rel=1e-6)
 
 
 def test_the_score_of_an_odds_ratio_of_1_is_that_of_no_difference() -> None:
-    e = unpaired_odds_ratio(**_groups(56, 70, 48, 80), method="score_uncorrected")
+    e = compare_unpaired_proportions(contrast="odds_ratio", **_groups(56, 70, 48, 80), method="score_uncorrected")
     assert e.statistic**2 == pytest.approx(7.023411371237458)  # Pearson's chi-squared
-    assert unpaired_proportion_ratio(**_groups(56, 70, 48, 80), method="koopman").p_value == pytest.approx(e.p_value)
+    assert compare_unpaired_proportions(
+        contrast="ratio", **_groups(56, 70, 48, 80), method="koopman"
+    ).p_value == pytest.approx(e.p_value)
 
 
 def test_ratios_at_the_ends() -> None:
-    infinite = unpaired_proportion_ratio(**_groups(4, 21, 0, 18))
+    infinite = compare_unpaired_proportions(contrast="ratio", **_groups(4, 21, 0, 18))
     assert (infinite.value, infinite.high, infinite.reason) == (None, None, "the ratio is infinite")
     assert infinite.low > 0  # type: ignore[operator]
-    zero = unpaired_proportion_ratio(**_groups(0, 18, 4, 21))
+    zero = compare_unpaired_proportions(contrast="ratio", **_groups(0, 18, 4, 21))
     assert (zero.value, zero.low) == (0, 0)
-    assert unpaired_proportion_ratio(**_groups(0, 18, 4, 21), method="log").reason is not None
-    assert unpaired_proportion_ratio(**_groups(0, 9, 0, 9)).reason == "neither group has an event"
-    assert unpaired_proportion_ratio(**_groups(0, 0, 1, 9)).reason == "a group has no case"
-    assert unpaired_proportion_ratio(**_groups(9, 9, 8, 8), method="log").low is None, "zero width is no interval"
-    odds = unpaired_odds_ratio(**_groups(9, 9, 3, 8))
+    assert compare_unpaired_proportions(contrast="ratio", **_groups(0, 18, 4, 21), method="log").reason is not None
+    assert compare_unpaired_proportions(contrast="ratio", **_groups(0, 9, 0, 9)).reason == "neither group has an event"
+    assert compare_unpaired_proportions(contrast="ratio", **_groups(0, 0, 1, 9)).reason == "a group has no case"
+    assert compare_unpaired_proportions(contrast="ratio", **_groups(9, 9, 8, 8), method="log").low is None, (
+        "zero width is no interval"
+    )
+    odds = compare_unpaired_proportions(contrast="odds_ratio", **_groups(9, 9, 3, 8))
     assert (odds.value, odds.high) == (None, None)
     assert odds.low > 0  # type: ignore[operator]
-    assert unpaired_odds_ratio(**_groups(0, 9, 3, 8)).low == 0
-    assert unpaired_odds_ratio(**_groups(9, 9, 8, 8)).reason == "every case of both groups has the event"
-    assert unpaired_odds_ratio(**_groups(9, 9, 8, 8), method="log").value is None
-    tiny = unpaired_proportion_ratio(**_groups(1, 2, 1, 2), level=1 - 1e-15)
+    assert compare_unpaired_proportions(contrast="odds_ratio", **_groups(0, 9, 3, 8)).low == 0
+    assert (
+        compare_unpaired_proportions(contrast="odds_ratio", **_groups(9, 9, 8, 8)).reason
+        == "every case of both groups has the event"
+    )
+    assert compare_unpaired_proportions(contrast="odds_ratio", **_groups(9, 9, 8, 8), method="log").value is None
+    tiny = compare_unpaired_proportions(contrast="ratio", **_groups(1, 2, 1, 2), level=1 - 1e-15)
     assert tiny.value == 1
     assert tiny.reason in (None, "there is no upper bound")
 
@@ -180,7 +173,7 @@ def test_continuity_moves_the_score_towards_the_hypothesis() -> None:
     assert 0 < moved < plain
 
 
-@pytest.mark.parametrize("method", sorted(SCORES))
+@pytest.mark.parametrize("method", sorted(UNPAIRED["difference"].scores))
 @pytest.mark.parametrize("counts", TABLES)
 def test_non_inferiority_is_dual_to_the_interval(method: str, counts: tuple[int, int, int, int]) -> None:
     for margin in (0.05, 0.1, 0.3):
