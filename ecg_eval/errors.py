@@ -7,6 +7,22 @@ collect many problems and show them at once. This file imports nothing.
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from enum import Enum
+
+
+class _Nothing(Enum):
+    """No value came; a member of an enumeration stays itself when it is copied to another process."""
+
+    CAME = 0
+
+
+class _Text(str):
+    """A text that stands for a value, and is quoted as that was."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 class EcgEvalError(Exception):
@@ -26,12 +42,22 @@ class EcgEvalError(Exception):
         What to do about it.
     """
 
-    _NOTHING = object()
+    _NOTHING = _Nothing.CAME
 
     def __init__(self, who: str, what: str, rule: str, value: object = _NOTHING, remedy: str = "") -> None:
         self.who, self.what, self.rule, self.value, self.remedy = who, what, rule, value, remedy
         got = "" if value is self._NOTHING else f"; got {value!r}"
         super().__init__(f"{who}: {what} must be {rule}{got}.{' ' + remedy if remedy else ''}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Say how it is copied to another process, with its parts; a value that cannot be is copied as its text."""
+        value = self.value
+        plain = value is self._NOTHING or isinstance(value, str | int | float | bool | bytes | None)
+        return (
+            Exception.__new__,
+            (type(self), *self.args),
+            vars(self) | {"value": value if plain else _Text(repr(value))},
+        )
 
 
 class ArgumentError(EcgEvalError, ValueError):
@@ -70,6 +96,10 @@ class FetchError(EcgEvalError):
     """A public archive cannot be fetched: the network, its server, its list of checksums or the disk is in the way."""
 
 
+class ClusterError(EcgEvalError):
+    """The processes that share a run's work cannot be reached, are lost, or are not of the same program."""
+
+
 class TrackingError(EcgEvalError):
     """The tracking server cannot be reached or refuses; the run itself is safe."""
 
@@ -91,7 +121,20 @@ class ProblemsError(EcgEvalError):
         self.args = ("\n".join([f"{who}: {len(self.problems)} problem(s)", *(f"  - {p}" for p in self.problems)]),)
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """Return the known name that was probably meant, or None where none is near.
+
+    Examples
+    --------
+    >>> nearest("unadied", ["aided", "unaided"]), nearest("zebra", ["b", "a"])
+    ('unaided', None)
+    """
+    folded = {str(choice).casefold(): str(choice) for choice in choices}
+    near = get_close_matches(str(name).casefold(), list(folded), n=1, cutoff=0.6)
+    return folded[near[0]] if near else None
+
+
+def suggestion(name: str, choices: Iterable[str]) -> str:
     """Say which known name was probably meant, and otherwise what the known names are.
 
     Examples
@@ -101,9 +144,8 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     >>> suggestion("zebra", ["b", "a"])
     'Known: a, b.'
     """
-    names = sorted({str(k) for k in known})
-    folded = {n.casefold(): n for n in names}
-    near = get_close_matches(str(name).casefold(), list(folded), n=1, cutoff=0.6)
-    if near:
-        return f"Did you mean {folded[near[0]]!r}?"
+    names = sorted({str(k) for k in choices})
+    near = nearest(name, names)
+    if near is not None:
+        return f"Did you mean {near!r}?"
     return f"Known: {', '.join(names)}." if names else "None is known."

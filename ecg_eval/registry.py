@@ -12,18 +12,25 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TypeVar
 
 from ecg_eval.errors import ConfigError, PluginError, UnknownNameError, suggestion
 
-# kind -> the room whose files are its plug-ins
+Contract = TypeVar("Contract")
+
+# kind -> the rooms whose files are its plug-ins
 KINDS = {
-    "datasets": "datasets",
-    "models": "models",
-    "panels": "panels",
-    "references": "references",
-    "metrics": "metrics",
-    "sections": "reports/sections",
+    "datasets": ("datasets",),
+    "models": ("models",),
+    "panels": ("panels",),
+    "references": ("references",),
+    "metrics": (
+        "metrics",
+        *(f"metrics/{room}" for room in ("aid", "gaps", "in_population", "management", "over_time", "undecided")),
+    ),
+    "sections": ("reports/sections",),
+    "perturbations": ("perturbations",),
 }
 _HOUSE = Path(__file__).parent
 
@@ -35,8 +42,8 @@ def _check_kind(kind: str) -> None:
 
 @cache
 def _own_files(kind: str) -> dict[str, Path]:
-    folder = _HOUSE / KINDS[kind]
-    return {p.stem: p for p in sorted(folder.glob("*.py")) if not p.stem.startswith("_")}
+    files = (p for room in KINDS[kind] for p in (_HOUSE / room).glob("*.py"))
+    return {p.stem: p for p in sorted(files, key=lambda p: p.stem) if not p.stem.startswith("_")}
 
 
 @cache
@@ -74,7 +81,16 @@ def _outside_line(kind: str, name: str) -> str:
     return f"{line} ({origin})" if line else origin
 
 
-def load(kind: str, name: str, *, contract: type[Any]) -> type[Any]:
+def outside_module(kind: str, name: str) -> str | None:
+    """Return the module that a plug-in from outside would be imported from; None for one of ours, or an unknown one."""
+    _check_kind(kind)
+    if ":" not in name:
+        entry = None if name in _own_files(kind) else _outside(kind).get(name)
+        return entry.module if entry else None
+    return name.partition(":")[0]
+
+
+def load(kind: str, name: str, *, contract: type[Contract]) -> type[Contract]:
     """Return the class of a plug-in by its name or dotted path.
 
     Parameters
@@ -94,7 +110,7 @@ def load(kind: str, name: str, *, contract: type[Any]) -> type[Any]:
     if ":" in name:
         return _from_path(kind, name, contract)
     if name in _own_files(kind):
-        module_name = ".".join(("ecg_eval", *KINDS[kind].split("/"), name))
+        module_name = ".".join(_own_files(kind)[name].relative_to(_HOUSE.parent).with_suffix("").parts)
         return _only_class(kind, import_module(module_name), contract)
     if name in _outside(kind):
         entry = _outside(kind)[name]
@@ -103,7 +119,7 @@ def load(kind: str, name: str, *, contract: type[Any]) -> type[Any]:
     raise UnknownNameError(kind, "name", rule, name, suggestion(name, names(kind)))
 
 
-def _from_path(kind: str, path: str, contract: type[Any]) -> type[Any]:
+def _from_path(kind: str, path: str, contract: type[Contract]) -> type[Contract]:
     module_name, _, class_name = path.partition(":")
     try:
         module = import_module(module_name)
@@ -119,7 +135,7 @@ def _from_path(kind: str, path: str, contract: type[Any]) -> type[Any]:
     return _checked(kind, cls, path, contract)
 
 
-def _only_class(kind: str, module: Any, contract: type[Any]) -> type[Any]:
+def _only_class(kind: str, module: ModuleType, contract: type[Contract]) -> type[Contract]:
     classes = [
         c
         for _, c in inspect.getmembers(module, inspect.isclass)
@@ -131,7 +147,7 @@ def _only_class(kind: str, module: Any, contract: type[Any]) -> type[Any]:
     return _checked(kind, classes[0], module.__name__, contract)
 
 
-def _checked(kind: str, cls: type[Any], origin: str, contract: type[Any]) -> type[Any]:
+def _checked(kind: str, cls: type, origin: str, contract: type[Contract]) -> type[Contract]:
     """Refuse a class of another kind, or one that leaves part of its contract out."""
     if not issubclass(cls, contract):
         rule = f"a subclass of {contract.__module__}.{contract.__name__}"
@@ -142,7 +158,7 @@ def _checked(kind: str, cls: type[Any], origin: str, contract: type[Any]) -> typ
     return cls
 
 
-def parameters(cls: type[Any]) -> dict[str, inspect.Parameter]:
+def parameters(cls: type[object]) -> dict[str, inspect.Parameter]:
     """Return the arguments that a plug-in takes from a configuration."""
     if cls.__init__ is object.__init__:
         return {}
@@ -155,23 +171,27 @@ def takes_path(parameter: inspect.Parameter) -> bool:
     return "Path" in str(parameter.annotation)
 
 
-def argument_problems(cls: type[Any], arguments: Mapping[str, object], *, where: str) -> list[ConfigError]:
+def _name_of(cls: type[object]) -> str:
+    return str(getattr(cls, "name", cls.__name__))
+
+
+def argument_problems(cls: type[object], arguments: Mapping[str, object], *, where: str) -> list[ConfigError]:
     """Return what is wrong with the arguments that a configuration gives a plug-in: unknown and missing ones."""
     accepted = parameters(cls)
     problems = [
-        ConfigError(f"{where}.{key}", "key", f"an argument of {cls.name}", key, suggestion(key, accepted))
+        ConfigError(f"{where}.{key}", "key", f"an argument of {_name_of(cls)}", key, suggestion(key, accepted))
         for key in arguments
         if key not in accepted
     ]
     problems += [
-        ConfigError(f"{where}.{p.name}", "key", f"given for {cls.name}", remedy=f"Add `{p.name}:`.")
+        ConfigError(f"{where}.{p.name}", "key", f"given for {_name_of(cls)}", remedy=f"Add `{p.name}:`.")
         for p in accepted.values()
         if p.default is p.empty and p.name not in arguments
     ]
     return problems
 
 
-def create(cls: type[Any], arguments: Mapping[str, object], *, where: str, root: Path | None = None) -> Any:
+def create(cls: type[Contract], arguments: Mapping[str, object], *, where: str, root: Path | None = None) -> Contract:
     """Return a plug-in made with the arguments of a configuration.
 
     Paths (arguments annotated ``Path``) are read relative to `root`.

@@ -139,7 +139,8 @@ def test_a_metric_says_what_it_answers_in_a_known_word() -> None:
     from ecg_eval.domain.contracts import Metric
 
     with pytest.raises(
-        PluginError, match="one of reading, agreement, difference, aid, question, description; got 'accuracy'"
+        PluginError,
+        match="one of reading, agreement, difference, aid, question, management, description; got 'accuracy'",
     ):
 
         class Old(Metric):

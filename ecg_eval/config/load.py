@@ -6,13 +6,20 @@ import types
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, TypeVar, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, ProblemsError, suggestion
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+Nested = dict[str, object] | list[object]
+
+Part = TypeVar("Part", bound=BaseModel)
 
 # a configuration is a page or two; aliases could make a page mean billions of values
 _MAX_BYTES, _MAX_VALUES, _MAX_DEPTH = 1 << 18, 10_000, 100
@@ -22,7 +29,7 @@ class _StrictLoader(yaml.SafeLoader):
     """YAML in which a key given twice is an error: the second would silently win."""
 
 
-def _no_repeats(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+def _no_repeats(loader: _StrictLoader, node: yaml.MappingNode) -> dict[object, object]:
     keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
     try:
         repeated = {str(key) for key, n in Counter(keys).items() if n > 1}
@@ -65,15 +72,37 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
     return make_config(raw, who=str(path))
 
 
-def make_config(raw: Mapping[str, Any], *, who: str = "configuration") -> RunConfig:
+def make_config(raw: Mapping[str, object], *, who: str = "configuration") -> RunConfig:
     """Return the run that a mapping describes; raise ProblemsError with everything wrong in it."""
     try:
         return RunConfig.model_validate(dict(raw))
     except ValidationError as error:
-        raise ProblemsError(who, [_in_words(e, raw) for e in error.errors()]) from None
+        raise ProblemsError(who, [_in_words(e) for e in error.errors()]) from None
 
 
-def read_yaml(path: Path) -> Any:
+def make_part(part: type[Part], raw: Mapping[str, object], *, key: str) -> Part:
+    """Return one part of a configuration that a mapping describes.
+
+    Parameters
+    ----------
+    part : type
+        Of the schema.
+    raw : mapping
+    key : str
+        Where it stands in a configuration.
+
+    Raises
+    ------
+    ProblemsError
+        With everything wrong in it.
+    """
+    try:
+        return part.model_validate(dict(raw))
+    except ValidationError as error:
+        raise ProblemsError(key, [_in_words(e, below=key) for e in error.errors()]) from None
+
+
+def read_yaml(path: Path) -> object:
     """Return what a YAML file says.
 
     Raises
@@ -101,7 +130,7 @@ def read_yaml(path: Path) -> Any:
         raise InputFileError(str(path), "file", "valid YAML", str(error)[:120]) from None
 
 
-def _values(text: str, who: str) -> Any:
+def _values(text: str, who: str) -> object:
     """Return what YAML says, after counting what its aliases would make of it."""
     depth = 0
     for bracket in re.findall(r"[\[\]{}]", text):
@@ -137,14 +166,14 @@ def config_to_yaml(config: RunConfig) -> str:
     return plain_yaml(config_to_dict(config))
 
 
-def plain_yaml(values: Mapping[str, Any]) -> str:
+def plain_yaml(values: Mapping[str, object]) -> str:
     """Return plain values as YAML, in their order."""
     return yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True)
 
 
-def config_to_dict(config: RunConfig) -> dict[str, Any]:
+def config_to_dict(config: RunConfig) -> dict[str, object]:
     """Return the resolved configuration as plain values."""
-    values: dict[str, Any] = config.model_dump(mode="json", exclude_none=True)
+    values: dict[str, object] = config.model_dump(mode="json", exclude_none=True)
     return values
 
 
@@ -153,7 +182,7 @@ def json_schema() -> str:
     return json.dumps(RunConfig.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _apply(raw: dict[str, Any], override: str) -> None:
+def _apply(raw: dict[str, object], override: str) -> None:
     """Write one ``a.b.c=value`` into the raw configuration."""
     path, equals, text = override.partition("=")
     if not equals or not path.strip():
@@ -165,7 +194,7 @@ def _apply(raw: dict[str, Any], override: str) -> None:
         raise ConfigError(f"--set {path}", "value", "valid YAML", text, str(error)) from None
     if keys == ["data_root"]:
         value = str(Path(text).resolve())
-    place: Any = raw
+    place: Nested = raw
     for depth, key in enumerate(keys[:-1]):
         place = _step(place, key, keys, depth)
     if isinstance(place, list):
@@ -174,28 +203,33 @@ def _apply(raw: dict[str, Any], override: str) -> None:
         place[keys[-1]] = value
 
 
-def _step(place: Any, key: str, keys: list[str], depth: int) -> Any:
+def _step(place: Nested, key: str, keys: list[str], depth: int) -> Nested:
     """Go one key down, making a mapping where there is none and turning a plug-in's bare name into one."""
     path = ".".join(keys[: depth + 1])
-    slot: Any = _index(place, key, path) if isinstance(place, list) else key
-    below = place[slot] if isinstance(place, list) else place.setdefault(key, {})
-    if isinstance(below, str):
-        below = place[slot] = {"name": below}
+    if isinstance(place, list):
+        slot = _index(place, key, path)
+        below = place[slot] = _opened(place[slot])
+    else:
+        below = place[key] = _opened(place.get(key, {}))
     if not isinstance(below, dict | list):
         raise ConfigError(f"--set {'.'.join(keys)}", path, "a mapping or a list", below)
     return below
 
 
-def _index(place: list[Any], key: str, path: str) -> int:
+def _opened(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _index(place: list[object], key: str, path: str) -> int:
     if not key.isdigit() or int(key) >= len(place):
         raise ConfigError(f"--set {path}", "item", f"a number from 0 to {len(place) - 1}", key)
     return int(key)
 
 
-def _in_words(error: Any, raw: Mapping[str, Any]) -> EcgEvalError:
+def _in_words(error: "ErrorDetails", *, below: str = "") -> EcgEvalError:
     """Turn one of pydantic's errors into the house's sentence, with the path and the nearest known key."""
     # union members and validators leave markers in the path that no user wrote
-    location = [str(p) for p in error["loc"] if not str(p).startswith(("function-", "tagged-"))]
+    location = [str(p) for p in (below, *error["loc"]) if p != "" and not str(p).startswith(("function-", "tagged-"))]
     path = ".".join(location) or "configuration"
     if error["type"] == "extra_forbidden":
         keys = _keys_at(location[:-1])
@@ -223,7 +257,7 @@ def _keys_at(location: Sequence[str]) -> list[str]:
     return list(model.model_fields)
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def _model_in(annotation: object) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if get_origin(annotation) in (tuple, list, Union, types.UnionType):

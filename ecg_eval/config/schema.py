@@ -5,7 +5,7 @@ arguments; ``pipeline.study.check`` asks the registry whether those exist, since
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -26,7 +26,7 @@ class Plug(BaseModel):
     """What it is called in tables; its name when not given (models only)."""
 
     @property
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, object]:
         """Return the arguments for the plug-in."""
         return dict(self.__pydantic_extra__ or {})
 
@@ -131,11 +131,30 @@ class Subgroups(_Frozen):
     """In which parts of the records the metrics that allow it are repeated."""
 
     by: tuple[str, ...] = ()
-    """Columns of the records (sex, age, site, device, ...); age is cut at `age_bands_years`."""
+    """Columns of the records (sex, age, site, device, ...), and their intersections ("age x sex"); age is cut at
+    `age_bands_years`."""
     age_bands_years: tuple[int, ...] = (40, 65, 80)
     """Lower ends of the age bands after the first."""
     minimum_n: int = Field(default=20, ge=1)
     """Smaller subgroups are named but not estimated: they say little and may identify people."""
+
+
+class TargetPopulation(_Frozen):
+    """The patients for whom numbers "in the population" hold: their shares by one column, and who says so."""
+
+    by: str
+    """A column of the records (sex, age, site, ...; age is cut at `subgroups.age_bands_years`), or a finding."""
+    shares: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(min_length=2)
+    """Share of each of its values among the population's ECGs; they sum to 1. Of a finding: present and absent."""
+    source: str = Field(min_length=1)
+    """Who says so."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "TargetPopulation":
+        total = sum(self.shares.values())
+        if abs(total - 1) > 0.005:
+            raise ValueError(f"the shares must sum to 1; these sum to {total:g}")
+        return self
 
 
 class OwnFinding(_Frozen):
@@ -237,6 +256,119 @@ class Quality(_Frozen):
     """By kind of flaw: leave the recording out, keep it and say so, write it down only, do not look for it."""
     limits: dict[str, float] = {}
     """By name: from where on something is a flaw."""
+    correct: tuple[Literal["electrodes", "polarity"], ...] = ()
+    """What is undone before anybody reads, where its cause is beyond doubt; nothing by default."""
+
+
+class Limits(_Frozen):
+    """What plug-ins may take; where a limit is set, those of this package too are asked in a process of their own."""
+
+    model_s: float | None = Field(default=None, gt=0)
+    """Seconds that a model may take in all, teaching and thresholds included; as long as it takes when not given."""
+    plugin_s: float | None = Field(default=None, gt=0)
+    """Seconds that any other plug-in may take for an answer: a panel's readings, the truth, a metric, a section."""
+    memory_gb: float | None = Field(default=None, gt=0)
+    """GB of memory that a plug-in may take beside what the run holds; as much as there is when not given."""
+
+
+class Costs(_Frozen):
+    """What is measured of the models' costs: provenance, which no estimate depends on."""
+
+    measure: bool = True
+    """Whether each model reads some recordings once more, alone and 32 together; skipped where it would take long."""
+    energy_country: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    """Three letters (ISO 3166) of the country whose electricity it is: energy is estimated then (extra `energy`)."""
+
+
+class Executor(_Frozen):
+    """Who reads, measures and evaluates: the run's own process, or a Dask cluster (docs/scale.md)."""
+
+    name: Literal["process", "dask"] = "process"
+    """`process`, or `dask`, which needs the extra `cluster`; the numbers are the same."""
+    scheduler: str | None = None
+    """Address of a Dask scheduler that is there, such as tcp://10.0.0.1:8786; its workers must see the same files under
+    the same paths and have the same versions. When not given, workers of this machine are started for the run."""
+    workers: int = Field(default=2, ge=1, le=1024)
+    """How many workers of this machine, where no scheduler is given."""
+    limit_s: float = Field(default=60.0, gt=0)
+    """Seconds to wait for a scheduler or a worker before the run is given up."""
+
+
+class Stress(_Frozen):
+    """What `ecg-eval stress` does to tracings."""
+
+    perturbations: tuple[AnyPlug, ...] = ()
+    """Perturbations by name, `{name: mains, doses: [0.1, 1]}`; when not given, all of `ecg-eval list perturbations`,
+    those of recorded noise where there is any."""
+    noise: Path | None = None
+    """Folder of the MIT-BIH Noise Stress Test Database's records `bw`, `ma` and, if you have it, `em`."""
+    records: int = Field(default=200, ge=10)
+    """Recordings of the test folds that are changed, spread over all."""
+
+
+class MatrixArchive(_Frozen):
+    """Another archive of a matrix, with the folds of it that teach, freeze thresholds and are read."""
+
+    dataset: AnyPlug
+    """Where its recordings and labels come from."""
+    id: str | None = Field(default=None, min_length=1, max_length=100)
+    """What it is called in tables; the dataset's name when not given."""
+    split: Split | None = None
+    """Its folds; those of the configuration when not given."""
+
+
+class Matrix(_Frozen):
+    """What `ecg-eval matrix` teaches and reads models on, beside the configuration's own dataset (docs/matrix.md)."""
+
+    archives: tuple[MatrixArchive, ...] = ()
+    """The other archives."""
+    id: str | None = Field(default=None, min_length=1, max_length=100)
+    """What the configuration's own dataset is called in tables."""
+    seeds: int = Field(default=1, ge=1, le=100)
+    """How often each model is taught, with the seed of the configuration and those that follow it."""
+
+
+class Training(_Frozen):
+    """The network that `ecg-eval train` trains, and how (docs/training.md); no run depends on it."""
+
+    architecture: str = "small"
+    """`small`, `resnet_ribeiro2020` or `xresnet1d101`."""
+    input: dict[str, object] = {
+        **{"sampling_rate_hz": 100, "duration_s": 10, "units": "any"},
+        **{"normalisation": "z_score_lead", "long": "middle"},
+    }
+    """What it takes, as for every saved network (docs/add-a-model.md)."""
+    epochs: int = Field(default=40, ge=1, le=10_000)
+    """Passes over the training recordings at most; the learning rate rises and falls over so many."""
+    patience: int = Field(default=10, ge=1)
+    """Passes without a better mean AUROC on the threshold folds after which training ends; the best weights stay."""
+    batch: int = Field(default=32, ge=2, le=4096)
+    """Windows of one step."""
+    learning_rate: float = Field(default=2e-3, gt=0)
+    """The highest that it gets."""
+    weight_decay: float = Field(default=0.05, ge=0)
+    """Of AdamW."""
+    imbalance: Literal["none", "weights"] = "none"
+    """`weights`: recordings with a finding count as often as those without, at most 20 times; taken out of the
+    probabilities afterwards."""
+    augmentation: dict[str, float] | None = None
+    """Variations of the training recordings and how much of each; `{}` for none; the usual ones when not given."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """`auto` takes a graphics card where there is one."""
+    precision: Literal["float32", "bf16"] = "float32"
+    """`bf16` multiplies in half the digits, which is quicker where the processor can do it."""
+    threads: int = Field(default=1, ge=0)
+    """1 gives the same weights on every machine; 0 for as many as there are cores."""
+    start_from: Path | None = None
+    """Card of a trained network whose weights it begins with; its last layer is new where the findings are others."""
+    train_only: Literal["all", "head"] = "all"
+    """`head` leaves all weights of `start_from` but the last layer as they are (a linear probe)."""
+
+    @model_validator(mode="after")
+    def _head_of_something(self) -> "Training":
+        if self.train_only == "head" and self.start_from is None:
+            raise ValueError("train_only: head needs start_from, a trained network to put the head on")
+        return self
 
 
 class Report(_Frozen):
@@ -252,10 +384,13 @@ class Report(_Frozen):
             "study_flow",
             "findings_grid",
             "accuracy",
+            "single_choice",
             "roc",
             "agreement",
             "differences",
+            "costs",
             "aid",
+            "management",
             "questions",
             "measurements",
             "left_out",
@@ -298,6 +433,13 @@ DEFAULT_METRICS = (
     "aid_effect_ai_wrong",
     "beneficial_switch",
     "harmful_switch",
+    "management_right",
+    "under_managed",
+    "over_managed",
+    "sent_on",
+    "aid_effect_management_right",
+    "aid_effect_under_managed",
+    "aid_effect_sent_on",
 )
 
 
@@ -390,6 +532,21 @@ class RunConfig(_Frozen):
     """Parts of the records in which metrics are repeated."""
     reader_subgroups: ReaderSubgroups = ReaderSubgroups()
     """Parts of the readers for which means over readers are repeated, and their difference from the others."""
+    target_population: TargetPopulation | None = None
+    """The case mix that numbers "in the population" are re-weighted to (docs/questions/population.md); when not given,
+    that of the column `sampling_weight` of the records, where they have one."""
+    limits: Limits = Limits()
+    """Time and memory of plug-ins."""
+    stress: Stress = Stress()
+    """What `ecg-eval stress` does to tracings; no run depends on it."""
+    training: Training = Training()
+    """The network that `ecg-eval train` trains; a configuration with it needs no reader for that."""
+    matrix: Matrix = Matrix()
+    """Further archives of `ecg-eval matrix`; no run depends on it."""
+    costs: Costs = Costs()
+    """What is measured of the models' costs."""
+    executor: Annotated[Executor, BeforeValidator(_plug)] = Executor()
+    """Who does the work."""
     tracking: Tracking = Tracking()
     """MLflow."""
     report: Report = Report()
@@ -431,7 +588,7 @@ class RunConfig(_Frozen):
 
     @model_validator(mode="after")
     def _someone_reads(self) -> "RunConfig":
-        if not self.models and not self.panels:
+        if not self.models and not self.panels and "training" not in self.model_fields_set:
             raise ValueError("models or panels must name at least one reader")
         labels = [m.label for m in self.models]
         repeated = sorted({x for x in labels if labels.count(x) > 1})

@@ -7,7 +7,6 @@ a categorical, whose codes everything later works on.
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,10 @@ Floats = NDArray[np.float64]
 # what programs write where nothing is known (R, SPSS, Excel, SQL, pandas), folded
 MISSING_WORDS = frozenset({"", "na", "n/a", "#n/a", "null", "nan", "<na>", "."})
 
+# a spreadsheet takes text that begins so for a formula, unless it is a number, and runs it; an apostrophe says "text"
+_PLAIN_NUMBER = r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?%?"
+_FORMULA = re.compile(rf"(?!{_PLAIN_NUMBER}$)'*[=+\-@\t\r]")
+_MARKED = re.compile(r"'+[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
@@ -75,7 +78,7 @@ def number_column(series: pd.Series) -> tuple[Floats, NDArray[np.bool_]]:
     return values, np.array([wrong for _, wrong in pairs], dtype=bool)
 
 
-def _number(cell: Any) -> tuple[float, bool]:
+def _number(cell: object) -> tuple[float, bool]:
     """Return a cell's number, NaN for none, and whether it holds something else."""
     if isinstance(cell, str):
         text = cell.strip()
@@ -86,7 +89,7 @@ def _number(cell: Any) -> tuple[float, bool]:
     if cell is None or cell is pd.NA or cell is pd.NaT:
         return np.nan, False
     try:
-        value = float(cell)
+        value = float(cell)  # type: ignore[arg-type]  # whatever has no number raises
     except (TypeError, ValueError):
         return np.nan, True
     return value, bool(np.isinf(value))
@@ -109,3 +112,41 @@ def key_codes(table: pd.DataFrame, columns: list[str]) -> NDArray[np.int64]:
         key = key * max(n, 1) + codes
         size *= max(n, 1)
     return key
+
+
+def csv_of(table: pd.DataFrame, *, float_format: str | None = None) -> str:
+    """Return a table as CSV without its index, safe to open in a spreadsheet; `as_meant` takes the marks away.
+
+    Examples
+    --------
+    >>> csv_of(pd.DataFrame({"reader": ["=1+1", "gp1", "-0.5"], "value": [-1.5, 2.0, 3.0]})).splitlines()
+    ['reader,value', "'=1+1,-1.5", 'gp1,2.0', '-0.5,3.0']
+    """
+    return _changed(table, _FORMULA, lambda text: f"'{text}").to_csv(
+        index=False, lineterminator="\n", float_format=float_format
+    )
+
+
+def as_meant(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table that `csv_of` wrote, as it was.
+
+    Examples
+    --------
+    >>> as_meant(pd.DataFrame({"reader": ["'=1+1", "''@x", "gp1"]}))["reader"].tolist()
+    ['=1+1', "'@x", 'gp1']
+    """
+    return _changed(table, _MARKED, lambda text: text[1:])
+
+
+def _changed(table: pd.DataFrame, pattern: re.Pattern[str], change: Callable[[str], str]) -> pd.DataFrame:
+    """Return a table in which every text that the pattern matches is changed; the same table where none is."""
+    changed: dict[str, pd.Series] = {}
+    for name in table:
+        column = table[name]
+        if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+            continue
+        words = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column.dropna().unique()
+        new = {word: change(word) for word in words if isinstance(word, str) and pattern.match(word)}
+        if new:
+            changed[str(name)] = column.astype(object).map(lambda word, new=new: new.get(word, word)).astype("string")
+    return table.assign(**changed) if changed else table

@@ -7,33 +7,42 @@ of the contract: the report prints them, and a class that does not state them is
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar, get_args
+from typing import ClassVar, Protocol, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.evaluation import Row, Rows
+from ecg_eval.domain.facts.criterion import Criterion
 from ecg_eval.domain.facts.dataset import DatasetFacts
-from ecg_eval.domain.facts.metric import Answers, MetricFacts
+from ecg_eval.domain.facts.metric import Answers, MetricFacts, Picture, Role
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.lineage import relatives
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import Block, StudyResult, left_out_table
 from ecg_eval.domain.study import ReaderStudy
-from ecg_eval.errors import EcgEvalError, PluginError
+from ecg_eval.errors import ArgumentError, EcgEvalError, PluginError
+
+T = TypeVar("T")
 
 
 class Plugin(ABC):
-    """Base of all plug-ins: a name made from the class (``CohenKappa`` is ``cohen_kappa``) and stated facts."""
+    """Base of all plug-ins: a name made from the class (``CohenKappa`` is ``cohen_kappa``) and stated facts.
+
+    Attributes
+    ----------
+    name : str
+        As a configuration says it.
+    """
 
     name: ClassVar[str]
     _stated: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         """Name the class and refuse one that does not state what its contract asks."""
         super().__init_subclass__(**kwargs)
         if cls.__name__.startswith("_") or ABC in cls.__bases__:
@@ -148,6 +157,16 @@ class Dataset(Plugin, ABC):
     def load(self, record_id: str) -> Recording:
         """Return one recording.
 
+        Parameters
+        ----------
+        record_id : str
+            Of those that `records` lists.
+
+        Returns
+        -------
+        Recording
+            In mV, leads by name.
+
         Raises
         ------
         SignalError
@@ -156,7 +175,17 @@ class Dataset(Plugin, ABC):
 
     @abstractmethod
     def labels(self, findings: Sequence[str]) -> ReferenceStandard:
-        """Return what the archive itself says of its records: 1 present, 0 absent, NaN unknown.
+        """Return what the archive itself says of its records.
+
+        Parameters
+        ----------
+        findings : sequence of str
+            Codes of the vocabulary.
+
+        Returns
+        -------
+        ReferenceStandard
+            A table of 1 present, 0 absent, NaN unknown: one row a record, one column a finding.
 
         Raises
         ------
@@ -182,6 +211,10 @@ class Dataset(Plugin, ABC):
         """Return SHA-256 digests of what identifies the data (tables, checksum lists), by file name."""
         return {}
 
+    def other_files(self) -> dict[str, str]:
+        """Return the files of its folder that are no recording, each with why; nothing where a table lists them."""
+        return {}
+
     def signal_files(self) -> dict[str, Path]:
         """Return the files that hold its recordings, by name; none where `digests` covers what is in them.
 
@@ -201,11 +234,14 @@ class Recordings:
         Record id -> Recording.
     watch : callable
         Wraps the ids while they are read (a progress bar).
+    share : callable or None
+        Does the work of `each` in other processes; None where there are none.
     """
 
     ids: tuple[str, ...]
     load: Callable[[str], Recording]
     watch: Callable[[Sequence[str]], Iterator[str]] = field(default=iter, repr=False)
+    share: "Share | None" = field(default=None, repr=False)
 
     def __len__(self) -> int:
         """Count the recordings."""
@@ -214,6 +250,37 @@ class Recordings:
     def __iter__(self) -> Iterator[Recording]:
         """Read one recording after the other."""
         return (self.load(record_id) for record_id in self.watch(self.ids))
+
+    def parts(self, most: int) -> "Iterator[tuple[slice, Recordings]]":
+        """Yield parts of so many recordings at most, with their places, for who would hold all signals at once.
+
+        Parameters
+        ----------
+        most : int
+            Recordings in a part; the last may have fewer.
+        """
+        for start in range(0, len(self.ids), most):
+            yield slice(start, start + most), replace(self, ids=self.ids[start : start + most])
+
+    def each(self, look: Callable[[Callable[[str], Recording], str], T]) -> Iterator[T]:
+        """Yield what is worked out from each recording by itself, in their order, by other processes where there are.
+
+        Parameters
+        ----------
+        look : callable
+            (load, record id) -> numbers, text, None, or lists and dicts of them. A function of a module, or a
+            ``partial`` of one, so that another process knows it.
+        """
+        if self.share is None:
+            return (look(self.load, record_id) for record_id in self.watch(self.ids))
+        return self.share(look, self)
+
+
+class Share(Protocol):
+    """Lets other processes do the work of ``Recordings.each``."""
+
+    def __call__(self, look: Callable[[Callable[[str], Recording], str], T], recordings: Recordings) -> Iterator[T]:
+        """Yield what is worked out from each recording, in their order."""
 
 
 class Model(Plugin, ABC):
@@ -226,12 +293,18 @@ class Model(Plugin, ABC):
         for nothing. An instance may say it of the weights that it was given.
     needs : str
         What input it needs, in words.
+    reads_signals : bool
+        Whether it looks at recordings; one that does not (its answers stand in a file) needs none to be there.
+    works_elsewhere : bool
+        Whether another machine or service answers for it, so that what it costs is not seen here.
     is_floor : bool
         Whether it is there to show what knowing nothing gets: its constant scores then count as answers.
     """
 
     trained_on: tuple[str, ...]
     needs: str
+    reads_signals: ClassVar[bool] = True
+    works_elsewhere: ClassVar[bool] = False
     is_floor: ClassVar[bool] = False
     _stated = ("trained_on", "needs")
 
@@ -248,14 +321,100 @@ class Model(Plugin, ABC):
 
     @abstractmethod
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
-        """Return scores, shape (n_recordings, n_findings), in [0, 1], higher for more suspicion.
+        """Return how much the model suspects each finding in each recording.
 
-        NaN where the model cannot answer: a recording that it cannot measure, a finding that it was never taught.
+        Parameters
+        ----------
+        recordings : Recordings
+        findings : sequence of str
+
+        Returns
+        -------
+        ndarray, shape (n_recordings, n_findings)
+            From 0 to 1, higher for more suspicion; NaN where the model cannot answer: a recording that it cannot
+            measure, a finding that it was never taught.
         """
+
+    def criteria(self, recordings: Recordings, findings: Sequence[str]) -> dict[str, dict[str, tuple[Criterion, ...]]]:
+        """Return what it held against limits to give its answers, for a model whose answers follow from criteria.
+
+        Asked of a model as it is made, without ``fit``: the gallery of disagreements shows it beside the tracing.
+
+        Parameters
+        ----------
+        recordings : Recordings
+        findings : sequence of str
+
+        Returns
+        -------
+        dict
+            Record id -> finding -> criteria; what is not there has none.
+        """
+        return {}
 
     def card(self) -> ModelCard:
         """Return facts for the report (parameters, training size, features used)."""
         return ModelCard()
+
+
+class Perturbation(Plugin, ABC):
+    """Something that goes wrong with a tracing, by degrees.
+
+    Parameters
+    ----------
+    doses : sequence of float, optional
+        How much of it, from the least harmful on; `usual_doses` when not given.
+
+    Attributes
+    ----------
+    unit : str
+        Of a dose; empty where doses are kinds.
+    usual_doses : tuple of float
+    named : mapping of float to str
+        What each dose is, where it is a kind and no degree.
+    source : str
+        Where it is described.
+    noise_record : str
+        The record of the Noise Stress Test Database that it needs; empty where it needs none.
+    noise : Recording or None
+        That record, which the corridor hands over.
+    """
+
+    unit: ClassVar[str]
+    usual_doses: ClassVar[tuple[float, ...]]
+    source: ClassVar[str]
+    named: ClassVar[Mapping[float, str]] = {}
+    noise_record: ClassVar[str] = ""
+    _stated = ("unit", "usual_doses", "source")
+
+    def __init__(self, doses: Sequence[float] | None = None) -> None:
+        given = self.usual_doses if doses is None else doses
+        self.doses = tuple(float(dose) for dose in given)
+        self.noise: Recording | None = None
+        unknown = [dose for dose in self.doses if self.named and dose not in self.named]
+        if not self.doses or unknown:
+            rule = (
+                f"among {', '.join(f'{d:g} ({word})' for d, word in self.named.items())}" if unknown else "one or more"
+            )
+            raise ArgumentError(self.name, "doses", rule, list(self.doses))
+
+    @abstractmethod
+    def perturbed(self, recording: Recording, dose: float, *, rng: np.random.Generator) -> Recording:
+        """Return a recording with so much of it; the same `rng` state gives the same again.
+
+        Parameters
+        ----------
+        recording : Recording
+            Left as it is.
+        dose : float
+            Of `doses`.
+        rng : numpy Generator
+
+        Raises
+        ------
+        SignalError
+            When the recording is none that it can be done to.
+        """
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -325,7 +484,17 @@ class Panel(Plugin, ABC):
 
     @abstractmethod
     def read(self, request: PanelRequest) -> PanelReadings:
-        """Return the panel's readings of the records asked for."""
+        """Return the panel's readings of the records asked for.
+
+        Parameters
+        ----------
+        request : PanelRequest
+
+        Returns
+        -------
+        PanelReadings
+            One row a reading; what was not used is among `left_out`, with the reason.
+        """
 
     def digests(self) -> dict[str, str]:
         """Return SHA-256 digests of the files read, by file name."""
@@ -354,7 +523,23 @@ class Reference(Plugin, ABC):
         readings: pd.DataFrame,
         readers: pd.DataFrame,
     ) -> ReferenceStandard:
-        """Return the reference, its table aligned with `records`."""
+        """Return the reference.
+
+        Parameters
+        ----------
+        records : DataFrame
+            The records to be judged, as ``Dataset.records`` gives them.
+        findings : sequence of str
+        labels : ReferenceStandard or None
+            What the dataset says of its records; None where it is not asked.
+        readings, readers : DataFrame
+            All that was read, models' readings too, as ``readings_table`` and ``readers_table`` make them.
+
+        Returns
+        -------
+        ReferenceStandard
+            Its table aligned with `records`: 1 present, 0 absent, NaN unknown.
+        """
 
     def problems(self) -> list[EcgEvalError]:
         """Return everything wrong with the files that it needs."""
@@ -375,7 +560,8 @@ class Metric(Plugin, ABC):
     answers : str
         What the question is about, by which report and tracking know where it belongs: "reading" (how right a reader
         is), "agreement" (readers with one another), "difference" (readers against one another), "aid" (the same readers
-        with and without help), "question" (one that the report shows by itself) or "description" (the study itself).
+        with and without help), "question" (one that the report shows by itself), "management" (what readers would
+        do) or "description" (the study itself).
     short_name : str
         A dozen letters for titles of charts; the name itself where the class states none.
     needs_scores : bool
@@ -384,6 +570,15 @@ class Metric(Plugin, ABC):
         Whether it is a change, with 0 for none, so that a plus says something.
     is_test : bool
         Whether the p-value is its point, so that it stands in a table of tests and is not drawn.
+    role : str
+        The part that it plays where a report builds its answer from single metrics, see `MetricFacts`: a class that
+        states none, or inherits another's, plays none.
+    is_share : bool
+        Whether it is so many of so many ECGs, and can be given as these two counts where they are few.
+    picture : str
+        The picture that says most of it where the report shows it by itself, see `MetricFacts`.
+    uses : tuple of str
+        Columns of the readings beside the answer that it makes numbers of, in a single arm too ("confidence").
     by_subgroup : bool
         Whether it is repeated within the subgroups of the configuration.
     also_yields : tuple of str
@@ -398,19 +593,27 @@ class Metric(Plugin, ABC):
     needs_scores: ClassVar[bool] = False
     signed: ClassVar[bool] = False
     is_test: ClassVar[bool] = False
+    role: ClassVar[Role] = ""
+    is_share: ClassVar[bool] = False
+    picture: ClassVar[Picture] = ""
+    uses: ClassVar[tuple[str, ...]] = ()
     by_subgroup: ClassVar[bool] = False
     also_yields: ClassVar[tuple[str, ...]] = ()
     _stated = ("question", "source", "caveat", "answers")
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         """Refuse a metric that answers nothing that is known, and give a short name to one that states none."""
         super().__init_subclass__(**kwargs)
         if "name" not in cls.__dict__:
             return
         if cls.answers not in get_args(Answers):
             raise PluginError(cls.__name__, "answers", f"one of {', '.join(get_args(Answers))}", cls.answers)
+        if cls.role not in get_args(Role):
+            raise PluginError(cls.__name__, "role", f"one of {', '.join(get_args(Role)[1:])}, or none", cls.role)
         if "short_name" not in cls.__dict__:  # one that is inherited is another metric's
             cls.short_name = cls.name
+        if "role" not in cls.__dict__:  # and so is a part in the report
+            cls.role = ""
 
     def facts(self) -> MetricFacts:
         """Return what report and tracking know of it."""
@@ -423,13 +626,26 @@ class Metric(Plugin, ABC):
             needs_scores=self.needs_scores,
             signed=self.signed,
             is_test=self.is_test,
+            role=self.role,
+            is_share=self.is_share,
+            picture=self.picture,
+            uses=self.uses,
         )
 
     @abstractmethod
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
         """Yield one row an estimate, singly or many as columns.
 
-        What cannot be computed is a row with its reason, never a missing row.
+        Parameters
+        ----------
+        study : ReaderStudy
+        level : float
+            Coverage that intervals aim at, between 0 and 1.
+
+        Yields
+        ------
+        Row or Rows
+            What cannot be computed is a row with its reason, never a missing row.
         """
 
 
@@ -447,4 +663,16 @@ class Section(Plugin, ABC):
 
     @abstractmethod
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
-        """Return what the section says; an empty list leaves it out."""
+        """Return what the section says.
+
+        Parameters
+        ----------
+        result : StudyResult
+        language : str
+            "en" or "fr".
+
+        Returns
+        -------
+        list of Block
+            In the order of the page; an empty list leaves the section out.
+        """

@@ -142,18 +142,22 @@ def _design(study: ReaderStudy) -> Design:
         name=name,
         recognised=recognised,
         blocks=reads.blocks_of_all,
-        breaches=() if recognised == ONE_ARM and declared == "auto" else tuple(reads.breaches(name, recognised)),
+        breaches=tuple(reads.breaches(name, recognised)),
     )
 
 
 def first_of(study: ReaderStudy, column: str) -> Floats:
-    """Return the period or position in which each reader first read each ECG, (n_reader_arms, n_records), NaN unread.
+    """Return the period, session or position in which each reader first read each ECG, NaN unread.
 
     Parameters
     ----------
     study : ReaderStudy
     column : str
-        "period" or "position".
+        "period", "session" or "position".
+
+    Returns
+    -------
+    ndarray, shape (n_reader_arms, n_records)
     """
     return study.once(("first_of", column), lambda: _first_of(study, column))
 
@@ -170,9 +174,9 @@ def _first_of(study: ReaderStudy, column: str) -> Floats:
     place = places[readers, arms.cat.codes.to_numpy()]
     values = table[column].to_numpy(dtype=np.float64, na_value=np.nan)
     here = (place >= 0) & (record >= 0) & ~np.isnan(values)
-    found = np.full(shape, np.inf)
-    np.minimum.at(found, (place[here], record[here]), values[here])
-    return np.where(np.isinf(found), np.nan, found)
+    first = np.full(shape, np.inf)
+    np.minimum.at(first, (place[here], record[here]), values[here])
+    return np.where(np.isinf(first), np.nan, first)
 
 
 class _Reads:
@@ -283,15 +287,15 @@ class _Reads:
     def _in_steps(self) -> bool:
         """Whether help comes period by period and stays, at different times for different people."""
         share, periods = self.shares_aided
-        known = ~np.isnan(share)
-        clear = known & ((share <= FEW) | (share >= MOST))
+        is_read = ~np.isnan(share)
+        clear = is_read & ((share <= FEW) | (share >= MOST))
         after = periods[None, :] >= self.steps[:, None]
-        kept = known & ((share > 0.5) == after)
-        most = MOST * known.sum()
+        in_step = is_read & ((share > 0.5) == after)
+        most = MOST * is_read.sum()
         return bool(
             len(periods) > 1
             and clear.sum() >= most
-            and kept.sum() >= most
+            and in_step.sum() >= most
             and len(np.unique(self.steps[self.in_both])) > 1
         )
 
@@ -370,8 +374,8 @@ class _Reads:
 
     def _with_period(self) -> Iterator[Breach]:
         share, periods = self.shares_aided
-        known = ~np.isnan(share)
-        if len(periods) > 1 and ((share[known] <= FEW) | (share[known] >= MOST)).all():
+        is_read = ~np.isnan(share)
+        if len(periods) > 1 and ((share[is_read] <= FEW) | (share[is_read] >= MOST)).all():
             yield Breach(kind="help_with_period", count=int(self.in_both.sum()), of=len(self.people))
 
     def _out_of_step(self) -> Iterator[Breach]:

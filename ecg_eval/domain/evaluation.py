@@ -1,7 +1,7 @@
 """The evaluation: a tidy table of Estimates, one a row, that files, MLflow and the report are made from."""
 
 import json
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from io import StringIO
 from pathlib import Path
@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from ecg_eval.domain.columns import as_meant, csv_of
 from ecg_eval.domain.decimals import numbers_of
 from ecg_eval.errors import RunFolderError
 from ecg_eval.stats.estimate import COUNTS, NO_COUNT, Estimate, Estimates
@@ -47,6 +49,7 @@ EVALUATION_COLUMNS = (
     "n_records",
 )
 MACRO = "macro"  # the plain mean over findings, each weighing the same
+AIDED_MINUS_UNAIDED = "aided - unaided"  # the arm of what help changes
 POOLED = "pooled"  # all findings together, each reading weighing the same
 SCHEMA_VERSION = 1
 ROWS_AT_ONCE = 50_000  # of a table that is read or written: as many as cost little memory
@@ -108,6 +111,10 @@ class Row:
         return replace(self, subgroup=subgroup)
 
 
+Texts = str | Sequence[str] | NDArray[np.str_] | NDArray[np.object_]
+"""One text for all rows, or one a row."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rows:
     """Many rows at once, as columns: what a metric yields that computes all its readers and findings together.
@@ -122,18 +129,18 @@ class Rows:
         One a row.
     """
 
-    metric: Any
-    reader: Any = ""
-    reader_kind: Any = ""
-    arm: Any = ""
-    compared_with: Any = ""
-    finding: Any = ""
-    subgroup: Any = ""
-    combined: Any = ""
-    is_group: Any = False
-    n_readers: Any = NO_COUNT
-    n_people: Any = NO_COUNT
-    n_records: Any = NO_COUNT
+    metric: Texts
+    reader: Texts = ""
+    reader_kind: Texts = ""
+    arm: Texts = ""
+    compared_with: Texts = ""
+    finding: Texts = ""
+    subgroup: Texts = ""
+    combined: Texts = ""
+    is_group: object = False
+    n_readers: object = NO_COUNT
+    n_people: object = NO_COUNT
+    n_records: object = NO_COUNT
     estimates: Estimates
 
     def within(self, subgroup: str) -> "Rows":
@@ -144,9 +151,9 @@ class Rows:
         """Count the rows."""
         return len(self.estimates)
 
-    def columns(self) -> dict[str, Any]:
+    def columns(self) -> dict[str, NDArray[np.generic]]:
         """Return every column as an array of shape (n_rows,), those of the estimates with them."""
-        columns: dict[str, Any] = {}
+        columns: dict[str, NDArray[np.generic]] = {}
         for name in _ROW_FIELDS:
             kind = bool if name == "is_group" else np.int64 if name in _WHOSE else object
             columns[name] = np.broadcast_to(np.asarray(getattr(self, name), dtype=kind), (len(self),))
@@ -213,12 +220,12 @@ class Evaluation:
                 if missing:
                     rule = "those of this version"
                     raise RunFolderError("evaluation.csv", "columns", rule, missing, "Run it again.")
-                parts.append(_typed(block.mask(block == "")))
+                parts.append(_typed(as_meant(block.mask(block == ""))))
         return cls(pd.concat(parts, ignore_index=True))
 
     def to_csv(self) -> str:
         """Return the table as CSV: empty where nothing is known, shortest text that reads back to the same number."""
-        return self.frame.to_csv(index=False, lineterminator="\n")
+        return csv_of(self.frame)
 
     def to_json(self) -> str:
         """Return the table as versioned JSON, null where nothing is known."""
@@ -267,7 +274,7 @@ def _gathered(rows: Iterable[Row | Rows]) -> Iterator[Rows]:
         yield Rows.of(single)
 
 
-def _column(name: str, values: Any) -> Any:
+def _column(name: str, values: NDArray[Any]) -> object:
     """Return a column of the table from an array: NaN and ``NO_COUNT`` become missing."""
     if name in _TEXT:
         return pd.array(values, dtype="string")

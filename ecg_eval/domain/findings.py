@@ -25,6 +25,7 @@ _COLUMNS = {
 }
 # printed by devices: words, matched whole after folding case and space (GE's acronyms are matched to the letter)
 WORD_SCHEMES = ("ge_12sl", "philips_dxl", "glasgow")
+CANONICAL = "canonical"  # spelt by the vocabulary's own codes
 SCHEMES = (*_COLUMNS, "ge_12sl_codes", *WORD_SCHEMES)
 URGENCIES = ("act_now", "urgent", "routine", "none")
 
@@ -108,7 +109,7 @@ _OWN: ContextVar[tuple[Finding, ...]] = ContextVar("own findings", default=())
 
 
 @contextmanager
-def speaking(own: Sequence[Finding]) -> Iterator[None]:
+def speaking(of_study: Sequence[Finding]) -> Iterator[None]:
     """Let the vocabulary hold a study's own findings while its run, check or report is made.
 
     Raises
@@ -116,35 +117,35 @@ def speaking(own: Sequence[Finding]) -> Iterator[None]:
     ProblemsError
         For a code that the vocabulary has already, a broader finding that it does not have, and a circle.
     """
-    known = {**_shipped(), **{f.code: f for f in own}}
+    by_code = {**_shipped(), **{f.code: f for f in of_study}}
     problems: list[EcgEvalError] = []
-    for new in own:
+    for new in of_study:
         if new.code in _shipped() or new.code in label_sets():
             remedy = f"It means {_shipped()[new.code].name_en!r} here." if new.code in _shipped() else "Choose another."
             problems.append(UnknownNameError("findings", "code", "one that the vocabulary lacks", new.code, remedy))
         for parent in new.parents:
-            if parent not in known:
+            if parent not in by_code:
                 problems.append(UnknownNameError("findings", "broader", "a finding", parent, near_finding(parent)))
-        if new.code in _above(new.code, known):
+        if new.code in _above(new.code, by_code):
             problems.append(UnknownNameError("findings", "broader", "no circle of findings", new.code))
     if problems:
         raise ProblemsError("findings", problems)
-    token = _OWN.set(tuple(own))
+    token = _OWN.set(tuple(of_study))
     try:
         yield
     finally:
         _OWN.reset(token)
 
 
-def _above(code: str, known: Mapping[str, Finding]) -> set[str]:
+def _above(code: str, by_code: Mapping[str, Finding]) -> set[str]:
     """Return the codes that a finding implies, over any number of steps."""
     met: set[str] = set()
-    ahead = list(known[code].parents)
+    ahead = list(by_code[code].parents)
     while ahead:
         parent = ahead.pop()
-        if parent not in met and parent in known:
+        if parent not in met and parent in by_code:
             met.add(parent)
-            ahead += known[parent].parents
+            ahead += by_code[parent].parents
     return met
 
 
@@ -181,8 +182,8 @@ def vocabulary() -> dict[str, Finding]:
 
 
 @cache
-def _with_own(own: tuple[Finding, ...]) -> dict[str, Finding]:
-    return {**_shipped(), **{f.code: f for f in own}} if own else _shipped()
+def _with_own(of_study: tuple[Finding, ...]) -> dict[str, Finding]:
+    return {**_shipped(), **{f.code: f for f in of_study}} if of_study else _shipped()
 
 
 @cache
@@ -304,8 +305,8 @@ def near_finding(word: str, further: Iterable[str] = ()) -> str:
     nearest = max(named, key=lambda name: SequenceMatcher(None, plain, name).ratio(), default="")
     long_enough = min(len(plain), len(nearest)) >= 6
     if plain in named or (long_enough and SequenceMatcher(None, plain, nearest).ratio() >= NEAR):
-        found = named[plain if plain in named else nearest]
-        return f"Did you mean {found.code!r} ({found.name_en})?"
+        finding = named[plain if plain in named else nearest]
+        return f"Did you mean {finding.code!r} ({finding.name_en})?"
     schemes = {scheme: code for scheme in SCHEMES if (code := translate(word, scheme)) is not None}
     if len(set(schemes.values())) == 1:
         scheme, code = next(iter(schemes.items()))
@@ -357,11 +358,11 @@ def descendants(code: str) -> frozenset[str]:
 
 
 @cache
-def _descendants(code: str, own: tuple[Finding, ...]) -> frozenset[str]:
+def _descendants(code: str, of_study: tuple[Finding, ...]) -> frozenset[str]:
     codes = {code}
     grown = True
     while grown:
-        more = {f.code for f in _with_own(own).values() if set(f.parents) & codes} - codes
+        more = {f.code for f in _with_own(of_study).values() if set(f.parents) & codes} - codes
         codes |= more
         grown = bool(more)
     return frozenset(codes)
@@ -398,6 +399,21 @@ def translate(spelling: str, scheme: str) -> str | None:
     if scheme not in SCHEMES:
         raise UnknownNameError("translate", "scheme", "a known scheme", scheme, suggestion(scheme, SCHEMES))
     return _spelling_index(scheme).get(_key(spelling, scheme))
+
+
+def code_spelt(spelling: str, scheme: str) -> str | None:
+    """Return the code of a spelling in a scheme, or of a code itself where the scheme is "canonical".
+
+    Codes that the study at hand defines are known in every scheme. None where there is no translation.
+
+    Examples
+    --------
+    >>> code_spelt("MI", "canonical"), code_spelt("CLBBB", "scp"), code_spelt("CLBBB", "canonical")
+    ('MI', 'LBBB', None)
+    """
+    if spelling in vocabulary() and (scheme == CANONICAL or is_own(spelling)):
+        return spelling
+    return None if scheme == CANONICAL else translate(spelling, scheme)
 
 
 @cache

@@ -7,6 +7,7 @@ was asked, and could have been answered, "cannot be computed".
 from collections.abc import Sequence
 from functools import lru_cache
 
+from ecg_eval.domain.reading import is_answered
 from ecg_eval.domain.study import ReaderStudy
 
 NOT_ASKED, NOT_APPLICABLE, NOT_COMPUTABLE = "not_asked", "not_applicable", "not_computable"
@@ -48,9 +49,9 @@ def why_missing(
 
 @lru_cache(maxsize=4)
 def _answered(study: ReaderStudy) -> tuple[Answered, Answered]:
-    """Return the (reader, arm, finding) that have any reading, and those that have a score."""
+    """Return the (reader, arm, finding) that have any answer, and those that have a score."""
     columns = ["reader_id", "arm", "finding"]
     table = study.readings
-    given = (table[columns], table.loc[table["score"].notna(), columns])
+    given = (table.loc[is_answered(table), columns], table.loc[table["score"].notna(), columns])
     asked, scored = (frozenset(part.drop_duplicates().itertuples(index=False, name=None)) for part in given)
     return asked, scored

@@ -19,6 +19,8 @@ READ_BOTH_WAYS = "read both ways"
 READ_BY_ALL = "read by all"
 WITHOUT = "without"
 READERS = "readers"
+COUNTED_AS = " counted as: "
+UNDECIDED_COUNTED = tuple(f"{answers}{COUNTED_AS}" for answers in ("uncertain and refer", "uncertain", "refer"))
 
 
 def is_subgroup(label: str) -> bool:
@@ -29,7 +31,8 @@ def is_subgroup(label: str) -> bool:
     >>> [is_subgroup(label) for label in ("sex=F", "without gp3", "read both ways", "")]
     [True, False, False, False]
     """
-    return bool(label) and not label.startswith((READ_BOTH_WAYS, READ_BY_ALL, f"{WITHOUT} ", f"{READERS}: "))
+    others = (READ_BOTH_WAYS, READ_BY_ALL, f"{WITHOUT} ", f"{READERS}: ", *UNDECIDED_COUNTED)
+    return bool(label) and not label.startswith(others)
 
 
 def noted(method: str, *notes: str) -> str:

@@ -4,10 +4,9 @@ Nothing here is an error, and nothing is changed: an oddity says what of the dat
 worked out from the study alone, so that the check before a run, the console and the report say the same.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from ecg_eval.domain.design import BLOCKS, BREACHES, OWN_ECGS, PAIRED, PERIODS, design_of
 from ecg_eval.domain.findings import descendants, vocabulary
 from ecg_eval.domain.people.personal import personal_in
-from ecg_eval.domain.reading import ABSENT, AIDED, ANSWERS, PRESENT, UNAIDED
+from ecg_eval.domain.reading import ABSENT, AIDED, ANSWERS, PRESENT, UNAIDED, is_answered
 from ecg_eval.domain.reading_arrays import NO_ANSWER, codes_of
 from ecg_eval.domain.study import ReaderStudy
 
@@ -63,7 +62,11 @@ ODDITY_COLUMNS = ("kind", "reader_id", "arm", "finding", "count", "of", "detail"
 
 
 def oddities(
-    study: ReaderStudy, *, subgroups: Sequence[str] = (), exclusive: Sequence[Sequence[str]] = ()
+    study: ReaderStudy,
+    *,
+    subgroups: Sequence[str] = (),
+    exclusive: Sequence[Sequence[str]] = (),
+    used: Collection[str] = (),
 ) -> list[Oddity]:
     """Return what is odd in a study, the most harmful kinds first.
 
@@ -74,15 +77,21 @@ def oddities(
         Ways to divide the records that the run asks for ("age" is of `age_years`).
     exclusive : sequence of sequences of str
         Findings of which a recording has exactly one.
+    used : collection of str
+        Columns of the readings that the metrics asked make numbers of in a single arm (`Metric.uses`).
     """
     data = _Data(study)
-    asked: dict[str, tuple[Any, ...]] = {"subgroup_unknown": (subgroups,), "not_exclusive": (exclusive,)}
+    asked: dict[str, tuple[object, ...]] = {
+        "subgroup_unknown": (subgroups,),
+        "not_exclusive": (exclusive,),
+        "not_evaluated": (used,),
+    }
     return [oddity for kind, find in KINDS.items() for oddity in find(data, *asked.get(kind, ()))]
 
 
-def oddities_table(found: Sequence[Oddity]) -> pd.DataFrame:
+def oddities_table(odd: Sequence[Oddity]) -> pd.DataFrame:
     """Return oddities as a table with the columns ``ODDITY_COLUMNS``."""
-    rows = [(o.kind, o.reader, o.arm, o.finding, o.count, o.of, o.detail, "; ".join(o.records)) for o in found]
+    rows = [(o.kind, o.reader, o.arm, o.finding, o.count, o.of, o.detail, "; ".join(o.records)) for o in odd]
     return pd.DataFrame(rows, columns=list(ODDITY_COLUMNS)).astype({"of": "Int64"})
 
 
@@ -131,7 +140,7 @@ class _Data:
         """Return the answers as places in ``ANSWERS``, shape (n_parties, n_records, n_findings)."""
         arrays = self.study.arrays
         words = arrays.answers("reading")
-        cube = np.where(arrays.given & (words == NO_ANSWER), _SCORE_ALONE, words).astype(np.int8)
+        cube = np.where(arrays.answered & (words == NO_ANSWER), _SCORE_ALONE, words).astype(np.int8)
         return np.ascontiguousarray(cube.transpose(0, 2, 1))
 
     @cached_property
@@ -141,8 +150,8 @@ class _Data:
 
     @cached_property
     def read(self) -> Bools:
-        """Return who read what, shape (n_parties, n_records)."""
-        return np.asarray(self.given.any(axis=2), dtype=bool)
+        """Return who read what, shape (n_parties, n_records), were it only to say what to do."""
+        return np.asarray(self.study.arrays.given.any(axis=1), dtype=bool)
 
     def named(self, chosen: Bools) -> tuple[str, ...]:
         """Return the first records chosen."""
@@ -368,7 +377,7 @@ def _not_exclusive(data: _Data, exclusive: Sequence[Sequence[str]]) -> Iterator[
 def _subgroup_unknown(data: _Data, subgroups: Sequence[str]) -> Iterator[Oddity]:
     """Find ways to divide the records that the run asks for, of which the records say nothing, or not all."""
     records = data.study.records
-    for column in subgroups:
+    for column in dict.fromkeys(part.strip() for asked in subgroups for part in asked.split(" x ")):
         source = "age_years" if column == "age" else column
         unknown = records[source].isna().to_numpy() if source in records else np.ones(len(records), dtype=bool)
         if unknown.any():
@@ -395,15 +404,15 @@ def _negative_times(data: _Data) -> Iterator[Oddity]:
         yield Oddity(kind="negative_times", reader=reader, arm=arm, count=len(rows), records=data.named(chosen))
 
 
-def _not_evaluated(data: _Data) -> Iterator[Oddity]:
-    """Find what readers gave and no number is made of: confidence, and times without two arms to compare."""
+def _not_evaluated(data: _Data, used: Collection[str]) -> Iterator[Oddity]:
+    """Find what readers gave and no metric asked makes a number of: confidence, times without two arms to compare."""
     readings = data.study.readings
     n = int(readings["confidence"].notna().sum())
-    if n:
+    if n and "confidence" not in used:
         yield Oddity(kind="not_evaluated", detail="confidence", count=n)
     arms = {arm for _, arm in data.parties}
     n = int(readings["seconds"].notna().sum())
-    if n and not {UNAIDED, AIDED} <= arms:
+    if n and "seconds" not in used and not {UNAIDED, AIDED} <= arms:
         yield Oddity(kind="not_evaluated", detail="seconds", count=n)
 
 
@@ -429,7 +438,7 @@ def _shown_unknown(data: _Data) -> Iterator[Oddity]:
     """Find aided answers of which nobody says what the AI had shown."""
     readings = data.study.readings
     unknown = (readings["ai_reading"].isna() & readings["ai_score"].isna()).to_numpy()
-    first = (data.rows["inside"] & ~data.rows["again"]).to_numpy()
+    first = (data.rows["inside"] & ~data.rows["again"]).to_numpy() & is_answered(readings)
     party = data.rows["party"].to_numpy()
     n_answers = np.bincount(party[first], minlength=len(data.parties))
     n_unknown = np.bincount(party[first & unknown], minlength=len(data.parties))

@@ -31,9 +31,9 @@ class Named:
 
     def name(self, language: str, *, many: bool) -> str:
         """Return what people call it."""
-        for said in (self.many, self.one) if many else (self.one, self.many):
-            if said.get(language):
-                return said[language]
+        for text in (self.many, self.one) if many else (self.one, self.many):
+            if text.get(language):
+                return text[language]
         return self.one.get("en") or self.word
 
 
@@ -57,7 +57,7 @@ _OWN: ContextVar[OwnWords] = ContextVar("own words", default=NO_WORDS)
 
 
 @contextmanager
-def speaking(own: OwnWords) -> Iterator[None]:
+def speaking(words: OwnWords) -> Iterator[None]:
     """Let a study's own words be known.
 
     Raises
@@ -65,8 +65,8 @@ def speaking(own: OwnWords) -> Iterator[None]:
     ProblemsError
         For a finding that cannot be defined so.
     """
-    with findings.speaking(own.findings):
-        token = _OWN.set(own)
+    with findings.speaking(words.findings):
+        token = _OWN.set(words)
         try:
             yield
         finally:
@@ -89,4 +89,4 @@ def group_name(group: str, language: str) -> str | None:
 
 
 def _name(among: Sequence[Named], word: str, language: str, many: bool) -> str | None:
-    return next((known.name(language, many=many) for known in among if known.word == word), None)
+    return next((named.name(language, many=many) for named in among if named.word == word), None)

@@ -4,7 +4,7 @@ A reading is one row: a reader's answer about one finding of one recording, in o
 a finding that a reader was not asked about, or did not answer, has no row.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,9 @@ from ecg_eval.errors import EcgEvalError, ProblemsError, ReadingsError, suggesti
 PRESENT, ABSENT, UNCERTAIN, REFER = "present", "absent", "uncertain", "refer"
 ANSWERS = (PRESENT, ABSENT, UNCERTAIN, REFER)
 
+# what a reader would do about an ECG, from the least to the most; kept apart from what is read
+MANAGEMENT = ("nothing", "follow_up", "refer", "ambulance")
+
 UNAIDED, AIDED = "unaided", "aided"
 
 HUMAN_KINDS = ("gp", "cardiologist", "resident", "student", "nurse", "simulated", "panel")
@@ -28,10 +31,12 @@ MACHINE_KINDS = ("model", "vendor")
 READER_KINDS = (*HUMAN_KINDS, *MACHINE_KINDS)
 
 KEY = ["record_id", "reader_id", "finding", "arm", "period"]
+ONE_READING = ["record_id", "reader_id", "arm", "period"]  # of an ECG, with all its findings
 _NAMED = 20  # contradictions that are named one by one
 
 TEXT = "category"
 ANSWER = pd.CategoricalDtype(list(ANSWERS))
+MANAGED = pd.CategoricalDtype(list(MANAGEMENT))
 
 # column -> pandas dtype of the long table; the first four are required in a file, the others have defaults
 READING_COLUMNS: dict[str, str | pd.CategoricalDtype] = {
@@ -42,9 +47,11 @@ READING_COLUMNS: dict[str, str | pd.CategoricalDtype] = {
     "arm": TEXT,
     "period": "int32",
     "position": "Int32",
+    "session": "Int32",
     "score": "float64",
     "confidence": "float64",
     "seconds": "float64",
+    "management": MANAGED,
     "ai_reading": ANSWER,
     "ai_score": "float64",
     "comment": TEXT,
@@ -105,8 +112,9 @@ def readings_table(
     -------
     DataFrame
         Columns of ``READING_COLUMNS``; text columns are categoricals with categories in the order of their appearance
-        (those of `reading` and `ai_reading` are ``ANSWERS``), so that ``groupby`` needs ``observed=True``. Rows with
-        neither a reading nor a score are dropped (missing); identical duplicates stay once.
+        (those of `reading` and `ai_reading` are ``ANSWERS``, those of `management` ``MANAGEMENT``), so that ``groupby``
+        needs ``observed=True``. Rows with neither a reading nor a score are dropped (missing), but where they alone
+        say what would be done about the ECG; identical duplicates stay once.
 
     Raises
     ------
@@ -118,9 +126,20 @@ def readings_table(
 
 
 def checked_readings(
-    frame: pd.DataFrame, *, who: str = "readings", rows: Sequence[int] | pd.Index | None = None
+    frame: pd.DataFrame,
+    *,
+    who: str = "readings",
+    rows: Sequence[int] | pd.Index | None = None,
+    findings: Collection[str] | None = None,
 ) -> CheckedReadings:
     """Return what ``readings_table`` returns, with the answers that were not kept counted by reader.
+
+    Parameters
+    ----------
+    frame, who, rows
+        As ``readings_table`` takes them.
+    findings : collection of str, optional
+        Those that a study asks for: what would be done about an ECG is kept with one of them. All when not given.
 
     Raises
     ------
@@ -143,19 +162,50 @@ def checked_readings(
     for column in ("record_id", "reader_id", "finding"):
         _check_no_blank(table[column], column, who, problems)
     _check_arms(table["arm"], who, problems)
-    answered = (table["reading"].notna() | table["score"].notna()).to_numpy()
-    empty = table["reader_id"][~answered]
+    answered = is_answered(table)
+    left_out: list[tuple[str, str, str, str]] = []
     if not answered.all():
-        table = table[answered]
+        left_out = _by_reader(table["reader_id"][~answered], "{n} empty answers: missing, never absent")
+        left_out += _not_read(table, answered)
+        table = table[answered | _says_only_what_to_do(table, answered, findings)]
     repeated = _repeated(table, who, problems)
     if problems:
         raise ProblemsError(who, problems)
-    left_out = _by_reader(empty, "{n} empty answers: missing, never absent")
     left_out += _by_reader(table["reader_id"][repeated], "{n} answers given twice alike, counted once")
     if repeated.any():
         table = table[~repeated]
     table.index = pd.RangeIndex(len(table))
     return CheckedReadings(table=table, left_out=left_out)
+
+
+def is_answered(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which rows answer a question about a finding, shape (n_rows,): a call or a score, not only what to do."""
+    return (table["reading"].notna() | table["score"].notna()).to_numpy()
+
+
+def _says_only_what_to_do(
+    table: pd.DataFrame, answered: NDArray[np.bool_], findings: Collection[str] | None
+) -> NDArray[np.bool_]:
+    """Return which rows without an answer say what would be done about an ECG, where no row with one does."""
+    stated = table["management"].notna().to_numpy()
+    if findings is not None:
+        stated &= table["finding"].isin(list(findings)).to_numpy()
+    if not (stated & ~answered).any():
+        return np.zeros(len(table), dtype=bool)
+    reading = key_codes(table, ONE_READING)
+    lost: NDArray[np.bool_] = stated & ~answered & ~np.isin(reading, reading[stated & answered])
+    return lost
+
+
+def _not_read(table: pd.DataFrame, answered: NDArray[np.bool_]) -> list[tuple[str, str, str, str]]:
+    """Return how many ECGs of each reader have something beside the answers, and no answer."""
+    beside = table[["confidence", "seconds", "comment"]].notna().any(axis=1).to_numpy() & ~answered
+    if not beside.any():
+        return []
+    reading = key_codes(table, ONE_READING)
+    beside &= ~np.isin(reading, reading[answered | table["management"].notna().to_numpy()])
+    ecgs = table["reader_id"][beside][~pd.Series(reading[beside]).duplicated().to_numpy()]
+    return _by_reader(ecgs, "{n} ECGs with a comment, a confidence or a time but no answer: not read")
 
 
 def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -248,12 +298,12 @@ def declared_arms(arms: Mapping[str, object], *, who: str) -> tuple[dict[str, st
     """
     meanings: dict[str, str] = {}
     helpers: dict[str, str] = {}
-    for word, said in arms.items():
-        parts = dict(said) if isinstance(said, Mapping) else {"arm": said}
+    for word, declared in arms.items():
+        parts = dict(declared) if isinstance(declared, Mapping) else {"arm": declared}
         arm, by = parts.pop("arm", word), parts.pop("by", None)
         if parts or not isinstance(arm, str) or not (by is None or isinstance(by, str)):
             rule = "the name of an arm, or a mapping with `arm` and `by` (the AI that helped)"
-            raise ReadingsError(who, f"arms.{word}", rule, said)
+            raise ReadingsError(who, f"arms.{word}", rule, declared)
         if by is not None and arm == UNAIDED:
             raise ReadingsError(who, f"arms.{word}.by", "given for an arm with help", by, "Unaided is without any.")
         meanings[str(word)] = arm
@@ -262,17 +312,20 @@ def declared_arms(arms: Mapping[str, object], *, who: str) -> tuple[dict[str, st
     return meanings, helpers
 
 
+_MEND = "Mend the cells, or blank them."
+
+
 def rows_in_words(rows: Iterable[object], at_most: int = 5) -> str:
-    """Name row numbers for people: the first few, and how many more.
+    """Name row numbers for people: the first few, and how many more; a row of several answers once.
 
     Examples
     --------
-    >>> rows_in_words([2, 3, 5])
+    >>> rows_in_words([2, 3, 5, 2])
     'rows 2, 3, 5'
     >>> rows_in_words(range(2, 12))
     'rows 2, 3, 4, 5, 6 and 5 more'
     """
-    numbers = list(rows)
+    numbers = list(dict.fromkeys(rows))
     shown = ", ".join(str(n) for n in numbers[:at_most])
     more = f" and {len(numbers) - at_most} more" if len(numbers) > at_most else ""
     return f"{'row' if len(numbers) == 1 else 'rows'} {shown}{more}"
@@ -304,12 +357,12 @@ def _typed(
     default: str | int | None = None,
 ) -> pd.Series:
     """Convert a column, collecting a problem that names the rows that do not fit; blank becomes the default."""
-    answer = isinstance(dtype, pd.CategoricalDtype)
-    if answer or dtype in (TEXT, "string"):
+    if isinstance(dtype, pd.CategoricalDtype) or dtype in (TEXT, "string"):
         text = text_column(series)
-        if answer:
-            _check_words(text, ANSWERS, column, who, problems)
-            return text.cat.set_categories(list(ANSWERS))
+        if isinstance(dtype, pd.CategoricalDtype):
+            words = list(dtype.categories)
+            _check_words(text, words, column, who, problems)
+            return text.cat.set_categories(words)
         if default is not None and text.isna().any():
             categories = text.cat.categories
             text = (text if default in categories else text.cat.add_categories([default])).fillna(default)
@@ -321,8 +374,9 @@ def _typed(
         wrong |= np.abs(numbers) > np.iinfo(np.int32).max
     if wrong.any():
         rule = "a whole number" if whole else "a number"
-        remedy = "Decimal commas are read when the file declares `decimal: ','`."
         got = series[wrong].iloc[0]
+        has_comma = isinstance(got, str) and "," in got
+        remedy = "Decimal commas are read when the file declares `decimal: ','`." if has_comma else _MEND
         problems.append(ReadingsError(who, f"{column} ({rows_in_words(series.index[wrong])})", rule, got, remedy))
         numbers = np.where(wrong, np.nan, numbers)
     if default is not None:
@@ -366,12 +420,12 @@ def _check_words(series: pd.Series, words: Sequence[str], column: str, who: str,
 
 def _check_kinds(kinds: pd.Series, who: str, problems: list[EcgEvalError]) -> None:
     """Refuse a kind that nobody declared: a slip of the pen would be a group of its own, and a GP no GP."""
-    known = (*READER_KINDS, *own_kinds())
+    kinds_allowed = (*READER_KINDS, *own_kinds())
     for word in kinds.dropna().unique():
-        if word not in known:
-            near = suggestion(str(word), known)
-            said = f"{near} " if near.startswith("Did you mean") else ""
-            remedy = f"{said}Any other word is declared: `kinds: {{{word}: {{en: ..., fr: ...}}}}`."
+        if word not in kinds_allowed:
+            near = suggestion(str(word), kinds_allowed)
+            nearest = f"{near} " if near.startswith("Did you mean") else ""
+            remedy = f"{nearest}Any other word is declared: `kinds: {{{word}: {{en: ..., fr: ...}}}}`."
             what = f"kind ({rows_in_words(kinds.index[kinds == word])})"
             rule = f"one of {', '.join(READER_KINDS)}, or one under `kinds:` of the run"
             problems.append(ReadingsError(who, what, rule, str(word), remedy))
@@ -402,7 +456,7 @@ def _check_arms(arm: pd.Series, who: str, problems: list[EcgEvalError]) -> None:
 
 
 # what makes two answers to the same question differ
-_SAID = ["reading", "score", "ai_reading", "ai_score"]
+_SAID = ["reading", "score", "management", "ai_reading", "ai_score"]
 
 
 def _repeated(table: pd.DataFrame, who: str, problems: list[EcgEvalError]) -> NDArray[np.bool_]:
@@ -420,9 +474,8 @@ def _repeated(table: pd.DataFrame, who: str, problems: list[EcgEvalError]) -> ND
     differs = np.zeros(len(involved), dtype=bool)
     for column in _SAID:
         series = table[column]
-        values = (
-            series.cat.codes.to_numpy() if column in ("reading", "ai_reading") else series.fillna(np.inf).to_numpy()
-        )
+        is_word = isinstance(series.dtype, pd.CategoricalDtype)
+        values = series.cat.codes.to_numpy() if is_word else series.fillna(np.inf).to_numpy()
         differs |= values[involved] != values[first]
     contradicted = np.unique(first[differs], return_index=False)
     for place in contradicted[:_NAMED]:

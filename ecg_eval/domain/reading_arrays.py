@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.domain.reading import ANSWERS, UNAIDED
+from ecg_eval.domain.reading import ANSWERS, MANAGEMENT, UNAIDED, is_answered
 from ecg_eval.errors import ArgumentError
 
 Floats = NDArray[np.float64]
@@ -23,6 +23,7 @@ QUANTITIES = {
     "scores": "score",
     "seconds": "seconds",
     "confidence": "confidence",
+    "management": "management",
     "ai_calls": "ai_reading",
 }
 ANSWERED = ("reading", "ai_reading")
@@ -41,7 +42,7 @@ class ReadingArrays:
         (n_reader_arms, n_findings, n_records).
     columns : mapping of str to ndarray
         Columns of the readings that are evaluated (a reader's first of a record in an arm): answers as positions in
-        ``ANSWERS``, other columns as numbers.
+        ``ANSWERS``, what would be done as one in ``MANAGEMENT``, other columns as numbers.
     cells : ndarray of int, shape (n_readings,)
         Place of each of these readings in the flattened arrays.
     """
@@ -60,6 +61,12 @@ class ReadingArrays:
             given.reshape(-1)[self.cells] = True
             self._made["given"] = given
         return self._made["given"].view(np.bool_)
+
+    @property
+    def answered(self) -> NDArray[np.bool_]:
+        """Where a finding was answered, by a call or a score, of `shape`; not where only what to do was said."""
+        called_or_scored = (self.answers("reading") != NO_ANSWER) | ~np.isnan(self.numbers("score"))
+        return np.asarray(self.given & called_or_scored, dtype=bool)
 
     def answers(self, column: str) -> NDArray[np.int8]:
         """Return answers ("reading", or "ai_reading") as positions in ``ANSWERS``, ``NO_ANSWER`` for none."""
@@ -106,7 +113,7 @@ def reading_arrays(
     ----------
     readings : DataFrame
         As ``readings_table`` makes it; identities may also be categoricals. Readings of other records and findings do
-        not count; of several readings of a reader about the same, that of the first period counts.
+        not count; of several readings of a reader about the same, that of the first period with an answer counts.
     records, readers : Index
     findings : tuple of str
 
@@ -129,12 +136,12 @@ def reading_arrays(
         concerned &= codes >= 0
         cells *= len(names)
         cells += codes
-    rows = _first(cells, concerned, readings["period"])
+    rows = _first(cells, concerned, readings)
     cells = cells if isinstance(rows, slice) else cells[rows]
     columns = {}
     for column in QUANTITIES.values():
         given = readings[column]
-        values = _codes(given) if column in ANSWERED else given.to_numpy(dtype=np.float64, na_value=np.nan)
+        values = _values(given, column)
         if _says_something(values):
             columns[column] = values[rows]
     return ReadingArrays(reader_arms=pairs, shape=shape, columns=columns, cells=cells)
@@ -162,16 +169,27 @@ def _reader_arms(
     return tuple((str(readers[named[i][0]]), named[i][1]) for i in order), place[both]
 
 
-def _first(cells: NDArray[np.intp], concerned: NDArray[np.bool_], period: pd.Series) -> NDArray[np.intp] | slice:
-    """Return the rows that count: of those of one cell the one of the first period, the first of these."""
+def _first(cells: NDArray[np.intp], concerned: NDArray[np.bool_], readings: pd.DataFrame) -> NDArray[np.intp] | slice:
+    """Return the rows that count: of those of one cell the first with an answer by period, the first of these."""
     rows = np.flatnonzero(concerned)
     concerning = cells if len(rows) == len(cells) else cells[rows]
     seen = np.zeros(int(concerning.max(initial=-1)) + 1, dtype=bool)
     seen[concerning] = True
     if np.count_nonzero(seen) == len(rows):
         return slice(None) if len(rows) == len(cells) else rows
-    rows = rows[np.argsort(period.to_numpy(dtype=np.int64)[rows], kind="stable")]
+    period, blank = readings["period"].to_numpy(dtype=np.int64), ~is_answered(readings)
+    rows = rows[np.lexsort((period[rows], blank[rows]))]
     return rows[np.unique(cells[rows], return_index=True)[1]]
+
+
+def _values(given: pd.Series, column: str) -> NDArray[np.generic]:
+    """Return a column as it travels: answers as positions, what would be done as a level, other columns as numbers."""
+    if column in ANSWERED:
+        return _codes(given)
+    if column == "management":
+        levels = codes_of(given, pd.Index(MANAGEMENT)).astype(np.float64)
+        return np.where(levels < 0, np.nan, levels)
+    return given.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _codes(answers: pd.Series) -> NDArray[np.int8]:
@@ -182,3 +200,16 @@ def _says_something(column: NDArray[np.generic]) -> bool:
     """Whether a column says anything; one that does not takes no room."""
     missing = np.isnan(column) if column.dtype.kind == "f" else column == NO_ANSWER
     return not bool(np.all(missing))
+
+
+def class_of(values: Floats) -> Floats:
+    """Return which of some findings (n_classes, n_records) each record has, NaN where not exactly one is known to be.
+
+    Examples
+    --------
+    >>> class_of(np.array([[1.0, 0, 1, 0], [0, 1, 1, np.nan]])).tolist()
+    [0.0, 1.0, nan, nan]
+    """
+    one = (np.nan_to_num(values) == 1).sum(axis=0) == 1
+    complete = one & ~np.isnan(values).any(axis=0)
+    return np.where(complete, np.argmax(np.nan_to_num(values), axis=0).astype(np.float64), np.nan)

@@ -34,6 +34,8 @@ class ReferenceStandard:
         What is known of the agreement behind it; empty when nothing is.
     is_reading_of : str
         The reader whose readings are the truth (an adjudicator, an expert panel), and who is therefore not judged.
+    failed : str
+        Why no truth could be formed where one was asked for; empty otherwise.
     """
 
     table: pd.DataFrame
@@ -42,6 +44,7 @@ class ReferenceStandard:
     votes: dict[str, pd.DataFrame] = field(default_factory=dict)
     agreement: str = ""
     is_reading_of: str = ""
+    failed: str = ""
 
     def __post_init__(self) -> None:
         """Refuse values that are not 1, 0 or unknown."""

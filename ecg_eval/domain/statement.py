@@ -86,7 +86,8 @@ class Statement:
 def quotes(frame: pd.DataFrame) -> Iterator[Quote]:
     """Yield the rows of an evaluation's table as quotes, in their order."""
     columns = [name for name in Quote._fields if name in EVALUATION_COLUMNS]
+    place = Quote._fields.index("with_group")  # the one field that the table has no column of
     for start in range(0, len(frame), ROWS_AT_ONCE):
         plain = frame[columns][start : start + ROWS_AT_ONCE].astype(object)
-        for row in plain.where(plain.notna(), None).itertuples(index=False):
-            yield Quote(**dict(zip(columns, row, strict=True)))
+        for row in plain.where(plain.notna(), None).itertuples(index=False, name=None):
+            yield Quote._make((*row[:place], False, *row[place:]))

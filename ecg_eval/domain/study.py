@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -79,7 +79,8 @@ class ReaderStudy:
     Attributes
     ----------
     records : DataFrame, index record_id
-        At least `patient_id`; `age_years`, `sex`, `site`, `device` where known. Its order is the order of all arrays.
+        At least `patient_id`; `age_years`, `sex`, `site`, `device` where known; `sampling_weight` (how many ECGs of a
+        population each stands for) and `sampling_stratum` of an enriched draw. Its order is the order of all arrays.
     readers : DataFrame, index reader_id
         As ``domain.reading.readers_table`` makes it.
     readings : DataFrame
@@ -102,6 +103,8 @@ class ReaderStudy:
         What the protocol says (``domain.design.ANALYSES``), "auto" where it says nothing.
     adjust_for : tuple of str
         What the effect of help is adjusted for by a model: "period", "practice", "position", "experience".
+    population : str
+        Whom `sampling_weight` stands for, in words; empty for the population that the records were drawn from.
     groups : mapping of str to tuple of str
         Groups of human readers that the study names beside their kinds, by name; a reader may be in several.
     """
@@ -119,6 +122,7 @@ class ReaderStudy:
     is_part: bool = False
     declared_design: str = "auto"
     adjust_for: tuple[str, ...] = ()
+    population: str = ""
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -173,8 +177,9 @@ class ReaderStudy:
         Parameters
         ----------
         quantity : str
-            "calls" (1, 0, after the answer policy), "scores", "seconds", "confidence" or "ai_calls". The first axis
-            is in the order of `reader_arms`, see `place`. The array is shared: do not write into it.
+            "calls" (1, 0, after the answer policy), "scores", "seconds", "confidence", "management" (0, nothing, to
+            3, an ambulance) or "ai_calls". The first axis is in the order of `reader_arms`, see `place`. The array is
+            shared: do not write into it.
         """
         if quantity not in self._cubes:
             cube = self._cube(quantity)
@@ -229,6 +234,29 @@ class ReaderStudy:
     def declaring(self, design: str, adjust_for: Sequence[str] = ()) -> "ReaderStudy":
         """Return the study with what its protocol says; the arrays of readings are shared."""
         return self._sharing(replace(self, declared_design=design, adjust_for=tuple(adjust_for)), self.arrays)
+
+    def standing_for(self, weight: Floats, stratum: pd.Series | None, population: str) -> "ReaderStudy":
+        """Return the study whose records stand for a population; the arrays of readings are shared.
+
+        Parameters
+        ----------
+        weight : ndarray (n_records,)
+            How many ECGs of it each record stands for; NaN where unknown.
+        stratum : Series or None
+            The part of the population that each record was drawn from.
+        population : str
+        """
+        records = self.records.assign(sampling_weight=weight)
+        if stratum is not None:
+            records = records.assign(sampling_stratum=stratum)
+        return self._sharing(replace(self, records=records, population=population), self.arrays)
+
+    @property
+    def sampling_weight(self) -> Floats | None:
+        """Return how many ECGs of a population each record stands for, NaN unknown; None where nobody says."""
+        if "sampling_weight" not in self.records:
+            return None
+        return self.records["sampling_weight"].to_numpy(dtype=np.float64, na_value=np.nan)
 
     def drawn(
         self,
@@ -405,11 +433,10 @@ class ReaderStudy:
         """
         if key not in self._shared:
             self._shared[key] = make()
-        shared: Made = self._shared[key]
-        return shared
+        return cast("Made", self._shared[key])
 
     @cached_property
-    def _shared(self) -> dict[tuple[object, ...], Any]:
+    def _shared(self) -> dict[tuple[object, ...], object]:
         return {}
 
     @cached_property

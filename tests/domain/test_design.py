@@ -12,7 +12,8 @@ from ecg_eval.domain.oddities import oddities
 from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
-from ecg_eval.panels._simulation.designs import DESIGNS, assignments
+from ecg_eval.panels._simulation.designs import assignments
+from ecg_eval.stats.allotment.designs import DESIGNS
 
 PRACTICES = np.array([0, 0, 1, 1, 2, 2, 3, 3])
 N = 80

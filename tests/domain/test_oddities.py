@@ -199,6 +199,8 @@ def test_times_below_zero() -> None:
 def test_confidence_that_no_number_is_made_of() -> None:
     (odd,) = found(study(confidence=3.0), "not_evaluated")
     assert (odd.detail, odd.count) == ("confidence", 48)
+    assert not oddities(study(confidence=3.0), used={"confidence"})
+    assert not oddities(study(seconds=5.0), used={"seconds"})
 
 
 @pytest.fixture
@@ -229,3 +231,8 @@ def test_as_a_table() -> None:
     assert table["kind"].tolist() == ["constant_scores"] * 2
     assert set(table["kind"]) <= set(KINDS)
     assert len(oddities_table([])) == 0
+
+
+def test_an_ai_shown_in_the_only_arm_that_is_called_unaided() -> None:
+    odd = found(study(ai_reading=["present"] * 24 + [None] * 24), "ai_shown_unaided")
+    assert [(o.reader, o.arm, o.count, o.of) for o in odd] == [("g1", "unaided", 24, 24)]

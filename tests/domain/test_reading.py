@@ -81,6 +81,56 @@ def test_what_was_not_kept_is_counted_by_reader() -> None:
     ]
 
 
+def test_what_would_be_done_is_a_reading_where_no_finding_was_answered() -> None:
+    """Somebody who says "refer" and leaves the findings blank has read: nothing of it is lost, nothing is absent."""
+    given = pd.DataFrame(
+        {
+            "record_id": ["1", "1", "2", "2", "3", "3"],
+            "reader_id": "gp1",
+            "finding": ["AF", "LBBB"] * 3,
+            "reading": [None, None, "present", None, None, None],
+            "management": ["refer", "refer", "nothing", "nothing", None, None],
+        }
+    )
+    found = checked_readings(given)
+    kept = found.table[["record_id", "finding", "reading", "management"]].astype(object)
+    assert kept.where(kept.notna(), "").to_numpy().tolist() == [
+        ["1", "AF", "", "refer"],
+        ["1", "LBBB", "", "refer"],
+        ["2", "AF", "present", "nothing"],
+    ]
+    assert [reason for *_, reason in found.left_out] == ["5 empty answers: missing, never absent"]
+
+
+def test_what_would_be_done_is_kept_with_a_finding_that_is_asked_for() -> None:
+    given = pd.DataFrame(
+        {
+            "record_id": "1",
+            "reader_id": "gp1",
+            "finding": ["AF", "LBBB"],
+            "reading": ["present", None],
+            "management": "refer",
+        }
+    )
+    assert checked_readings(given).table["finding"].tolist() == ["AF"]
+    assert checked_readings(given, findings=["LBBB"]).table["finding"].tolist() == ["AF", "LBBB"]
+
+
+@pytest.mark.parametrize("beside", [{"comment": "noisy"}, {"seconds": 12}, {"confidence": 3}])
+def test_an_ecg_of_which_all_but_an_answer_was_given_is_counted(beside: dict[str, object]) -> None:
+    given = pd.DataFrame(
+        {"record_id": ["1", "1", "2"], "reader_id": "gp1", "finding": ["AF", "LBBB", "AF"], "reading": None} | beside
+    )
+    answered = pd.DataFrame(
+        {"record_id": "3", "reader_id": "gp1", "finding": ["AF", "LBBB"], "reading": ["present", None]} | beside
+    )
+    found = checked_readings(pd.concat([given, answered]))
+    assert [(reader, reason) for _, reader, _, reason in found.left_out] == [
+        ("gp1", "4 empty answers: missing, never absent"),
+        ("gp1", "2 ECGs with a comment, a confidence or a time but no answer: not read"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("arms", "said"),
     [

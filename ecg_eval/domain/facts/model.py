@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ecg_eval.domain.facts.cost import EnergyFacts, ModelCost
 from ecg_eval.errors import ArgumentError
 
 FEWEST = 10  # ECGs with a finding, and without it, below which a threshold chosen on them is a matter of chance
@@ -95,8 +96,12 @@ class ModelFacts:
         Recordings of the training split that it learnt from.
     fit_s, fit_cpu_s : float or None
         How long that took; None where it was not taught.
-    read_s : float or None
-        How long it took to read the recordings of the test split; None where it left no reading.
+    read_s, read_cpu_s : float or None
+        How long it took to read the recordings of the test split, loading included; None where it left no reading.
+    cost : ModelCost
+        What reading costs, measured apart from loading.
+    energy : EnergyFacts or None
+        None where the run did not ask for it.
     failed : str
         Why it left no reading; empty where it did.
     """
@@ -109,6 +114,9 @@ class ModelFacts:
     fit_s: float | None = None
     fit_cpu_s: float | None = None
     read_s: float | None = None
+    read_cpu_s: float | None = None
+    cost: ModelCost = field(default_factory=ModelCost)
+    energy: EnergyFacts | None = None
     failed: str = ""
 
 

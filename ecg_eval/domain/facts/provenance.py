@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.facts.metric import MetricFacts
 from ecg_eval.domain.facts.model import ModelFacts, Threshold
+from ecg_eval.domain.facts.plan import PlanFacts
 from ecg_eval.domain.facts.screening import FlowStep, QualityFacts, RecordingFacts, TracingFacts
 from ecg_eval.domain.lineage import Kind, Thresholds
 from ecg_eval.domain.study import AnswerPolicy
@@ -48,11 +49,14 @@ class PanelFacts:
     simulated : bool
     digests : mapping of str to str
         SHA-256 of the files read, by file name.
+    failed : str
+        Why it left no reading; empty where it left its readings.
     """
 
     plugin: str
     simulated: bool
     digests: Mapping[str, str]
+    failed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +70,7 @@ class ReferenceFacts:
         What "truth" means here, in a sentence.
     method, agreement : str
     formed_by : tuple of str
+    failed : str
         As ``domain.reference.ReferenceStandard`` has them.
     """
 
@@ -74,6 +79,7 @@ class ReferenceFacts:
     method: str = ""
     formed_by: tuple[str, ...] = ()
     agreement: str = ""
+    failed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +146,16 @@ class StudyFacts:
     reference: ReferenceFacts = ReferenceFacts()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def failed(self) -> dict[str, str]:
+        """Return each model, panel and reference that failed and was left out, by name -> why."""
+        plugins = [panel.plugin for panel in self.panels]
+        panels = [f"panel {p}" if plugins.count(p) == 1 else f"panel {p} ({i + 1})" for i, p in enumerate(plugins)]
+        named = {label: model.failed for label, model in self.models.items()}
+        named |= {name: panel.failed for name, panel in zip(panels, self.panels, strict=True)}
+        named[f"reference {self.reference.plugin}"] = self.reference.failed
+        return {name: reason for name, reason in named.items() if reason}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance(StudyFacts):
@@ -168,6 +184,8 @@ class Provenance(StudyFacts):
         Design that the configuration declared; "auto" where it left it to the readings.
     adjust_for : tuple of str
         What a model takes out of the effect of help.
+    plan : PlanFacts or None
+        The analysis plan that was locked beside the configuration; None without one.
     evaluation_id : str
         What the estimates were made from and are, in sixteen digits.
     """
@@ -187,4 +205,10 @@ class Provenance(StudyFacts):
     exclusive: tuple[tuple[str, ...], ...] = ()
     design: str = "auto"
     adjust_for: tuple[str, ...] = ()
+    plan: PlanFacts | None = None
     evaluation_id: str = ""
+
+    @property
+    def used_columns(self) -> frozenset[str]:
+        """Return the columns of the readings, beside the answers, that the metrics asked make numbers of."""
+        return frozenset(column for facts in self.metrics.values() for column in facts.uses)

@@ -27,7 +27,7 @@ class FlawCount:
     Attributes
     ----------
     action : str
-        What followed: "exclude", "flag" or "note".
+        What followed: "exclude", "correct" (undone on request), "flag" or "note".
     kind : str
         A kind of ``signals.quality_kinds``.
     records : int

@@ -65,7 +65,7 @@ def personal_in(texts: Iterable[str], *, names: bool) -> dict[str, int]:
     >>> personal_in(["Dr Martin", "dr_01", "a.b@c.org", "1 84 12 76 451 089 46", "12345"], names=True)
     {'mail': 1, 'national_id': 1, 'name': 1}
     """
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for text in texts:
         kinds = [
             *(["mail"] if _MAIL.search(text) else []),
@@ -74,8 +74,8 @@ def personal_in(texts: Iterable[str], *, names: bool) -> dict[str, int]:
             *(["name"] if names and _is_name(text) else []),
         ]
         for kind in kinds:
-            found[kind] = found.get(kind, 0) + 1
-    return {kind: found[kind] for kind in ("mail", "birth", "national_id", "name") if kind in found}
+            counts[kind] = counts.get(kind, 0) + 1
+    return {kind: counts[kind] for kind in ("mail", "birth", "national_id", "name") if kind in counts}
 
 
 def _is_name(text: str) -> bool:

@@ -6,11 +6,16 @@ pseudonym: all names can be tried. Whoever has the key can do so too: keep it ap
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from ecg_eval.errors import InputFileError
 
+# what panels and tables of truth say of what they do not read
+_COLUMN = re.compile(r"\b([Cc]olumn) (.+?) (of [^:]+? is (?:not read|ignored as declared): )")
+_FILES = re.compile(r"(files are not called as `file_names` says: )(.+)")
 SHORTEST_KEY = 16  # bytes
 _DIGITS = 10
 
@@ -41,6 +46,14 @@ class Pseudonyms:
         """Return the pseudonym of a patient."""
         return f"patient-{self._digest('patient', name)}"
 
+    def column(self, name: str) -> str:
+        """Return what stands for a column of a user's file that is not read: it may be called as a person."""
+        return f"column-{self._digest('column', name)}"
+
+    def file(self, name: str) -> str:
+        """Return what stands for a user's file that is not read, with its ending."""
+        return f"file-{self._digest('file', name)}{PurePath(name).suffix}"
+
     @property
     def check(self) -> str:
         """Return what tells this key from others and gives nothing of it away."""
@@ -48,6 +61,12 @@ class Pseudonyms:
 
     def _digest(self, what: str, name: str) -> str:
         return hmac.new(self.key, f"{what}\0{name}".encode(), hashlib.sha256).hexdigest()[:_DIGITS]
+
+
+def hidden_notes(text: str, names: Pseudonyms) -> str:
+    """Return a text without the names of columns and files that it says are not read."""
+    text = _COLUMN.sub(lambda m: f"{m[1]} {names.column(m[2])} {m[3]}", text)
+    return _FILES.sub(lambda m: m[1] + ", ".join(names.file(file) for file in m[2].split(", ")), text)
 
 
 def hidden_text(text: str, aliases: Mapping[str, str]) -> str:
