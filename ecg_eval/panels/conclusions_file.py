@@ -9,7 +9,6 @@ Those words are named, conclusion by conclusion.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -20,6 +19,7 @@ from ecg_eval.domain.reading import ABSENT, UNAIDED
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, ProblemsError, suggestion
 from ecg_eval.panels.readings_file import ReadingsFile
+from ecg_eval.tables.alike_ids import EXACT
 from ecg_eval.tables.long_form import FILE, ROW, stack
 
 UNMENTIONED = (ABSENT, "missing")
@@ -45,7 +45,7 @@ class ConclusionsFile(ReadingsFile):
     unmentioned : str
         What a finding is that a conclusion does not mention: "absent" (only where all of it was understood, and what
         it says does not leave the finding open, as "infarction" leaves its wall) or "missing".
-    files, record_id, reader_id, arm, encoding, sheet
+    files, record_id, record_ids, reader_id, arm, encoding, sheet
         As ``readings_file`` takes them.
     """
 
@@ -54,11 +54,12 @@ class ConclusionsFile(ReadingsFile):
         *,
         path: Path,
         language: str,
-        readers: Path | Sequence[Mapping[str, Any]],
+        readers: Path | Sequence[Mapping[str, object]],
         conclusion: str = "conclusion",
         unmentioned: str = ABSENT,
         files: Mapping[str, str] | None = None,
         record_id: str = "record_id",
+        record_ids: str = EXACT,
         reader_id: str = "reader_id",
         arm: str = UNAIDED,
         encoding: str = "utf-8-sig",
@@ -73,6 +74,7 @@ class ConclusionsFile(ReadingsFile):
             readers=readers,
             files=files,
             record_id=record_id,
+            record_ids=record_ids,
             reader_id=reader_id,
             arm=arm,
             encoding=encoding,
@@ -90,15 +92,15 @@ class ConclusionsFile(ReadingsFile):
         """
         readers = self._readers()
         notes: list[tuple[str, str, str, str]] = []
-        parts = [self._identified(reader, path, notes) for reader, path in self._paths().items()]
-        for part, path in zip(parts, self._paths().values(), strict=True):
+        parts = [self._identified(reader, arm, path, notes) for reader, arm, path in self._sources]
+        for part, (_, _, path) in zip(parts, self._sources, strict=True):
             if self.conclusion not in part:
                 rule = f"there ({self.conclusion!r})"
                 there = [str(c) for c in part if c not in (FILE, ROW)]
                 remedy = suggestion(self.conclusion, there) + " Name it with `conclusion:`."
                 raise InputFileError(str(path), "column of the conclusion", rule, there, remedy)
         table = stack(parts)
-        problems: list[EcgEvalError] = self._strangers(table, readers, request)
+        problems: list[EcgEvalError] = self._strangers(table, readers, request, notes)
         if problems:
             raise ProblemsError(str(self.path), problems)
         spoken = readable(self.language)

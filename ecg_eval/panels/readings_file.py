@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from ecg_eval.domain.joins import join
 from ecg_eval.domain.reading import (
     ABSENT,
     AIDED,
+    MANAGEMENT,
     PRESENT,
     READER_COLUMNS,
     UNAIDED,
@@ -23,12 +23,15 @@ from ecg_eval.domain.reading import (
     readers_table,
 )
 from ecg_eval.domain.result import left_out_table
-from ecg_eval.errors import ConfigError, EcgEvalError, ProblemsError, ReadingsError, suggestion
-from ecg_eval.tables.answer_files import AnswerFiles, LeftOut, Written, counts, one_line
+from ecg_eval.errors import ConfigError, EcgEvalError, ProblemsError, ReadingsError, nearest, suggestion
+from ecg_eval.tables.alike_ids import ALIKE, EXACT, RECORD_IDS, joined_alike
+from ecg_eval.tables.answer_files import MISSING, AnswerFiles, LeftOut, Written, counts, one_line
+from ecg_eval.tables.file_names import FileNames
 from ecg_eval.tables.long_form import FILE, ROW, places, translated
 from ecg_eval.tables.numbers import clocked
 from ecg_eval.tables.order import positions
 from ecg_eval.tables.table_files import file_problem
+from ecg_eval.tables.unblinding import unblinded
 
 _ABOUT_READERS = {name for name, dtype in READER_COLUMNS.items() if dtype == "float64"}
 _NAMED = 10  # ids that one line names
@@ -46,13 +49,21 @@ class ReadingsFile(AnswerFiles, Panel):
     Parameters
     ----------
     path : Path
-        A file, or a folder when `files` names files in it.
+        A file, or a folder when `files` or `arm_files` names files in it.
     files : mapping of reader id to file name, optional
         One file a reader (wide form).
+    arm_files : mapping of arm to file name, optional
+        One file an arm, each with all its readers: `{unaided: first.xlsx, aided: second.xlsx}`.
+    file_names : str, optional
+        How the files of the folder `path` are called, without their ending, where names say whose answers they hold:
+        `"{reader}_session{period}"`, `"{reader} {arm}"`; in braces reader, arm, period, session, a star for anything.
     record_id : str
         Column with the record id, or "row_number": the first data row is record 0.
     record_id_digits : int, optional
         How many digits the ids have, where a spreadsheet took their zeros: 7 of 5 digits is 00007.
+    record_ids : str
+        "exact", or "alike": an id that no recording has is taken for the one that is written otherwise in capitals,
+        blanks, marks, leading zeros, a `.0` or a file's ending alone. How many these are is said, and which.
     reader_id : str
         Column with the reader id.
     columns : mapping, optional
@@ -62,6 +73,9 @@ class ReadingsFile(AnswerFiles, Panel):
     headers : str, optional
         How headers of wide columns are made, where they name more than a finding: `"{reader}"`,
         `"{record} [{finding}]"`; in braces record, reader, finding, arm, period.
+    beside : mapping, optional
+        Of a wide file with a column beside each finding's, our column -> how their headers are made:
+        `{confidence: "{finding}_confidence", seconds: "time {finding}"}`.
     ignore : sequence of str, optional
         Columns that are not read; their cells are counted among what was left out.
     separator : str, optional
@@ -97,6 +111,9 @@ class ReadingsFile(AnswerFiles, Panel):
         The lowest of the grades that counts as present; without it grades are scores alone.
     words : mapping, optional
         The file's own words -> present, absent, uncertain, refer, missing.
+    management_words : mapping, optional
+        The file's own words for what would be done (column `management`) -> nothing, follow_up, refer, ambulance,
+        missing.
     readers : Path or list of mappings
         The readers file, or its rows: `reader_id`, `kind`, ...
     arm : str
@@ -110,11 +127,16 @@ class ReadingsFile(AnswerFiles, Panel):
         A column of dates, times or numbers that gives each recording's `position` among those of its reader, arm and
         period.
     date_format : str, optional
-        Of that column where it is not ISO 8601, as Python writes it (`"%d/%m/%Y %H:%M"`): dates are not guessed.
+        Of that column where it is not ISO 8601, as Python writes it (`"%d/%m/%Y %H:%M"`). Without it, dates are read in
+        the one way that reads all of them, which is said; where days may be months, they are refused.
     shows : mapping, optional
         Arm -> the reader of the study (in any file, or a model) whose reading was shown in it: fills `ai_reading`.
     preset : str, optional
-        A program's own format: "redcap", "label_studio", "grand_challenge" or "challenge". No other mapping is needed.
+        A program's own format: "answer_sheets" (of `ecg-eval plan materials`, filled in), "redcap", "label_studio",
+        "grand_challenge" or "challenge". No other mapping is needed.
+    key : Path, optional
+        The key of a schedule: ids in the file are blinded, and the key says the recording, reader, arm, period and
+        position of each.
     encoding, decimal, sheet
         As ``read_table`` takes them.
     """
@@ -123,14 +145,18 @@ class ReadingsFile(AnswerFiles, Panel):
         self,
         *,
         path: Path,
-        readers: Path | Sequence[Mapping[str, Any]],
+        readers: Path | Sequence[Mapping[str, object]],
         files: Mapping[str, str] | None = None,
+        arm_files: Mapping[str, str] | None = None,
+        file_names: str | None = None,
         record_id: str = "record_id",
         record_id_digits: int | None = None,
+        record_ids: str = EXACT,
         reader_id: str = "reader_id",
         columns: Mapping[str, str] | None = None,
         finding_columns: str | None = None,
         headers: str | None = None,
+        beside: Mapping[str, str] | None = None,
         ignore: Sequence[str] = (),
         separator: str | None = None,
         listed: str | None = None,
@@ -144,6 +170,7 @@ class ReadingsFile(AnswerFiles, Panel):
         grades: Sequence[object] = (),
         present_from: object = None,
         words: Mapping[str, str] | None = None,
+        management_words: Mapping[str, str] | None = None,
         arm: str = UNAIDED,
         arms: Mapping[str, str | Mapping[str, str]] | None = None,
         periods: Mapping[str, int] | None = None,
@@ -151,6 +178,7 @@ class ReadingsFile(AnswerFiles, Panel):
         date_format: str | None = None,
         shows: Mapping[str, str] | None = None,
         preset: str | None = None,
+        key: Path | None = None,
         encoding: str = "utf-8-sig",
         decimal: str = ".",
         sheet: str | None = None,
@@ -167,6 +195,7 @@ class ReadingsFile(AnswerFiles, Panel):
             arm=arm,
             columns=columns or {},
             headers=headers,
+            beside=beside or {},
             ignore=ignore,
             separator=separator,
             listed=listed,
@@ -183,32 +212,48 @@ class ReadingsFile(AnswerFiles, Panel):
             decimal=decimal,
             sheet=sheet,
             preset=preset,
-            kept=() if ordered_by is None else (text_of(ordered_by),),
+            further=() if ordered_by is None else (text_of(ordered_by),),
         )
-        super().__init__(self.name, path, files or {}, written)
-        if isinstance(threshold, str) and threshold != HIGHEST:
-            raise ConfigError(self.name, "threshold", "a number, one a finding, or highest", threshold)
-        self.readers_source, self.threshold = readers, threshold
         declared = {text_of(k): v for k, v in (arms or {}).items()}
         self.arms, self.aided_by = declared_arms(declared, who=self.name)
         self.periods = {text_of(k): str(v) for k, v in (periods or {}).items()}
+        words_for_arms = dict.fromkeys([UNAIDED, AIDED, *self.arms, *self.arms.values()])
+        names = (
+            FileNames(text_of(file_names), self.name, arms=list(words_for_arms), periods=list(self.periods))
+            if file_names is not None
+            else None
+        )
+        super().__init__(self.name, path, files or {}, written, arm_files=arm_files, file_names=names)
+        if isinstance(threshold, str) and threshold != HIGHEST:
+            raise ConfigError(self.name, "threshold", "a number, one a finding, or highest", threshold)
+        if record_ids not in RECORD_IDS:
+            remedy = suggestion(record_ids, RECORD_IDS)
+            raise ConfigError(self.name, "record_ids", f"one of {', '.join(RECORD_IDS)}", record_ids, remedy)
+        self.readers_source, self.threshold, self.key = readers, threshold, key
+        self.joins_alike = record_ids == ALIKE
+        self.management_words = {text_of(k).casefold(): str(v) for k, v in (management_words or {}).items()}
         self.ordered_by, self.date_format = ordered_by, date_format
         self.shows = {str(k): text_of(v) for k, v in (shows or {}).items()}
 
     def problems(self) -> list[EcgEvalError]:
         """Return files that are missing or of an unknown kind, and words and codes that mean nothing."""
         problems = super().problems()
-        if isinstance(self.readers_source, Path) and (problem := file_problem(self.readers_source)) is not None:
-            problems.append(problem)
+        for word, meaning in self.management_words.items():
+            if meaning not in (*MANAGEMENT, MISSING):
+                remedy = suggestion(meaning, (*MANAGEMENT, MISSING))
+                where = f"{self.name}.management_words.{word}"
+                problems.append(ConfigError(where, "meaning", "what would be done", meaning, remedy))
+        for path in (self.readers_source, self.key):
+            if isinstance(path, Path) and (problem := file_problem(path)) is not None:
+                problems.append(problem)
         return problems
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of every file read."""
         digests = super().digests()
-        if isinstance(self.readers_source, Path) and self.readers_source.is_file():
-            base = self.path if self.files else self.path.parent
-            name = os.path.relpath(self.readers_source, base)
-            digests[name] = hashlib.sha256(self.readers_source.read_bytes()).hexdigest()
+        for path in (self.readers_source, self.key):
+            if isinstance(path, Path) and path.is_file():
+                digests[os.path.relpath(path, self._base)] = hashlib.sha256(path.read_bytes()).hexdigest()
         return digests
 
     def read(self, request: PanelRequest) -> PanelReadings:
@@ -223,7 +268,10 @@ class ReadingsFile(AnswerFiles, Panel):
         readers = self._readers()
         left_out: LeftOut = []
         raw, is_long = self._read_all(left_out)
-        problems = self._strangers(raw, readers, request)
+        problems: list[EcgEvalError] = []
+        if self.key is not None:
+            raw, problems = unblinded(raw, self.read_table(self.key), who=str(self.key))
+        problems += self._strangers(raw, readers, request, left_out)
         raw = self._codes(raw, problems, left_out, keep_strange=is_long)
         raw = self._with_arms(raw, problems)
         if "period" in raw and self.periods:
@@ -231,17 +279,35 @@ class ReadingsFile(AnswerFiles, Panel):
         for column in ("reading", "ai_reading"):
             if column in raw:
                 raw[column] = self._answers(raw, column, problems)
+        if "management" in raw:
+            raw["management"] = self._management(raw, problems)
         if "seconds" in raw:
             raw["seconds"], notes = clocked(raw["seconds"])
             left_out += notes
         if self.ordered_by is not None:
-            raw["position"] = positions(raw, text_of(self.ordered_by), self.date_format)
+            raw["position"], ways = positions(raw, text_of(self.ordered_by), self.date_format)
+            left_out += [("", "", "readings", way) for way in ways]
             raw = raw.drop(columns=text_of(self.ordered_by))
         if self.threshold is not None:
             raw["reading"] = self._called(raw)
         if self.threshold is not None or self.written.present_from is not None:
             readers = self._describing(readers, raw)
         return self._asked_for(raw, readers, request, problems, left_out)
+
+    def _management(self, raw: pd.DataFrame, problems: list[EcgEvalError]) -> pd.Series:
+        """Return what would be done, in our words; a word that nobody explained is refused."""
+        meanings = {**{word.casefold(): word for word in MANAGEMENT}, MISSING: "", **self.management_words}
+
+        def meaning(word: str) -> str | None:
+            action = meanings.get(word.strip().casefold())
+            return "" if action == MISSING else action
+
+        made, strange = translated(raw["management"], meaning)
+        if strange:
+            first = next(iter(strange))
+            remedy = f"Say what it is: `management_words: {{{first}: refer}}`."
+            problems.append(one_line(raw, strange, "management", f"one of {', '.join(MANAGEMENT)}", remedy))
+        return made
 
     def _describing(self, readers: pd.DataFrame, raw: pd.DataFrame) -> pd.DataFrame:
         """Return the readers, those with scores with the rule that made calls of them: the report prints it."""
@@ -250,19 +316,31 @@ class ReadingsFile(AnswerFiles, Panel):
         elif self.threshold == HIGHEST:
             rule = BY_HIGHEST
         else:
-            own = self.threshold
-            said = ", ".join(f"{k} {v:g}" for k, v in own.items()) if isinstance(own, Mapping) else f"{own:g}"
-            rule = f"{BY_THRESHOLD}; threshold {said}"
+            threshold = self.threshold
+            threshold_text = (
+                ", ".join(f"{k} {v:g}" for k, v in threshold.items())
+                if isinstance(threshold, Mapping)
+                else f"{threshold:g}"
+            )
+            rule = f"{BY_THRESHOLD}; threshold {threshold_text}"
         scoring = set(text_column(raw["reader_id"])[raw["score"].notna().to_numpy()].dropna())
         about = readers["description"]
         stated = about.where(about.isna(), about + "; ").fillna("") + rule
         return readers.assign(description=about.where(~readers.index.isin(list(scoring)), stated))
 
-    def _strangers(self, raw: pd.DataFrame, readers: pd.DataFrame, request: PanelRequest) -> list[EcgEvalError]:
-        """Return records and readers that nobody knows."""
-        record_ids = request.records.index if request.known_records is None else request.known_records
+    def _strangers(
+        self, raw: pd.DataFrame, readers: pd.DataFrame, request: PanelRequest, left_out: LeftOut
+    ) -> list[EcgEvalError]:
+        """Return records and readers that nobody knows, after ids that are written otherwise were joined."""
+        index = request.records.index if request.known_records is None else request.known_records
+        record_ids = [str(name) for name in index]
+        twice: list[ReadingsError] = []
+        if self.joins_alike:
+            raw["record_id"], notes, twice = joined_alike(raw, record_ids)
+            left_out += [("", "", "readings", note) for note in notes]
         return [
-            *self._unknown(raw, "record_id", [str(name) for name in record_ids], "the recordings"),
+            *twice,
+            *self._unknown(raw, "record_id", record_ids, "the recordings"),
             *self._unknown(raw, "reader_id", [str(name) for name in readers.index], "the readers"),
         ]
 
@@ -276,7 +354,8 @@ class ReadingsFile(AnswerFiles, Panel):
         where = places(raw, column.isin(list(match.unmatched)).to_numpy())
         got = list(match.unmatched[:_NAMED]) if len(match.unmatched) > 1 else match.unmatched[0]
         rule = f"known ({match.counts('the file', whose)})"
-        return [ReadingsError(where, name, rule, got, match.remedy(ids))]
+        how = " Or declare that they are the same: `record_ids: alike`." if name == "record_id" and match.near else ""
+        return [ReadingsError(where, name, rule, got, match.remedy(ids) + how)]
 
     def _readers(self) -> pd.DataFrame:
         if isinstance(self.readers_source, Path):
@@ -297,8 +376,9 @@ class ReadingsFile(AnswerFiles, Panel):
         arms, strange = translated(raw["arm"], meaning)
         if strange:
             first = next(iter(strange))
-            near = suggestion(first, [UNAIDED, AIDED])
-            remedy = f"{near if near.startswith('Did') else ''} Say what it is: `arms: {{{first}: aided}}`.".strip()
+            near = nearest(first, [UNAIDED, AIDED])
+            advice = "Say what it is" if near is None else f"Did you mean {near!r}? If so mend the rows, or say"
+            remedy = f"{advice}: `arms: {{{first}: {near or AIDED}}}`."
             problems.append(one_line(raw, strange, "arm", "unaided, aided, or named in `arms:`", remedy))
         raw = raw.assign(arm=arms)
         for rows in strange.values():
@@ -345,10 +425,12 @@ class ReadingsFile(AnswerFiles, Panel):
             With the problems found before, and those of the readings themselves.
         """
         rows = pd.Index(raw[ROW])
-        if len(self.files) > 1:
+        if len(self._sources) > 1:
             rows = pd.Index(raw[FILE].astype(str) + " " + raw[ROW].astype(str))
         try:
-            made = checked_readings(raw.drop(columns=[FILE, ROW]), who=str(self.path), rows=rows)
+            made = checked_readings(
+                raw.drop(columns=[FILE, ROW]), who=str(self.path), rows=rows, findings=request.findings
+            )
         except ProblemsError as error:
             raise ProblemsError(str(self.path), [*problems, *error.problems]) from None
         if problems:

@@ -15,7 +15,7 @@ from ecg_eval.domain.contracts import Panel, PanelReadings, PanelRequest
 from ecg_eval.domain.findings import vocabulary
 from ecg_eval.domain.reading import ABSENT, AIDED, PRESENT, REFER, UNAIDED, UNCERTAIN, readers_table, readings_table
 from ecg_eval.errors import ArgumentError, EcgEvalError, ReadingsError, UnknownNameError, suggestion
-from ecg_eval.panels._simulation.designs import DESIGNS, assignments
+from ecg_eval.panels._simulation.designs import assignments
 from ecg_eval.panels._simulation.reader_model import (
     DIFFICULTY_SD,
     EXPERTISE,
@@ -27,6 +27,7 @@ from ecg_eval.panels._simulation.reader_model import (
     reading_seconds,
     stated_confidence,
 )
+from ecg_eval.stats.allotment.designs import DESIGNS
 
 Floats = NDArray[np.float64]
 
@@ -121,16 +122,34 @@ class SimulatedGps(Panel):
         ReadingsError, UnknownNameError
             As ``read`` does.
         """
-        truth = self._truth(request)
-        advice, score = self._advice(request)
-        rng = request.rng
         plan = assignments(
             self.design,
             practices=readers.practice,
             n_records=len(request.records),
             aided=self.ai is not None,
-            rng=rng,
+            rng=request.rng,
         )
+        return self.read_planned(readers, request, plan)
+
+    def read_planned(self, readers: Readers, request: PanelRequest, plan: pd.DataFrame) -> PanelReadings:
+        """Return readings of the records asked for by these very readers, who read what a plan says and when.
+
+        Parameters
+        ----------
+        readers : Readers
+        request : PanelRequest
+        plan : DataFrame
+            One row a reading: `reader`, `record` (positions in `readers` and the records), `aided`, `period`,
+            `position`. The panel's own design says no more than whether a second reading follows at once.
+
+        Raises
+        ------
+        ReadingsError, UnknownNameError
+            As ``read`` does.
+        """
+        truth = self._truth(request)
+        advice, score = self._advice(request)
+        rng = request.rng
         plan = plan[rng.random(len(plan)) >= self.missing].reset_index(drop=True)
         difficulty = _difficulty(request.records, rng)
         occasions = self._occasions(plan)

@@ -17,11 +17,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.columns import MISSING_WORDS, text_column, text_of
-from ecg_eval.domain.findings import SCHEMES, is_own, near_finding, translate, vocabulary
+from ecg_eval.domain.findings import CANONICAL, SCHEMES, code_spelt, near_finding, vocabulary
 from ecg_eval.domain.reading import ANSWER, ANSWERS, READING_COLUMNS, UNAIDED
 from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, ReadingsError, suggestion
+from ecg_eval.tables.file_names import FileNames
 from ecg_eval.tables.headers import Headers
-from ecg_eval.tables.long_form import FILE, ROW, melt, places, split, stack, translated
+from ecg_eval.tables.long_form import FILE, ROW, melt, places, split, stack, stacked, translated
 from ecg_eval.tables.numbers import grades_as_scores, percents
 from ecg_eval.tables.presets import PRESETS
 from ecg_eval.tables.table_files import file_problem, read_table
@@ -50,6 +51,7 @@ class Written:
     record_id_digits : int or None
     columns, findings, words : mapping
     headers, separator, listed, choice : str or None
+    beside : mapping
     ignore : sequence of str
     unmentioned, spelling, untranslated, cells, encoding, decimal : str
     grades : sequence of str
@@ -63,12 +65,13 @@ class Written:
     arm: str = UNAIDED
     columns: Mapping[str, str] = field(default_factory=dict)
     headers: str | None = None
+    beside: Mapping[str, str] = field(default_factory=dict)
     separator: str | None = None
     listed: str | None = None
     choice: str | None = None
     ignore: Sequence[str] = ()
     unmentioned: str = "missing"
-    spelling: str = "canonical"
+    spelling: str = CANONICAL
     findings: Mapping[str, str] = field(default_factory=dict)
     untranslated: str = "refuse"
     cells: str = "reading"
@@ -79,7 +82,7 @@ class Written:
     decimal: str = "."
     sheet: str | None = None
     preset: str | None = None
-    kept: Sequence[str] = ()  # further columns that the plug-in reads by itself
+    further: Sequence[str] = ()  # further columns that the plug-in reads by itself
 
     def check(self, who: str) -> None:
         """Refuse words that are none of those that an option takes, and options that need one another.
@@ -89,7 +92,7 @@ class Written:
         ConfigError
         """
         for key, choices in (
-            ("spelling", ("canonical", *SCHEMES)),
+            ("spelling", (CANONICAL, *SCHEMES)),
             ("untranslated", _UNTRANSLATED),
             ("cells", _CELLS),
             ("decimal", (".", ",")),
@@ -103,6 +106,13 @@ class Written:
             raise ConfigError(who, "separator", "given with `listed`", remedy='For example `separator: ";"`.')
         if self.listed is not None and self.choice is not None:
             raise ConfigError(who, "choice", "left out beside `listed`", self.choice, "Both name the same column.")
+        for ours, pattern in self.beside.items():
+            if ours not in READING_COLUMNS:
+                remedy = suggestion(ours, READING_COLUMNS)
+                raise ConfigError(who, "beside", "of a column of readings", ours, remedy)
+            if "{finding}" not in pattern:
+                remedy = 'For example `beside: {confidence: "{finding}_confidence"}`.'
+                raise ConfigError(who, f"beside.{ours}", "a pattern that can name a finding", pattern, remedy)
         if self.cells == "choice" and (self.headers is None or "{finding}" in self.headers):
             remedy = 'Say what headers name, for example `headers: "{reader}"`; one column is named by `choice:`.'
             raise ConfigError(who, "cells: choice", "used with headers that name no finding", self.headers, remedy)
@@ -128,14 +138,34 @@ class AnswerFiles:
     files : mapping of reader id to file name
         One file a reader; empty where the files name their readers.
     written : Written
+    arm_files : mapping of arm to file name, optional
+        One file an arm, each with its readers.
+    file_names : FileNames, optional
+        How the files of the folder are called, where their names say more.
     """
 
-    def __init__(self, who: str, path: Path, files: Mapping[str, str], written: Written) -> None:
+    def __init__(
+        self,
+        who: str,
+        path: Path,
+        files: Mapping[str, str],
+        written: Written,
+        *,
+        arm_files: Mapping[str, str] | None = None,
+        file_names: FileNames | None = None,
+    ) -> None:
         written.check(who)
+        if file_names is not None and (files or arm_files):
+            raise ConfigError(who, "file_names", "left out beside `files` and `arm_files`", file_names.pattern)
+        self.file_names = file_names
+        if arm_files and files:
+            raise ConfigError(who, "arm_files", "left out beside `files`", dict(arm_files), "Say one of the two.")
+        self.arm_files = {text_of(k): str(v) for k, v in (arm_files or {}).items()}
         self.who, self.path, self.written = who, Path(path), written
         self.files = {text_of(k): str(v) for k, v in files.items()}
         self.record_id, self.reader_id, self.arm = text_of(written.record_id), text_of(written.reader_id), written.arm
         self.headers = None if written.headers is None else Headers(text_of(written.headers), who)
+        self.beside = {str(k): Headers(text_of(v), who) for k, v in written.beside.items()}
         self.columns = {str(k): text_of(v) for k, v in written.columns.items()}
         self.own_findings = {text_of(k): str(v) for k, v in written.findings.items()}
         self.grades = [text_of(grade) for grade in written.grades]
@@ -151,14 +181,27 @@ class AnswerFiles:
         """Return endings of files that only a preset can read."""
         return PRESETS[self.written.preset].endings if self.written.preset else ()
 
-    def _paths(self) -> dict[str, Path]:
-        """Return the files to be read, by reader id ("" for a file that names its readers)."""
-        return {r: self.path / name for r, name in self.files.items()} if self.files else {"": self.path}
+    @property
+    def _sources(self) -> list[tuple[str, str, Path]]:
+        """Return the files to be read, each with its reader ("" where the file names its readers) and its arm."""
+        if self.arm_files:
+            return [("", arm, self.path / name) for arm, name in self.arm_files.items()]
+        if self.file_names is not None:
+            named = self.file_names.files_in(self.path)
+            return [(says.get("reader_id", ""), says.get("arm", self.arm), path) for path, says in named.items()]
+        return [(r, self.arm, self.path / name) for r, name in self.files.items()] or [("", self.arm, self.path)]
+
+    @property
+    def _base(self) -> Path:
+        """Return the folder to which the names of the files are relative."""
+        return self.path if self.files or self.arm_files or self.file_names else self.path.parent
 
     def problems(self) -> list[EcgEvalError]:
         """Return files that are missing or of an unknown kind, and words and codes that mean nothing."""
         problems: list[EcgEvalError] = []
-        for path in self._paths().values():
+        if self.file_names is not None and (strangers := self.file_names.problem(self.path)) is not None:
+            problems.append(strangers)
+        for _, _, path in self._sources:
             if (problem := file_problem(path, also=self._endings)) is not None:
                 problems.append(problem)
         for word, meaning in self.words.items():
@@ -177,20 +220,23 @@ class AnswerFiles:
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of every file read."""
-        paths = [p for path in self._paths().values() for p in (sorted(path.iterdir()) if path.is_dir() else [path])]
+        paths = [p for _, _, path in self._sources for p in (sorted(path.iterdir()) if path.is_dir() else [path])]
         # by the path that the configuration names: files of one name may stand in several folders
-        base = self.path if self.files else self.path.parent
-        return {os.path.relpath(p, base): hashlib.sha256(p.read_bytes()).hexdigest() for p in paths if p.is_file()}
+        return {
+            os.path.relpath(p, self._base): hashlib.sha256(p.read_bytes()).hexdigest() for p in paths if p.is_file()
+        }
 
     def _is_number(self, theirs: str) -> bool:
         """Whether a column of the file, by its name there, holds numbers."""
         ours = {name: our for our, name in self.columns.items()}.get(theirs, theirs)
         identity = (self.record_id, self.reader_id)
+        if any(our in _NUMBERS and headers.taken_apart([theirs]) for our, headers in self.beside.items()):
+            return True
         return ours in _NUMBERS or (
             self.written.cells == "score" and ours not in self.known_columns and theirs not in identity
         )
 
-    def _identified(self, reader: str, path: Path, left_out: LeftOut) -> pd.DataFrame:
+    def _identified(self, reader: str, arm: str, path: Path, left_out: LeftOut) -> pd.DataFrame:
         """Return one file's rows with record, reader and arm, each with its place (file and row) for messages."""
         if self.written.preset is None:
             table = self.read_table(path, numbers=self._is_number)
@@ -215,11 +261,26 @@ class AnswerFiles:
         elif "reader_id" not in table.columns and not self._in_headers("reader_id"):
             remedy = "Name it with `reader_id:`, or give one file a reader with `files:`."
             raise InputFileError(str(path), "column of the reader id", f"there ({self.reader_id!r})", remedy=remedy)
+        self._say_by_name(table, path)
         if "arm" not in table.columns and not self._in_headers("arm"):
-            table["arm"] = constant(self.arm, len(table))
-        table[FILE] = constant(path.name, len(table))
+            table["arm"] = constant(arm, len(table))
+        if FILE not in table.columns:  # a preset of several files says which
+            table[FILE] = constant(path.name, len(table))
         table[ROW] = rows.astype(np.int32)
         return table.reset_index(drop=True)
+
+    def _say_by_name(self, table: pd.DataFrame, path: Path) -> None:
+        """Add what a file's name says of its answers; a column or header that says it too is refused."""
+        says = {} if self.file_names is None else self.file_names.taken_apart(path)
+        for column in ["arm"] if self.arm_files else [name for name in says if name != "reader_id"]:
+            if column in table.columns or self._in_headers(column):
+                where = "in `arm_files`" if self.arm_files else "as `file_names` reads it"
+                option = "arm_files" if self.arm_files else "file_names"
+                remedy = f"Take the column out, or name all files without `{option}:`."
+                rule = f"said once, by the file's name {where}"
+                raise InputFileError(str(path), column, rule, "a column too", remedy)
+            if column != "arm":
+                table[column] = constant(says[column], len(table))
 
     def _in_headers(self, column: str) -> bool:
         return self.headers is not None and column in self.headers.names
@@ -244,7 +305,8 @@ class AnswerFiles:
     def _long_form(self, table: pd.DataFrame, path: Path, left_out: LeftOut) -> pd.DataFrame:
         """Return a file's answers in long form; columns without a meaning are refused or listed."""
         table = self._ignored(table, path, left_out)
-        described = [c for c in table.columns if c in (*self.known_columns, *self.written.kept, FILE, ROW)]
+        table, beside = self._taken_aside(table, path)
+        described = [c for c in table.columns if c in (*self.known_columns, *self.written.further, FILE, ROW)]
         others = [c for c in table.columns if c not in described]
         column = self.written.listed or self.written.choice
         if column is not None:
@@ -263,14 +325,47 @@ class AnswerFiles:
             table = self._without(table, [c for c in others if c not in named], path, left_out)
             value = LISTED if self.written.cells == "choice" else self.written.cells
             values = {column: [parts[column] for parts in named.values()] for column in self.headers.names}
-            return melt(table, list(named), values, value)
+            return self._melted(table, list(named), values, value, beside)
         if "finding" in table.columns:
             table = self._without(table, others, path, left_out)
             return table if self.written.separator is None else split(table, "finding", self.written.separator)
         if not others:
             rule = "a column `finding`, or one column a finding"
             raise InputFileError(str(path), "columns", rule, [c for c in described if c not in (FILE, ROW)])
-        return melt(table, others, {"finding": others}, self.written.cells)
+        return self._melted(table, others, {"finding": others}, self.written.cells, beside)
+
+    def _taken_aside(self, table: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, dict[str, dict[str, pd.Series]]]:
+        """Return a table without the columns that stand beside findings, and these by our column and the finding."""
+        beside: dict[str, dict[str, pd.Series]] = {}
+        taken: set[str] = set()
+        for ours, headers in self.beside.items():
+            named = headers.taken_apart(map(str, table.columns))
+            if not named:
+                there = [str(c) for c in table.columns if c not in (FILE, ROW)]
+                remedy = suggestion(headers.pattern, there)
+                raise InputFileError(
+                    str(path), f"columns of {ours}", f"there: a column made like {headers.pattern}", there, remedy
+                )
+            beside[ours] = {parts["finding"]: table[name] for name, parts in named.items()}
+            taken |= set(named)
+        return table.drop(columns=list(taken)), beside
+
+    @staticmethod
+    def _melted(
+        table: pd.DataFrame,
+        columns: Sequence[str],
+        values: Mapping[str, Sequence[str]],
+        value: str,
+        beside: Mapping[str, Mapping[str, pd.Series]],
+    ) -> pd.DataFrame:
+        """Return a wide table in long form, with what stands beside each finding's column; nothing where it is not."""
+        long = melt(table, columns, values, value)
+        nothing = pd.Series(np.nan, index=table.index, dtype="float64")
+        made: dict[str, object] = {
+            ours: stacked([of_findings.get(finding, nothing) for finding in values["finding"]])
+            for ours, of_findings in beside.items()
+        }
+        return pd.DataFrame({**{str(column): long[column] for column in long.columns}, **made})
 
     def _ignored(self, table: pd.DataFrame, path: Path, left_out: LeftOut) -> pd.DataFrame:
         """Return the table without the columns that are not to be read, each counted."""
@@ -293,7 +388,10 @@ class AnswerFiles:
             for cell in parts
         ]
         named = [
-            p for cell, said in zip(parts, meanings, strict=True) for p, m in zip(cell, said, strict=True) if not m
+            p
+            for cell, cell_meanings in zip(parts, meanings, strict=True)
+            for p, m in zip(cell, cell_meanings, strict=True)
+            if not m
         ]
         codes = {self._code(name) or name: None for name in [*named, *self.own_findings]}
         unsaid = "absent" if self.written.choice or self.written.cells == "choice" else self.written.unmentioned
@@ -301,9 +399,9 @@ class AnswerFiles:
         table = raw.drop(columns=LISTED)
         for code in codes:
             answers = np.full(len(parts) + 1, -1, dtype=np.int8)  # the last is of blank cells
-            for i, (cell, said) in enumerate(zip(parts, meanings, strict=True)):
-                whole = [m for m in said if m in ("uncertain", "refer", MISSING)]
-                is_named = any((self._code(p) or p) == code for p, m in zip(cell, said, strict=True) if not m)
+            for i, (cell, cell_meanings) in enumerate(zip(parts, meanings, strict=True)):
+                whole = [m for m in cell_meanings if m in ("uncertain", "refer", MISSING)]
+                is_named = any((self._code(p) or p) == code for p, m in zip(cell, cell_meanings, strict=True) if not m)
                 rest = whole[0] if whole else unsaid
                 answers[i] = ANSWERS.index("present") if is_named else others[rest]
             table[code] = pd.Categorical.from_codes(answers[cells.cat.codes.to_numpy()], dtype=ANSWER)
@@ -316,7 +414,10 @@ class AnswerFiles:
 
     def _read_all(self, left_out: LeftOut) -> tuple[pd.DataFrame, bool]:
         """Return the answers of all files in long form, as they are written, and whether the files were long."""
-        tables = [(path, self._identified(reader, path, left_out)) for reader, path in self._paths().items()]
+        tables = [(path, self._identified(reader, arm, path, left_out)) for reader, arm, path in self._sources]
+        if self.file_names is not None and (others := self.file_names.others_in(self.path)):
+            few = ", ".join(others[:_NAMED])
+            left_out.append(("", "", "readings", f"{len(others)} files are not called as `file_names` says: {few}"))
         is_long = all("finding" in table for _, table in tables)
         raw = stack([self._long_form(table, path, left_out) for path, table in tables])
         if LISTED in raw:
@@ -361,7 +462,7 @@ class AnswerFiles:
 
         answers, strange = translated(raw[name], meaning)
         if strange:
-            near = [said for word in strange if (said := suggestion(word, self.words)).startswith("Did you mean")]
+            near = [hint for word in strange if (hint := suggestion(word, self.words)).startswith("Did you mean")]
             remedy = f"{near[0] if len(strange) == 1 and near else ''} Map your own words with `words:`.".strip()
             problems.append(one_line(raw, strange, name, "a known answer", remedy))
         return answers
@@ -408,7 +509,7 @@ class AnswerFiles:
     def _near(self, word: str) -> str:
         """Return what a word for a finding was probably meant to be, only where it is near in spelling or meaning."""
         scheme = self.written.spelling
-        if scheme == "canonical":
+        if scheme == CANONICAL:
             return near_finding(word, self.own_findings)
         nearest = suggestion(word, [s for f in vocabulary().values() for s in f.spellings(scheme)])
         return nearest if nearest.startswith("Did you mean") else ""
@@ -416,9 +517,7 @@ class AnswerFiles:
     def _code(self, spelling: str) -> str | None:
         if spelling in self.own_findings:
             return self.own_findings[spelling]
-        if spelling in vocabulary() and (self.written.spelling == "canonical" or is_own(spelling)):
-            return spelling
-        return None if self.written.spelling == "canonical" else translate(spelling, self.written.spelling)
+        return code_spelt(spelling, self.written.spelling)
 
 
 def constant(word: str, n: int) -> pd.Categorical:

@@ -1,7 +1,6 @@
 """Tables of readings brought into one form, a row an answer, without writing out a word twice."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,12 +28,12 @@ def melt(table: pd.DataFrame, columns: Sequence[str], values: Mapping[str, Seque
     """
     n, k = len(table), len(columns)
     held = set(columns)
-    made: dict[str, Any] = {column: _tiled(table[column], k) for column in table.columns if column not in held}
+    made: dict[str, object] = {column: _tiled(table[column], k) for column in table.columns if column not in held}
     for column, names in values.items():
         kinds = pd.Index(list(dict.fromkeys(names)), dtype=object)
         codes = np.repeat(kinds.get_indexer(pd.Index(names, dtype=object)), n).astype(np.int32)
         made[column] = pd.Categorical.from_codes(codes, categories=kinds)
-    made[value] = _stacked([table[column] for column in columns])
+    made[value] = stacked([table[column] for column in columns])
     return pd.DataFrame(made)
 
 
@@ -49,7 +48,7 @@ def stack(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
             table[column] if column in table else pd.Series(np.nan, index=table.index, dtype="float64")
             for table in tables
         ]
-        made[column] = _stacked(parts)
+        made[column] = stacked(parts)
     return pd.DataFrame(made)
 
 
@@ -85,13 +84,13 @@ def translated(
     return text_column(text, lambda word: meaning(word) or ""), where
 
 
-def _tiled(series: pd.Series, times: int) -> Any:
+def _tiled(series: pd.Series, times: int) -> object:
     if isinstance(series.dtype, pd.CategoricalDtype):
         return pd.Categorical.from_codes(np.tile(series.cat.codes.to_numpy(), times), dtype=series.dtype)
     return np.tile(series.to_numpy(), times)
 
 
-def _stacked(parts: Sequence[pd.Series]) -> Any:
+def stacked(parts: Sequence[pd.Series]) -> object:
     """Return columns below one another: numbers as numbers, everything else as categories."""
     if all(pd.api.types.is_numeric_dtype(part.dtype) for part in parts):
         return np.concatenate([part.to_numpy() for part in parts])

@@ -12,26 +12,32 @@ from ecg_eval.errors import ReadingsError
 
 LeftOut = list[tuple[str, str, str, str]]
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):([0-5]?\d(?:\.\d+)?)")
+_UNITS = re.compile(
+    r"(?:(\d+)\s*(?:min|mn|m|')\.?\s*)?(?:(\d+(?:[.,]\d+)?)\s*(?:s|sec|secs|sek|seconds|secondes|\")\.?)?", re.I
+)
 _PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%")
 
 
 def clocked(column: pd.Series) -> tuple[pd.Series, LeftOut]:
-    """Return reading times in seconds, and how many were written as a clock (m:ss or h:mm:ss)."""
+    """Return reading times in seconds, and how many were written as a clock or with units."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return column, []
     text = text_column(column)
-    times = [word for word in text.cat.categories if _CLOCK.fullmatch(word)]
-    n = int(text.isin(times).sum())
-    note = ("", "", "readings", f"{n} times written as a clock (m:ss, h:mm:ss), read as seconds")
+    notes: LeftOut = []
+    for form, how in ((_CLOCK, "as a clock (m:ss, h:mm:ss)"), (_UNITS, "with units (1 min 5 s)")):
+        times = [word for word in text.cat.categories if form.fullmatch(word)]
+        if times:
+            n = int(text.isin(times).sum())
+            notes.append(("", "", "readings", f"{n} times written {how}, read as seconds"))
+    return text_column(text, _seconds), notes
 
-    def seconds(word: str) -> str:
-        match = _CLOCK.fullmatch(word)
-        if match is None:
-            return word
-        hours, minutes, rest = (float(part or 0) for part in match.groups())
-        return repr(3600 * hours + 60 * minutes + rest)
 
-    return text_column(text, seconds), [note] if times else []
+def _seconds(word: str) -> str:
+    match = _CLOCK.fullmatch(word) or _UNITS.fullmatch(word)
+    if match is None:
+        return word
+    *hours, minutes, rest = (float((part or "0").replace(",", ".")) for part in match.groups())
+    return repr(sum(3600 * hour for hour in hours) + 60 * minutes + rest)
 
 
 def percents(column: pd.Series, name: str) -> tuple[pd.Series, LeftOut]:

@@ -29,6 +29,7 @@ READABLE = (*TEXT, ".parquet", *EXCEL)
 _MAX_BYTES = 1 << 29
 _MAX_COLUMNS, _MAX_CELLS = 10_000, 50_000_000
 _SEPARATORS = (",", ";", "\t")
+_UTF_8 = ("utf-8", "utf8", "utf-8-sig")
 # what Excel writes and reads before the header to say its separator
 _SEP_LINE = re.compile(rb'^"?sep=(.)"?\r?\n', re.IGNORECASE)
 _DECIMAL_COMMA = r"^([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)$"
@@ -99,7 +100,10 @@ def read_table(
         table = _read_text(path, encoding, decimal, numbers)
     table.columns = pd.Index([text_of(c) for c in table.columns], dtype=object)
     _check_names(path, table)
-    table = _without_nothing(path, table)
+    table = _without_nothing(path, table, notes)
+    if table.empty:
+        remedy = "Fill it in, or leave the file out."
+        raise InputFileError(str(path), "rows", "there below the names of the columns", "none", remedy)
     for column in table.columns:
         if decimal == "," and numbers(column) and not pd.api.types.is_numeric_dtype(table[column]):
             table[column] = table[column].astype("string").str.strip().replace(_DECIMAL_COMMA, r"\1.\2", regex=True)
@@ -120,14 +124,16 @@ def _check_names(path: Path, table: pd.DataFrame) -> None:
         raise InputFileError(str(path), "columns", "named once each", repeated, "Rename or remove one of each.")
 
 
-def _without_nothing(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+def _without_nothing(path: Path, table: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     """Return the table without rows and columns that hold nothing; a nameless column that holds something is refused.
 
-    A nameless first column is the row index that some program wrote along.
+    But a nameless first column of different whole numbers is the row index that some program wrote along: it is left
+    away, and noted.
     """
-    if table.shape[1] and table.columns[0] == "":
-        table = table.iloc[:, 1:]
     blank = {i: _blank(table.iloc[:, i]) for i in range(table.shape[1])}
+    if table.shape[1] and table.columns[0] == "" and not blank[0].all() and _is_index(table.iloc[:, 0]):
+        notes.append(f"the first column of {path.name}, without a name, numbers the rows and is not read")
+        blank[0] = np.ones(len(table), dtype=bool)
     unnamed = [i for i, name in enumerate(table.columns) if not name]
     for i in unnamed:
         if not blank[i].all():
@@ -143,6 +149,13 @@ def _without_nothing(path: Path, table: pd.DataFrame) -> pd.DataFrame:
     if unnamed:
         table = table.iloc[:, [i for i in range(table.shape[1]) if i not in unnamed]]
     return table[~empty] if empty.any() else table.copy(deep=False)
+
+
+def _is_index(column: pd.Series) -> bool:
+    """Whether cells are whole numbers, each another one."""
+    cells = column.astype("string").str.strip()
+    cells = cells[cells.notna() & (cells != "")].str.removesuffix(".0")
+    return bool(cells.str.fullmatch(r"\d+").all() and cells.is_unique)
 
 
 def _blank(column: pd.Series) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -207,8 +220,10 @@ def _read_text(path: Path, encoding: str, decimal: str, numbers: Callable[[str],
 
 
 def _in_utf8(path: Path, encoding: str) -> bytes:
-    """Return a text file's bytes in UTF-8, without a mark of it."""
+    """Return a text file's bytes in UTF-8, without a mark of it; a file that is marked as UTF-16 says so itself."""
     data = path.read_bytes()
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") and encoding.lower().replace("_", "-") in _UTF_8:
+        encoding = "utf-16"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -221,7 +236,7 @@ def _in_utf8(path: Path, encoding: str) -> bytes:
         raise InputFileError(str(path), "encoding", "one that Python knows", encoding, "For example utf-8.") from None
     except UnicodeError as error:
         raise InputFileError(str(path), "file", f"text in {encoding}", str(error)[:120]) from None
-    if encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig"):
+    if encoding.lower().replace("_", "-") in _UTF_8:
         return data.removeprefix(b"\xef\xbb\xbf")
     return text.removeprefix("\ufeff").encode("utf-8")
 

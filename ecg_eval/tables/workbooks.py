@@ -2,11 +2,15 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ecg_eval.errors import InputFileError, suggestion
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 EXCEL = (".xlsx", ".xlsm")
 
@@ -58,16 +62,30 @@ def read_workbook(path: Path, sheet: str | None) -> tuple[pd.DataFrame, list[str
         raise InputFileError(
             str(path), f"{where}, row {next(iter(rows))}", "the names of the columns", "".join(names), remedy
         )
-    unread = [name for name in book.sheetnames if name != page.title and _holds_something(book[name])]
+    others = [] if sheet else [name for name in book.sheetnames if name != page.title]  # who names a sheet has chosen
+    unread = [name for name in others if _holds_something(book[name])]
     notes = [f"sheet {name!r} of {path.name} is not read" for name in unread]
     return pd.DataFrame(body, columns=pd.Index(names, dtype=object), index=list(rows)[1:], dtype=object), notes
 
 
-def _holds_something(page: Any) -> bool:
+def sheets_of(path: Path) -> list[str]:
+    """Return the names of a workbook's sheets that are shown and hold something, in their order.
+
+    Raises
+    ------
+    InputFileError
+        When it is no workbook, or would take more memory than readings can need.
+    """
+    book, _ = _workbook(path, values=True)
+    shown = [page for page in book.worksheets if page.sheet_state == "visible" and _holds_something(page)]
+    return [page.title for page in shown]
+
+
+def _holds_something(page: "Worksheet") -> bool:
     return any(cell is not None for row in getattr(page, "values", ()) for cell in row)
 
 
-def _check_formulas(path: Path, page: Any, cells: list[list[Any]]) -> None:
+def _check_formulas(path: Path, page: "Worksheet", cells: list[list[object]]) -> None:
     """Refuse formulas whose value no program has stored: they would be read as blank."""
     formulas = _workbook(path, values=False)[0][page.title]
     empty = [
@@ -83,7 +101,7 @@ def _check_formulas(path: Path, page: Any, cells: list[list[Any]]) -> None:
         raise InputFileError(str(path), f"sheet {page.title!r}, {named}", "a value", got, remedy)
 
 
-def _check_hidden(path: Path, page: Any, cells: list[list[Any]]) -> None:
+def _check_hidden(path: Path, page: "Worksheet", cells: list[list[object]]) -> None:
     """Refuse rows and columns that hold something and that nobody sees: left out, or forgotten."""
     rows = [
         str(page.min_row + i)
@@ -103,7 +121,7 @@ def _check_hidden(path: Path, page: Any, cells: list[list[Any]]) -> None:
             raise InputFileError(str(path), f"sheet {page.title!r}, {what}", "shown", f"hidden: {named}", remedy)
 
 
-def _check_errors(path: Path, page: Any, cells: list[list[Any]]) -> None:
+def _check_errors(path: Path, page: "Worksheet", cells: list[list[object]]) -> None:
     """Refuse cells in which a formula failed."""
     from openpyxl.utils import get_column_letter
 
@@ -115,7 +133,7 @@ def _check_errors(path: Path, page: Any, cells: list[list[Any]]) -> None:
                 raise InputFileError(str(path), f"sheet {page.title!r}, {where}", "a value", cell, remedy)
 
 
-def _workbook(path: Path, *, values: bool) -> tuple[Any, bool]:
+def _workbook(path: Path, *, values: bool) -> tuple["Workbook", bool]:
     """Return a workbook (values or formulas) and whether it has formulas, after looking at what it would become."""
     import warnings
     from zipfile import ZipFile

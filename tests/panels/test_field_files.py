@@ -101,6 +101,10 @@ def test_09_other_words_for_arms_are_declared(tmp_path: Path) -> None:
     text = said(path)
     assert "['ai_v1', 'control']" in text
     assert "`arms: {ai_v1: aided}`" in text
+    rows = "record_id,reader_id,AF,arm\n00001,a,1,unadied\n00002,a,1,unaided\n"
+    misspelt = said(written(tmp_path, rows, "misspelt.csv"))
+    assert "Did you mean 'unaided'?" in misspelt
+    assert "`arms: {unadied: unaided}`" in misspelt  # not aided, which would turn the reading over
     found = read(path, arms={"ai_v1": "aided", "control": "unaided"})
     assert found.readings["arm"].tolist() == ["aided", "unaided"]
     third = read(path, arms={"ai_v1": "ai_v1", "control": "unaided"})

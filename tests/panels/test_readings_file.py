@@ -278,3 +278,86 @@ def test_cells_are_readings_or_scores(tmp_path: Path) -> None:
     (tmp_path / "readings.csv").write_text(text, encoding="utf-8")
     with pytest.raises(ProblemsError, match=r"score \(row 4\) must be a number"):
         ReadingsFile(path=tmp_path, **SCORES).read(request())  # type: ignore[arg-type]
+
+
+def test_ids_written_otherwise_are_joined_where_that_is_declared(tmp_path: Path) -> None:
+    text = "record_id,reader_id,finding,reading\nE01,gp1,AF,1\ne02,gp1,AF,0\nE 03,gp1,AF,1\n"
+    words = said(tmp_path, text)
+    assert "'E01' is perhaps 'e01'" in words
+    assert "`record_ids: alike`" in words
+    made = read(tmp_path, text, record_ids="alike")
+    assert made.readings["record_id"].tolist() == ["e01", "e02", "e03"]
+    assert made.left_out["reason"].tolist() == [
+        "2 ids of readings.csv are taken for those of recordings that are written otherwise: E01 → e01, E 03 → e03"
+    ]
+    with pytest.raises(ConfigError, match="Did you mean 'alike'"):
+        read(tmp_path, text, record_ids="alik")
+
+
+def test_two_ids_of_one_reader_are_not_taken_for_one_recording(tmp_path: Path) -> None:
+    text = "record_id,reader_id,finding,reading\nE01,gp1,AF,1\ne01,gp1,AF,1\n"
+    words = said(tmp_path, text, record_ids="alike")
+    assert "readings.csv rows 2, 3" in words
+    assert "one recording each" in words
+
+
+def test_slashed_dates_are_read_the_one_way_that_reads_them_all(tmp_path: Path) -> None:
+    rows = [("e01", "13/03/2026 10:05"), ("e02", "02/03/2026 09:00"), ("e03", "01/04/2026 08:00")]
+    text = "record_id,reader_id,AF,when\n" + "".join(f"{e},gp1,1,{day}\n" for e, day in rows)
+    made = read(tmp_path, text, ordered_by="when")
+    assert made.readings["position"].tolist() == [2, 1, 3]
+    assert 'dates of when are read as "%d/%m/%Y %H:%M", the one way that reads them all' in list(
+        made.left_out["reason"]
+    )
+    american = text.replace("13/03", "03/13").replace("02/03", "03/02").replace("01/04", "04/01")
+    assert read(tmp_path, american, ordered_by="when").readings["position"].tolist() == [2, 1, 3]
+    words = said(tmp_path, text.replace("13/03", "09/03"), ordered_by="when")
+    assert "'09/03/2026 10:05'" in words
+    assert '`date_format: "%d/%m/%Y %H:%M"` (2026-03-09)' in words
+    assert '`date_format: "%m/%d/%Y %H:%M"` (2026-09-03)' in words
+    mixed = said(tmp_path, text.replace("02/03", "03/14"), ordered_by="when")
+    assert "numbers, or dates" in mixed
+
+
+def test_a_confidence_and_a_time_beside_each_finding(tmp_path: Path) -> None:
+    text = "record_id,reader_id,AF,AF_conf,time AF,LBBB,LBBB_conf\ne01,gp1,1,80 %,1:05,0,0.5\ne02,gp1,0,,50 s,1,1\n"
+    made = read(tmp_path, text, beside={"confidence": "{finding}_conf", "seconds": "time {finding}"}).readings
+    by = made.set_index(["record_id", "finding"])
+    assert by["confidence"].dropna().to_dict() == {
+        ("e01", "AF"): 0.8,
+        ("e01", "LBBB"): 0.5,
+        ("e02", "LBBB"): 1.0,
+    }
+    assert by["seconds"].dropna().to_dict() == {("e01", "AF"): 65.0, ("e02", "AF"): 50.0}
+    with pytest.raises(EcgEvalError, match="a column of readings"):
+        read(tmp_path, text, beside={"certitude": "{finding}_conf"})
+    with pytest.raises(EcgEvalError, match="a column made like"):
+        read(tmp_path, text, beside={"confidence": "{finding} sure"})
+    with pytest.raises(EcgEvalError, match="name a finding"):
+        read(tmp_path, text, beside={"confidence": "conf"})
+
+
+def test_names_of_files_say_reader_arm_and_period(tmp_path: Path) -> None:
+    for name in ("gp1 without AI 1", "gp1 with AI 2", "gp2 without AI 1", "notes", "gp2 with help 2"):
+        (tmp_path / f"{name}.csv").write_text("record_id,AF\ne01,1\ne02,0\n")
+    readers = [*READERS, {"reader_id": "gp2", "kind": "gp"}]
+    arms = {"without AI": "unaided", "with AI": "aided"}
+    panel = ReadingsFile(path=tmp_path, readers=readers, file_names="{reader} {arm} {period}", arms=arms)
+    assert not panel.problems()
+    made = panel.read(request())
+    rows = made.readings[["reader_id", "arm", "period"]].drop_duplicates().astype(str).to_numpy().tolist()
+    assert sorted(rows) == [["gp1", "aided", "2"], ["gp1", "unaided", "1"], ["gp2", "unaided", "1"]]
+    assert "2 files are not called as `file_names` says: gp2 with help 2.csv, notes.csv" in list(
+        made.left_out["reason"]
+    )
+    assert set(panel.digests()) == {f"{name}.csv" for name in ("gp1 without AI 1", "gp1 with AI 2", "gp2 without AI 1")}
+    strange = ReadingsFile(path=tmp_path, readers=readers, file_names="{reader}_s{period}")
+    assert "called like {reader}_s{period}" in str(strange.problems()[0])
+    for pattern, part in (("{doctor}", "among reader"), ("x", "each once"), ("{reader}{reader}", "each once")):
+        with pytest.raises(ConfigError, match=part):
+            ReadingsFile(path=tmp_path, readers=readers, file_names=pattern)
+    with pytest.raises(ConfigError, match="beside `files`"):
+        ReadingsFile(path=tmp_path, readers=readers, file_names="{reader}", files={"gp1": "a.csv"})
+    (tmp_path / "gp1 with AI 2.csv").write_text("record_id,AF,period\ne01,1,1\n")
+    with pytest.raises(InputFileError, match="said once"):
+        panel.read(request())

@@ -1,5 +1,6 @@
 """The whole study, repeated: the analysis finds the effect that was put in, and none where there is none."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,8 @@ def test_recovery_is_counted_against_the_truth(rehearse) -> None:
 def test_two_hundred_studies_recover_what_was_put_in(rehearse) -> None:
     """Bounds are those that intervals of true coverage 95 %, and estimates without bias, pass but for chance."""
     n = 200
-    found = rehearse.repeated(range(n), rehearse.Design(), (*rehearse.METRICS, rehearse.GAP, *rehearse.OWN))
+    asked = (*rehearse.METRICS, rehearse.GAP, *rehearse.OWN)
+    found = rehearse.repeated(range(n), partial(rehearse.one, design=rehearse.Design(), what=asked))
     table = rehearse.recovered(found, rehearse.population(1.0))
     assert len(table) == 12
     covered = table["n_covered"].dropna()
@@ -87,7 +89,9 @@ def test_two_hundred_studies_recover_what_was_put_in(rehearse) -> None:
 def test_two_hundred_studies_without_an_effect_find_none(rehearse) -> None:
     n = 200
     design = rehearse.Design(reliance=0.0)
-    found = rehearse.repeated(range(100_000, 100_000 + n), design, rehearse.EFFECT_NAMES)
+    found = rehearse.repeated(
+        range(100_000, 100_000 + n), partial(rehearse.one, design=design, what=rehearse.EFFECT_NAMES)
+    )
     nothing = pd.DataFrame({"true": 0.0, "true_error": 0.0}, index=list(rehearse.EFFECT_NAMES))
     table = rehearse.recovered(found, nothing)
     assert (table["n_found"] <= binom.ppf(1 - ERROR, n, 0.05)).all(), table

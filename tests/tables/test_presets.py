@@ -17,6 +17,7 @@ from ecg_eval.domain.contracts import PanelReadings, PanelRequest
 from ecg_eval.errors import EcgEvalError
 from ecg_eval.panels.readings_file import ReadingsFile
 from ecg_eval.tables.presets import PRESETS
+from ecg_eval.tables.table_files import read_table
 
 HERE = Path(__file__).parent
 FINDINGS = ("AF", "LBBB", "RBBB", "MI", "SR")
@@ -157,3 +158,39 @@ def test_an_export_of_another_form_is_refused(tmp_path: Path, preset: str, name:
     refused: Callable[[], object] = lambda: read(tmp_path / name, ["1"], ["a"], preset=preset)  # noqa: E731
     with pytest.raises(EcgEvalError, match=part):
         refused()
+
+
+def test_boxes_of_redcap_that_are_no_finding(tmp_path: Path) -> None:
+    """A box "none" makes the others absent; one of a negative code says nothing without its label."""
+    rows = [
+        ("1", "gp1", "e1", 1, 0, 0),  # AF
+        ("2", "gp1", "e2", 0, 0, 1),  # the last box alone
+        ("3", "gp1", "e3", 0, 0, 0),  # nothing
+        ("4", "gp1", "e4", 0, 1, 1),  # both
+    ]
+    header = "record_id,reader_id,ecg_id,dx___af,dx___lbbb,dx____99,reading_complete\n"
+    (tmp_path / "export.csv").write_text(header + "".join(",".join(map(str, r)) + ",2\n" for r in rows))
+
+    def read_answers() -> tuple[dict[tuple[str, str], str], str]:
+        table = PRESETS["redcap"].read(
+            tmp_path / "export.csv", read_table, {"1", "0", "present", "absent"}.__contains__
+        )
+        said = {(r.record_id, r.finding): r.reading for r in table.itertuples()}
+        return said, " ".join(table.attrs["notes"])
+
+    said, notes = read_answers()
+    assert [said["e1", f] for f in ("AF", "LBBB")] == ["present", "absent"]
+    assert [said["e2", f] for f in ("AF", "LBBB")] == ["", ""]
+    assert [said["e3", f] for f in ("AF", "LBBB")] == ["absent", "absent"]
+    assert [said["e4", f] for f in ("AF", "LBBB")] == ["", "present"]
+    assert "dx, -99: 2 ticks" in notes
+    dictionary = '"Variable / Field Name","Field Type","Field Label","Choices, Calculations, OR Slider Labels"\n'
+    dictionary += 'dx,checkbox,Diagnosis,"af, AF | lbbb, LBBB | -99, None of these"\n'
+    (tmp_path / "dictionary.csv").write_text(dictionary)
+    said, notes = read_answers()
+    assert {finding for _, finding in said} == {"AF", "LBBB"}
+    assert [said["e2", f] for f in ("AF", "LBBB")] == ["absent", "absent"]
+    assert [said["e3", f] for f in ("AF", "LBBB")] == ["", ""]
+    assert [said["e4", f] for f in ("AF", "LBBB")] == ["absent", "present"]
+    assert "1 lists have a finding ticked beside 'none'" in notes
+    assert "1 lists that offer 'none' have no box ticked" in notes

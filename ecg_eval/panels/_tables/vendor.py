@@ -51,14 +51,14 @@ class Statements:
 
 
 def vendor_readings(
-    request: PanelRequest, said: Mapping[str, Statements], *, reader_id: str, description: str, spoken: Iterable[str]
+    request: PanelRequest, stated: Mapping[str, Statements], *, reader_id: str, description: str, spoken: Iterable[str]
 ) -> PanelReadings:
     """Return a machine's readings of the records and findings asked for.
 
     Parameters
     ----------
     request : PanelRequest
-    said : mapping of record id to Statements
+    stated : mapping of record id to Statements
     reader_id, description : str
     spoken : iterable of str
         Every code that the machine may state.
@@ -67,7 +67,7 @@ def vendor_readings(
     families = {code: descendants(code) for code in request.findings}
     mute = [code for code, family in families.items() if not family & askable_codes]
     left_out = [("", reader_id, "readings", f"{code}: the machine has no statement of it") for code in mute]
-    heard = [(str(record), said[record]) for record in request.records.index if record in said]
+    heard = [(str(record), stated[record]) for record in request.records.index if record in stated]
     rows = [
         {"record_id": record, "reader_id": reader_id, "finding": code, "reading": answer}
         for record, statements in heard

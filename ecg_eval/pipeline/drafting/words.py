@@ -21,7 +21,7 @@ COLUMNS = {
     "arm": "arm help aide bras condition modality mode aid aided ai ia avecia withai",
     "period": "period session phase periode round",
     "position": "position order ordre rank sequence reihenfolge",
-    "confidence": "confidence certainty certitude confiance sicherheit",
+    "confidence": "confidence conf certainty certitude confiance sicherheit",
     "seconds": (
         "seconds time duration leadtime readingtime temps duree sekunden dauer times readingtimes timeseconds tempss"
     ),
@@ -46,11 +46,24 @@ ANSWERS = {
         "missing nd np unreadable notreadable illisible nonlisible unlesbar artefact artifact nsp nesaitpas dontknow"
     ),
 }
+_DENIALS = ("no", "not", "non", "pas", "kein", "keine", "ohne", "sans", "without")
 _BY_ANSWER = {word: answer for answer, words in ANSWERS.items() for word in words.split()}
 
 _UNAIDED = "unaided without withoutai sans sansia sansaide control controle alone noai 0 no non ohne ohneki"
 _AIDED = "aided with withai avec avecia avecaide ai ia assisted 1 yes oui mit mitki"
+# of these, those that say so within a longer name
+_NAMED_ARMS = ("unaided", "aided", "assisted", "control", "controle")
 _ARMS = dict.fromkeys(_UNAIDED.split(), "unaided") | dict.fromkeys(_AIDED.split(), "aided")
+
+# ordinal answers, the lowest first
+_GRADES = (
+    "excluded absent exclu exclue ausgeschlossen definitelyno certainlynot no non nein",
+    "unlikely improbable probablynot peuprobable unwahrscheinlich",
+    "possible equivocal uncertain unsure incertain moglich moeglich unsicher doubtful douteux",
+    "likely probable wahrscheinlich",
+    "certain definite definitely sure sicher present yes oui ja",
+)
+_RANKS = {word: rank for rank, words in enumerate(_GRADES) for word in words.split()}
 
 _KINDS = {
     "gp": (
@@ -107,9 +120,35 @@ def answer_of(word: str) -> str | None:
     return "uncertain" if word.strip() == "?" else _BY_ANSWER.get(folded(word))
 
 
+def answer_about(word: str, code: str) -> str | None:
+    """Return which answer a word is that names a finding itself: "AF" is present, "no AF" absent, "AF?" uncertain."""
+    text = word.strip()
+    doubted = text.rstrip(" ?")
+    if finding_of(doubted) == code:
+        return "uncertain" if doubted != text else "present"
+    first, _, rest = text.partition(" ")
+    return "absent" if folded(first) in _DENIALS and finding_of(rest) == code else None
+
+
+def grade_of(word: str) -> int | None:
+    """Return the place of a word on the usual scale from excluded (0) to certain (4)."""
+    return _RANKS.get(folded(word))
+
+
 def arm_of(word: str) -> str | None:
     """Return which arm a word probably is."""
     return _ARMS.get(folded(word))
+
+
+def arm_in(name: str) -> str | None:
+    """Return the arm that a file's name speaks of: "answers without AI" is unaided, "avec IA" aided."""
+    parts = [folded(part) for part in "".join(c if c.isalnum() else " " for c in name).split()]
+    for n in (3, 2, 1):
+        met = {_ARMS.get("".join(parts[i : i + n])) for i in range(len(parts) - n + 1)}
+        met = {arm for arm in met if arm} if n > 1 else {_ARMS[part] for part in parts if part in _NAMED_ARMS}
+        if met:
+            return next(iter(met)) if len(met) == 1 else None
+    return None
 
 
 def kind_of(word: str) -> str | None:
@@ -121,9 +160,9 @@ def kind_of(word: str) -> str | None:
 def finding_of(word: str) -> str | None:
     """Return the finding that a word is: its code, its name in either language, or its spelling in one scheme."""
     plain = folded(word)
-    for known, finding in vocabulary().items():
-        if plain in (folded(known), folded(finding.name_en), folded(finding.name_fr)):
-            return known
+    for known_code, finding in vocabulary().items():
+        if plain in (folded(known_code), folded(finding.name_en), folded(finding.name_fr)):
+            return known_code
     codes = {code for scheme in _SCHEMES if (code := translate(word, scheme)) is not None}
     return next(iter(codes)) if len(codes) == 1 else None
 

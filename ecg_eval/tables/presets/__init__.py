@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ecg_eval.tables.presets import challenge, grand_challenge, label_studio, redcap
+from ecg_eval.tables.presets import answer_sheets, challenge, grand_challenge, label_studio, redcap
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Preset:
 
 
 PRESETS = {
+    "answer_sheets": Preset(answer_sheets.read, answer_sheets.is_one),
     "challenge": Preset(challenge.read, challenge.is_one),
     "grand_challenge": Preset(grand_challenge.read, grand_challenge.is_one, (".json",)),
     "label_studio": Preset(label_studio.read, label_studio.is_one, (".json",)),

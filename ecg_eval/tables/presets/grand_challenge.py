@@ -8,26 +8,27 @@ study's own ground truth becomes the reader ``ground_truth``.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from ecg_eval.tables.presets.choices import Answered, dicts_in, last_part, long_table, parsed, read_json, texts
+from ecg_eval.tables.presets.choices import (
+    Answered,
+    dicts_in,
+    last_part,
+    long_table,
+    looks_like,
+    parsed,
+    read_json,
+    texts,
+)
 
 TRUTH = "ground_truth"
 
 
 def is_one(path: Path) -> bool:
     """Whether a file looks like answers of a reader study."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(1 << 16).decode("utf-8", errors="replace")
-    except OSError:
-        return False
-    if path.suffix.lower() == ".json":
-        return '"display_set"' in start and '"creator"' in start and '"answer"' in start
-    header = set(start.split("\n", maxsplit=1)[0].replace('"', "").strip().split(","))
-    return path.suffix.lower() == ".csv" and {"creator", "answer", "display_set"} <= header
+    fields = {"creator", "answer", "display_set"}
+    return looks_like(path, columns=fields, is_json=lambda start: all(f'"{field}"' in start for field in fields))
 
 
 def read(path: Path, read_table: Callable[[Path], pd.DataFrame], is_answer: Callable[[str], bool]) -> pd.DataFrame:
@@ -74,7 +75,7 @@ def _questions(folder: Path) -> dict[str, tuple[str, dict[str, str]]]:
     """Return each question's words and choices by its key, from a reader study saved beside the answers."""
     questions: dict[str, tuple[str, dict[str, str]]] = {}
     for path in sorted(folder.glob("*.json")):
-        data: Any = read_json(path)
+        data: object = read_json(path)
         listed = data.get("questions", []) if isinstance(data, dict) else []
         for question in listed if isinstance(listed, list) else ():
             if not isinstance(question, dict):

@@ -8,33 +8,41 @@ annotation is a task that was skipped, and answers nothing. A task's recording i
 import re
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import pandas as pd
 
 from ecg_eval.domain.columns import text_of
 from ecg_eval.errors import InputFileError
-from ecg_eval.tables.presets.choices import Answered, dicts_in, last_part, long_table, parsed, read_json, texts
+from ecg_eval.tables.presets.choices import (
+    Answered,
+    dicts_in,
+    last_part,
+    long_table,
+    looks_like,
+    of_nothing,
+    parsed,
+    read_json,
+    texts,
+)
 
 RECORD = ("record_id", "ecg_id", "ecg")
 _READER = ("reader_id", "annotator", "completed_by")
 _ALONG = {"arm": "arm", "period": "period"}
-_NOT_ANSWERS = ("id", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "inner_id")
+_NOT_ANSWERS = (
+    *("id", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "inner_id"),
+    *("ai_output", "session", "place"),  # that `ecg-eval plan materials` shows readers
+)
 _UPLOAD = re.compile(r"^[0-9a-f]{8}-")
 _PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".pdf", ".html", ".webp")
 
 
 def is_one(path: Path) -> bool:
     """Whether a file looks like an export of Label Studio."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(1 << 16).decode("utf-8", errors="replace")
-    except OSError:
-        return False
-    if path.suffix.lower() == ".json":
+
+    def is_json(start: str) -> bool:
         return '"annotations"' in start or ('"annotation_id"' in start and '"annotator"' in start)
-    header = start.split("\n", maxsplit=1)[0].replace('"', "").strip().split(",")
-    return path.suffix.lower() == ".csv" and {"annotation_id", "annotator", "lead_time"} <= set(header)
+
+    return looks_like(path, columns={"annotation_id", "annotator", "lead_time"}, is_json=is_json)
 
 
 def read(path: Path, read_table: Callable[[Path], pd.DataFrame], is_answer: Callable[[str], bool]) -> pd.DataFrame:
@@ -57,13 +65,13 @@ def read(path: Path, read_table: Callable[[Path], pd.DataFrame], is_answer: Call
     return long_table(answers, is_answer, notes)
 
 
-def _of_tasks(path: Path, tasks: list[dict[str, Any]], notes: list[str]) -> list[Answered]:
+def _of_tasks(path: Path, tasks: list[dict[str, object]], notes: list[str]) -> list[Answered]:
     """Return the answers of the full export."""
     answers = []
     skipped, left = 0, dict[str, int]()
     for task in tasks:
         stored = task.get("data")
-        data: dict[str, Any] = stored if isinstance(stored, dict) else {}
+        data: dict[str, object] = stored if isinstance(stored, dict) else {}
         annotations = task.get("annotations")
         for annotation in annotations if isinstance(annotations, list) else ():
             if not isinstance(annotation, dict):
@@ -74,9 +82,15 @@ def _of_tasks(path: Path, tasks: list[dict[str, Any]], notes: list[str]) -> list
             reader = _reader(annotation.get("completed_by"))
             results = annotation.get("result")
             values = [r for r in results if isinstance(r, dict)] if isinstance(results, list) else []
-            said = {str(r.get("from_name", "")): r["value"] for r in values if isinstance(r.get("value"), dict)}
-            about = _about(data, annotation) | _confidence({name: value.get("rating") for name, value in said.items()})
-            for name, value in said.items():
+            values_by_name = {
+                str(r.get("from_name", "")): r["value"] for r in values if isinstance(r.get("value"), dict)
+            }
+            about = _about(data, annotation) | _confidence(
+                {name: value.get("rating") for name, value in values_by_name.items()}
+            )
+            if not any("choices" in value for value in values_by_name.values()):
+                answers.append(of_nothing(_record(path, data), reader, about))
+            for name, value in values_by_name.items():
                 if "choices" in value:
                     answers.append(_answered(path, data, reader, name, value["choices"], about))
                 else:
@@ -96,13 +110,13 @@ def _not_read(left: dict[str, int]) -> list[str]:
     ]
 
 
-def _confidence(ratings: dict[str, Any]) -> dict[str, str]:
+def _confidence(ratings: dict[str, object]) -> dict[str, str]:
     """Return the rating named confidence, where there is one."""
     given = next((value for name, value in ratings.items() if name.lower() == "confidence"), None)
     return {"confidence": str(given)} if isinstance(given, int | float | str) and given != "" else {}
 
 
-def _of_rows(path: Path, rows: list[dict[str, Any]], notes: list[str]) -> list[Answered]:
+def _of_rows(path: Path, rows: list[dict[str, object]], notes: list[str]) -> list[Answered]:
     """Return the answers of JSON-MIN and CSV."""
     answers = []
     left: dict[str, int] = {}
@@ -134,14 +148,14 @@ def _is_picture(value: object) -> bool:
 
 
 def _answered(
-    path: Path, data: dict[str, Any], reader: str, question: str, answer: object, about: dict[str, str]
+    path: Path, data: dict[str, object], reader: str, question: str, answer: object, about: dict[str, str]
 ) -> Answered:
     return Answered(
         record_id=_record(path, data), reader_id=reader, question=question, chosen=texts(answer), about=about
     )
 
 
-def _record(path: Path, data: dict[str, Any]) -> str:
+def _record(path: Path, data: dict[str, object]) -> str:
     """Return which recording a task is of."""
     for key in RECORD:
         if data.get(key) not in (None, ""):
@@ -162,7 +176,7 @@ def _reader(value: object) -> str:
     return "" if value is None else text_of(value)
 
 
-def _about(data: dict[str, Any], annotation: dict[str, Any]) -> dict[str, str]:
+def _about(data: dict[str, object], annotation: dict[str, object]) -> dict[str, str]:
     about = {ours: text_of(data[theirs]) for theirs, ours in _ALONG.items() if data.get(theirs) not in (None, "")}
     if annotation.get("lead_time") not in (None, ""):
         about["seconds"] = str(annotation["lead_time"])

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.panels._simulation.designs import DESIGNS, assignments
+from ecg_eval.panels._simulation.designs import assignments
+from ecg_eval.stats.allotment.designs import DESIGNS
 
 PRACTICES = np.array([0, 0, 1, 1, 2, 2])
 N = 31

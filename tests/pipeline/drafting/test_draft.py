@@ -135,6 +135,26 @@ def test_what_cannot_be_read_or_used_is_said(tmp_path: Path) -> None:
         draft_studies([], tmp_path / "other.yaml")
 
 
+def test_a_folder_beside_the_files_is_named_and_not_looked_into(tmp_path: Path) -> None:
+    table = pd.DataFrame({"ECG": ["a", "b", "c"], "AF": [1, 0, 1], "LBBB": [0, 0, 1]})
+    table.to_csv(tmp_path / "truth.csv", index=False)
+    table.to_csv(tmp_path / "dr_a.csv", index=False)
+    (tmp_path / "runs").mkdir()
+    (draft,) = draft_studies([tmp_path], tmp_path / "study.yaml")
+    assert any("runs" in note and "folder" in note for note in draft.notes)
+    assert [panel["files"] for panel in yaml.safe_load(draft.text)["panels"]] == [{"dr_a": "dr_a.csv"}]
+
+
+def test_kinds_that_nobody_knows_are_called_as_the_file_calls_them(tmp_path: Path) -> None:
+    table = pd.DataFrame({"ECG": ["a", "b", "c"] * 2, "Reader": ["x"] * 3 + ["y"] * 3, "AF": [1, 0, 1] * 2})
+    table.to_csv(tmp_path / "answers.csv", index=False)
+    who = pd.DataFrame({"Reader": ["x", "y"], "profession": ["emergency physician", "GP"]})
+    who.to_csv(tmp_path / "who.csv", index=False)
+    kinds = drafted(tmp_path)["kinds"]
+    assert kinds["emergency_physician"]["en_many"] == "emergency physicians"
+    assert list(kinds) == ["emergency_physician"]
+
+
 def test_words_are_guessed_only_where_they_are_known() -> None:
     assert [answer_of(word) for word in ("Oui", "NEIN", "?", "n/a", "à adresser", "perhaps later")] == [
         *("present", "absent", "uncertain", "missing", "refer", None)
