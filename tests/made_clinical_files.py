@@ -277,6 +277,35 @@ def write_philips(
     return path
 
 
+ISHNE_CODES = dict(zip(LEADS, range(5, 17), strict=True))
+
+
+def write_ishne(
+    path: Path,
+    stored: NDArray[np.int16],
+    leads: Sequence[str] = LEADS,
+    *,
+    codes: Sequence[int] | None = None,
+    resolution_nv: int = 2500,
+    rate_hz: int = 500,
+    declared: int | None = None,
+    checksum: bool = True,
+) -> Path:
+    """Write an ISHNE Holter file by Badilini's tables; `declared` is the number of samples a lead in its header."""
+    codes = list(codes or [ISHNE_CODES[lead] for lead in leads])
+    twelve = [*codes, *[-9] * (12 - len(codes))]
+    block = struct.pack("<iiiih", 0, len(stored) if declared is None else declared, 522, 522, 1)
+    block += b"Given".ljust(40, b"\0") + b"Name".ljust(40, b"\0") + b"H8".ljust(20, b"\0")
+    block += struct.pack("<hh", 2, 0) + struct.pack("<3h", 30, 4, 1959) + struct.pack("<3h", 1, 5, 2020)
+    block += struct.pack("<3h", 1, 5, 2020) + struct.pack("<3h", 8, 0, 0) + struct.pack("<h", len(codes))
+    block += struct.pack("<12h", *twelve) + struct.pack("<12h", *[1] * 12) + struct.pack("<12h", *[resolution_nv] * 12)
+    block += struct.pack("<h", 0) + b"digital".ljust(40, b"\0") + struct.pack("<h", rate_hz) + bytes(80 + 80 + 88)
+    assert len(block) == 512
+    crc = crc_hqx(block, 0xFFFF) if checksum else 0xFFFF
+    path.write_bytes(b"ISHNE1.0" + struct.pack("<H", crc) + block + stored.astype("<i2").tobytes())
+    return path
+
+
 SCP_CODES = dict(zip(LEADS, (1, 2, 61, 62, 63, 64, 3, 4, 5, 6, 7, 8), strict=True))
 
 

@@ -1,39 +1,19 @@
 """Files as hospitals and their carts write them (docs/clinical-files.md): one, or a folder of them.
 
-The format is told by the content. A record's id is the file's path below the folder, with its ending. Age, sex and
-patient come from the table of labels where it says so and otherwise from the files; the hospital's own patient numbers
-are replaced by "patient 1", "patient 2", ... in the order of the records, so that they reach no report and the files
-of one patient still stay together.
-
-What a cart's program wrote into a file is text for those who ask (``statements``). It is not a label.
+The format is told by the content. What a cart's program wrote into a file is text for those who ask (``statements``).
+It is not a label.
 """
 
-from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-import pandas as pd
-
-from ecg_eval.datasets._clinical.ecg import ClinicalEcg, Facts
+from ecg_eval.datasets._clinical.ecg import ClinicalEcg
+from ecg_eval.datasets._clinical.folder import FolderOfFiles
 from ecg_eval.datasets._clinical.formats import is_candidate, missing_libraries, read_clinical
-from ecg_eval.datasets._tables.own_files import OwnFiles
-from ecg_eval.datasets._wfdb_files.content_digest import files_digest
-from ecg_eval.datasets._wfdb_files.recordings import Person, is_below, path_below, people_of
-from ecg_eval.domain.recording import Recording
-from ecg_eval.domain.reference import ReferenceStandard
-from ecg_eval.errors import EcgEvalError, InputFileError, SignalError, UnknownNameError, suggestion
+from ecg_eval.errors import EcgEvalError
 
 
-class _Said(NamedTuple):
-    """What a file says beside its signal; no format where it cannot be read."""
-
-    file_format: str | None
-    derived_leads: tuple[str, ...]
-    facts: Facts
-
-
-class ClinicalFiles(OwnFiles):
+class ClinicalFiles(FolderOfFiles):
     """A file, or a folder of files, in formats of hospitals.
 
     Parameters
@@ -55,127 +35,20 @@ class ClinicalFiles(OwnFiles):
     devices: ClassVar[str] = "as each file says"
     lead_order: ClassVar[str] = "as each file has it, told by names and codes"
     units: ClassVar[str] = "mV, by the unit that each file gives"
+    page = "docs/clinical-files.md"
 
-    @property
-    def _folder(self) -> Path:
-        return self.root.parent if self.root.is_file() else self.root
+    def is_record(self, path: Path) -> bool:
+        """Return whether a file is meant to be an ECG: by its content, or by the ending of its name."""
+        return is_candidate(path)
 
-    def problems(self) -> list[EcgEvalError]:
-        """Return what is wrong with files, table and libraries, without reading signals."""
-        if not self.root.exists():
-            remedy = "Give a file or the folder of the files."
-            return [InputFileError(self.name, "root", "a file or a folder", str(self.root), remedy)]
-        problems = [*missing_libraries(self.name), *self.label_table.problems()]
-        if not problems and not self._ids:
-            remedy = "See docs/clinical-files.md for the formats."
-            problems.append(InputFileError(self.name, str(self.root), "a folder with ECG files", remedy=remedy))
-        return problems
+    def read(self, path: Path) -> tuple[str, ClinicalEcg]:
+        """Return the format of a file and its ECG."""
+        return read_clinical(path)
 
-    @cached_property
-    def _ids(self) -> list[str]:
-        listed = self.label_table.record_ids()
-        if listed is not None:
-            return listed
-        if self.root.is_file():
-            return [self.root.name]
-        files = (p for p in self.root.rglob("*") if p.is_file() and not p.name.startswith("."))
-        return sorted(p.relative_to(self.root).as_posix() for p in files if is_candidate(p))
-
-    @cached_property
-    def _index(self) -> pd.Index:
-        for problem in self.problems():
-            raise problem
-        return pd.Index(self._ids, dtype="string", name="record_id")
-
-    def _path(self, record_id: str) -> Path:
-        return path_below(self._folder, record_id, who=self.name)
-
-    @cached_property
-    def _said(self) -> dict[str, _Said]:
-        """Return what each file says beside its signal; a file that cannot be read is found out when it is loaded."""
-        contents = {}
-        for record_id in self._index:
-            try:
-                file_format, ecg = read_clinical(self._path(record_id))
-            except SignalError:
-                contents[record_id] = _Said(None, (), Facts())
-            else:
-                contents[record_id] = _Said(file_format, ecg.derived_leads, ecg.facts)
-        return contents
-
-    @cached_property
-    def _records(self) -> pd.DataFrame:
-        index = self._index
-        stated_in_table = self.label_table.known().reindex(index)
-        there = [self._path(record_id).is_file() for record_id in index]
-        facts = [self._said[record_id].facts for record_id in index]
-        from_files = {
-            "patient_id": _numbered(list(index), [f.patient_id for f in facts]),
-            "age_years": [f.age_years for f in facts],
-            "sex": [f.sex for f in facts],
-            "device": [f.device for f in facts],
-        }
-        dtypes = {"age_years": "float64"}
-        frame = pd.DataFrame({"has_signal": there}, index=index)
-        for column, values in from_files.items():
-            stated = pd.Series(values, index=index, dtype=dtypes.get(column, "string"))
-            frame[column] = stated_in_table[column].fillna(stated) if column in stated_in_table.columns else stated
-        frame["file_format"] = pd.array([self._said[r].file_format for r in index], dtype="string")
-        frame["derived_leads"] = pd.array([" ".join(self._said[r].derived_leads) for r in index], dtype="string")
-        return frame.join(stated_in_table[[c for c in stated_in_table.columns if c not in from_files]])
-
-    def records(self) -> pd.DataFrame:
-        """Return one row a file; see ``Dataset.records``.
-
-        Two columns more: `file_format`, and `derived_leads`, the leads that the file does not store and that were
-        computed from I and II.
-        """
-        return self._records.copy()
-
-    @cached_property
-    def _people(self) -> dict[str, Person]:
-        return people_of(self._records)
-
-    def load(self, record_id: str) -> Recording:
-        """Return one recording, in mV."""
-        ecg = self._read(record_id)
-        person = self._people[record_id]
-        return Recording(
-            record_id=record_id,
-            patient_id=person.patient_id,
-            signal=ecg.signal,
-            leads=ecg.leads,
-            sampling_rate_hz=ecg.sampling_rate_hz,
-            age_years=person.age_years,
-            sex=person.sex,
-            changes=ecg.changes,
-            oddities=ecg.facts.unreadable,
-        )
+    def missing_libraries(self) -> list[EcgEvalError]:
+        """Return the libraries of the extra ``formats`` that are not installed."""
+        return list(missing_libraries(self.name))
 
     def statements(self, record_id: str) -> tuple[str, ...]:
         """Return what the file says of the ECG in words, mostly its cart's program. Text, not labels."""
-        return self._read(record_id).facts.statements
-
-    def _read(self, record_id: str) -> ClinicalEcg:
-        if record_id not in self._index:
-            remedy = suggestion(record_id, self._ids[:2000])
-            raise UnknownNameError(self.name, "record_id", "one of the files", record_id, remedy)
-        return read_clinical(self._path(record_id))[1]
-
-    def labels(self, findings: Sequence[str]) -> ReferenceStandard:
-        """Return the table's labels: 1 present, 0 absent, blank unknown."""
-        return self.label_table.labels(findings, self._index)
-
-    def digests(self) -> dict[str, str]:
-        """Return the digests of the files and of the table."""
-        below = [r for r in self._index if is_below(r)]
-        return files_digest(self._folder, [self._folder / r for r in below]) | self.label_table.digests()
-
-
-def _numbered(record_ids: Sequence[str], patients: Sequence[str | None]) -> list[str]:
-    """Return a patient for each record: numbered where the file names one, the record itself where it does not."""
-    numbers: dict[str, str] = {}
-    for patient in patients:
-        if patient is not None:
-            numbers.setdefault(patient, f"patient {len(numbers) + 1}")
-    return [record if p is None else numbers[p] for record, p in zip(record_ids, patients, strict=True)]
+        return self.ecg_of(record_id).facts.statements

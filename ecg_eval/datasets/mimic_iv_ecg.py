@@ -83,13 +83,13 @@ class MimicIvEcg(Dataset):
             # 800,000 rows: plain text instead of paths, and one look for all studies of a patient who is not there
             patient = path.rsplit("/", 2)[0]
             if patient not in folders:
-                folders[patient] = os.path.isdir(f"{root}/{patient}")  # noqa: PTH112
+                folders[patient] = os.path.isdir(f"{root}/{patient}")  # noqa: PTH112 - as said above
             stem = f"{root}/{path}"
             return (
                 folders[patient]
                 and _is_inside(path)
-                and os.path.isfile(f"{stem}.hea")  # noqa: PTH113
-                and os.path.isfile(f"{stem}.dat")  # noqa: PTH113
+                and os.path.isfile(f"{stem}.hea")  # noqa: PTH113 - as said above
+                and os.path.isfile(f"{stem}.dat")  # noqa: PTH113 - as said above
             )
 
         return pd.DataFrame(

@@ -4,16 +4,19 @@ Nobody's heart: every report of a run on it says so in its headline. The truth b
 the intervals that generated it) stands beside it in ``truth.csv``. The same arguments give the same files.
 """
 
+import glob
 import hashlib
 import json
 import os
 import shutil
+import socket
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -39,6 +42,7 @@ from ecg_eval.errors import ArgumentError, EcgEvalError, InputFileError, suggest
 MODEL_VERSION = 5
 
 _PREFIX = "ecg-eval-simulated-"  # and the process that it belongs to
+_MAKING = "making-"  # and the machine and the process that makes it
 
 
 class Simulated(Dataset):
@@ -107,7 +111,7 @@ class Simulated(Dataset):
     def archive(self) -> PtbXl:
         """Return the cohort as the archive it is written as, made now if it is not there yet."""
         if self.root is None:
-            _clear_left_behind()
+            _clear_left_behind(Path(tempfile.gettempdir()), _PREFIX)
             home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
             # the folder goes when the dataset goes, at the latest with the process
             weakref.finalize(self, shutil.rmtree, home, ignore_errors=True)
@@ -116,12 +120,17 @@ class Simulated(Dataset):
         folder = home / f"simulated-{self._digest()}"
         if not (folder / "ptbxl_database.csv").is_file():
             home.mkdir(parents=True, exist_ok=True)
-            part = Path(tempfile.mkdtemp(prefix="making-", dir=home))
-            write_cohort(part, self.n_records, self.seed, self.prevalence, (self.sampling_rate_hz,))
+            making = f"{_MAKING}{socket.gethostname()}-"
+            _clear_left_behind(home, making)
+            part = Path(tempfile.mkdtemp(prefix=f"{making}{os.getpid()}-", dir=home))
             try:
-                part.rename(folder)
-            except OSError:  # another process was faster; its files are the same
-                shutil.rmtree(part)
+                write_cohort(part, self.n_records, self.seed, self.prevalence, (self.sampling_rate_hz,))
+                with suppress(OSError):  # another process was faster; its files are the same
+                    part.rename(folder)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
+            if not folder.is_dir():
+                raise InputFileError(self.name, "root", "a folder in which folders can be made", str(home))
         return PtbXl(folder, sampling_rate_hz=self.sampling_rate_hz)
 
     def _digest(self) -> str:
@@ -159,10 +168,10 @@ class Simulated(Dataset):
         return self.archive.digests()
 
 
-def _clear_left_behind() -> None:
-    """Delete the cohorts of programs that were killed before they could."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
-        process = folder.name.removeprefix(_PREFIX).partition("-")[0]
+def _clear_left_behind(where: Path, prefix: str) -> None:
+    """Delete the cohorts of programs that were killed before they could; their numbers stand after the prefix."""
+    for folder in where.glob(f"{glob.escape(prefix)}*-*"):
+        process = folder.name.removeprefix(prefix).partition("-")[0]
         if process.isdecimal() and not _is_alive(int(process)):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -181,8 +190,8 @@ def _is_alive(process: int) -> bool:
 
 def write_cohort(root: Path, n_records: int, seed: int, prevalence: str, sampling_rates_hz: Sequence[int]) -> None:
     """Write a cohort in PTB-XL's layout, with ``truth.csv`` beside it."""
-    rows: list[dict[str, Any]] = []
-    truths: list[dict[str, Any]] = []
+    rows: list[dict[str, object]] = []
+    truths: list[dict[str, object]] = []
     patient_id = 0
     while len(rows) < n_records:
         patient_id += 1
@@ -215,7 +224,7 @@ def _at_rate(leads: np.ndarray, sampling_rate_hz: int) -> np.ndarray:
     return np.asarray(resample_poly(leads, 1, SAMPLING_RATE_HZ // sampling_rate_hz, axis=0, padtype="line"))
 
 
-def _row(ecg_id: int, patient: Patient, plan: Plan) -> dict[str, Any]:
+def _row(ecg_id: int, patient: Patient, plan: Plan) -> dict[str, object]:
     return {
         "ecg_id": ecg_id,
         "patient_id": float(patient.patient_id),
@@ -234,7 +243,7 @@ def _row(ecg_id: int, patient: Patient, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _truth(ecg_id: int, plan: Plan, beats: Beats) -> dict[str, Any]:
+def _truth(ecg_id: int, plan: Plan, beats: Beats) -> dict[str, object]:
     rhythm, ventricles = plan.heart.rhythm, plan.heart.ventricles
     led_by_p = rhythm.kind in ("sinus", "paced")
     return {

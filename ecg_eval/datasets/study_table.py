@@ -2,7 +2,9 @@
 
 No signal is needed, and no model can read. The table is written as a readings file may be (docs/formats.md): wide,
 long, listed, a single choice, in any words and under any names of columns; beside the truth it may hold `patient_id`,
-`age_years`, `sex`, `fold`, `site` and `device`. Without a truth, a study compares readers with one another.
+`age_years`, `sex`, `fold`, `site` and `device`, and of an enriched draw `sampling_weight` (how many ECGs of the
+population each stands for) and `sampling_stratum` (what it was drawn as). Without a truth, a study compares readers
+with one another.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +15,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from ecg_eval.datasets._clinical.ecg import years_of
 from ecg_eval.datasets._tables.own_words import OwnRecordings, own_words
 from ecg_eval.domain.columns import number_column, text_column
 from ecg_eval.domain.reading import ABSENT, PRESENT
@@ -31,8 +34,8 @@ from ecg_eval.errors import (
 from ecg_eval.tables.answer_files import AnswerFiles, LeftOut, Written
 from ecg_eval.tables.long_form import ROW
 
-_ABOUT = ("patient_id", "age_years", "sex", "fold", "site", "device")
-_NUMBERS = ("age_years", "fold")
+_ABOUT = ("patient_id", "age_years", "sex", "fold", "site", "device", "sampling_weight", "sampling_stratum")
+_NUMBERS = ("age_years", "fold", "sampling_weight")
 TRUTH = "truth"
 
 
@@ -129,9 +132,9 @@ class StudyTable(OwnRecordings, AnswerFiles):
 
     def problems(self) -> list[EcgEvalError]:
         """Return what is wrong with the table: missing, words that mean nothing, records given twice."""
-        found = AnswerFiles.problems(self)
-        if found:
-            return found
+        problems = AnswerFiles.problems(self)
+        if problems:
+            return problems
         try:
             self._made  # noqa: B018 - read once, kept
         except ProblemsError as error:
@@ -154,7 +157,7 @@ class StudyTable(OwnRecordings, AnswerFiles):
             if problems:
                 raise ProblemsError(str(self.path), problems)
         else:
-            raw = self._identified("", self.path, left_out)
+            raw = self._identified("", self.arm, self.path, left_out)
             keep = [c for c in raw.columns if c in ("record_id", ROW, *_ABOUT)]
             raw = raw[keep].assign(finding="", reading="")
         return self._people(raw), self._once(raw), left_out
@@ -197,34 +200,38 @@ class StudyTable(OwnRecordings, AnswerFiles):
         for column in _ABOUT:
             if column not in raw:
                 continue
-            said = raw.assign(record_id=ids.astype("string"), said=text_column(raw[column]).astype("string"))
-            said = said[["record_id", "said"]].dropna().drop_duplicates()
-            twice = said["record_id"][said["record_id"].duplicated()]
+            stated = raw.assign(record_id=ids.astype("string"), said=text_column(raw[column]).astype("string"))
+            stated = stated[["record_id", "said"]].dropna().drop_duplicates()
+            twice = stated["record_id"][stated["record_id"].duplicated()]
             if len(twice):
-                values = said["said"][said["record_id"] == twice.iloc[0]].tolist()
+                values = stated["said"][stated["record_id"] == twice.iloc[0]].tolist()
                 what = f"{column} of record {twice.iloc[0]}"
                 raise InputFileError(str(self.path), what, "the same in all its rows", values, "Mend the table.")
-            values_of = said.set_index("record_id")["said"].reindex(index)
+            values_of = stated.set_index("record_id")["said"].reindex(index)
             frame[column] = (
                 values_of.fillna(frame[column]) if column == "patient_id" else self._typed(column, values_of)
             )
         return frame
 
-    def _typed(self, column: str, said: pd.Series) -> pd.Series:
+    def _typed(self, column: str, texts: pd.Series) -> pd.Series:
         if column == "sex":
-            made = said.map(lambda word: self.sex_words.get(str(word).casefold(), pd.NA), na_action="ignore")
-            strange = said[said.notna() & made.isna()]
+            made = texts.map(lambda word: self.sex_words.get(str(word).casefold(), pd.NA), na_action="ignore")
+            strange = texts[texts.notna() & made.isna()]
             if len(strange):
                 remedy = "Say what it is: `sex_words: {...: F}`."
                 raise InputFileError(str(self.path), "sex", "F or M", str(strange.iloc[0]), remedy)
             return made.astype("string")
         if column not in _NUMBERS:
-            return said
-        numbers, wrong = number_column(said.astype(object))
+            return texts
+        if column == "age_years":
+            years = {word: repr(age) for word in map(str, texts.dropna()) if (age := years_of(word)) is not None}
+            texts = texts.map(lambda word: years.get(word, word), na_action="ignore")
+        numbers, wrong = number_column(texts.astype(object))
         if wrong.any():
-            what = f"{column} of record {said.index[wrong][0]}"
-            raise InputFileError(str(self.path), what, "a number or blank", str(said[wrong].iloc[0]))
-        return pd.Series(numbers, index=said.index).astype("Int64" if column == "fold" else "float64")
+            what = f"{column} of record {texts.index[wrong][0]}"
+            remedy = "Write years, or an age with its unit (61Y, 18M)." if column == "age_years" else ""
+            raise InputFileError(str(self.path), what, "a number or blank", str(texts[wrong].iloc[0]), remedy)
+        return pd.Series(numbers, index=texts.index).astype("Int64" if column == "fold" else "float64")
 
     def records(self) -> pd.DataFrame:
         """Return one row a record of the table; see ``Dataset.records``."""
@@ -256,9 +263,9 @@ class StudyTable(OwnRecordings, AnswerFiles):
                 remedy = f"It speaks of {', '.join(spoken)}." if spoken else "It holds no truth: use `reference: none`."
                 raise UnknownNameError(self.name, "finding", rule, code, remedy)
         value = answers["reading"].astype(object).map({PRESENT: 1.0, ABSENT: 0.0})
-        said = answers.assign(value=np.asarray(value, dtype=float))
-        keys = [said["record_id"].astype(str), said["finding"].astype(str)]
-        wide = said["value"].groupby(keys).first().unstack()  # noqa: PD010 - each is given once
+        labelled = answers.assign(value=np.asarray(value, dtype=float))
+        keys = [labelled["record_id"].astype(str), labelled["finding"].astype(str)]
+        wide = labelled["value"].groupby(keys).first().unstack()  # noqa: PD010 - each is given once
         method = f"The truth of {self.path.name}, made by: {self.own_words.labelled_by}."
         n_doubt = int(value.isna().sum())
         doubt = f" {n_doubt} answers that are neither present nor absent are unknown." if n_doubt else ""

@@ -5,6 +5,7 @@ any of `patient_id`, `age_years`, `sex`, `fold`, `site`, `device`; every other c
 blank unknown. Without a table every record of the folder is read, and there are no labels.
 """
 
+import contextlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import ClassVar
 
 import pandas as pd
 
+from ecg_eval.datasets._clinical.formats import is_candidate
 from ecg_eval.datasets._packing.archive import WfdbArchive
 from ecg_eval.datasets._tables.own_files import OwnFiles
 from ecg_eval.datasets._wfdb_files.content_digest import headers_digest
@@ -20,6 +22,12 @@ from ecg_eval.datasets._wfdb_files.recordings import is_below, path_below
 from ecg_eval.datasets._wfdb_files.records import header_path
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import EcgEvalError, InputFileError, SignalError, UnknownNameError, suggestion
+
+
+def _why_not(path: Path) -> str:
+    if is_candidate(path):
+        return "no WFDB record: dataset clinical_files reads files of this format"
+    return "no header (.hea) names it"
 
 
 class WfdbFolder(OwnFiles, WfdbArchive):
@@ -99,6 +107,18 @@ class WfdbFolder(OwnFiles, WfdbArchive):
             remedy = suggestion(record_id, list(self._people)[:2000])
             raise UnknownNameError(self.name, "record_id", "one of the records", record_id, remedy)
         return self._path(record_id)
+
+    def other_files(self) -> dict[str, str]:
+        """Return the files that no header names, with which dataset reads them where one does."""
+        if self.label_table.path is not None:
+            return {}
+        named: set[Path] = set()
+        for header in self.root.rglob("*.hea"):
+            named.add(header)
+            with contextlib.suppress(SignalError):
+                named |= {header.parent / name for name in read_header(header).file_names}
+        files = (p for p in self.root.rglob("*") if p.is_file() and not p.name.startswith(".") and p not in named)
+        return {p.relative_to(self.root).as_posix(): _why_not(p) for p in sorted(files)}
 
     def labels(self, findings: Sequence[str]) -> ReferenceStandard:
         """Return the table's labels: 1 present, 0 absent, blank unknown."""

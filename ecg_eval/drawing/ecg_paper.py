@@ -8,10 +8,11 @@ on a cart. Each lead's median lies on the line of its row, so that a baseline of
 Source of the scale: Kligfield et al., Circulation 2007;115:1306-1324 (standard 25 mm/s and 10 mm/mV).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 from xml.sax.saxutils import escape
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,12 @@ RULER_MM = 50
 _UNITS_PER_MM = 100  # the drawing's own unit is 0.01 mm, finer than a printer of 600 dpi (0.042 mm)
 _LEFT_MM, _RIGHT_MM, _TOP_MM, _FOOT_MM = 10.0, 5.0, 5.0, 10.0
 _PULSE_MM = 5.0  # 0.2 s wide, 1 mV high
-_WORDS = {"en": ("not recorded", "measure before reading"), "fr": ("non enregistrée", "à mesurer avant la lecture")}
+_SMALL_ROW, _SMALL_TOLERANCE = 0.8, 15  # of a drawing that is made smaller: share of a row's height; in its own units
+_DENSE_HZ, _DENSE_TOLERANCE = 250, 3  # above it samples lie nearer than 0.1 mm; less than a printer's dot, in own units
+_WORDS = {
+    "en": ("{}: not recorded", "{} mm: measure before reading"),
+    "fr": ("{} : non enregistrée", "{} mm : à mesurer avant la lecture"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,14 @@ FORMATS = {
 }
 
 
-def draw_ecg(recording: Recording, *, layout: str = "4x3+rhythm", start_s: float = 0.0, language: str = "en") -> str:
+def draw_ecg(
+    recording: Recording,
+    *,
+    layout: str = "4x3+rhythm",
+    start_s: float = 0.0,
+    language: str = "en",
+    small: bool = False,
+) -> str:
     """Draw a recording on millimetre paper.
 
     Parameters
@@ -85,11 +98,17 @@ def draw_ecg(recording: Recording, *, layout: str = "4x3+rhythm", start_s: float
     start_s : float
         Where the paper begins, in seconds from the recording's start; 10 s are shown, or what there is.
     language : {"en", "fr"}
+    small : bool
+        For a page that makes the drawing smaller, at half its size or less: lines each 5 mm alone, letters twice as
+        large, rows nearer to one another, no ruler, and no sample that lies within 0.15 mm of a line through those
+        beside it. The drawing by itself stays true to scale. Any drawing of more than 250 samples a second leaves out
+        those within 0.03 mm, which is less than a printer's dot.
 
     Returns
     -------
     str
-        An ``<svg>`` element with width and height in mm. No name, id, age or sex of anybody is in it.
+        An ``<svg>`` element with width and height in mm. What leaves the paper is cut at its edge. No name, id, age or
+        sex of anybody is in it.
 
     Raises
     ------
@@ -105,6 +124,8 @@ def draw_ecg(recording: Recording, *, layout: str = "4x3+rhythm", start_s: float
         rule = f"within the recording of {recording.duration_s:g} s"
         raise SignalError(f"draw_ecg, recording {recording.record_id}", "start_s", rule, start_s)
     paper = FORMATS[layout]
+    paper = replace(paper, row_mm=_SMALL_ROW * paper.row_mm) if small else paper
+    foot_mm = 0.0 if small else _FOOT_MM
     width_mm = _LEFT_MM + MM_PER_S * paper.duration_s + _RIGHT_MM
     rows_mm = _TOP_MM + paper.row_mm * paper.n_rows
     columns = {canonical_lead(lead): column for column, lead in enumerate(recording.leads)}
@@ -119,19 +140,25 @@ def draw_ecg(recording: Recording, *, layout: str = "4x3+rhythm", start_s: float
         traces.append(_pulse(base_mm))
         for column, lead in enumerate(leads):
             x_mm = _LEFT_MM + MM_PER_S * shown_s * column
-            words = lead if lead in columns else f"{lead}: {_WORDS[language][0]}"
-            names.append(_text(x_mm + 1, base_mm - 0.36 * paper.row_mm, words))
+            words = lead if lead in columns else _WORDS[language][0].format(lead)
+            names.append(_text(x_mm + 1, base_mm - 0.36 * paper.row_mm, words, small=small))
             if lead not in columns:
                 continue
             first = round((start_s + shown_s * column) * rate_hz)
             samples = recording.signal[:, columns[lead]]
             # one sample more, so that neighbouring columns meet
-            traces.append(_trace(samples, first, round(shown_s * rate_hz) + 1, x_mm, base_mm, rate_hz))
+            traces.append(_trace(samples, first, round(shown_s * rate_hz) + 1, x_mm, base_mm, rate_hz, small=small))
+    path = "".join(traces)
+    width, height = f"{width_mm * _UNITS_PER_MM:g}", f"{rows_mm * _UNITS_PER_MM:g}"
+    edge = f"paper-{crc32(path.encode()):08x}"  # of this tracing alone, and the same when made again
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_mm:g}mm" height="{rows_mm + _FOOT_MM:g}mm" '
-        f'viewBox="0 0 {width_mm * _UNITS_PER_MM:g} {(rows_mm + _FOOT_MM) * _UNITS_PER_MM:g}" class="ecg-paper">'
-        f'{_grid(width_mm, rows_mm)}<path class="trace" d="{"".join(traces)}" fill="none" stroke="#000" '
-        f'stroke-width="25" stroke-linejoin="round"/>{"".join(names)}{_foot(rows_mm, language)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_mm:g}mm" height="{rows_mm + foot_mm:g}mm" '
+        f'viewBox="0 0 {width_mm * _UNITS_PER_MM:g} {(rows_mm + foot_mm) * _UNITS_PER_MM:g}" class="ecg-paper">'
+        f"{_grid(width_mm, rows_mm, small=small)}"
+        f'<clipPath id="{edge}"><rect width="{width}" height="{height}"/></clipPath>'
+        f'<path class="trace" clip-path="url(#{edge})" d="{path}" fill="none" stroke="#000" '
+        f'stroke-width="{40 if small else 25}" stroke-linejoin="round"/>{"".join(names)}'
+        f"{'' if small else _foot(rows_mm, language)}</svg>"
     )
 
 
@@ -141,7 +168,8 @@ def _check_name(what: str, name: str, names: tuple[str, ...]) -> None:
 
 
 def _trace(
-    samples: NDArray[np.float32], first: int, n: int, x_mm: float, base_mm: float, rate_hz: float
+    samples: NDArray[np.float32], first: int, n: int, x_mm: float, base_mm: float, rate_hz: float,
+    *, small: bool,
 ) -> str:  # fmt: skip
     """Return the path of some samples, in steps between rounded places, so that rounding does not add up."""
     window = samples[first : first + n]
@@ -155,11 +183,31 @@ def _trace(
     edges = np.flatnonzero(np.diff(np.concatenate(([False], measured, [False])).astype(np.int8)))
     parts = []
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        steps = np.empty(2 * (end - begin - 1), dtype=np.int64)
-        steps[::2], steps[1::2] = np.diff(x[begin:end]), np.diff(y[begin:end])
-        line = f"l{' '.join(map(str, steps.tolist()))}" if steps.size else "h1"
+        places = np.stack([x[begin:end], y[begin:end]])
+        if small or rate_hz > _DENSE_HZ:
+            places = _fewer(places, _SMALL_TOLERANCE if small else _DENSE_TOLERANCE)
+        steps = np.diff(places).T.ravel()
+        line = f"l{' '.join(map(str, steps.tolist())).replace(' -', '-')}" if steps.size else "h1"
         parts.append(f"M{x[begin]} {y[begin]}{line}")
     return "".join(parts)
+
+
+def _fewer(places: NDArray[np.int64], tolerance: int) -> NDArray[np.int64]:
+    """Return places, shape (2, n), without those that lie within `tolerance` of the line through their neighbours.
+
+    Every second place is looked at, so that the neighbours of one that goes stay; three times over, which leaves an
+    eighth of a flat line.
+    """
+    for _ in range(3):
+        n = places.shape[1]
+        middle = np.arange(1, n - 1, 2)
+        before, here, after = places[:, middle - 1], places[:, middle], places[:, middle + 1]
+        along = (here[0] - before[0]) / np.maximum(after[0] - before[0], 1)
+        off = np.abs(before[1] + along * (after[1] - before[1]) - here[1])
+        stays = np.ones(n, dtype=bool)
+        stays[middle[off <= tolerance / 3]] = False  # what is left out three times adds up to no more
+        places = places[:, stays]
+    return places
 
 
 def _pulse(base_mm: float) -> str:
@@ -171,10 +219,10 @@ def _pulse(base_mm: float) -> str:
 
 
 @lru_cache(maxsize=8)
-def _grid(width_mm: float, height_mm: float) -> str:
-    """Return the paper: lines each millimetre, heavier each 5 mm."""
+def _grid(width_mm: float, height_mm: float, *, small: bool) -> str:
+    """Return the paper: lines each millimetre, heavier each 5 mm; small, those of 5 mm alone, and lighter."""
     unit, drawn = _UNITS_PER_MM, []
-    for every, colour, stroke in ((1, "#f6cdcd", 8), (5, "#e08f8f", 16)):
+    for every, colour, stroke in ((5, "#f0b9b9", 16),) if small else ((1, "#f6cdcd", 8), (5, "#e08f8f", 16)):
         upright = [f"M{x * unit} 0V{height_mm * unit:g}" for x in range(0, int(width_mm) + 1, every)]
         level = [f"M0 {y * unit}H{width_mm * unit:g}" for y in range(0, int(height_mm) + 1, every)]
         path = "".join(chain(upright, level))
@@ -190,12 +238,13 @@ def _foot(rows_mm: float, language: str) -> str:
     ticks = "".join(f"M{left + mm * unit:g} {y - 200:g}v400" for mm in range(0, RULER_MM + 1, 10))
     path = f"M{left:g} {y:g}h{RULER_MM * unit}{ticks}"
     ruler = f'<path class="ruler" d="{path}" fill="none" stroke="#000" stroke-width="20"/>'
-    words = f"{RULER_MM} mm: {_WORDS[language][1]}"
+    words = _WORDS[language][1].format(RULER_MM)
     scale = f"{MM_PER_S:g} mm/s   {MM_PER_MV:g} mm/mV"
     return ruler + _text(_LEFT_MM + RULER_MM + 3, rows_mm + 5, words) + _text(_LEFT_MM + 130, rows_mm + 5, scale)
 
 
-def _text(x_mm: float, y_mm: float, words: str) -> str:
-    """Return words at a place, 3 mm high."""
+def _text(x_mm: float, y_mm: float, words: str, *, small: bool = False) -> str:
+    """Return words at a place, 3 mm high, or 6 mm on a drawing that is made smaller."""
     x, y = x_mm * _UNITS_PER_MM, y_mm * _UNITS_PER_MM
-    return f'<text x="{x:g}" y="{y:g}" font-family="sans-serif" font-size="300">{escape(words)}</text>'
+    size = 600 if small else 300
+    return f'<text x="{x:g}" y="{y:g}" font-family="sans-serif" font-size="{size}">{escape(words)}</text>'

@@ -25,7 +25,7 @@ class Traces:
     signal : ndarray of float32, shape (n_leads, n_samples)
         Between constant ends; finite, the lead's median where a sample is missing. One lead after the other in memory.
         Sums over samples are taken in float64: those of float32 differ from processor to processor.
-    known : ndarray of bool, shape (n_leads, n_samples)
+    is_number : ndarray of bool, shape (n_leads, n_samples)
         Where a sample is there.
     moves : ndarray of bool, shape (n_leads, n_samples - 1)
         Where the next sample is another.
@@ -43,7 +43,7 @@ class Traces:
     """
 
     signal: Samples
-    known: Bools
+    is_number: Bools
     moves: Bools
     leads: tuple[str, ...]
     rate_hz: float
@@ -88,7 +88,7 @@ def traces_of(
     flat = ~empty & (constant | (span <= _flat_below(span[~empty & ~constant], in_mv, limits)))
     return Traces(
         signal=x,
-        known=is_number,
+        is_number=is_number,
         moves=moves,
         leads=leads,
         rate_hz=rate_hz,
@@ -140,7 +140,7 @@ def _absent(traces: Traces, limits: Limits) -> list[QualityFinding]:
         findings.append(QualityFinding(kind="missing_lead", leads=missing, value=len(missing), limit=0, unit="leads"))
     if traces.empty.any():
         findings.append(QualityFinding(kind="empty_lead", leads=traces.named(traces.empty)))
-    gaps = 1 - traces.known.mean(axis=1)
+    gaps = 1 - traces.is_number.mean(axis=1)
     some = (gaps > limits.missing_share) & ~traces.empty
     if some.any():
         findings.append(_worst("missing_samples", traces, some, gaps, limits.missing_share, "share"))

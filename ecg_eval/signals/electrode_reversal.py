@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from ecg_eval.signals._quality_beats import INDEPENDENT_LEADS, BeatView
 from ecg_eval.signals._quality_samples import Traces
-from ecg_eval.signals.quality_kinds import Limits, QualityFinding
+from ecg_eval.signals.lead_relations import LIMB_VIEWS
+from ecg_eval.signals.quality_kinds import Correction, Limits, QualityFinding
 
 Floats = NDArray[np.float64]
 
@@ -42,6 +43,7 @@ _RIGHT_LEG = {
     "I": "both arms and both legs",
 }
 _SURE = 0.9
+_NO_WEIGHT = 1e-12  # what an inverse leaves of an exact zero
 _ALIKE = 1e-6  # probabilities that differ by less are told apart by rounding alone
 
 
@@ -118,16 +120,32 @@ def reversal_findings(traces: Traces, view: BeatView | None, limits: Limits) -> 
     highest = max(probabilities.values())
     if highest <= limits.exchange_probability:
         return findings
-    named = " or ".join(name for name, probability in probabilities.items() if probability >= highest - _ALIKE)
+    named = [name for name, probability in probabilities.items() if probability >= highest - _ALIKE]
+    sure = highest >= _SURE
     return [
         QualityFinding(
             kind="electrodes",
             value=highest,
             limit=limits.exchange_probability,
             unit="probability",
-            detail=f"{'probably' if highest >= _SURE else 'possibly'} {named}",
+            detail=f"{'probably' if sure else 'possibly'} {' or '.join(named)}",
+            correction=_undoing(named[0]) if sure and len(named) == 1 else None,
         )
     ]
+
+
+def _undoing(exchange: str) -> Correction:
+    """Return what undoes an exchange: the eight independent leads, and the limb leads that are made of I and II."""
+    back = np.linalg.inv(exchanges()[exchange])
+    made = {lead: back[i] for i, lead in enumerate(INDEPENDENT_LEADS) if not np.array_equal(back[i], np.eye(8)[i])}
+    if {"I", "II"} & set(made):
+        views = {lead: np.array(view) @ back[:2] for lead, view in LIMB_VIEWS.items()}
+        made |= views
+    weights = tuple(
+        (lead, tuple((INDEPENDENT_LEADS[j], float(row[j])) for j in np.flatnonzero(np.abs(row) > _NO_WEIGHT)))
+        for lead, row in made.items()
+    )
+    return Correction(words=f"{exchange} exchanged back", weights=weights)
 
 
 def wave_moments(view: BeatView) -> Moments | None:

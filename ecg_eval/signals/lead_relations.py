@@ -15,7 +15,7 @@ from itertools import combinations
 import numpy as np
 
 from ecg_eval.signals._quality_samples import Floats, Samples, Traces
-from ecg_eval.signals.quality_kinds import Limits, QualityFinding
+from ecg_eval.signals.quality_kinds import Correction, Limits, QualityFinding
 
 # what each limb lead sees of leads I and II
 LIMB_VIEWS = {
@@ -35,10 +35,11 @@ _ENOUGH = 3  # limb leads between which there is a relation
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A change that would restore the relations: what it leaves of the residual, in mV, and its name."""
+    """A change that would restore the relations: what it leaves, in mV, its name, and the lead that it turns over."""
 
     residual_mv: float
     words: str
+    inverted: str = ""
 
 
 def relation_findings(traces: Traces, limits: Limits) -> list[QualityFinding]:
@@ -46,7 +47,7 @@ def relation_findings(traces: Traces, limits: Limits) -> list[QualityFinding]:
     limb = [i for i, lead in enumerate(traces.leads) if lead in LIMB_VIEWS and traces.usable[i]]
     if len(limb) < _ENOUGH or len({traces.leads[i] for i in limb}) < len(limb):
         return []
-    there = traces.known[traces.usable].all(axis=0)
+    there = traces.is_number[traces.usable].all(axis=0)
     x = traces.signal if there.all() else traces.signal[:, there]
     if x.shape[1] < 2:
         return []
@@ -56,6 +57,8 @@ def relation_findings(traces: Traces, limits: Limits) -> list[QualityFinding]:
     if residual <= limits.limb_mv:
         return []
     others = [i for i, lead in enumerate(traces.leads) if lead not in LIMB_VIEWS and traces.usable[i]]
+    repairs = possible_repairs(products, traces.leads, limb, others)
+    turned = repairs[0].inverted if len(repairs) == 1 else ""
     return [
         QualityFinding(
             kind="limb_leads",
@@ -63,9 +66,14 @@ def relation_findings(traces: Traces, limits: Limits) -> list[QualityFinding]:
             value=residual,
             limit=limits.limb_mv,
             unit="mV",
-            detail=explanation(products, traces.leads, limb, others),
+            detail=" or ".join(r.words for r in repairs) or odd_lead(products, traces.leads, limb),
+            correction=_turned_over(turned) if turned else None,
         )
     ]
+
+
+def _turned_over(lead: str) -> Correction:
+    return Correction(words=f"{lead} turned over", weights=((lead, ((lead, -1.0),)),))
 
 
 def residual_mv(products: Floats, relations: Floats) -> float:
@@ -81,8 +89,8 @@ def residual_mv(products: Floats, relations: Floats) -> float:
     return float(np.sqrt(max(np.einsum("ri,ij,rj->", relations, products, relations) / len(relations), 0.0)))
 
 
-def explanation(products: Floats, leads: tuple[str, ...], limb: list[int], others: list[int]) -> str:
-    """Return the one change that restores the relations, or that none does, or which leads it may be.
+def possible_repairs(products: Floats, leads: tuple[str, ...], limb: list[int], others: list[int]) -> list[Repair]:
+    """Return the changes that restore the relations nearly alike, in a fixed order; none where none does, or too many.
 
     Parameters
     ----------
@@ -100,7 +108,13 @@ def explanation(products: Floats, leads: tuple[str, ...], limb: list[int], other
     if least_mv <= _RESTORED * before:
         rivals = [r for r in repairs if r.residual_mv <= max(_RIVAL * least_mv, _ROUNDING_MV)]
         if len(rivals) <= _ENOUGH:
-            return " or ".join(r.words for r in rivals)
+            return rivals
+    return []
+
+
+def odd_lead(products: Floats, leads: tuple[str, ...], limb: list[int]) -> str:
+    """Return which limb lead does not fit the others, in words; "" where no single one explains it."""
+    before = residual_mv(products[np.ix_(limb, limb)], _relations([leads[i] for i in limb]))
     if len(limb) > _ENOUGH:
         for k, odd in enumerate(limb):
             rest = limb[:k] + limb[k + 1 :]
@@ -139,4 +153,4 @@ def _gain(products: Floats, relations: Floats, names: list[str], k: int) -> Repa
     left = float(weights.sum()) - square - 2 * cross + gain**2 * square + 2 * gain * cross
     inverted = abs(gain + 1) < _INVERTED
     words = f"{names[k]} is probably {'inverted' if inverted else f'{1 / gain:.3g} times its size'}"
-    return Repair(float(np.sqrt(max(left, 0.0) / len(relations))), words)
+    return Repair(float(np.sqrt(max(left, 0.0) / len(relations))), words, names[k] if inverted else "")

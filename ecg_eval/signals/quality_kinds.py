@@ -118,6 +118,22 @@ LIMITS = tuple(f.name for f in fields(Limits))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What would undo a flaw: each lead that it changed as a sum of the leads that are stored.
+
+    Attributes
+    ----------
+    words : str
+        What is undone, for `Recording.changes`: "left arm and right arm exchanged back".
+    weights : tuple of (str, tuple of (str, float))
+        Lead -> the stored leads that it is made of, with their weights.
+    """
+
+    words: str
+    weights: tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QualityFinding:
     """One flaw of one recording.
 
@@ -132,6 +148,8 @@ class QualityFinding:
     unit : str
     detail : str
         What more can be said, such as which leads have changed places.
+    correction : Correction or None
+        What would undo it, where one cause is far more probable than any other. Applied on request only.
     """
 
     kind: str
@@ -140,6 +158,7 @@ class QualityFinding:
     limit: float = float("nan")
     unit: str = ""
     detail: str = ""
+    correction: Correction | None = None
 
     @property
     def text(self) -> str:

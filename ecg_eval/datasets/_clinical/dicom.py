@@ -1,8 +1,9 @@
 """DICOM waveforms: 12-lead, general, ambulatory ECGs, read with pydicom, their meaning checked here.
 
 What is stored means ``stored * sensitivity * correction factor + baseline`` in the channel's unit (DICOM PS3.3
-C.10.9.1.4.2). A channel's lead is told by its code, of the ISO/IEEE 11073-10101 or SCP-ECG list, never by its place; a
-free text that says otherwise makes the file unreadable rather than one of the two right.
+C.10.9.1.4.2). Groups of channels that begin one after the other are the columns of a page: each lead is there at its
+time and missing at all others. A channel's lead is told by its code, of the ISO/IEEE 11073-10101 or SCP-ECG list, never
+by its place; a free text that says otherwise makes the file unreadable rather than one of the two right.
 
 Refused: deflated files (their size is not known before they are unpacked), 8-bit companded samples, channels that do
 not start together.
@@ -11,12 +12,13 @@ not start together.
 import re
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.datasets._clinical.ecg import (
+    MAX_SAMPLES,
     ClinicalEcg,
     Facts,
     LeadSignal,
@@ -25,16 +27,20 @@ from ecg_eval.datasets._clinical.ecg import (
     check_rate,
     day_of,
     patient_of,
-    plausible_age,
     printable,
     unread_age,
+    years_of,
 )
 from ecg_eval.datasets._wfdb_files.headers import MAX_LEADS, units_per_millivolt
 from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead
 from ecg_eval.errors import SignalError
 
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
 MAX_BYTES = 1 << 25
 _MAX_ITEMS = 10_000
+_OFFSET = "MultiplexGroupTimeOffset"
 
 # the last number of SCP-ECG's "5.6.3-9-61" and of MDC's "2:61"
 _LEAD_NUMBERS = {
@@ -44,8 +50,6 @@ _LEAD_NUMBERS = {
 _LEAD_CODE = re.compile(r"(?:5\.6\.3-9-|2:|MDC_ECG_LEAD_)(\w+)")
 _LEAD_TEXT = re.compile(r"(?:lead\s+)?([-\u2212]?\s*[^\s(,]+)", re.IGNORECASE)
 # three digits by the standard; some programs leave out the leading zeros
-_AGE = re.compile(r"0*(\d{1,3})\s*([DWMY])", re.IGNORECASE)
-_DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
 _SAMPLES = {("SS", 16): "i2", ("US", 16): "u2", ("SB", 8): "i1", ("UB", 8): "u1", ("SL", 32): "i4", ("UL", 32): "u4"}
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _BIG_ENDIAN = "1.2.840.10008.1.2.2"
@@ -83,25 +87,57 @@ def read_dicom(data: bytes, who: str) -> ClinicalEcg:
         raise SignalError(who, "transfer syntax", "one that is not deflated", _DEFLATED.decode(), remedy)
     dataset = pydicom.dcmread(BytesIO(data), specific_tags=list(_KEPT))
     syntax = str(dataset.file_meta.get("TransferSyntaxUID", ""))
-    group = _chosen_group(who, dataset)
-    rate = _number(who, "SamplingFrequency", group.get("SamplingFrequency"))
+    groups = _recorded_groups(who, dataset)
+    rate = _number(who, "SamplingFrequency", groups[0].get("SamplingFrequency"))
     check_rate(who, rate)
-    leads = _leads(who, group, rate, ">" if syntax == _BIG_ENDIAN else "<")
-    return assemble(who, leads, rate, _facts(dataset))
+    parts = [_leads(who, group, rate, ">" if syntax == _BIG_ENDIAN else "<") for group in groups]
+    if len(parts) == 1:
+        return assemble(who, parts[0], rate, _facts(dataset))
+    starts = [round(_number(who, "MultiplexGroupTimeOffset", g.get(_OFFSET)) / 1000 * rate) for g in groups]
+    page = assemble(who, _page(who, parts, starts), rate, _facts(dataset))
+    strips = "; ".join(f"{', '.join(n for n, _ in p)} from {s / rate:g} s" for p, s in zip(parts, starts, strict=True))
+    return page._replace(changes=(*page.changes, f"a page of leads recorded one after the other: {strips}"))
 
 
-def _chosen_group(who: str, dataset: Any) -> Any:
-    """Return the one group of channels that was recorded; averaged beats are marked as derived."""
+def _recorded_groups(who: str, dataset: "Dataset") -> "list[Dataset]":
+    """Return the groups of channels that were recorded: one, or the columns of a page; averaged beats are derived.
+
+    The columns of a page (3 leads for 2.5 s, the next 3 after them) say when they begin, at one rate; anything else in
+    several groups is more than one recording.
+    """
     groups = list(dataset.get("WaveformSequence") or ())
     recorded = [g for g in groups if str(g.get("WaveformOriginality", "")).upper() != "DERIVED"]
-    if len(recorded) != 1:
+    columns = {(g.get("SamplingFrequency"), g.get(_OFFSET) is not None) for g in recorded}
+    starts = {g.get(_OFFSET) for g in recorded}
+    is_page = 1 < len(recorded) <= MAX_LEADS and len(columns) == 1 and None not in starts and len(starts) > 1
+    if len(recorded) != 1 and not is_page:
         labels = [str(g.get("MultiplexGroupLabel", "")) for g in recorded]
         remedy = "An image or another waveform?" if not groups else "Export the rhythm alone."
-        raise SignalError(who, "groups of recorded channels", "one", labels[:8], remedy)
-    return recorded[0]
+        rule = "one, or the columns of a page, each with its time offset"
+        raise SignalError(who, "groups of recorded channels", rule, labels[:8], remedy)
+    return recorded
 
 
-def _leads(who: str, group: Any, rate_hz: float, byte_order: str) -> list[LeadSignal]:
+def _page(who: str, parts: Sequence[list[LeadSignal]], starts: Sequence[int]) -> list[LeadSignal]:
+    """Return the leads of a page at their times, missing at others; of a lead in two columns, the longer strip."""
+    first = min(starts)
+    length = max(start - first + len(leads[0][1]) for leads, start in zip(parts, starts, strict=True))
+    if length > MAX_SAMPLES:
+        raise SignalError(who, "the length of the page in samples", f"at most {MAX_SAMPLES}", length)
+    whole: dict[str, tuple[int, NDArray[np.float64]]] = {}
+    for leads, start in zip(parts, starts, strict=True):
+        for name, samples in leads:
+            if name in whole and len(whole[name][1]) == len(samples):
+                raise SignalError(who, f"lead {name}", "recorded once, or in one strip longer than the other", "twice")
+            if name not in whole or len(samples) > len(whole[name][1]):
+                whole[name] = (start - first, samples)
+    placed = {name: np.full(length, np.nan) for name in whole}
+    for name, (start, samples) in whole.items():
+        placed[name][start : start + len(samples)] = samples
+    return list(placed.items())
+
+
+def _leads(who: str, group: "Dataset", rate_hz: float, byte_order: str) -> list[LeadSignal]:
     kind = (str(group.get("WaveformSampleInterpretation")), group.get("WaveformBitsAllocated"))
     if kind not in _SAMPLES:
         raise SignalError(who, "kind of samples", "linear integers", kind)
@@ -125,7 +161,7 @@ def _leads(who: str, group: Any, rate_hz: float, byte_order: str) -> list[LeadSi
     return [(n, _millivolts(who, samples[:, i], c, n)) for i, (n, c) in enumerate(zip(names, channels, strict=True))]
 
 
-def _padding(value: Any, dtype: np.dtype[Any]) -> float | None:
+def _padding(value: bytes | float | None, dtype: np.dtype[np.generic]) -> float | None:
     """Return the stored value that stands for no sample; pydicom may hand over its bytes."""
     if value is None or value == b"":
         return None
@@ -151,7 +187,7 @@ def _is_padding(samples: NDArray[np.float64], padding: float, rate_hz: float) ->
     return at_ends
 
 
-def _millivolts(who: str, stored: NDArray[np.float64], channel: Any, lead: str) -> NDArray[np.float64]:
+def _millivolts(who: str, stored: NDArray[np.float64], channel: "Dataset", lead: str) -> NDArray[np.float64]:
     units = list(channel.get("ChannelSensitivityUnitsSequence") or [])
     if "ChannelSensitivity" not in channel or len(units) != 1:
         remedy = "Amplitudes of unknown size are not read."
@@ -165,7 +201,7 @@ def _millivolts(who: str, stored: NDArray[np.float64], channel: Any, lead: str) 
     return (stored * (sensitivity * correction) + baseline) / per_millivolt
 
 
-def _lead(who: str, channel: Any, position: int) -> str:
+def _lead(who: str, channel: "Dataset", position: int) -> str:
     """Return the lead of a channel by its code, or by its text where the code is of no known list."""
     sources = list(channel.get("ChannelSourceSequence") or [])
     if len(sources) != 1:
@@ -190,7 +226,7 @@ def _is_standard(lead: str) -> bool:
     return lead.removeprefix("-") in STANDARD_LEADS
 
 
-def _check_together(who: str, channels: Sequence[Any], rate_hz: float) -> None:
+def _check_together(who: str, channels: Sequence["Dataset"], rate_hz: float) -> None:
     """Refuse channels that start more than a sample apart; converters that take turns stay below one."""
     starts = []
     for channel in channels:
@@ -210,15 +246,12 @@ def _number(who: str, what: str, value: Any) -> float:
     return number
 
 
-def _facts(dataset: Any) -> Facts:
+def _facts(dataset: "Dataset") -> Facts:
     stated_age = str(dataset.get("PatientAge") or "").strip()
-    match = _AGE.fullmatch(stated_age)
     day = next((d for k in ("AcquisitionDateTime", "AcquisitionDate", "StudyDate") if (d := dataset.get(k))), None)
-    age = (
-        plausible_age(int(match[1]) * _DAYS[match[2].upper()] / 365.25)
-        if match
-        else age_on(day_of(str(dataset.get("PatientBirthDate", ""))), day_of(str(day)))
-    )
+    age = years_of(stated_age)
+    if age is None:
+        age = age_on(day_of(str(dataset.get("PatientBirthDate", ""))), day_of(str(day)))
     sex = str(dataset.get("PatientSex", "")).strip()
     device = " ".join(str(dataset.get(k) or "").strip() for k in ("Manufacturer", "ManufacturerModelName")).strip()
     notes = (str(a.get("UnformattedTextValue") or "").strip() for a in dataset.get("WaveformAnnotationSequence") or ())

@@ -7,6 +7,7 @@ computed by the laws of Einthoven and Goldberger, and named as computed.
 Statements that a machine or a physician wrote into a file are kept as text. They never become labels.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from math import isfinite
@@ -24,6 +25,11 @@ from ecg_eval.errors import SignalError
 # an hour of twelve leads at 1,000 Hz has 4.3e7 samples
 MAX_SAMPLES = 1 << 26
 _OLDEST_YEARS = 130.0
+# an age with its unit; the first letter of a unit tells it: days, weeks (semaines), months (mois), years (ans, Jahre)
+_AGE = re.compile(
+    r"0*(\d{1,3})\s*(d|days?|w|weeks?|semaines?|m|months?|mois|y|yrs?|years?|years old|ans?|j|jahre?)\.?", re.IGNORECASE
+)
+_UNITS = {"d": 1.0, "ws": 7.0, "m": 365.25 / 12, "yaj": 365.25}
 _NOBODY = frozenset({"", "0", "anonymous", "anonymized", "anonymised", "unknown", "none", "n/a", "na", "x"})
 
 LeadSignal = tuple[str, NDArray[np.float64]]
@@ -177,6 +183,21 @@ def printable(text: str) -> str:
     'Cart 7'
     """
     return "".join(c for c in text if c.isprintable()).strip()[:80]
+
+
+def years_of(text: str) -> float | None:
+    """Return the years of an age with its unit, as DICOM (PS3.5, value representation AS) and people write it.
+
+    Examples
+    --------
+    >>> years_of("061Y"), years_of("18M"), years_of("45 ans"), years_of("61")
+    (61.0, 1.5, 45.0, None)
+    """
+    match = _AGE.fullmatch(text.strip())
+    if match is None:
+        return None
+    days = next(days for letters, days in _UNITS.items() if match[2][0].lower() in letters)
+    return plausible_age(int(match[1]) * days / _UNITS["yaj"])
 
 
 def plausible_age(years: float | None) -> float | None:

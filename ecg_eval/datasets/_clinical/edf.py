@@ -11,7 +11,7 @@ Refused: files with gaps (EDF+D), leads sampled at different rates, files longer
 
 from collections.abc import Callable
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,11 @@ from ecg_eval.datasets._clinical.ecg import (
 from ecg_eval.datasets._wfdb_files.headers import units_per_millivolt
 from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead
 from ecg_eval.errors import SignalError
+
+if TYPE_CHECKING:
+    from edfio import Bdf, Edf, EdfSignal
+
+Field = TypeVar("Field")
 
 MAX_BYTES = 1 << 28
 _MAX_SIGNALS = 512
@@ -106,11 +111,11 @@ def _lead(label: str) -> str | None:
     return lead if lead.removeprefix("-") in STANDARD_LEADS else None
 
 
-def _with_unit(signal: Any) -> str:
+def _with_unit(signal: "EdfSignal") -> str:
     return f"{printable(signal.label)} ({printable(signal.physical_dimension) or 'no unit'})"
 
 
-def _facts(file: Any) -> Facts:
+def _facts(file: "Edf | Bdf") -> Facts:
     """Return what the fields of patient and recording say, where they are written as EDF+ asks."""
     if not file.reserved.startswith("EDF+"):
         return Facts()
@@ -124,7 +129,7 @@ def _facts(file: Any) -> Facts:
     )
 
 
-def _said(ask: Callable[[], Any]) -> Any:
+def _said(ask: Callable[[], Field]) -> Field | None:
     """Return a field's value; None where it is anonymised or not written as EDF+ asks, which harms no signal."""
     try:
         return ask()

@@ -40,6 +40,7 @@ FORMATS = {
     "dicom": Format("DICOM waveform", (".dcm",), "pydicom"),
     "edf": Format("EDF, EDF+ or BDF", (".edf", ".bdf"), "edfio"),
     "scp_ecg": Format("SCP-ECG", (".scp",), "ecgdatakit"),
+    "ishne": Format("ISHNE Holter", (), "ecgdatakit"),
     "hl7_aecg": Format("HL7 aECG", (), "defusedxml"),
     "muse_xml": Format("GE MUSE XML", (), "defusedxml"),
     "philips_xml": Format("Philips XML", (), "defusedxml"),
@@ -60,6 +61,8 @@ def format_of(head: bytes) -> str | None:
         return "dicom"
     if head[:8] in (b"0       ", b"\xffBIOSEMI"):
         return "edf"
+    if head[:8] == b"ISHNE1.0":
+        return "ishne"
     # section 0 comes first and points at itself, at byte 7
     if len(head) >= 32 and head[8:10] == head[22:24] == b"\0\0" and head[28:32] == b"\x07\0\0\0":
         return "scp_ecg"

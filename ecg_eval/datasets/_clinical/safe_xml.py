@@ -5,7 +5,6 @@ entity is refused as a whole, so that none can be a bomb. Built on defusedxml.
 """
 
 import re
-from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 
 import numpy as np
@@ -30,13 +29,13 @@ class _Bounded(TreeBuilder):
         super().__init__()
         self._who, self._depth = who, 0
 
-    def start(self, tag: Any, attrs: Any) -> Element:
+    def start(self, tag: str, attrs: dict[str, str]) -> Element:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise SignalError(self._who, "depth of the XML", f"at most {_MAX_DEPTH}", self._depth)
         return super().start(_local(tag), {_local(name): value for name, value in attrs.items()})
 
-    def end(self, tag: Any) -> Element:
+    def end(self, tag: str) -> Element:
         self._depth -= 1
         return super().end(_local(tag))
 

@@ -12,13 +12,16 @@ import struct
 from binascii import crc_hqx
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ecg_eval.datasets._clinical.ecg import ClinicalEcg, Facts, LeadSignal, assemble, check_rate, patient_of, printable
 from ecg_eval.datasets._wfdb_files.headers import MAX_LEADS
 from ecg_eval.errors import SignalError
+
+if TYPE_CHECKING:
+    from ecgdatakit.models import ECGRecord, Lead
 
 MAX_BYTES = 1 << 23
 # three minutes of twelve leads at 1,000 Hz; each sample is decoded by itself
@@ -116,13 +119,13 @@ def _body(data: bytes, sections: dict[int, tuple[int, int]], number: int) -> byt
     return data[start + _HEADER : start + length]
 
 
-def _lead(who: str, lead: Any) -> LeadSignal:
+def _lead(who: str, lead: "Lead") -> LeadSignal:
     if lead.resolution_unit != "uV" or not lead.resolution > 0:
         raise SignalError(who, f"amplitude multiplier of lead {lead.label}", "more than 0", lead.resolution)
     return lead.label, np.asarray(lead.samples, dtype=np.float64) * (lead.resolution / 1000)
 
 
-def _facts(record: Any) -> Facts:
+def _facts(record: "ECGRecord") -> Facts:
     patient, device = record.patient, record.recording.device
     return Facts(
         patient_id=patient_of(patient.patient_id),

@@ -147,13 +147,16 @@ class _Crew:
             self._done.put(None)
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Yield what comes, until every thread has ended."""
+        """Yield what comes, until every thread has ended; one that could not even begin says nothing."""
         working = len(self._threads)
         while working:
+            any_alive = any(thread.is_alive() for thread in self._threads)
             try:
                 got = self._done.get(timeout=_TICK_S)
             except queue.Empty:
-                continue
+                if any_alive:
+                    continue
+                return
             if isinstance(got, Outcome):
                 yield got
             elif got is None:

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,7 +194,7 @@ def _name(index: bytes) -> str:
     return f"{_PACK}{hashlib.sha256(index).hexdigest()[:32]}"
 
 
-def _pack_into(signals: Any, sources: Iterable[tuple[str, Path]]) -> dict[str, Any]:
+def _pack_into(signals: BinaryIO, sources: Iterable[tuple[str, Path]]) -> dict[str, object]:
     """Write samples one record after the other, and return the index."""
     records: dict[str, PackedRecord] = {}
     layouts: dict[str, int] = {}

@@ -103,7 +103,7 @@ def write_record(path: Path, stored: NDArray[np.int16], sampling_rate_hz: int) -
         f"{name}.dat 16 {UNITS_PER_MV}.0(0)/mV 16 0 {first} {checksum} 0 {lead}"
         for lead, first, checksum in zip(STANDARD_LEADS, stored[0].tolist(), sums.tolist(), strict=True)
     ]
-    stored.tofile(path.with_name(name + ".dat"))
+    path.with_name(name + ".dat").write_bytes(stored.tobytes())  # which says what a full disk is, where tofile does not
     path.with_name(name + ".hea").write_text("\n".join(lines) + "\n", encoding="ascii")
 
 

@@ -65,12 +65,12 @@ def read_statements(who: str, cells: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"row": np.array(rows, dtype=int), "statement": statements, "likelihood": likelihood})
 
 
-def likelihoods_of(said: pd.DataFrame, words: Mapping[str, tuple[str, ...]], index: pd.Index) -> Likelihoods:
+def likelihoods_of(statement_lists: pd.DataFrame, words: Mapping[str, tuple[str, ...]], index: pd.Index) -> Likelihoods:
     """Return likelihoods by record and finding.
 
     Parameters
     ----------
-    said : DataFrame
+    statement_lists : DataFrame
         As ``read_statements`` makes it.
     words : mapping of finding to the statements that mean it
     index : Index
@@ -79,7 +79,7 @@ def likelihoods_of(said: pd.DataFrame, words: Mapping[str, tuple[str, ...]], ind
     likelihood = np.full((len(index), len(words)), np.nan)
     stated = np.zeros(likelihood.shape, dtype=bool)
     for column, statements in enumerate(words.values()):
-        best = said[said["statement"].isin(statements)].groupby("row")["likelihood"].max()
+        best = statement_lists[statement_lists["statement"].isin(statements)].groupby("row")["likelihood"].max()
         rows = best.index.to_numpy(dtype=int)
         likelihood[rows, column] = best.to_numpy()
         stated[rows, column] = True

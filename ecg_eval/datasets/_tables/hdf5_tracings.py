@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from ecg_eval.datasets._wfdb_files.recordings import Person
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import SignalError
+
+if TYPE_CHECKING:
+    import h5py
 
 TRACINGS, IDS = "tracings", "exam_id"
 CODE_UNITS = "units of CODE (1e-4 V or mV: its authors say both)"
@@ -106,7 +109,7 @@ class TracingsFile:
         )
 
     @contextmanager
-    def _open(self) -> Iterator[Any]:
+    def _open(self) -> Iterator["h5py.File"]:
         if not self.path.is_file():
             raise SignalError(str(self.path), "the file of tracings", "there", remedy="Is the archive complete?")
         import h5py
@@ -117,7 +120,7 @@ class TracingsFile:
         except (OSError, KeyError, RuntimeError, ValueError) as error:  # what h5py makes of a damaged file
             raise self._error("the file", "HDF5 that can be read", str(error)[:120]) from error
 
-    def _tracings(self, file: Any) -> Any:
+    def _tracings(self, file: "h5py.File") -> "h5py.Dataset":
         tracings = self._checked(file, TRACINGS)
         rule = f"floating-point numbers of shape (n_records, n_samples, {len(self.leads)})"
         got = f"{tracings.dtype} of shape {tracings.shape}"
@@ -128,7 +131,7 @@ class TracingsFile:
             raise self._error(TRACINGS, f"at most {_MAX_ROWS} tracings of at most {_MAX_SAMPLES} samples", got)
         return tracings
 
-    def _checked(self, file: Any, name: str) -> Any:
+    def _checked(self, file: "h5py.File", name: str) -> "h5py.Dataset":
         """Return a data set that is in the file itself, of a size that can be read."""
         import h5py
 

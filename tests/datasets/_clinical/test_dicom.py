@@ -1,5 +1,6 @@
 """DICOM waveforms: the test file that pydicom ships, a real record written with pydicom, and what is refused."""
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ def test_ages(tmp_path: Path) -> None:
         ({"group": {"NumberOfWaveformSamples": 2**32 - 1}}, "bytes of the waveform"),
         ({"group": {"NumberOfWaveformChannels": 11}}, "defined channels"),
         ({"group": {"WaveformOriginality": "DERIVED"}}, "groups of recorded channels"),
-        ({"n_groups": 2}, "groups of recorded channels must be one"),
+        ({"n_groups": 2}, "groups of recorded channels must be one, or the columns of a page"),
     ],
 )
 def test_what_cannot_be_known_is_refused(tmp_path: Path, changes: dict[str, Any], match: str) -> None:
@@ -124,3 +125,33 @@ def test_an_image_a_deflated_file_and_a_swarm_of_items_are_refused(tmp_path: Pat
     path.write_bytes(path.read_bytes() + b"\xfe\xff\x00\xe0\0\0\0\0" * 20_000)
     with pytest.raises(SignalError, match="at most 10000"):
         read(path)
+
+
+def test_the_columns_of_a_page_stand_at_their_times_and_are_missing_elsewhere(tmp_path: Path) -> None:
+    """Four columns of 2.5 s at 500 Hz, three leads each, and lead II as a strip of 10 s."""
+    stored = np.arange(5000 * 12).reshape(5000, 12) % 1000 - 500
+    path = write_dicom(tmp_path / "page.dcm", stored.astype(np.int16))
+    dataset = pydicom.dcmread(path)
+    whole = dataset.WaveformSequence[0]
+    columns = []
+    for k, places in enumerate([[0, 1, 2], [3, 4, 5], [6, 7, 8], [9, 10, 11], [1]]):
+        rows = slice(0, 5000) if k == 4 else slice(1250 * k, 1250 * (k + 1))
+        group = deepcopy(whole)
+        group.ChannelDefinitionSequence = [whole.ChannelDefinitionSequence[i] for i in places]
+        group.NumberOfWaveformChannels = len(places)
+        group.NumberOfWaveformSamples = rows.stop - rows.start
+        group.WaveformData = np.ascontiguousarray(stored[rows][:, places].astype("<i2")).tobytes()
+        group.MultiplexGroupTimeOffset = "0" if k == 4 else str(2500 * k)
+        columns.append(group)
+    dataset.WaveformSequence = columns
+    dataset.save_as(path)
+    ecg = read(path)
+    assert (ecg.leads, ecg.signal.shape) == (LEADS, (5000, 12))
+    expected = np.full((5000, 12), np.nan)
+    for i in range(12):
+        rows = slice(0, 5000) if i == 1 else slice(1250 * (i // 3), 1250 * (i // 3 + 1))
+        expected[rows, i] = stored[rows, i] * 0.0025
+    np.testing.assert_allclose(ecg.signal, expected, atol=1e-6)
+    assert ecg.changes[-1].startswith(
+        "a page of leads recorded one after the other: I, II, III from 0 s; aVR, aVL, aVF"
+    )
