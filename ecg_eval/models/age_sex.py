@@ -1,7 +1,7 @@
 """Logistic regression on age and sex alone: what a model knows before it has seen the ECG."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,9 @@ from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.errors import SignalError
 from ecg_eval.models._parts.beat_table import person
 from ecg_eval.models._parts.loading import teachable
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 _DECADE = 10.0
 _MIDDLE_AGE = 60.0
@@ -24,7 +27,7 @@ class AgeSex(Model):
     needs = "age and sex; a recording without either is scored as an average one in that respect"
 
     def __init__(self) -> None:
-        self._taught: dict[str, Any] = {}
+        self._taught: dict[str, LogisticRegression] = {}
         self._untaught: dict[str, str] = {}
 
     def fit(self, recordings: Recordings, labels: pd.DataFrame, *, rng: np.random.Generator) -> None:

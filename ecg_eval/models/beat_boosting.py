@@ -7,7 +7,7 @@ buys little below some ten thousand recordings.
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ from ecg_eval.models._parts.beat_table import NEEDS_NO_UNIT, TABLE_NAMES, BeatTa
 from ecg_eval.models._parts.calibration import Sigmoid, fit_sigmoid
 from ecg_eval.models._parts.loading import teachable
 
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
 _FOLDS = 4
 _LARGE = 1000  # training recordings from which more trees pay
 
@@ -27,7 +30,7 @@ _LARGE = 1000  # training recordings from which more trees pay
 class _Taught:
     """The trees of one finding, one set per fold, and what makes a probability of their mean logit."""
 
-    trees: list[Any]
+    trees: list["HistGradientBoostingClassifier"]
     sigmoid: Sigmoid
     n: int
     n_positive: int
@@ -104,10 +107,16 @@ class BeatBoosting(Model):
                     answers[table.measurable, column] = _answer(self._taught[code], x)
         return answers
 
+    @property
+    def n_parameters(self) -> int:
+        """Count the numbers that it holds: one a node of its trees, a limit or an answer, and two a sigmoid."""
+        return sum(map(_size, self._taught.values()))
+
     def card(self) -> ModelCard:
         """Return sizes, settings, the findings not taught, and why recordings could not be measured."""
         return ModelCard(
             facts={
+                "n_parameters": self.n_parameters,
                 "n_features": int(self._columns().sum()),
                 "n_training": self._n_training,
                 "amplitudes_in": "standard deviations of each lead" if self._scale_leads else "mV",
@@ -129,7 +138,7 @@ def _threads(n: int) -> AbstractContextManager[object]:
     return nullcontext() if n >= _LARGE else threadpool_limits(limits=1)
 
 
-def _settings(n: int) -> dict[str, Any]:
+def _settings(n: int) -> dict[str, bool | int | float]:
     """Return the settings of the trees: shallow, slow, few features a split, as clinical data sets are small."""
     return {
         "learning_rate": 0.03 if n >= _LARGE else 0.05,
@@ -159,6 +168,10 @@ def _teach(
     sigmoid = fit_sigmoid(outside, y)
     taught = _Taught(trees, sigmoid, n=len(y), n_positive=int(y.sum()))
     return taught, sigmoid.slope * outside + sigmoid.intercept
+
+
+def _size(taught: _Taught) -> int:
+    return 2 + sum(len(tree.nodes) for trees in taught.trees for stage in trees._predictors for tree in stage)
 
 
 def _answer(taught: _Taught, x: NDArray[np.float64]) -> NDArray[np.float64]:

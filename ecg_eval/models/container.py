@@ -169,5 +169,5 @@ def _write(path: Path, recording: Recording) -> None:
     ]
     age = "NaN" if recording.age_years is None else f"{recording.age_years:g}"
     lines += [f"#Age: {age}", f"#Sex: {({'F': 'Female', 'M': 'Male'}).get(recording.sex or '', 'Unknown')}"]
-    stored.tofile(path.with_suffix(".dat"))
+    path.with_suffix(".dat").write_bytes(stored.tobytes())  # which says what a full disk is, where tofile does not
     path.with_suffix(".hea").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -51,12 +51,12 @@ class Ensemble(Model):
             part.fit(recordings, labels, rng=rng)
         self._sigmoids = {}
         for code in labels.columns:
-            said = [part.outside[code] for part in (self._trees, self._networks) if code in part.outside]
-            if said:
-                mean = _mean(said)
-                known = np.isfinite(mean)
+            outside = [part.outside[code] for part in (self._trees, self._networks) if code in part.outside]
+            if outside:
+                mean = _mean(outside)
+                has_mean = np.isfinite(mean)
                 y = labels[code].to_numpy(dtype=float, na_value=np.nan)
-                self._sigmoids[code] = fit_sigmoid(mean[known], y[known])
+                self._sigmoids[code] = fit_sigmoid(mean[has_mean], y[has_mean])
 
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
         """Return calibrated probabilities; NaN where neither part can answer, and for findings not taught."""
@@ -66,7 +66,7 @@ class Ensemble(Model):
         for column, code in enumerate(findings):
             if code in self._sigmoids:
                 answers[:, column] = self._sigmoids[code](mean[:, column])
-        by_trees, by_networks = (np.isfinite(said).any(axis=1) for said in (trees, networks))
+        by_trees, by_networks = (np.isfinite(answers_of).any(axis=1) for answers_of in (trees, networks))
         self._alone = {
             "beat_boosting": int((by_trees & ~by_networks).sum()),
             "small_network": int((by_networks & ~by_trees).sum()),
@@ -76,8 +76,9 @@ class Ensemble(Model):
     def card(self) -> ModelCard:
         """Return what both parts say of themselves, and how often one of them answered alone."""
         trees, networks = self._trees.card(), self._networks.card()
+        n_parameters = self._trees.n_parameters + self._networks.n_parameters
         return ModelCard(
-            facts={**trees.facts, **networks.facts, "calibrated": True},
+            facts={**trees.facts, **networks.facts, "n_parameters": n_parameters, "calibrated": True},
             settings=trees.settings,
             by_finding=trees.by_finding,
             not_taught={**trees.not_taught, **networks.not_taught},
@@ -92,6 +93,6 @@ def _log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _mean(parts: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     """Return the mean of the parts that answer; NaN where none does."""
-    said = np.array(parts)
-    n = np.isfinite(said).sum(axis=0)
-    return np.asarray(np.divide(np.nansum(said, axis=0), n, out=np.full(n.shape, np.nan), where=n > 0))
+    stacked = np.array(parts)
+    n = np.isfinite(stacked).sum(axis=0)
+    return np.asarray(np.divide(np.nansum(stacked, axis=0), n, out=np.full(n.shape, np.nan), where=n > 0))

@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Recordings
 from ecg_eval.domain.facts.model import ModelCard
+from ecg_eval.domain.findings import CANONICAL
 from ecg_eval.errors import ConfigError
 from ecg_eval.models._parts.asking import NoAnswerError, ask_again, post_json
 from ecg_eval.models._parts.network_input import Batch
@@ -44,14 +44,16 @@ class HttpEndpoint(OutsideNetwork):
     tries : int
     """
 
+    works_elsewhere = True
+
     def __init__(
         self,
         url: str,
         *,
         outputs: Sequence[str | None],
-        input: Mapping[str, Any],
+        input: Mapping[str, object],
         trained_on: Sequence[str],
-        spelling: str = "code",
+        spelling: str = CANONICAL,
         activation: str = "none",
         batch: int = 32,
         protocol: str = "ecg_eval",
@@ -87,7 +89,7 @@ class HttpEndpoint(OutsideNetwork):
             return np.full((len(windows), len(self.outputs)), np.nan)
 
     def _asked(self, windows: Batch) -> Outputs:
-        body: dict[str, Any] = {"inputs": windows.tolist()}
+        body: dict[str, object] = {"inputs": windows.tolist()}
         if self.protocol == "ecg_eval":
             about = {"leads": list(self.input.leads), "sampling_rate_hz": self.input.sampling_rate_hz}
             body = {"findings": list(self.outputs), **about, "signals": windows.tolist()}

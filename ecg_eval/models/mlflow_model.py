@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ecg_eval.config.load import read_yaml
 from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.domain.facts.model import ModelCard
+from ecg_eval.domain.findings import CANONICAL
 from ecg_eval.errors import ConfigError, InputFileError
 from ecg_eval.models._parts.outside_network import OutsideNetwork
 from ecg_eval.models.onnx_file import OnnxFile
@@ -53,7 +54,7 @@ class MlflowModel(Model):
         trained_on: Sequence[str],
         input: Mapping[str, Any] | None = None,
         further: Mapping[str, Any] | None = None,
-        spelling: str = "code",
+        spelling: str = CANONICAL,
         activation: str = "none",
         batch: int = 32,
     ) -> None:
@@ -87,11 +88,12 @@ def _stored(who: str, folder: Path) -> tuple[type[OnnxFile | SklearnSkops | Torc
     if not (folder / "MLmodel").is_file():
         remedy = "Name models:/name@alias, or a folder relative to data_root."
         raise InputFileError(who, "path", "a model of MLflow: a folder that holds MLmodel", str(folder), remedy)
-    said = read_yaml(folder / "MLmodel")
-    flavours = said.get("flavors") if isinstance(said, dict) else None
+    mlmodel = read_yaml(folder / "MLmodel")
+    mlmodel = mlmodel if isinstance(mlmodel, dict) else {}
+    flavours = mlmodel.get("flavors")
     if not isinstance(flavours, dict) or not all(isinstance(facts, dict) for facts in flavours.values()):
         raise InputFileError(who, str(folder / "MLmodel"), "a file of MLflow that names flavours")
-    about = {key: str(said[key]) for key in ("mlflow_version", "model_uuid", "utc_time_created") if said.get(key)}
+    about = {key: str(mlmodel[key]) for key in ("mlflow_version", "model_uuid", "utc_time_created") if mlmodel.get(key)}
     if "onnx" in flavours:
         return OnnxFile, _inside(who, folder, flavours["onnx"].get("data", "model.onnx")), "onnx", about
     if "sklearn" in flavours:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ecg_eval.domain.facts.model import ModelCard
+from ecg_eval.domain.findings import CANONICAL
 from ecg_eval.errors import InputFileError
 from ecg_eval.models._parts.network_input import Batch
 from ecg_eval.models._parts.outside_network import Outputs, OutsideNetwork, existing_file, missing_library
@@ -32,9 +32,9 @@ class OnnxFile(OutsideNetwork):
         path: Path,
         *,
         outputs: Sequence[str | None],
-        input: Mapping[str, Any],
+        input: Mapping[str, object],
         trained_on: Sequence[str],
-        spelling: str = "code",
+        spelling: str = CANONICAL,
         activation: str = "none",
         batch: int = 32,
         output_name: str | None = None,

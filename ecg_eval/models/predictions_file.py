@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.domain.decimals import numbers_of
 from ecg_eval.domain.facts.model import ModelCard
-from ecg_eval.domain.findings import translate
+from ecg_eval.domain.findings import CANONICAL, code_spelt
 from ecg_eval.errors import InputFileError, ReadingsError, suggestion
 
 
@@ -36,6 +36,7 @@ class PredictionsFile(Model):
 
     trained_on: tuple[str, ...] = ()
     needs = "nothing: its answers stand in a file"
+    reads_signals = False
 
     def __init__(
         self,
@@ -46,13 +47,13 @@ class PredictionsFile(Model):
         finding: str | None = None,
         score: str | None = None,
         columns: Mapping[str, str] | None = None,
-        spelling: str = "code",
+        spelling: str = CANONICAL,
     ) -> None:
         self.path, self.trained_on = path, tuple(map(str, trained_on))
         table = _read(path, record_id)
         if finding is not None or score is not None:
             table = self._widened(table, finding or "finding", score or "score")
-        names = {str(c): (columns or {}).get(str(c)) or translate(str(c), spelling) for c in table.columns}
+        names = {str(c): (columns or {}).get(str(c)) or code_spelt(str(c), spelling) for c in table.columns}
         for column in columns or {}:
             if column not in names:
                 remedy = suggestion(column, names)
@@ -116,4 +117,6 @@ def _read(path: Path, record_id: str) -> pd.DataFrame:
     if record_id not in table.columns:
         remedy = suggestion(record_id, map(str, table.columns))
         raise ReadingsError(str(path), "columns", f"among them {record_id}", list(table.columns)[:12], remedy)
+    if table.empty:
+        raise InputFileError(str(path), "rows", "there below the names of the columns", "none")
     return table.set_index(table[record_id].astype("string")).drop(columns=record_id)

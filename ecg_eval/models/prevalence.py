@@ -15,6 +15,7 @@ class Prevalence(Model):
 
     trained_on = ()
     needs = "nothing of the recording"
+    reads_signals = False
     is_floor = True
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.models._parts.calibration import Sigmoid, fit_sigmoid
 from ecg_eval.models._parts.convolutions import N_STATISTICS, RandomKernels, draw_kernels
-from ecg_eval.models._parts.loading import teachable, waveforms
+from ecg_eval.models._parts.loading import AT_ONCE, teachable, waveforms
 
 _RATE_HZ, _DURATION_S = 100.0, 10.0
 _N_KERNELS = 1024
@@ -72,12 +72,13 @@ class RandomConvolutions(Model):
         answers = np.full((len(recordings), len(findings)), np.nan)
         if self._kernels is None:
             return answers
-        signals, usable, _, _ = waveforms(recordings, sampling_rate_hz=_RATE_HZ, duration_s=_DURATION_S)
-        x = (self._kernels.features(signals[usable], self._thresholds) - self._centre) / self._spread
-        for column, code in enumerate(findings):
-            if code in self._taught:
-                ridge = self._taught[code]
-                answers[usable, column] = ridge.sigmoid(x @ ridge.weights + ridge.middle)
+        for rows, part in recordings.parts(AT_ONCE):
+            signals, usable, _, _ = waveforms(part, sampling_rate_hz=_RATE_HZ, duration_s=_DURATION_S)
+            x = (self._kernels.features(signals[usable], self._thresholds) - self._centre) / self._spread
+            for column, code in enumerate(findings):
+                if code in self._taught:
+                    ridge = self._taught[code]
+                    answers[rows, column][usable] = ridge.sigmoid(x @ ridge.weights + ridge.middle)
         return answers
 
     def card(self) -> ModelCard:

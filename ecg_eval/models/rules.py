@@ -7,12 +7,13 @@ those named beside a rule.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.facts.criterion import Criterion
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.recording import Recording
 from ecg_eval.models._parts.criteria import (
@@ -21,14 +22,16 @@ from ecg_eval.models._parts.criteria import (
     FRONTAL,
     INFERIOR,
     LATERAL,
+    Named,
     Waves,
     above,
     below,
     every,
+    looked_at,
     some,
     two_neighbours,
 )
-from ecg_eval.models._parts.loading import twelve_leads
+from ecg_eval.models._parts.loading import twelve_leads, twelve_leads_of
 from ecg_eval.signals.measurements import Measurements
 from ecg_eval.signals.remembered import measured_numbers
 
@@ -43,9 +46,6 @@ class Rules(Model):
     trained_on = ()
     needs = "12 leads in mV, 2 s or longer, any sampling rate; age and sex where known"
 
-    def fit(self, recordings: Recordings, labels: pd.DataFrame, *, rng: np.random.Generator) -> None:
-        """Do nothing: the criteria are fixed."""
-
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
         """Return the degree to which each finding's criteria are met.
 
@@ -57,19 +57,37 @@ class Rules(Model):
             For a recording that is not in millivolts.
         """
         answers = np.full((len(recordings), len(findings)), np.nan)
-        for row, (recording, signal, _) in enumerate(twelve_leads(recordings)):
-            if recording is None:
-                continue
-            recording.require_millivolts(who="rules")
-            measured = measured_numbers(signal_mv=signal, sampling_rate_hz=recording.sampling_rate_hz)
-            if measured.reason is None:
-                degrees = read(measured, recording)
+        for row, degrees in enumerate(recordings.each(_degrees)):
+            if degrees:
                 answers[row] = [degrees.get(code, np.nan) for code in findings]
         return answers
+
+    def criteria(self, recordings: Recordings, findings: Sequence[str]) -> dict[str, dict[str, tuple[Criterion, ...]]]:
+        """Return what each finding's rule held against its limits; see ``Model.criteria``."""
+        listed: dict[str, dict[str, tuple[Criterion, ...]]] = {}
+        for recording, signal, _ in twelve_leads(recordings):
+            if recording is None:
+                continue
+            measured = measured_numbers(signal_mv=signal, sampling_rate_hz=recording.sampling_rate_hz)
+            if measured.reason is None:
+                listed[recording.record_id] = {
+                    code: rule_looks_at(code, measured, recording) for code in findings if code in _ALL
+                }
+        return listed
 
     def card(self) -> ModelCard:
         """Return the findings that there is a rule for."""
         return ModelCard(facts={"findings": (*_RULES, *_BROADER, "NORM")})
+
+
+def _degrees(load: Callable[[str], Recording], record_id: str) -> dict[str, float]:
+    """Return the degrees of one recording; none where it has no beat that can be measured."""
+    recording, signal, _ = twelve_leads_of(load, record_id)
+    if recording is None:
+        return {}
+    recording.require_millivolts(who="rules")
+    measured = measured_numbers(signal_mv=signal, sampling_rate_hz=recording.sampling_rate_hz)
+    return read(measured, recording) if measured.reason is None else {}
 
 
 def read(measured: Measurements, recording: Recording) -> dict[str, float]:
@@ -85,6 +103,28 @@ def read(measured: Measurements, recording: Recording) -> dict[str, float]:
     return degrees
 
 
+def rule_looks_at(code: str, measured: Measurements, recording: Recording) -> tuple[Criterion, ...]:
+    """Return each measurement that the rule of a finding, or those of its parts, held against a limit, once."""
+    parts = _BROADER.get(code, (code,)) if code != "NORM" else ("SR",)
+    with looked_at() as listed:
+        for part in parts:
+            _RULES[part](_named(measured), recording)
+    return tuple(dict.fromkeys(listed))
+
+
+def _named(measured: Measurements) -> Measurements:
+    """Return measurements whose single numbers know their names."""
+    return replace(
+        measured,
+        rhythm={name: Named(value, name) for name, value in measured.rhythm.items()},
+        pr_ms=Named(measured.pr_ms, "pr_ms"),
+        qrs_ms=Named(measured.qrs_ms, "qrs_ms"),
+        qt_ms=Named(measured.qt_ms, "qt_ms"),
+        qtc_fridericia_ms=Named(measured.qtc_fridericia_ms, "qtc_fridericia_ms"),
+        qrs_axis_degrees=Named(measured.qrs_axis_degrees, "qrs_axis_degrees"),
+    )
+
+
 def _rate(m: Measurements) -> float:
     return m.rhythm["rate_per_min"]
 
@@ -94,7 +134,8 @@ def _steady_p(m: Measurements, _: Recording | None = None) -> float:
     if m.fiducials is None or not np.isfinite(m.pr_ms):
         return 0.1
     evidence = m.fiducials.p_evidence  # delineation asks for 3.5 times chance
-    return above(float(np.log(max(evidence, 0.1))), float(np.log(3.5)), 0.4) if np.isfinite(evidence) else 0.7
+    size = Named(np.log(max(evidence, 0.1)), "p_evidence_log")
+    return above(size, float(np.log(3.5)), 0.4) if np.isfinite(evidence) else 0.7
 
 
 def _sinus(m: Measurements, _: Recording) -> float:
@@ -122,7 +163,7 @@ def _tachycardia(m: Measurements, _: Recording) -> float:
 def _arrhythmia(m: Measurements, r: Recording) -> float:
     """RR intervals of sinus rhythm that differ by more than 0.12 s from shortest to longest."""
     longest, shortest = (m.rhythm[f"rr_{end}_ratio"] for end in ("max", "min"))
-    spread = (longest - shortest) * m.rhythm["rr_median_ms"]
+    spread = Named((longest - shortest) * m.rhythm["rr_median_ms"], "rr_spread_ms")
     return every(above(spread, 120, 30), _sinus(m, r), below(m.rhythm["rr_premature"], 0.05, 0.02))
 
 
@@ -251,7 +292,7 @@ def _low_t(m: Measurements, _: Recording) -> float:
         return 0.0
     w = Waves(m)
     shares = [w("t_mv", lead) / max(w("r_mv", lead), 0.1) for lead in ("I", "II", "V4", "V5", "V6")]
-    return below(float(np.median(shares)), 0.1, 0.02)
+    return below(Named(np.median(shares), "t_to_r_ratio"), 0.1, 0.02)
 
 
 def _long_qt(m: Measurements, r: Recording) -> float:
@@ -262,7 +303,8 @@ def _long_qt(m: Measurements, r: Recording) -> float:
 def _low_voltage(m: Measurements, _: Recording) -> float:
     """Every limb lead below 0.5 mV from peak to peak, or every chest lead below 1.0."""
     size = Waves(m).row("qrs_size_mv")
-    return some(below(float(size[:6].max()), 0.5, 0.05), below(float(size[6:].max()), 1.0, 0.08))
+    limb, chest = Named(size[:6].max(), "limb_size_mv"), Named(size[6:].max(), "chest_size_mv")
+    return some(below(limb, 0.5, 0.05), below(chest, 1.0, 0.08))
 
 
 _RULES: dict[str, Callable[[Measurements, Recording], float]] = {
@@ -302,3 +344,4 @@ _BROADER = {
     "HYP": ("LVH", "RVH"),
     "STTC": ("STD", "INVT", "LOWT", "LNGQT"),
 }
+_ALL = {*_RULES, *_BROADER, "NORM"}

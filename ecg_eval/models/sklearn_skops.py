@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Recordings
 from ecg_eval.domain.facts.model import ModelCard
+from ecg_eval.domain.findings import CANONICAL
 from ecg_eval.errors import ConfigError, InputFileError
 from ecg_eval.models._parts.beat_table import TABLE_NAMES, beat_table
 from ecg_eval.models._parts.network_input import Batch
@@ -43,8 +44,8 @@ class SklearnSkops(OutsideNetwork):
         *,
         outputs: Sequence[str | None],
         trained_on: Sequence[str],
-        input: Mapping[str, Any] | None = None,
-        spelling: str = "code",
+        input: Mapping[str, object] | None = None,
+        spelling: str = CANONICAL,
         batch: int = 256,
         features: str = "beat_measurements",
         trusted: Sequence[str] = (),

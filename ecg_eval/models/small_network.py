@@ -6,7 +6,7 @@ It sees what measurements leave out and misses what they state, so that the two 
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.domain.facts.model import Fact, ModelCard
+from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import InputFileError
 from ecg_eval.models._parts.calibration import Sigmoid, fit_sigmoid
-from ecg_eval.models._parts.loading import teachable, waveforms
+from ecg_eval.models._parts.loading import AT_ONCE, teachable, waveforms
 
 if TYPE_CHECKING:
     import torch
@@ -89,20 +90,42 @@ class SmallNetwork(Model):
         answers = np.full((len(recordings), len(findings)), np.nan)
         if not self._networks:
             return answers
-        signals, usable, _, _ = waveforms(recordings, sampling_rate_hz=_RATE_HZ, duration_s=_DURATION_S)
-        mean = np.mean([log_odds(network, signals[usable]) for network in self._networks], axis=0)
-        for column, code in enumerate(findings):
-            if code in self._findings:
-                as_given = Sigmoid(1.0, 0.0)
-                answers[usable, column] = self._sigmoids.get(code, as_given)(mean[:, self._findings.index(code)])
+        as_given = Sigmoid(1.0, 0.0)
+        for rows, part in recordings.parts(AT_ONCE):
+            signals, usable, _, _ = waveforms(part, sampling_rate_hz=_RATE_HZ, duration_s=_DURATION_S)
+            mean = np.mean([log_odds(network, signals[usable]) for network in self._networks], axis=0)
+            for column, code in enumerate(findings):
+                if code in self._findings:
+                    sigmoid = self._sigmoids.get(code, as_given)
+                    answers[rows, column][usable] = sigmoid(mean[:, self._findings.index(code)])
         return answers
+
+    @property
+    def n_parameters(self) -> int:
+        """Count the weights of its networks."""
+        return sum(p.numel() for network in self._networks for p in network.parameters())
 
     def card(self) -> ModelCard:
         """Return sizes, settings and the findings not taught."""
         n = sum(p.numel() for network in self._networks for p in network.parameters())
-        sizes = {"n_parameters": n, "n_training": self._n_training, "epochs": self.epochs, "networks": self.folds}
+        sizes = {
+            "n_parameters": n,
+            "flops_per_recording": self._flops(),
+            "n_training": self._n_training,
+            "epochs": self.epochs,
+            "networks": self.folds,
+        }
         facts: dict[str, Fact] = {**sizes, "calibrated": self.folds > 1, "taught": tuple(self._findings)}
         return ModelCard(facts=facts, not_taught=dict(self._untaught))
+
+    def _flops(self) -> int:
+        if not self._networks:
+            return 0
+        from ecg_eval.models._parts.flops import flops_of
+
+        return sum(
+            flops_of(network, (len(STANDARD_LEADS), round(_RATE_HZ * _DURATION_S))) for network in self._networks
+        )
 
     def save(self, path: Path) -> None:
         """Write the weights as plain arrays (``.npz``), which hold no code that loading could run."""
@@ -133,7 +156,7 @@ class SmallNetwork(Model):
 
         try:
             with np.load(path, allow_pickle=False) as stored:
-                arrays: dict[str, Any] = dict(stored)
+                arrays: dict[str, object] = dict(stored)
             about = json.loads(str(arrays.pop("about")))
             if about["format"] != _FORMAT:
                 raise KeyError(about["format"])

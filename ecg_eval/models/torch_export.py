@@ -6,11 +6,12 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ecg_eval.domain.facts.model import ModelCard
+from ecg_eval.domain.findings import CANONICAL
 from ecg_eval.errors import InputFileError
 from ecg_eval.models._parts.network_input import Batch
 from ecg_eval.models._parts.outside_network import Outputs, OutsideNetwork, existing_file
@@ -46,9 +47,9 @@ class TorchExport(OutsideNetwork):
         path: Path,
         *,
         outputs: Sequence[str | None],
-        input: Mapping[str, Any],
+        input: Mapping[str, object],
         trained_on: Sequence[str],
-        spelling: str = "code",
+        spelling: str = CANONICAL,
         activation: str = "none",
         batch: int = 32,
     ) -> None:
@@ -67,8 +68,11 @@ class TorchExport(OutsideNetwork):
 
     def card(self) -> ModelCard:
         """Return what every outside network states, its kind and its size."""
+        from ecg_eval.models._parts.flops import flops_of
+
         n = sum(p.numel() for p in self._network.parameters())
-        return super().card().also(n_parameters=n, format=self._kind)
+        flops = flops_of(self._network, self.input.shape)
+        return super().card().also(n_parameters=n, flops_per_recording=flops, format=self._kind)
 
 
 def _open(who: str, path: Path) -> tuple["torch.nn.Module", str]:
@@ -110,14 +114,14 @@ def _without_pickles(who: str, path: Path, archive: zipfile.ZipFile) -> BytesIO:
     return copy
 
 
-def _is_size(text: Any) -> bool:
+def _is_size(text: object) -> bool:
     """Whether a text is arithmetic of sizes and calls nothing else."""
     if not isinstance(text, str) or not _SIZE_CHARACTERS.fullmatch(text):
         return False
     return all(_SIZE_NAMES.fullmatch(name) for name in re.findall(r"[A-Za-z_]\w*", text))
 
 
-def _check_json(who: str, path: Path, value: Any) -> None:
+def _check_json(who: str, path: Path, value: object) -> None:
     """Refuse pickled weights, and sizes that are no plain arithmetic."""
     if isinstance(value, list):
         for item in value:

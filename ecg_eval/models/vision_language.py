@@ -59,6 +59,7 @@ class VisionLanguage(Model):
 
     trained_on: tuple[str, ...] = ()
     needs = "12 leads in mV; the first 10 s are drawn"
+    works_elsewhere = True
 
     def __init__(
         self,
@@ -69,7 +70,7 @@ class VisionLanguage(Model):
         prompt: str = PROMPT,
         temperature: float = 0.0,
         key_variable: str = "OPENAI_API_KEY",
-        price_per_million: Mapping[str, Any] | None = None,
+        price_per_million: Mapping[str, object] | None = None,
         timeout_s: float = 120,
         tries: int = 4,
         pixels_per_mm: float = 4,
@@ -78,7 +79,7 @@ class VisionLanguage(Model):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.password:
             host = f"{parts.scheme}://{parts.hostname or ''}"
             raise ConfigError(self.name, "url", "an http or https address without a password", host)
-        prices = dict(price_per_million or {})
+        prices: dict[str, Any] = dict(price_per_million or {})  # two numbers and a word, checked here
         if prices and (sorted(prices) != sorted(_PRICES) or not all(_is_number(prices[k]) for k in _PRICES[:2])):
             raise ConfigError(self.name, "price_per_million", "{input: number, output: number, currency: word}", prices)
         self.url, self.model = url.rstrip("/") + "/chat/completions", model
@@ -127,7 +128,7 @@ class VisionLanguage(Model):
         part.replace(place)
         return probabilities
 
-    def _question(self, picture: bytes, findings: tuple[str, ...]) -> dict[str, Any]:
+    def _question(self, picture: bytes, findings: tuple[str, ...]) -> dict[str, object]:
         listed = "\n".join(f"{code}: {name_of(code)}" for code in findings)
         schema = {
             "type": "object",
@@ -145,7 +146,7 @@ class VisionLanguage(Model):
             "response_format": form,
         }
 
-    def _asked(self, body: dict[str, Any], findings: tuple[str, ...]) -> tuple[str, list[float]]:
+    def _asked(self, body: dict[str, object], findings: tuple[str, ...]) -> tuple[str, list[float]]:
         """Return the text of an answer and its probabilities; tokens are counted whatever the answer is worth."""
         key = os.environ.get(self.key_variable, "")
         headers = {"Authorization": f"Bearer {key}"} if key else {}

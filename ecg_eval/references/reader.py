@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ecg_eval.domain.contracts import Reference
-from ecg_eval.domain.reading import ABSENT, AIDED, PRESENT, UNAIDED
+from ecg_eval.domain.reading import ABSENT, AIDED, PRESENT, UNAIDED, is_answered
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ConfigError, suggestion
 
@@ -67,7 +67,7 @@ class Reader(Reference):
         method = self.method or f"The readings of {self.reader}; uncertain, refer and missing are unknown."
         if shown:
             method += f" {shown} of these readings, made with an AI's output in view, are no truth and left out."
-        of_reader = of_reader.sort_values("period", kind="stable")
+        of_reader = of_reader[is_answered(of_reader)].sort_values("period", kind="stable")
         first = of_reader.drop_duplicates(["record_id", "finding"])
         answers = first.assign(said=first["reading"].map({PRESENT: 1.0, ABSENT: 0.0}))
         wide = answers.pivot_table(index="record_id", columns="finding", values="said", observed=True)

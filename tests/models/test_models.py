@@ -1,5 +1,6 @@
 """What every model keeps: its contract, its answer to broken recordings and unknown findings, its determinism."""
 
+import sys
 from functools import cache
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 from made_cohort import FINDINGS, changed, cohort, handed_over
 
 from ecg_eval import registry
-from ecg_eval.domain.contracts import Model
+from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.errors import ConfigError, SignalError
+from ecg_eval.models._parts.loading import waveforms
 from ecg_eval.pipeline.plugins import load, make
 from ecg_eval.signals.features import BETWEEN_LEADS
 
@@ -212,6 +214,25 @@ def test_the_unit_does_not_matter_to_networks(name: str) -> None:
         model.scores(handed_over(recordings, ["r0", "r1"]), FINDINGS),
         atol=1e-3,
     )
+
+
+@pytest.mark.parametrize("name", ["random_convolutions", "small_network"])
+def test_networks_hold_a_few_signals_at_a_time_and_say_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    recordings, _ = cohort()
+    model, held = taught(name), list[int]()
+    module = sys.modules[type(model).__module__]
+    whole = model.scores(handed_over(recordings, None), FINDINGS)
+
+    def counted(part: Recordings, **words: float) -> object:
+        held.append(len(part))
+        return waveforms(part, **words)
+
+    monkeypatch.setattr(module, "AT_ONCE", 40)
+    monkeypatch.setattr(module, "waveforms", counted)
+    in_parts = model.scores(handed_over(recordings, None), FINDINGS)
+    np.testing.assert_allclose(in_parts, whole, atol=1e-6)
+    assert max(held) == 40
+    assert sum(held) == len(recordings)
 
 
 @pytest.mark.parametrize("name", OWN)

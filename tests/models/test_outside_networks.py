@@ -117,6 +117,21 @@ def test_what_cannot_be_read_is_counted_and_the_others_go_on() -> None:
     assert reasons == {"lead V6 is not present exactly once": 1, "units is not 'mV'": 1}
 
 
+def test_outputs_are_named_by_the_vocabularys_codes_or_by_a_scheme(tmp_path: Path) -> None:
+    path = exported(tmp_path / "n.pt2")
+
+    def named(outputs: list[str], **spelling: str) -> tuple[str | None, ...]:
+        return TorchExport(path, outputs=outputs, input=TAKES, trained_on=[], **spelling).outputs
+
+    assert named(["MI", "SBRAD"]) == ("MI", "SBRAD")  # neither has a spelling in CODE, whose scheme is called "code"
+    assert named(["1dAVb", "AF"], spelling="code") == ("1AVB", "AF")
+    with pytest.raises(ConfigError, match="codes of findings"):
+        named(["1dAVb", "AF"])
+    (tmp_path / "p.csv").write_text("record_id,MI,SBRAD\na,0.5,0.25\n")
+    scores = PredictionsFile(tmp_path / "p.csv", trained_on=[]).scores(handed(recording("a")), ["SBRAD", "MI"])
+    np.testing.assert_array_equal(scores, [[0.25, 0.5]])
+
+
 # ---- files of networks
 
 
@@ -154,7 +169,7 @@ def test_a_network_of_a_file_answers(
 
 def test_what_a_network_is_said_to_be_is_checked(tmp_path: Path) -> None:
     path = onnx_network(tmp_path / "net.onnx")
-    with pytest.raises(ConfigError, match="findings spelt as code"):
+    with pytest.raises(ConfigError, match="codes of findings"):
         OnnxFile(path, outputs=["atrial thing"], input=TAKES, trained_on=[])
     with pytest.raises(ConfigError, match="one of none, sigmoid, softmax"):
         OnnxFile(path, outputs=["AF"], input=TAKES, trained_on=[], activation="tanh")

@@ -144,3 +144,22 @@ def test_grades_on_paper() -> None:
     assert np.isnan(some(np.nan))
     leads = {"II": 0.9, "aVF": 0.3, "III": 0.8}
     assert two_neighbours(leads, ("II", "aVF", "III")) == 0.3
+
+
+def test_a_rule_says_what_it_held_against_which_limit() -> None:
+    signal, _ = CASES["SBRAD"].record(np.random.default_rng(0))
+    recording = Recording(
+        record_id="slow", patient_id="p", signal=signal.astype(np.float32), leads=STANDARD_LEADS, sampling_rate_hz=500.0
+    )
+    rules, codes = Rules(), ("SBRAD", "LVH", "MI", "NORM", "a finding without a rule")
+    listed = rules.criteria(handed_over({"slow": recording}), codes)["slow"]
+    assert set(listed) == set(codes[:-1])
+    rate = next(c for c in listed["SBRAD"] if c.measure == "rate_per_min")
+    assert (rate.limit, rate.asks_above, rate.is_met) == (60, False, True)
+    assert rate.value == pytest.approx(46, abs=1)
+    names = {c.measure for c in listed["LVH"]}
+    assert {"qrs_ms", "r_mv aVL + s_mv V3"} <= names
+    assert any(name.startswith("s_mv V1 + r_mv V") for name in names)
+    assert not any(c.is_met for c in listed["LVH"] if c.measure.startswith("s_mv V1"))
+    # what is listed does not depend on who asks, and nothing is listed where nobody asks
+    assert read(CASES["SBRAD"])["SBRAD"] == pytest.approx(min(c.degree for c in listed["SBRAD"]), abs=0.05)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 _PASSING = (408, 429, 500, 502, 503, 504)
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
@@ -46,7 +46,7 @@ def ask_again(ask: Callable[[], Answer], *, tries: int) -> Answer:
 
 
 def post_json(
-    url: str, body: Mapping[str, Any], *, timeout_s: float, headers: Mapping[str, str] | None = None
+    url: str, body: Mapping[str, object], *, timeout_s: float, headers: Mapping[str, str] | None = None
 ) -> bytes:
     """Return what a server answers to a JSON body, all of it within `timeout_s`.
 

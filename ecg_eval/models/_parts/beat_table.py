@@ -1,7 +1,9 @@
 """The beat measurements of many recordings as one table, and why some have none."""
 
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 from ecg_eval.domain.contracts import Recordings
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import SignalError
-from ecg_eval.models._parts.loading import twelve_leads
+from ecg_eval.models._parts.loading import twelve_leads, twelve_leads_of
 from ecg_eval.signals.features import BETWEEN_LEADS, FEATURE_NAMES, beat_features
 
 _PARALLEL_FROM = 1000  # recordings from which starting processes pays
@@ -74,32 +76,17 @@ def beat_table(recordings: Recordings, *, who: str, scale_leads: bool = False) -
         For a recording that is not in millivolts, unless leads are scaled: an archive in other units must not be
         measured in silence.
     """
-    from joblib import Parallel, delayed  # type: ignore[import-untyped]
-
     values = np.full((len(recordings), len(TABLE_NAMES)), np.nan)
     patients = list(recordings.ids)
     reasons = [""] * len(recordings)
-    jobs: list[tuple[int, NDArray[np.float32], float]] = []
-    with Parallel(n_jobs=2 if len(recordings) > _PARALLEL_FROM else 1) as pool:
-
-        def settle() -> None:
-            answers = pool(delayed(_features)(signal, rate) for _, signal, rate in jobs)
-            for (row, _, _), (features, reason) in zip(jobs, answers, strict=True):
-                values[row, : len(FEATURE_NAMES)] = features
-                reasons[row] = reason
-            jobs.clear()
-
-        for row, (recording, signal, reason) in enumerate(twelve_leads(recordings)):
-            reasons[row] = reason
-            if recording is not None:
-                if not scale_leads:
-                    recording.require_millivolts(who=who)
-                patients[row] = recording.patient_id
-                values[row, len(FEATURE_NAMES) :] = person(recording)
-                jobs.append((row, _scaled(signal) if scale_leads else signal, recording.sampling_rate_hz))
-            if len(jobs) == _AT_ONCE:
-                settle()
-        settle()
+    measured = (
+        recordings.each(partial(_look, who, scale_leads)) if recordings.share else _here(recordings, who, scale_leads)
+    )
+    for row, (patient, about, features, reason) in enumerate(measured):
+        reasons[row] = reason
+        if patient is not None:
+            patients[row] = patient
+            values[row] = [*features, *about]
     if scale_leads:
         values[:, ~NEEDS_NO_UNIT] = np.nan
     return BeatTable(
@@ -108,6 +95,50 @@ def beat_table(recordings: Recordings, *, who: str, scale_leads: bool = False) -
         patients=np.array(patients, dtype=str),
         reasons=dict(Counter(reason for reason in reasons if reason)),
     )
+
+
+# what is known of a recording: its patient, None where it cannot be loaded; age and sex; features; why there are none
+_Row = tuple[str | None, tuple[float, float], list[float], str]
+
+
+def _here(recordings: Recordings, who: str, scale_leads: bool) -> Iterator[_Row]:
+    """Measure in this process, with another beside it where there are many recordings."""
+    from joblib import Parallel, delayed  # type: ignore[import-untyped]
+
+    with Parallel(n_jobs=2 if len(recordings) > _PARALLEL_FROM else 1) as pool:
+        waiting: list[tuple[_Row, NDArray[np.float32], float]] = []
+
+        def settled() -> Iterator[_Row]:
+            answers = iter(
+                pool(delayed(_features)(signal, rate) for row, signal, rate in waiting if row[0] is not None)
+            )
+            for row, _, _ in waiting:
+                yield row if row[0] is None else (*row[:2], *next(answers))
+            waiting.clear()
+
+        for recording, signal, reason in twelve_leads(recordings):
+            waiting.append(_prepared(recording, signal, reason, who, scale_leads))
+            if len(waiting) == _AT_ONCE:
+                yield from settled()
+        yield from settled()
+
+
+def _look(who: str, scale_leads: bool, load: Callable[[str], Recording], record_id: str) -> _Row:
+    """Measure one recording."""
+    row, signal, rate = _prepared(*twelve_leads_of(load, record_id), who, scale_leads)
+    return row if row[0] is None else (*row[:2], *_features(signal, rate))
+
+
+def _prepared(
+    recording: Recording | None, signal: NDArray[np.float32], reason: str, who: str, scale_leads: bool
+) -> tuple[_Row, NDArray[np.float32], float]:
+    """Return what is known before anything is measured, the signal to measure, and its rate."""
+    if recording is None:
+        return (None, (np.nan, np.nan), [], reason), signal, 0.0
+    if not scale_leads:
+        recording.require_millivolts(who=who)
+    row: _Row = (recording.patient_id, person(recording), [], reason)
+    return row, _scaled(signal) if scale_leads else signal, recording.sampling_rate_hz
 
 
 def _scaled(signal: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -124,6 +155,6 @@ def person(recording: Recording) -> tuple[float, float]:
     return age, {"M": 1.0, "F": 0.0}.get(recording.sex or "", np.nan)
 
 
-def _features(signal: NDArray[np.float32], sampling_rate_hz: float) -> tuple[NDArray[np.float64], str]:
+def _features(signal: NDArray[np.float32], sampling_rate_hz: float) -> tuple[list[float], str]:
     _, values, reason = beat_features(signal_mv=signal, sampling_rate_hz=sampling_rate_hz)
-    return values, reason or ""
+    return values.tolist(), reason or ""

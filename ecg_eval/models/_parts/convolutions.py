@@ -10,6 +10,9 @@ N_STATISTICS = 6
 _LENGTH = 9  # weights of a kernel on each of its leads
 _DILATIONS = (1, 2, 4, 8, 16, 32, 64)  # samples between weights
 _QUANTILES = (0.25, 0.5, 0.75)  # of a kernel's responses in training: above which the share of time is counted
+# Responses this near a threshold are at it, not above: where nothing happens, they and the threshold are both what
+# rounding left of 0, which differs with the processor and with the recordings that are answered together.
+_AT_IT = 1e-9
 _BATCH = 16
 
 
@@ -50,7 +53,7 @@ class RandomKernels:
         for first in range(0, len(signals), _BATCH):
             parts = []
             for response, cuts in zip(self._responses(signals[first : first + _BATCH]), thresholds, strict=True):
-                shares = [np.mean(response > cut, axis=1) for cut in cuts]
+                shares = [np.mean(response > cut + _AT_IT, axis=1) for cut in cuts]
                 parts += [response.max(axis=1), response.min(axis=1), response.std(axis=1), *shares]
             out[first : first + _BATCH] = np.concatenate(parts, axis=1)
         return out

@@ -2,13 +2,21 @@
 
 One half is on the limit; ``softness`` is the distance at which it becomes 0.73. A criterion on a wave that is not there
 is not met; one on a lead that is missing is NaN.
+
+Whoever wants to know what was looked at lists it (``looked_at``): measurements then remember their names (``Named``),
+also in sums of them, and each ``above`` and ``below`` leaves a line.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ecg_eval.domain.facts.criterion import Criterion
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.signals.measurements import Measurements
 
@@ -20,14 +28,63 @@ ANTERIOR = ("V1", "V2", "V3", "V4")
 LATERAL = ("aVL", "I", "V5", "V6")
 
 
+_LISTED: ContextVar[list[Criterion] | None] = ContextVar("criteria looked at", default=None)
+
+
+class Named(float):
+    """A measurement that knows what it is, also where it is turned over or one of several in a sum."""
+
+    __slots__ = ("name",)
+    name: str
+
+    def __new__(cls, value: float, name: str) -> Self:
+        """Make a float with a name."""
+        made = super().__new__(cls, value)
+        made.name = name
+        return made
+
+    def __add__(self, other: float) -> "Named":
+        return Named(float(self) + float(other), f"{self.name} + {_name(other)}")
+
+    def __sub__(self, other: float) -> "Named":
+        return Named(float(self) - float(other), f"{self.name} - {_name(other)}")
+
+
+def _name(value: float) -> str:
+    return value.name if isinstance(value, Named) else f"{value:g}"
+
+
+@contextmanager
+def looked_at() -> Iterator[list[Criterion]]:
+    """List, while the context lasts, each measurement with a name that is held against a limit."""
+    listed: list[Criterion] = []
+    token = _LISTED.set(listed)
+    try:
+        yield listed
+    finally:
+        _LISTED.reset(token)
+
+
 def above(value: float, limit: float, softness: float) -> float:
     """Return how surely `value` is above `limit`, in [0, 1]; NaN for NaN."""
-    return float(1 / (1 + np.exp(-np.clip((value - limit) / softness, -30, 30))))
+    return _graded(value, limit, softness, asks_above=True)
 
 
 def below(value: float, limit: float, softness: float) -> float:
     """Return how surely `value` is below `limit`, in [0, 1]; NaN for NaN."""
-    return above(-value, -limit, softness)
+    return _graded(value, limit, softness, asks_above=False)
+
+
+def _graded(value: float, limit: float, softness: float, *, asks_above: bool) -> float:
+    beyond = value - limit if asks_above else limit - value
+    degree = float(1 / (1 + np.exp(-np.clip(float(beyond) / softness, -30, 30))))
+    listed = _LISTED.get()
+    if listed is not None and isinstance(value, Named) and not np.isnan(value):
+        about = Criterion(
+            measure=value.name, value=float(value), limit=float(limit), asks_above=asks_above, degree=degree
+        )
+        listed.append(about)
+    return degree
 
 
 def every(*degrees: float) -> float:
@@ -62,7 +119,8 @@ class Waves:
     def __call__(self, name: str, lead: str) -> float:
         """Return a measurement of a lead; of "-aVR", the one of aVR with its sign turned."""
         sign = -1.0 if lead.startswith("-") else 1.0
-        return sign * float(self._waves[name][STANDARD_LEADS.index(lead.removeprefix("-"))])
+        value = sign * float(self._waves[name][STANDARD_LEADS.index(lead.removeprefix("-"))])
+        return value if _LISTED.get() is None else Named(value, f"{name} {lead}")
 
     def by_lead(self, name: str, leads: tuple[str, ...]) -> dict[str, float]:
         """Return a measurement of several leads."""

@@ -1,6 +1,6 @@
 """Reading recordings one after the other without letting a broken one stop the rest."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -14,20 +14,26 @@ from ecg_eval.signals.preparation import prepare
 
 # of a lead's SD: far below noise, and far above the last bits in which processors differ and which training amplifies
 _GRID = 2.0**-10
+AT_ONCE = 2048  # recordings whose signals are held at a time where they are read, about 100 MB
 FEWEST_PATIENTS = 5  # with, and without, a finding, below which it is not taught
 
 
 def twelve_leads(recordings: Recordings) -> Iterator[tuple[Recording | None, NDArray[np.float32], str]]:
     """Yield each recording, its signal in standard lead order, and ""; or None, no samples, and why not."""
-    nothing = np.empty((0, len(STANDARD_LEADS)), dtype=np.float32)
     for record_id in recordings.watch(recordings.ids):
-        try:
-            recording = recordings.load(record_id)
-            signal = recording.select(STANDARD_LEADS)
-        except SignalError as error:
-            yield None, nothing, f"{error.what} is not {error.rule}"
-        else:
-            yield recording, signal, ""
+        yield twelve_leads_of(recordings.load, record_id)
+
+
+def twelve_leads_of(
+    load: Callable[[str], Recording], record_id: str
+) -> tuple[Recording | None, NDArray[np.float32], str]:
+    """Return one recording, its signal in standard lead order, and ""; or None, no samples, and why not."""
+    try:
+        recording = load(record_id)
+        return recording, recording.select(STANDARD_LEADS), ""
+    except SignalError as error:
+        nothing = np.empty((0, len(STANDARD_LEADS)), dtype=np.float32)
+        return None, nothing, f"{error.what} is not {error.rule}"
 
 
 def teachable(

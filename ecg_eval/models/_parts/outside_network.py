@@ -3,14 +3,14 @@
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.domain.facts.model import ModelCard
-from ecg_eval.domain.findings import translate
+from ecg_eval.domain.findings import CANONICAL, code_spelt
 from ecg_eval.errors import ConfigError, InputFileError, PluginError, suggestion
 from ecg_eval.models._parts.network_input import Batch, NetworkInput, batches
 
@@ -45,7 +45,7 @@ class OutsideNetwork(Model, ABC):
     trained_on : sequence of str
         What its weights have seen ("ptb_xl folds 1-8"); empty only where that is nothing public.
     spelling : str
-        Scheme in which `outputs` spells findings.
+        Scheme in which `outputs` spells findings; the vocabulary's own codes when not given.
     activation : str
         What makes probabilities of its outputs: "none" (they are probabilities already), "sigmoid" or "softmax".
     batch : int
@@ -59,9 +59,9 @@ class OutsideNetwork(Model, ABC):
         self,
         *,
         outputs: Sequence[str | None],
-        input: Mapping[str, Any],
+        input: Mapping[str, object],
         trained_on: Sequence[str],
-        spelling: str = "code",
+        spelling: str = CANONICAL,
         activation: str = "none",
         batch: int = 32,
     ) -> None:
@@ -76,10 +76,11 @@ class OutsideNetwork(Model, ABC):
         self._not_read: Counter[str] = Counter()
 
     def _finding(self, word: str, spelling: str) -> str:
-        code = translate(word, spelling)
+        code = code_spelt(word, spelling)
         if code is None:
             remedy = "Name the finding's code, give `spelling:`, or null for an output that is not used."
-            raise ConfigError(self.name, "outputs", f"findings spelt as {spelling}", word, remedy)
+            rule = "codes of findings" if spelling == CANONICAL else f"findings spelt as {spelling}"
+            raise ConfigError(self.name, "outputs", rule, word, remedy)
         return code
 
     @abstractmethod
@@ -139,7 +140,7 @@ def missing_library(who: str, library: str, extra: str) -> InputFileError:
     return InputFileError(who, library, "installed", remedy=f'Install it: pip install "ecg-eval[{extra}]".')
 
 
-def existing_file(who: str, path: Any) -> None:
+def existing_file(who: str, path: Path) -> None:
     """Refuse a path at which no file is.
 
     Raises

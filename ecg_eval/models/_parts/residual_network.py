@@ -1,13 +1,13 @@
 """The network of ``small_network.py`` and its training; imported only when it is needed, as it loads torch."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
+
+from ecg_eval.models._parts.network_steps import masked_loss, start_at_prevalence, threads
 
 _N_LEADS = 12
 _WIDTHS = (16, 32, 48, 64)
@@ -47,9 +47,9 @@ class _Pool(nn.Module):
         return torch.cat([x.mean(dim=2), x.amax(dim=2)], dim=1)
 
 
-def build(n_findings: int) -> nn.Module:
-    """Return an untrained network: (n, 12, n_samples) in, (n, n_findings) logits out."""
-    stem = [nn.Conv1d(_N_LEADS, _WIDTHS[0], 9, stride=2, padding=4, bias=False), nn.BatchNorm1d(_WIDTHS[0]), nn.ReLU()]
+def build(n_findings: int, n_leads: int = _N_LEADS) -> nn.Module:
+    """Return an untrained network: (n, n_leads, n_samples) in, (n, n_findings) logits out."""
+    stem = [nn.Conv1d(n_leads, _WIDTHS[0], 9, stride=2, padding=4, bias=False), nn.BatchNorm1d(_WIDTHS[0]), nn.ReLU()]
     blocks = [_Block(n_in, n_out) for n_in, n_out in pairwise(_WIDTHS)]
     return nn.Sequential(*stem, *blocks, _Pool(), nn.Dropout(_DROPOUT), nn.Linear(2 * _WIDTHS[-1], n_findings))
 
@@ -64,10 +64,10 @@ def train(signals: NDArray[np.float32], y: NDArray[np.float32], *, epochs: int, 
         1, 0 or NaN; NaN adds nothing to the loss.
     """
     n_steps = -(-len(signals) // _BATCH)
-    with _one_thread(), torch.random.fork_rng(devices=[]):
+    with threads(1), torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(rng.integers(2**31)))
         network = build(y.shape[1])
-        _start_at_prevalence(network, y)
+        start_at_prevalence(network, y)
         optimizer = torch.optim.AdamW(network.parameters(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
         n_updates = epochs * n_steps
         rising = 0.5 if n_updates == 4 else 0.25  # a quarter of 4 ends at update 0, by which the schedule would divide
@@ -79,7 +79,7 @@ def train(signals: NDArray[np.float32], y: NDArray[np.float32], *, epochs: int, 
         for _ in range(epochs):
             for rows in torch.randperm(len(x)).tensor_split(n_steps):
                 optimizer.zero_grad()
-                torch.autograd.backward(_loss(network(_varied(x[rows])), target[rows]))
+                torch.autograd.backward(masked_loss(network(_varied(x[rows])), target[rows]))
                 optimizer.step()
                 schedule.step()
     return network.eval()
@@ -87,33 +87,9 @@ def train(signals: NDArray[np.float32], y: NDArray[np.float32], *, epochs: int, 
 
 def log_odds(network: nn.Module, signals: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the network's outputs, shape (n, n_findings)."""
-    with _one_thread(), torch.inference_mode():
+    with threads(1), torch.inference_mode():
         parts = [network(part).numpy() for part in torch.split(torch.from_numpy(signals), 4 * _BATCH)]
     return np.concatenate(parts).astype(float)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Compute on one thread, so that sums are in the same order on every machine; the network is too small for more."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _start_at_prevalence(network: nn.Module, y: NDArray[np.float32]) -> None:
-    """Set the last bias to the logit of each finding's share, so that rare findings do not begin at one half."""
-    share = np.clip(np.nanmean(y, axis=0), 0.005, 0.995)
-    with torch.no_grad():
-        list(network.parameters())[-1].copy_(torch.from_numpy(np.log(share / (1 - share))))
-
-
-def _loss(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    is_known = torch.isfinite(target)
-    each = nn.functional.binary_cross_entropy_with_logits(logits, torch.nan_to_num(target), reduction="none")
-    return (each * is_known).sum() / is_known.sum().clamp(min=1)
 
 
 def _varied(x: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,1 @@
+"""What references of several readers share: who votes, what they say, and how far they agree."""
