@@ -14,6 +14,7 @@ class Accuracy(OfCalls):
     question = "Of all ECGs, how many does the reader read rightly?"
     source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
     caveat = "High for a reader who never calls a rare finding: it does not say whether the finding is found."
+    is_share = True
     empty = NO_CASE
 
     def counted(self, truth: Floats, call: Floats) -> tuple[Masks, Masks]:

@@ -45,6 +45,7 @@ class Auroc(OfScores):
     question = "Does the reader score ECGs that show the finding above those that do not?"
     source = "DeLong, DeLong and Clarke-Pearson, Biometrics 1988;44:837; clusters: Obuchowski, Biometrics 1997;53:567"
     caveat = "Says how well ECGs are ranked, not whether the threshold in use is a good one."
+    of_both_classes = True
     averaged_by = MacroAuroc
 
     def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:

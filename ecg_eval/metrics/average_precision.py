@@ -16,6 +16,7 @@ class AveragePrecision(OfScores):
     question = "When ECGs are read from the highest score down, how often is the finding there?"
     source = "Boyd, Eng and Page, ECML PKDD 2013 (logit interval); Davis and Goadrich, ICML 2006"
     caveat = "A guess reaches the prevalence, so it cannot be compared between findings or archives."
+    of_both_classes = True
     short_name = "ap"
 
     def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:

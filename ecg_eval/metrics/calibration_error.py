@@ -20,6 +20,7 @@ class CalibrationError(OfProbability):
     source = "Naeini et al., AAAI 2015:2901"
     caveat = "Depends on the bins, and lies above 0 by chance alone, the more so the fewer ECGs there are."
     short_name = "ece"
+    picture = "reliability"
 
     def __init__(self, *, n_bins: int = 10) -> None:
         if n_bins < 1:

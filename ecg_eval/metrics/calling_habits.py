@@ -8,6 +8,7 @@ import numpy as np
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import Row
 from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.metrics.bases.whole_groups import whole_groups
 from ecg_eval.stats.agreement.marginal_homogeneity import cochran_q
 
 
@@ -23,27 +24,9 @@ class CallingHabits(Metric):
 
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
         """Yield a row for every kind of reader, arm and finding."""
-        calls = study.cube("calls")
-        for everybody in study.human_groups.values():
-            kind = study.kind(everybody[0])
-            for arm in dict.fromkeys(a for _, a in study.reader_arms):
-                places = study.places(everybody, arm)
-                if len(places) < 2:
-                    continue
-                members = list(places)
-                table = calls[list(places.values())]
-                for f, finding in enumerate(study.findings):
-                    found = cochran_q(ratings=table[:, f].T)
-                    share = np.nanmean(table[:, f], axis=1) if not np.isnan(table[:, f]).all(axis=1).any() else []
-                    told = f"; called in {min(share):.3f} to {max(share):.3f} of the ECGs" if len(share) else ""
-                    yield Row(
-                        metric=self.name,
-                        reader=f"all {kind} ({len(members)})",
-                        reader_kind=kind,
-                        arm=arm,
-                        finding=finding,
-                        is_group=True,
-                        n_readers=len(members),
-                        n_people=study.people(members),
-                        estimate=replace(found, level=level, method=f"{found.method}{told}"),
-                    )
+        for group in whole_groups(study):
+            for finding, calls in zip(study.findings, group.calls.transpose(1, 0, 2), strict=True):
+                test = cochran_q(ratings=calls.T)
+                share = np.nanmean(calls, axis=1) if not np.isnan(calls).all(axis=1).any() else []
+                spread = f"; called in {min(share):.3f} to {max(share):.3f} of the ECGs" if len(share) else ""
+                yield group.row(self.name, finding, replace(test, level=level, method=f"{test.method}{spread}"))

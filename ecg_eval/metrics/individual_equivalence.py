@@ -38,7 +38,7 @@ class IndividualEquivalence(Metric):
         for beside in beside_groups(study, UNAIDED):
             kind: Readers = "random" if len(beside.readers) >= FEWEST_RANDOM_READERS else "fixed"
             for f, finding in enumerate(study.findings):
-                found = kernel.individual_equivalence(
+                equivalence = kernel.individual_equivalence(
                     model=calls[beside.place, f],
                     readers=calls[list(beside.places), f].T,
                     margin=self.margin,
@@ -46,7 +46,7 @@ class IndividualEquivalence(Metric):
                     kind=kind,
                     level=level,
                 )
-                told = {True: "equivalent within", False: "not shown equivalent within", None: "nothing is shown of"}
-                e = found.difference
-                words = f"{e.method}; {kind} readers; {told[found.equivalent]} the margin of {self.margin:g}"
+                verdict = {True: "equivalent within", False: "not shown equivalent within", None: "nothing is shown of"}
+                e = equivalence.difference
+                words = f"{e.method}; {kind} readers; {verdict[equivalence.equivalent]} the margin of {self.margin:g}"
                 yield beside.row(self.name, finding, replace(e, method=words))

@@ -9,7 +9,7 @@ from ecg_eval.errors import ConfigError
 from ecg_eval.metrics.bases.by_pair import Compared, OutcomeComparison
 from ecg_eval.metrics.bases.paired import correct
 from ecg_eval.stats.estimate import Estimates
-from ecg_eval.stats.proportion.paired import MCNEMAR, mcnemar_p_values
+from ecg_eval.stats.proportion.mcnemar import MCNEMAR, mcnemar_p_values
 
 
 class Mcnemar(OutcomeComparison):

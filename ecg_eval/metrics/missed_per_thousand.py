@@ -1,7 +1,7 @@
 """Missed per 1,000: ECGs whose finding is not called, where it is as frequent as stated."""
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.at_prevalence import AtPrevalence
+from ecg_eval.metrics.bases.patients.at_prevalence import AtPrevalence
 from ecg_eval.stats.diagnostic.rates import sensitivity
 from ecg_eval.stats.estimate import Estimate
 
@@ -16,5 +16,5 @@ class MissedPerThousand(AtPrevalence):
 
     def at(self, study: ReaderStudy, truth: Floats, call: Floats, prevalence: float, level: float) -> Estimate:
         """Return it for one finding, the interval of sensitivity on that scale."""
-        found = sensitivity(truth=truth, call=call, cluster=study.cluster, level=level)
-        return found.mapped(scale=-1000 * prevalence, shift=1000 * prevalence)
+        share = sensitivity(truth=truth, call=call, cluster=study.cluster, level=level)
+        return share.mapped(scale=-1000 * prevalence, shift=1000 * prevalence)

@@ -11,7 +11,7 @@ from ecg_eval.domain.reading import UNAIDED
 from ecg_eval.domain.study import Floats, ReaderStudy, averaged_once
 from ecg_eval.errors import ConfigError, suggestion
 from ecg_eval.metrics.bases.averages import FEWEST_RANDOM_READERS
-from ecg_eval.metrics.bases.beside_readers import beside_groups, margin_checked
+from ecg_eval.metrics.bases.beside_readers import beside_groups, beside_parts, margin_checked
 from ecg_eval.metrics.bases.numbers import Masks
 from ecg_eval.stats.agreement.average_reader import mean_over_readers
 from ecg_eval.stats.estimate import Estimate
@@ -38,6 +38,7 @@ class ModelAgainstReaders(Metric):
     answers = "question"
     short_name = "model_vs_gp"
     signed = True
+    by_subgroup = True
 
     def __init__(self, *, margin: float = 0.05, measure: str = "sensitivity") -> None:
         self.margin = margin_checked(self.name, margin)
@@ -47,12 +48,12 @@ class ModelAgainstReaders(Metric):
         self.measure = measure
 
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
-        """Yield every model beside the readers of every kind, for each finding and over findings."""
+        """Yield every model beside the readers of every kind and of each part of them, by finding and over findings."""
         if not study.reference.exists:
             return
         calls = study.cube("calls")
         once = averaged_once(study.findings)
-        for beside in beside_groups(study, UNAIDED):
+        for beside in (*beside_groups(study, UNAIDED), *beside_parts(study, UNAIDED)):
             truth = study.truths(judged=(beside.machine, *beside.readers))
             model, readers = calls[beside.place], calls[list(beside.places)]
             values, influence = self._differences(truth, model, readers)
@@ -88,21 +89,26 @@ class ModelAgainstReaders(Metric):
         self, study: ReaderStudy, values: Floats, influence: Floats, n: int, level: float, *, over: str = ""
     ) -> Estimate:
         """Return the mean difference with the one-sided test of inferiority by the margin, and what follows from it."""
-        known = ~np.isnan(values)
+        is_read = ~np.isnan(values)
         words = f"{self.measure} of the model minus mean over readers;{over} margin {self.margin:g}"
-        if not known.any():
+        if not is_read.any():
             reason = "no ECG that concerns it was read by the model and the readers"
             return Estimate.undefined(reason=reason, method=words, n=n, level=level)
-        found = mean_over_readers(
-            values=values[known],
-            influence=influence[known].T,
+        comparison = mean_over_readers(
+            values=values[is_read],
+            influence=influence[is_read].T,
             cluster=study.patients,
-            readers="random" if known.sum() >= FEWEST_RANDOM_READERS else "fixed",
+            readers="random" if is_read.sum() >= FEWEST_RANDOM_READERS else "fixed",
             margin=self.margin,
             level=level,
             method=words,
         )
-        return replace(found, n=n, n_clusters=study.n_patients, method=f"{found.method}; {verdict(found, self.margin)}")
+        return replace(
+            comparison,
+            n=n,
+            n_clusters=study.n_patients,
+            method=f"{comparison.method}; {verdict(comparison, self.margin)}",
+        )
 
 
 def verdict(estimate: Estimate, margin: float) -> str:
@@ -125,8 +131,8 @@ def verdict(estimate: Estimate, margin: float) -> str:
 
 def _share(outcome: Floats) -> tuple[Floats, Floats]:
     """Return the share of an outcome (..., n_records) and what each record adds to it (its influence)."""
-    known = ~np.isnan(outcome)
-    n = known.sum(axis=-1)
-    value = np.divide(np.where(known, outcome, 0.0).sum(axis=-1), n, out=np.full(n.shape, np.nan), where=n > 0)
+    is_read = ~np.isnan(outcome)
+    n = is_read.sum(axis=-1)
+    value = np.divide(np.where(is_read, outcome, 0.0).sum(axis=-1), n, out=np.full(n.shape, np.nan), where=n > 0)
     scale = outcome.shape[-1] / np.maximum(n, 1)
     return value, (outcome - value[..., None]) * scale[..., None]

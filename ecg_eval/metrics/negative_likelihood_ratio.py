@@ -13,6 +13,7 @@ class NegativeLikelihoodRatio(ByReader):
     question = "By how much does no call lower the odds that the patient has the finding?"
     source = "Simel, Samsa and Matchar, J Clin Epidemiol 1991;44:763"
     caveat = "Cannot be computed where a count is zero; below 0.1 is strong evidence, near 1 is none."
+    of_both_classes = True
     is_ratio = True
     short_name = "lr_neg"
 

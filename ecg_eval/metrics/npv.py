@@ -14,6 +14,7 @@ class Npv(OfCalls):
     question = "When the reader does not call the finding, how often is it truly absent?"
     source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
     caveat = "Holds at the prevalence of these records; close to 1 for any rare finding, whoever reads."
+    is_share = True
     empty = NO_NEGATIVE_CALL
 
     def counted(self, truth: Floats, call: Floats) -> tuple[Masks, Masks]:

@@ -1,7 +1,7 @@
 """Negative predictive value where the finding is as frequent as stated."""
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.at_prevalence import AtPrevalence
+from ecg_eval.metrics.bases.patients.at_prevalence import AtPrevalence
 from ecg_eval.stats.diagnostic.predictive_values import predictive_values_at_prevalence
 from ecg_eval.stats.estimate import Estimate
 
@@ -16,7 +16,7 @@ class NpvAtPrevalence(AtPrevalence):
 
     def at(self, study: ReaderStudy, truth: Floats, call: Floats, prevalence: float, level: float) -> Estimate:
         """Return it for one finding, the interval of the likelihood ratio on that scale."""
-        found = predictive_values_at_prevalence(
+        predictive = predictive_values_at_prevalence(
             truth=truth, call=call, prevalence=prevalence, cluster=study.cluster, level=level
         )
-        return found.negative
+        return predictive.negative

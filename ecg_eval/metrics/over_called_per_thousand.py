@@ -1,7 +1,7 @@
 """Over-called per 1,000: ECGs called without the finding, where it is as frequent as stated."""
 
 from ecg_eval.domain.study import Floats, ReaderStudy
-from ecg_eval.metrics.bases.at_prevalence import AtPrevalence
+from ecg_eval.metrics.bases.patients.at_prevalence import AtPrevalence
 from ecg_eval.stats.diagnostic.rates import specificity
 from ecg_eval.stats.estimate import Estimate
 
@@ -16,6 +16,6 @@ class OverCalledPerThousand(AtPrevalence):
 
     def at(self, study: ReaderStudy, truth: Floats, call: Floats, prevalence: float, level: float) -> Estimate:
         """Return it for one finding, the interval of specificity on that scale."""
-        found = specificity(truth=truth, call=call, cluster=study.cluster, level=level)
+        share = specificity(truth=truth, call=call, cluster=study.cluster, level=level)
         scale = 1000 * (1 - prevalence)
-        return found.mapped(scale=-scale, shift=scale)
+        return share.mapped(scale=-scale, shift=scale)

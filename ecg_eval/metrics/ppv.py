@@ -14,6 +14,7 @@ class Ppv(OfCalls):
     question = "When the reader calls the finding, how often is it there?"
     source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
     caveat = "Holds at the prevalence of these records; in general practice the finding is rarer and this number lower."
+    is_share = True
     empty = NO_POSITIVE_CALL
 
     def counted(self, truth: Floats, call: Floats) -> tuple[Masks, Masks]:

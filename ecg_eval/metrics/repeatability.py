@@ -48,7 +48,7 @@ class Repeatability(Metric):
                 if len(places) < 2:
                     continue
                 for f, finding in enumerate(study.findings):
-                    found = intra_reader_agreement(
+                    agreement = intra_reader_agreement(
                         first=first[places, f].T,
                         second=second[places, f].T,
                         categories=[0, 1],
@@ -68,14 +68,16 @@ class Repeatability(Metric):
                         n_readers=len(places),
                         n_people=study.people(names),
                         n_records=int(twice.any(axis=0).sum()),
-                        estimate=replace(found.mean_kappa, p_value=None, n=int(twice.any(axis=0).sum())),
+                        estimate=replace(agreement.mean_kappa, p_value=None, n=int(twice.any(axis=0).sum())),
                     )
 
     @staticmethod
     def _of_reader(study: ReaderStudy, first: np.ndarray, second: np.ndarray, level: float) -> Estimate:
         if np.isnan(second).all():
             return Estimate.undefined(reason=NEVER_TWICE, method="repeatability", n=0, level=level)
-        found = intra_reader_agreement(
+        agreement = intra_reader_agreement(
             first=first[:, None], second=second[:, None], categories=[0, 1], cluster=study.cluster, level=level
         )
-        return replace(found.kappa[0], p_value=None, method=f"{found.kappa[0].method}, first and second reading")
+        return replace(
+            agreement.kappa[0], p_value=None, method=f"{agreement.kappa[0].method}, first and second reading"
+        )

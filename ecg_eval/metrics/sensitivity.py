@@ -15,6 +15,8 @@ class Sensitivity(OfCalls):
     source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
     caveat = "Says nothing of false alarms; it falls when the finding is milder here than elsewhere."
     short_name = "sens"
+    role = "found"
+    is_share = True
     empty = NO_POSITIVE
     of_positives = True
 

@@ -43,16 +43,16 @@ class SensitivityAtReadersSpecificity(Metric):
         calls = study.cube("calls")[list(beside.places), f]
         negative = (truth == 0) & ~np.isnan(score)
         label = "sensitivity at the readers' mean specificity, interpolated"
-        known = negative & ~np.isnan(calls)
+        is_read = negative & ~np.isnan(calls)
         n, n_positive = int((~np.isnan(truth) & ~np.isnan(score)).sum()), int(((truth == 1) & ~np.isnan(score)).sum())
-        if not known.any(axis=1).all() or not n_positive:
+        if not is_read.any(axis=1).all() or not n_positive:
             reason = "a reader, or the model, has no ECG without the finding, or the model none with it"
             return Estimate.undefined(reason=reason, method=label, n=n, level=level)
 
         def at(weights: Floats) -> Floats:
             """Return the readers' mean specificity in every resample."""
-            total = weights @ known.T.astype(np.float64)
-            right = weights @ (known & (calls == 0)).T.astype(np.float64)
+            total = weights @ is_read.T.astype(np.float64)
+            right = weights @ (is_read & (calls == 0)).T.astype(np.float64)
             share = np.divide(right, total, out=np.full(total.shape, np.nan), where=total > 0)
             return np.asarray(share.mean(axis=1))
 

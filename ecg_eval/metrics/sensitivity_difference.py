@@ -11,6 +11,7 @@ class SensitivityDifference(OutcomeComparison):
     question = "Among ECGs that show the finding, how many more does the first reader get right than the second?"
     source = "Tango, Stat Med 1998;17:891; clusters: Rao and Scott, Biometrics 1992;48:577"
     caveat = "Look at the other of sensitivity and specificity too: one is easily bought with the other."
+    role = "found_difference"
     empty = "no record with the finding has a call of both readers"
 
     def outcomes(self, data: Compared) -> tuple[Floats, Floats]:

@@ -15,6 +15,8 @@ class Specificity(OfCalls):
     source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
     caveat = "Even a high one means many false alarms where the finding is rare."
     short_name = "spec"
+    role = "cleared"
+    is_share = True
     empty = NO_NEGATIVE
 
     def counted(self, truth: Floats, call: Floats) -> tuple[Masks, Masks]:

@@ -42,7 +42,7 @@ class StandingIn(Metric):
         calls = study.cube("calls")
         for beside in beside_groups(study, UNAIDED):
             for f, finding in enumerate(study.findings):
-                found = alternative_annotator_test(
+                test = alternative_annotator_test(
                     model=calls[beside.place, f],
                     readers=calls[list(beside.places), f].T,
                     epsilon=self.epsilon,
@@ -51,21 +51,21 @@ class StandingIn(Metric):
                     level=level,
                 )
                 for i, reader in enumerate(beside.readers):
-                    yield beside.row(self.name, finding, self._of_reader(found, i), reader=reader)
-                yield beside.row(self.name, finding, self._of_group(found, len(beside.readers)))
+                    yield beside.row(self.name, finding, self._of_reader(test, i), reader=reader)
+                yield beside.row(self.name, finding, self._of_group(test, len(beside.readers)))
 
-    def _of_reader(self, found: AlternativeAnnotatorTest, i: int) -> Estimate:
+    def _of_reader(self, test: AlternativeAnnotatorTest, i: int) -> Estimate:
         """Return the share of ECGs on which the model is as good, with the p of the test against this reader."""
-        advantage, against = found.advantages[i], found.against[i]
+        advantage, against = test.advantages[i], test.against[i]
         words = f"as good as this reader or better; one-sided p of falling behind by {self.epsilon:g} or more"
         reason = advantage.reason or (against.reason if against.p_value is None else None)
         return replace(advantage, method=words, p_value=against.p_value, reason=reason)
 
-    def _of_group(self, found: AlternativeAnnotatorTest, n_readers: int) -> Estimate:
-        tested = sum(e.p_value is not None for e in found.against)
-        rate = found.winning_rate
+    def _of_group(self, test: AlternativeAnnotatorTest, n_readers: int) -> Estimate:
+        tested = sum(e.p_value is not None for e in test.against)
+        rate = test.winning_rate
         won = 0 if rate is None else round(rate * tested)
-        passes = "no reader was tested" if rate is None else "passes" if found.passes else "does not pass"
+        passes = "no reader was tested" if rate is None else "passes" if test.passes else "does not pass"
         words = f"mean over readers; epsilon {self.epsilon:g}; {passes}"
         words = f"{words}: wins {won} of {tested} readers tested, {n_readers} in all"
-        return replace(found.advantage_probability, method=words)
+        return replace(test.advantage_probability, method=words)

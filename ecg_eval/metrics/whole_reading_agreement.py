@@ -1,6 +1,7 @@
 """Agreement of the readers of a kind on the whole reading: how alike the sets of findings are that they name."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -10,6 +11,7 @@ from ecg_eval.domain.evaluation import POOLED, Row
 from ecg_eval.domain.findings import descendants
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ConfigError, suggestion
+from ecg_eval.metrics.bases.whole_groups import whole_groups
 from ecg_eval.stats.agreement.set_agreement import Similarity, set_agreement
 
 
@@ -33,43 +35,26 @@ class WholeReadingAgreement(Metric):
     short_name = "sets"
 
     def __init__(self, *, similarity: Similarity = "jaccard", hierarchy: bool = True) -> None:
-        known = get_args(Similarity)
-        if similarity not in known:
-            remedy = suggestion(str(similarity), known)
-            raise ConfigError(f"metrics.{self.name}", "similarity", f"one of {', '.join(known)}", similarity, remedy)
+        similarities = get_args(Similarity)
+        if similarity not in similarities:
+            remedy = suggestion(str(similarity), similarities)
+            raise ConfigError(
+                f"metrics.{self.name}", "similarity", f"one of {', '.join(similarities)}", similarity, remedy
+            )
         self.similarity, self.hierarchy = similarity, hierarchy
 
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
         """Yield one row for every kind of reader and arm."""
-        calls = study.cube("calls")
         ancestors = np.array(
             [[wide != f and f in descendants(wide) for wide in study.findings] for f in study.findings]
         )
-        for everybody in study.human_groups.values():
-            kind = study.kind(everybody[0])
-            for arm in dict.fromkeys(a for _, a in study.reader_arms):
-                places = study.places(everybody, arm)
-                if len(places) < 2:
-                    continue
-                members = list(places)
-                readings = calls[list(places.values())].transpose(2, 0, 1)
-                found = set_agreement(
-                    readings=readings,
-                    similarity=self.similarity,
-                    ancestors=ancestors if self.hierarchy and ancestors.any() else None,
-                    cluster=study.cluster,
-                    level=level,
-                )
-                yield Row(
-                    metric=self.name,
-                    reader=f"all {kind} ({len(members)})",
-                    reader_kind=kind,
-                    arm=arm,
-                    finding=POOLED,
-                    combined=POOLED,
-                    is_group=True,
-                    n_readers=len(members),
-                    n_people=study.people(members),
-                    n_records=found.alpha.n,
-                    estimate=found.alpha,
-                )
+        for group in whole_groups(study):
+            agreement = set_agreement(
+                readings=group.calls.transpose(2, 0, 1),
+                similarity=self.similarity,
+                ancestors=ancestors if self.hierarchy and ancestors.any() else None,
+                cluster=study.cluster,
+                level=level,
+            )
+            row = group.row(self.name, POOLED, agreement.alpha)
+            yield replace(row, combined=POOLED, n_records=agreement.alpha.n)

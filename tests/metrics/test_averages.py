@@ -285,7 +285,9 @@ ASKED_BY_NAME: dict[str, dict[str, object]] = {
     "calibration_in_the_large": {},
     "calibration_slope": {},
     "calibration_error": {},
+    "recalibration_gain": {},
     "missed_per_thousand": {"prevalence": {"AF": {"value": 0.068, "source": "SAFE"}}},
+    "net_benefit_per_thousand": {"prevalence": {"AF": {"value": 0.068, "source": "SAFE"}}},
     "exact_match": {},
     "challenge_score": {"normal": "AF"},
 }

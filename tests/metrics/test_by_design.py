@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ecg_eval import registry
 from ecg_eval.domain.evaluation import MACRO, POOLED, Row, single_rows
 from ecg_eval.domain.reading import AIDED, readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.panels._simulation.designs import assignments
 from ecg_eval.pipeline.plugins import make
+from ecg_eval.stats.estimate import NO_COUNT
 
 EFFECTS = ("aid_effect_sensitivity", "aid_effect_specificity", "aid_effect_accuracy")
 N = 120
@@ -169,3 +171,11 @@ def test_order_and_names_change_nothing() -> None:
         shuffled = made.readings.sample(frac=1, random_state=2).reset_index(drop=True)
         one, other = (rows("aid_effect_accuracy", s) for s in (made, study(design, readings=shuffled)))
         assert [r.estimate.value for r in one] == pytest.approx([r.estimate.value for r in other], abs=1e-6)
+
+
+@pytest.mark.parametrize("design", ["crossover", "parallel", "half_and_half", "stepped_wedge"])
+def test_a_row_of_a_group_counts_its_readers(design: str) -> None:
+    made = study(design)
+    of_groups = [r for name in registry.names("metrics") for r in rows(name, made) if r.is_group]
+    assert len({r.metric for r in of_groups}) > 10
+    assert {r.metric for r in of_groups if NO_COUNT in (r.n_readers, r.n_people)} == set()

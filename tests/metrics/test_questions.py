@@ -17,6 +17,7 @@ from ecg_eval.stats.agreement.average_reader import non_inferiority_to_readers
 from ecg_eval.stats.agreement.individual_equivalence import individual_equivalence
 from ecg_eval.stats.agreement.kappa import cohen_kappa
 from ecg_eval.stats.agreement.standing_in import alternative_annotator_test
+from ecg_eval.stats.latent.latent_accuracy import latent_accuracy
 from ecg_eval.stats.probability.calibration_regression import calibration_regression
 from ecg_eval.stats.probability.reliability import expected_calibration_error
 from ecg_eval.stats.roc.rate_at_rate import sensitivity_at_specificity, weighted_sensitivity_at_specificity
@@ -217,9 +218,13 @@ def test_habits_say_between_which_shares(make_study: Maker) -> None:
         ("partial_auroc", {"least_specificity": 1}),
         ("sensitivity_at_capacity", {"capacity": 0}),
         ("calibration_error", {"n_bins": 0}),
+        ("recalibration_gain", {"map": "platt"}),
+        ("recalibration_gain", {"n_parts": 1}),
+        ("conformal_coverage", {"confidence": 90}),
         ("missed_per_thousand", {"prevalence": {"AF": 0.068}}),
         ("missed_per_thousand", {"prevalence": {"AF": {"value": 6.8, "source": "SAFE"}}}),
         ("ppv_at_prevalence", {"prevalence": {"AF": {"value": 0.068, "source": ""}}}),
+        ("net_benefit_per_thousand", {"threshold": 0}),
         ("f_beta", {"beta": 0}),
         ("whole_reading_agreement", {"similarity": "jacard"}),
     ],
@@ -246,13 +251,19 @@ def test_calibration_is_its_kernels(repeated: int, make_study: Maker) -> None:
         assert found.low is not None
 
 
-@pytest.mark.parametrize("name", ["calibration_slope", "calibration_in_the_large", "calibration_error"])
+OF_PROBABILITIES = (
+    *("calibration_slope", "calibration_in_the_large", "calibration_error", "recalibration_gain"),
+    *("conformal_coverage", "conformal_single_answer"),
+)
+
+
+@pytest.mark.parametrize("name", OF_PROBABILITIES)
 def test_scores_that_are_no_probabilities_have_no_calibration(name: str, make_study: Maker) -> None:
     study = make_study()
     frame = study.readings.copy()
     frame["score"] = frame["score"] * 5
     changed = replace(study, readings=frame)
-    found = one(rows(name, changed), reader="model", finding="AF").estimate
+    found = one(rows(name, changed), reader="model", finding="AF", subgroup="").estimate
     assert (found.value, found.reason) == (None, "scores outside 0 to 1 are no probabilities")
 
 
@@ -271,6 +282,7 @@ def test_practice_is_sensitivity_and_specificity_at_the_stated_prevalence(make_s
         "over_called_per_thousand": 800 * (1 - sp),
         "ppv_at_prevalence": 0.2 * se / (0.2 * se + 0.8 * (1 - sp)),
         "npv_at_prevalence": 0.8 * sp / (0.8 * sp + 0.2 * (1 - se)),
+        "net_benefit_per_thousand": 200 * se - 800 * (1 - sp) / 9,  # at a threshold of 0.1
     }
     for name, value in wanted.items():
         table = rows(name, study, **stated)
@@ -282,3 +294,15 @@ def test_practice_is_sensitivity_and_specificity_at_the_stated_prevalence(make_s
         assert found.method.endswith("prevalence 0.2 (a survey), taken as known")
         other = one(table, reader="gp1", arm="unaided", finding="LBBB").estimate
         assert (other.value, other.reason) == (None, "no prevalence is stated for this finding")
+
+
+def test_latent_classes_are_their_kernel(make_study: Maker) -> None:
+    study = make_study()
+    _, readers = calls_of(study)
+    weights = study.weights[:400] if study.weights is not None else None
+    kernel = latent_accuracy(answers=readers, weights=weights, n_clusters=study.n_patients)
+    assert one(rows("latent_prevalence", study), finding="AF").estimate == kernel.prevalence
+    for name, estimates in (("latent_sensitivity", kernel.sensitivity), ("latent_specificity", kernel.specificity)):
+        found = rows(name, study)
+        assert [one(found, finding="AF", reader=r).estimate for r in GPS] == list(estimates)
+        assert {row.reader for row in found} == set(GPS)

@@ -3,13 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.design import ARMS, BLOCKS, ONE_ARM, OWN_ECGS, PAIRED, PERIODS, design_of
-from ecg_eval.domain.evaluation import POOLED, Row, Rows
+from ecg_eval.domain.evaluation import AIDED_MINUS_UNAIDED, POOLED, Row, Rows
 from ecg_eval.domain.notes import READ_BOTH_WAYS
 from ecg_eval.domain.reading import AIDED, UNAIDED
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy, averaged_once
@@ -22,7 +22,6 @@ from ecg_eval.metrics.bases.reader_subgroups import by_readers
 from ecg_eval.stats.estimate import Estimate
 
 NOBODY_BOTH_WAYS = "no reader read the same ECG both with and without help"
-AIDED_MINUS_UNAIDED = "aided - unaided"
 Outcomes = tuple[Floats, Floats]
 
 
@@ -66,9 +65,8 @@ class Aid(Metric, ABC):
             return
         nothing = Estimate.undefined(reason=NOBODY_BOTH_WAYS, method=self._label, level=level)
         for group, everybody in study.human_groups.items():
-            kind = study.kind(everybody[0])
-            for finding in (*study.findings, POOLED):
-                combined = POOLED if finding == POOLED and POOLED not in study.findings else ""
+            kind, n_people = study.kind(everybody[0]), study.people(everybody)
+            for finding, combined in (*((finding, "") for finding in study.findings), (POOLED, POOLED)):
                 yield Row(
                     metric=self.name,
                     reader=group,
@@ -77,6 +75,8 @@ class Aid(Metric, ABC):
                     finding=finding,
                     combined=combined,
                     is_group=True,
+                    n_readers=len(everybody),
+                    n_people=n_people,
                     estimate=nothing,
                 )
 
@@ -86,7 +86,7 @@ class Aid(Metric, ABC):
         label = f"{self._label}, {UNADJUSTED}" if design_of(study).analysis == PERIODS else self._label
         measure = Measure(metric=self.name, label=label, span=self.span, null=self.null)
         return Averages(
-            study=study, measure=measure, numbers=numbers, level=level, findings=study.findings, blocks=_blocks(study)
+            study=study, measure=measure, numbers=numbers, level=level, findings=study.findings, blocks=blocks_of(study)
         )
 
     @property
@@ -122,7 +122,7 @@ class Aid(Metric, ABC):
             level=level,
             findings=(POOLED,),
             combined=POOLED,
-            blocks=_blocks(study),
+            blocks=blocks_of(study),
         )
 
     def before_and_after(self, study: ReaderStudy, numbers: Numbers, level: float) -> Iterator[Rows]:
@@ -137,7 +137,7 @@ class Effect(Aid, ABC):
     of: ClassVar[type[OfCalls] | None] = None  # the share that it is a difference of, where a metric says it
     shown_alone: ClassVar[bool] = True  # whether every run has rows of that share anyhow
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         """State that the rows of the share come beside those of the difference."""
         super().__init_subclass__(**kwargs)
         cls.also_yields = () if cls.of is None else (cls.of.name,)
@@ -241,7 +241,7 @@ def shown_to_anybody(study: ReaderStudy) -> Floats:
     return np.where((mean == 0) | (mean == 1), mean, np.nan)
 
 
-def _blocks(study: ReaderStudy) -> tuple[int, ...] | None:
+def blocks_of(study: ReaderStudy) -> tuple[int, ...] | None:
     """Return the block of each reader of the study in a split plot, None elsewhere."""
     design = design_of(study)
     return tuple(design.blocks.tolist()) if design.analysis == BLOCKS else None

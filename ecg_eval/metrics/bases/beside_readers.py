@@ -1,9 +1,10 @@
 """A machine beside the readers of a kind: who is laid beside whom, and the rows of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ecg_eval.domain.evaluation import Row
+from ecg_eval.domain.notes import READERS
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ConfigError
 from ecg_eval.stats.estimate import Estimate
@@ -23,6 +24,8 @@ class Beside:
     readers : tuple of str
     places : tuple of int
         Of the readers, in their order.
+    part : str
+        "readers: training=gp" where they are a part of the group; empty for all.
     """
 
     study: ReaderStudy
@@ -32,6 +35,7 @@ class Beside:
     place: int
     readers: tuple[str, ...]
     places: tuple[int, ...]
+    part: str = ""
 
     def row(self, metric: str, finding: str, estimate: Estimate, *, combined: str = "", reader: str = "") -> Row:
         """Return a row about the machine and the group, or one `reader` of it."""
@@ -42,6 +46,7 @@ class Beside:
             arm=self.arm,
             compared_with=reader or self.group,
             finding=finding,
+            subgroup=self.part,
             combined=combined,
             is_group=not reader,
             n_readers=2 if reader else 1 + len(self.readers),
@@ -67,6 +72,24 @@ def beside_groups(study: ReaderStudy, arm: str) -> Iterator[Beside]:
                 readers=tuple(places),
                 places=tuple(places.values()),
             )
+
+
+def beside_parts(study: ReaderStudy, arm: str) -> Iterator[Beside]:
+    """Yield every machine beside each part of the readers of a kind of two or more (`reader_subgroups`)."""
+    if study.reader_subgroups is None or study.is_part:
+        return
+    for beside in beside_groups(study, arm):
+        for column in study.reader_subgroups:
+            words = study.reader_subgroups[column].reindex(list(beside.readers))
+            for value in sorted(words.dropna().unique()):
+                inside = [i for i, word in enumerate(words) if word == value]
+                if len(inside) > 1:
+                    yield replace(
+                        beside,
+                        readers=tuple(beside.readers[i] for i in inside),
+                        places=tuple(beside.places[i] for i in inside),
+                        part=f"{READERS}: {column}={value}",
+                    )
 
 
 def margin_checked(metric: str, margin: float, *, what: str = "margin") -> float:

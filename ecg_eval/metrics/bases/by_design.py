@@ -9,29 +9,25 @@
   findings as fixed, practices, readers and ECGs as random effects, told as a difference in probability.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_eval.domain.design import first_of
 from ecg_eval.domain.evaluation import MACRO, POOLED, Row
 from ecg_eval.domain.reading import AIDED, UNAIDED
 from ecg_eval.domain.study import Floats, ReaderStudy, averaged_once
 from ecg_eval.metrics.bases.gap import gaps
+from ecg_eval.metrics.bases.long_form import LongForm
 from ecg_eval.metrics.bases.numbers import Numbers, ReaderArm, Setting, share_numbers, together
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.mixed.marginal_difference import marginal_difference
-from ecg_eval.stats.mixed.model import logistic_mixed_model
 from ecg_eval.stats.mrmc.arm_difference import arm_difference
 from ecg_eval.stats.mrmc.part_means import ReaderErrors
-from ecg_eval.stats.mrmc.reader_mean import RANDOM_READERS
 
 Outcomes = tuple[Floats, Floats]
 NO_SUCH_ECG = "no such ECG was read in this arm"
 UNADJUSTED = "not adjusted for period"
-FEW_OBSERVATIONS = 10
 
 
 def shares(setting: Setting, outcome: Floats) -> Numbers:
@@ -132,7 +128,7 @@ class Arms:
             at = [i for i, reader in enumerate(self.readers) if reader in everybody]
             if not at:
                 continue
-            long = _Long.of(study, self.readers, at, self.outcomes)
+            long = LongForm.of(study, self.readers, at, self.outcomes)
             names = [self.readers[i] for i in at]
             for f, finding in enumerate(study.findings):
                 estimate = long.among(long.finding == f).effect(self.label, study, self.level)
@@ -165,127 +161,3 @@ class Arms:
             n_records=estimate.n if not combined else len(self.study.records),
             estimate=estimate,
         )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Long:
-    """Outcomes in long form, one a reading: what a model is fitted to."""
-
-    outcome: Floats
-    aided: Floats
-    reader: NDArray[np.intp]
-    finding: NDArray[np.intp]
-    record: NDArray[np.intp]
-    period: Floats
-    position: Floats
-
-    @classmethod
-    def of(cls, study: ReaderStudy, readers: tuple[str, ...], at: list[int], outcomes: Outcomes) -> "_Long":
-        parts: list[tuple[NDArray[np.generic], ...]] = []
-        when = {column: first_of(study, column) for column in ("period", "position")}
-        for arm, outcome in zip((AIDED, UNAIDED), outcomes, strict=True):
-            for i in at:
-                place = study.place(readers[i], arm)
-                if place is None:
-                    continue
-                finding, record = np.nonzero(~np.isnan(outcome[i]))
-                parts.append(
-                    (
-                        outcome[i][finding, record],
-                        np.full(len(record), float(arm == AIDED)),
-                        np.full(len(record), i),
-                        finding,
-                        record,
-                        when["period"][place][record],
-                        when["position"][place][record],
-                    )
-                )
-        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        names = ("outcome", "aided", "reader", "finding", "record", "period", "position")
-        return cls(**dict(zip(names, columns, strict=True)))
-
-    def among(self, keep: NDArray[np.bool_]) -> "_Long":
-        return replace(self, **{name: getattr(self, name)[keep] for name in self.__dataclass_fields__})
-
-    def effect(self, label: str, study: ReaderStudy, level: float, weights: Floats | None = None) -> Estimate:
-        """Return the marginal difference in the probability of the outcome, with help minus without."""
-        n_records, adjusted = len(np.unique(self.record)), _adjusted_for(study)
-        words = f"{label}, adjusted for {' and '.join(adjusted)}"
-        problem = self._problem()
-        if problem:
-            return Estimate.undefined(reason=problem, method=words, n=n_records, level=level)
-        fixed, groups = self._fixed(adjusted, study), self._groups(adjusted, study)
-        fit = logistic_mixed_model(outcome=self.outcome, fixed=fixed, groups=groups, convention="exact", level=level)
-        made = marginal_difference(fit, fixed=fixed, effect="aided", weights=weights, level=level)
-        return replace(
-            made,
-            n=n_records,
-            n_positive=None,
-            n_clusters=len(np.unique(study.patients[self.record])),
-            method=f"{words}; {made.method}; random intercepts of {', '.join(groups)}{_reach(groups)}",
-        )
-
-    def _problem(self) -> str:
-        """Say why no model can be fitted, or nothing."""
-        if len(self.outcome) < FEW_OBSERVATIONS:
-            return f"fewer than {FEW_OBSERVATIONS} readings concern this number"
-        if len(np.unique(self.aided)) < 2:
-            return "all these readings are of one arm"
-        if len(np.unique(self.outcome)) < 2:
-            return "all these readings are right" if self.outcome[0] else "all these readings are wrong"
-        return ""
-
-    def _fixed(self, adjusted: list[str], study: ReaderStudy) -> dict[str, Floats]:
-        columns = {"intercept": np.ones(len(self.outcome)), "aided": self.aided}
-        if "period" in adjusted:
-            columns |= _dummies("period", self.period)
-        if "position" in adjusted:
-            columns["position"] = np.nan_to_num(self.position - np.nanmean(self.position)) / 100
-        if "experience" in adjusted:
-            years = study.readers["years_experience"].to_numpy(dtype=float)
-            place = {str(r): i for i, r in enumerate(study.readers.index)}
-            people = [str(r) for r in study.readers.index if study.is_human(str(r))]
-            of_reader = np.array([years[place[people[i]]] for i in self.reader])
-            columns["experience"] = np.nan_to_num(of_reader - np.nanmean(of_reader)) / 10
-        columns |= _dummies("finding", self.finding.astype(np.float64))
-        return _independent(columns)
-
-    def _groups(self, adjusted: list[str], study: ReaderStudy) -> dict[str, NDArray[np.generic]]:
-        groups: dict[str, NDArray[np.generic]] = {}
-        if "practice" in adjusted:
-            practice = study.readers["practice_id"].astype("string").fillna("")
-            people = [str(r) for r in study.readers.index if study.is_human(str(r))]
-            groups["practice"] = np.array([str(practice.loc[people[i]]) for i in self.reader])
-        groups["reader"] = self.reader
-        # an ECG is hard for one finding and not for another
-        groups["ECG"] = self.record * len(study.findings) + self.finding
-        return {name: codes for name, codes in groups.items() if 1 < len(np.unique(codes)) < len(codes)}
-
-
-def _reach(groups: Mapping[str, object]) -> str:
-    """Say that an interval reaches to other readers and ECGs, where both are random effects."""
-    return f", {RANDOM_READERS}" if {"reader", "ECG"} <= set(groups) else ""
-
-
-def _adjusted_for(study: ReaderStudy) -> list[str]:
-    """Return what the model takes out: what was asked for, else period and (where there are several) practice."""
-    if study.adjust_for:
-        return list(study.adjust_for)
-    people = [r for r in study.readers.index if study.is_human(str(r))]
-    practices = study.readers.loc[people, "practice_id"].dropna().nunique()
-    return ["period", "practice"] if 1 < practices < len(people) else ["period"]
-
-
-def _dummies(name: str, values: Floats) -> dict[str, Floats]:
-    """Return a column for every value but the first."""
-    return {f"{name} {value:g}": (values == value).astype(np.float64) for value in np.unique(values)[1:]}
-
-
-def _independent(columns: dict[str, Floats]) -> dict[str, Floats]:
-    """Return the columns that say something beside those before them; the first two are the model's own."""
-    independent: dict[str, Floats] = {}
-    for name, column in columns.items():
-        tried = np.column_stack([*independent.values(), column])
-        if np.linalg.matrix_rank(tried) == tried.shape[1]:
-            independent[name] = column
-    return independent

@@ -9,6 +9,7 @@ import numpy as np
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import Row
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
+from ecg_eval.metrics.bases.whole_groups import whole_groups
 from ecg_eval.stats.estimate import Estimate
 
 
@@ -23,26 +24,10 @@ class GroupAgreement(Metric, ABC):
 
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
         """Yield a row for every group, arm and finding."""
-        calls = study.cube("calls")
-        for everybody in study.human_groups.values():
-            kind = study.kind(everybody[0])
-            for arm in dict.fromkeys(a for _, a in study.reader_arms):
-                places = {m: place for m in everybody if (place := study.place(m, arm)) is not None}
-                if len(places) < 2:
-                    continue
-                ratings = calls[list(places.values())].transpose(1, 2, 0)  # finding, record, reader
-                for finding, table in zip(study.findings, ratings, strict=True):
-                    yield Row(
-                        metric=self.name,
-                        reader=study.label(f"all {kind} ({len(places)})"),
-                        reader_kind=kind,
-                        arm=arm,
-                        finding=finding,
-                        is_group=True,
-                        n_readers=len(places),
-                        n_people=study.people(list(places)),
-                        estimate=self._told(table, study.cluster, level),
-                    )
+        for group in whole_groups(study):
+            ratings = group.calls.transpose(1, 2, 0)  # finding, record, reader
+            for finding, table in zip(study.findings, ratings, strict=True):
+                yield group.row(self.name, finding, self._told(table, study.cluster, level))
 
     def _told(self, ratings: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return the coefficient without the test of no agreement beyond chance, which nobody asks."""

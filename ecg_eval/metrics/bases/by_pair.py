@@ -6,9 +6,10 @@ All pairs and findings are compared at once: a comparison is given arrays with o
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, Row, Rows
@@ -44,9 +45,9 @@ class Compared:
     cluster: Codes | None
 
     @property
-    def complete(self) -> Any:
+    def complete(self) -> NDArray[np.bool_]:
         """Return where all three are known, shape (n_rows, n_records)."""
-        return ~(np.isnan(self.truth) | np.isnan(self.first) | np.isnan(self.second))
+        return np.asarray(~(np.isnan(self.truth) | np.isnan(self.first) | np.isnan(self.second)))
 
 
 class Comparison(Metric, ABC):

@@ -62,6 +62,7 @@ class OfReader(Metric, ABC):
 class ByReader(OfReader, ABC):
     """A number for every reader, arm and finding, of which no mean is made."""
 
+    of_both_classes: ClassVar[bool] = False  # whether ECGs with the finding and without it both limit what it says
     is_ratio: ClassVar[bool] = False  # whether its mean over the references that judge a reader is geometric
 
     @abstractmethod
@@ -88,7 +89,8 @@ class ByReader(OfReader, ABC):
             for finding, has_answers in zip(study.findings, of_reader, strict=True):
                 if has_answers:
                     by_panel = [next(estimates) for _ in panel]
-                    estimate = too_few(over_panels(by_panel, ratio=self.is_ratio), study.minimum_n)
+                    estimate = over_panels(by_panel, ratio=self.is_ratio)
+                    estimate = too_few(estimate, study.minimum_n, both=self.of_both_classes)
                 else:  # the kernel would see no case at all and call that the reason
                     reason = self.why_nothing(study, (reader, arm), finding)
                     estimate = Estimate.undefined(reason=reason, method=self.label, level=level)
@@ -102,9 +104,15 @@ class ByReader(OfReader, ABC):
                 )
 
 
-def too_few(estimate: Estimate, minimum_n: int) -> Estimate:
-    """Return the estimate, without its number where it is of fewer cases than a subgroup's number needs."""
-    if estimate.n >= minimum_n or not is_defined(estimate):
+def too_few(estimate: Estimate, minimum_n: int, *, both: bool = False) -> Estimate:
+    """Return the estimate, without its number where it is of fewer cases than a subgroup's number needs.
+
+    Where it needs cases of `both` classes, the rarer one counts: an AUROC of two ECGs with the finding is of few cases.
+    """
+    counted = estimate.n
+    if both and estimate.n_positive is not None:
+        counted = min(estimate.n_positive, estimate.n - estimate.n_positive)
+    if counted >= minimum_n or not is_defined(estimate):
         return estimate
     reason = f"fewer than {minimum_n} ECGs of the subgroup count for this number"
     return Estimate.undefined(reason=reason, method=estimate.method, n=estimate.n, level=estimate.level)
@@ -166,8 +174,12 @@ class OfCalls(Averaged, ABC):
             events[i], cases[i], panels[i] = one.mean(axis=0), other.mean(axis=0), len(truths)
         read = np.asarray(~np.isnan(calls))
         setting = Setting(who=who, cluster=study.cluster, level=level, empty=self.empty)
-        numbers = self.stretched(share_numbers(setting, events=events, cases=cases, read=read))
+        numbers = self.stretched(self.shares(study, setting, events, cases, read))
         return self._noted(study, numbers, calls, panels)
+
+    def shares(self, study: ReaderStudy, setting: Setting, events: Floats, cases: Floats, read: Masks) -> Numbers:
+        """Return the shares of events among cases, each ECG weighing the same, unless a metric says otherwise."""
+        return share_numbers(setting, events=events, cases=cases, read=read)
 
     def stretched(self, numbers: Numbers) -> Numbers:
         """Return the numbers as this metric gives them: the shares themselves, unless it says otherwise."""
@@ -210,13 +222,14 @@ class OfCalls(Averaged, ABC):
         return replaced(numbers, estimates, none)
 
 
-class OfScores(Averaged, ABC):
-    """A number that is made from scores, one reader and finding after the other."""
+class OfStudyScores(Averaged, ABC):
+    """A number that is made from scores and from what the study says of its ECGs, one reader and finding at a time."""
 
     needs_scores = True
+    of_both_classes: ClassVar[bool] = False  # whether ECGs with the finding and without it both limit what it says
 
     @abstractmethod
-    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
+    def of_study(self, study: ReaderStudy, truth: Floats, values: Floats, level: float) -> Estimate:
         """Return the estimate for one finding; arrays of shape (n_records,), NaN missing."""
 
     @abstractmethod
@@ -233,7 +246,7 @@ class OfScores(Averaged, ABC):
     def numbers(self, study: ReaderStudy, who: tuple[ReaderArm, ...], level: float, among: Among = None) -> Numbers:
         """Return the numbers of some readers, finding by finding."""
         scores = limited(self.values(study, who), among)
-        found: list[Estimate] = []
+        of_findings: list[Estimate] = []
         spreads: list[tuple[float, Floats]] = []
         shape = (len(who), len(study.findings))
         rarer, used = [], np.zeros(scores.shape, dtype=bool)
@@ -244,7 +257,7 @@ class OfScores(Averaged, ABC):
             rarer.append(np.mean([_rarer(is_known[k], truths[k], study.cluster) for k in range(len(truths))], axis=0))
             for f, finding in enumerate(study.findings):
                 by_panel = [self._one(study, (one, finding), truth[f], scores[i, f], level) for truth in truths]
-                found.append(too_few(over_panels(by_panel), study.minimum_n))
+                of_findings.append(too_few(over_panels(by_panel), study.minimum_n, both=self.of_both_classes))
                 defined = [k for k, estimate in enumerate(by_panel) if is_defined(estimate)]
                 each = [
                     self.spread(study, *(np.where(is_known[k, f], x, np.nan) for x in (truths[k, f], scores[i, f])))
@@ -252,7 +265,7 @@ class OfScores(Averaged, ABC):
                 ]
                 spreads.append(mean_spread(each) if each else (np.nan, np.zeros(1)))
         width = max(d.size for _, d in spreads)
-        estimates = Estimates.of(found)
+        estimates = Estimates.of(of_findings)
         values = estimates.value.reshape(shape)
         parts = Parts(
             values=values,
@@ -268,10 +281,22 @@ class OfScores(Averaged, ABC):
     ) -> Estimate:
         if np.isnan(values).all():  # the kernel would see no case at all and call that the reason
             return Estimate.undefined(reason=self.why_nothing(study, *what), method=self.label, level=level)
-        estimate = self.estimate(truth, values, study.cluster, level)
+        estimate = self.of_study(study, truth, values, level)
         n_positive = int(np.nansum(truth))
         few = {1: ONE_POSITIVE, 2: TWO_POSITIVES}.get(n_positive)
         return replace(estimate, method=noted(estimate.method, few)) if few and is_defined(estimate) else estimate
+
+
+class OfScores(OfStudyScores, ABC):
+    """A number that is made from scores alone, one reader and finding after the other."""
+
+    @abstractmethod
+    def estimate(self, truth: Floats, values: Floats, cluster: Codes | None, level: float) -> Estimate:
+        """Return the estimate for one finding; arrays of shape (n_records,), NaN missing."""
+
+    def of_study(self, study: ReaderStudy, truth: Floats, values: Floats, level: float) -> Estimate:
+        """Return the estimate for one finding of a study."""
+        return self.estimate(truth, values, study.cluster, level)
 
 
 def _rarer(is_known: Masks, truth: Floats, cluster: Codes | None) -> Floats:

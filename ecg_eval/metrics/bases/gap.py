@@ -11,13 +11,13 @@ from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import Row, Rows
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.metrics.bases.averages import Averages, Measure
-from ecg_eval.metrics.bases.by_reader import OfCalls
+from ecg_eval.metrics.bases.by_reader import Averaged, OfCalls
 from ecg_eval.metrics.bases.numbers import Masks, Numbers
 from ecg_eval.stats.estimate import Estimates
 from ecg_eval.stats.mrmc.part_means import Parts
 from ecg_eval.stats.proportion.mover import Part, mover_difference
 
-METHOD = "difference of two Wilson intervals (MOVER), patients on both sides allowed for"
+METHOD = "difference of two {} intervals (MOVER), patients on both sides allowed for"
 
 
 class Gap(Metric, ABC):
@@ -25,11 +25,12 @@ class Gap(Metric, ABC):
 
     answers = "reading"
     signed = True
-    of: ClassVar[type[OfCalls]]
+    of: ClassVar[type[Averaged]]
 
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
         """Yield, for every subgroup, every reader's gaps, their mean over findings, and the means over readers."""
         number = self.of()
+        kind = METHOD.format("Wilson") if isinstance(number, OfCalls) else METHOD.replace("{} ", "")
         who = number.measured(study)
         label = f"{number.label}, subgroup minus all others"
         measure = Measure(metric=self.name, label=label, span=(-1.0, 1.0), null=0.0)
@@ -40,14 +41,16 @@ class Gap(Metric, ABC):
             yield from Averages(
                 study=study,
                 measure=measure,
-                numbers=gaps(first, second, study.subgroup_minimum_n, level),
+                numbers=gaps(first, second, study.subgroup_minimum_n, level, method=kind),
                 level=level,
                 findings=study.findings,
                 subgroup=subgroup,
             ).rows()
 
 
-def gaps(first: Numbers, second: Numbers, minimum_n: int, level: float) -> Numbers:
+def gaps(
+    first: Numbers, second: Numbers, minimum_n: int, level: float, *, method: str = METHOD.format("Wilson")
+) -> Numbers:
     """Return the numbers of one side minus those of the other, where both have at least `minimum_n` cases."""
     sides = (first, second)
     one, other = (side.parts for side in sides)
@@ -71,7 +74,7 @@ def gaps(first: Numbers, second: Numbers, minimum_n: int, level: float) -> Numbe
         low=np.where(none, np.nan, low),
         high=np.where(none, np.nan, high),
         level=level,
-        method=METHOD,
+        method=method,
         n=first.estimates.n + second.estimates.n,
         reason=np.where(unknown, alone, reason),
     )

@@ -1,6 +1,6 @@
 """One number for every reader and finding, all computed at once, and what means over them are made from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +70,11 @@ def together(numbers: Sequence[Numbers]) -> Numbers:
         used=np.concatenate([each.used for each in numbers]),
         read=np.concatenate([each.read for each in numbers]),
     )
+
+
+def taken(numbers: Numbers, readers: Iterable[int]) -> Numbers:
+    """Return the numbers of some readers, given by their places."""
+    return together([numbers.take(int(reader)) for reader in readers])
 
 
 def limited(values: Floats, among: Among) -> Floats:

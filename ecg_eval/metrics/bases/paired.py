@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.stats.clusters.clustered_paired import ClusteredTables, clustered_mcnemars
 from ecg_eval.stats.estimate import Estimate, Estimates
-from ecg_eval.stats.proportion.paired import paired_proportion_differences
+from ecg_eval.stats.proportion.paired import compare_many_paired_proportions
 
 NUMBERS_AT_ONCE = 1 << 22  # of one array of rows and patients held at once
 
@@ -35,7 +35,7 @@ def paired_differences(first: Floats, second: Floats, cluster: Codes | None, lev
     kinds = [both & (first == a) & (second == b) for a, b in ((1, 1), (1, 0), (0, 1), (0, 0))]
     if cluster is None:
         n_both, n_first, n_second, n_neither = (kind.sum(axis=1) for kind in kinds)
-        differences = paired_proportion_differences(
+        differences = compare_many_paired_proportions(
             n_both=n_both, n_only_first=n_first, n_only_second=n_second, n_neither=n_neither, level=level
         )
     else:

@@ -40,10 +40,10 @@ def by_readers(averages: Averages) -> Iterator[Rows]:
 
 def _mean(averages: Averages, group: str, arm: str, members: list[int], label: str) -> Rows:
     """Return the mean over the readers of a part."""
-    found = [(mean, e) for mean, e in averages.over_readers(members) if not mean.subgroup]
-    findings = [mean.finding for mean, _ in found]
-    combined = [mean.combined for mean, _ in found]
-    return _rows(averages, group, arm, members, label, findings, combined, [e for _, e in found])
+    means = [(mean, e) for mean, e in averages.over_readers(members) if not mean.subgroup]
+    findings = [mean.finding for mean, _ in means]
+    combined = [mean.combined for mean, _ in means]
+    return _rows(averages, group, arm, members, label, findings, combined, [e for _, e in means])
 
 
 def _difference(averages: Averages, group: str, arm: str, inside: list[int], others: list[int], label: str) -> Rows:

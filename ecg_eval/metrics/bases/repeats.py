@@ -17,9 +17,9 @@ def second_calls(study: ReaderStudy) -> Floats:
 def _second_calls(study: ReaderStudy) -> Floats:
     table = study.readings
     shape = (len(study.reader_arms), len(study.findings), len(study.records))
-    found = np.full(shape, np.nan)
+    second = np.full(shape, np.nan)
     if not (table["period"] != 1).any():
-        return found
+        return second
     reader, record = (
         codes_of(table[column], index)
         for column, index in (("reader_id", study.readers.index), ("record_id", study.records.index))
@@ -41,5 +41,5 @@ def _second_calls(study: ReaderStudy) -> Floats:
     cell, calls = cell[order], calls[here][order]
     start = np.flatnonzero(np.diff(cell, prepend=-1))
     nth = np.arange(len(cell)) - np.repeat(start, np.diff(np.append(start, len(cell))))
-    found.reshape(-1)[cell[nth == 1]] = calls[nth == 1]
-    return found
+    second.reshape(-1)[cell[nth == 1]] = calls[nth == 1]
+    return second

@@ -41,8 +41,8 @@ class AtPrevalence(OfEachFinding, ABC):
         if finding not in self.prevalence:
             return Estimate.undefined(reason=NOT_STATED, method=self.label, n=len(truth), level=level)
         value, source = self.prevalence[finding]
-        found = self.at(study, truth, values, value, level)
-        return replace(found, method=f"{found.method}; prevalence {value:g} ({source}), taken as known")
+        estimate = self.at(study, truth, values, value, level)
+        return replace(estimate, method=f"{estimate.method}; prevalence {value:g} ({source}), taken as known")
 
     @abstractmethod
     def at(self, study: ReaderStudy, truth: Floats, call: Floats, prevalence: float, level: float) -> Estimate:

@@ -7,10 +7,9 @@ import numpy as np
 
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.design import PERIODS, design_of
-from ecg_eval.domain.evaluation import Row
+from ecg_eval.domain.evaluation import AIDED_MINUS_UNAIDED, Row
 from ecg_eval.domain.reading import AIDED, UNAIDED
 from ecg_eval.domain.study import ReaderStudy
-from ecg_eval.metrics.bases.aid import AIDED_MINUS_UNAIDED
 from ecg_eval.metrics.bases.averages import FEWEST_RANDOM_READERS
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.mrmc.obuchowski_rockette import obuchowski_rockette
@@ -71,7 +70,7 @@ class AidEffectAuroc(Metric):
         names = np.array([reader for reader, _ in scored], dtype=object)
         arms = np.array([arm for _, arm in scored], dtype=object)
         few = len(set(names)) < FEWEST_RANDOM_READERS
-        found = obuchowski_rockette(
+        analysis = obuchowski_rockette(
             reader=names[place],
             modality=arms[place],
             case=record,
@@ -81,12 +80,12 @@ class AidEffectAuroc(Metric):
             readers="fixed" if few else "random",
             level=level,
         )
-        e = found.difference(AIDED, UNAIDED)
-        design = found.design.replace("_", " ")
+        e = analysis.difference(AIDED, UNAIDED)
+        design = analysis.design.replace("_", " ")
         yield "", replace(e, method=f"{words}; {e.method}, {design}", n=n, n_clusters=study.n_patients)
-        for pair in found.reader_differences:
-            own = replace(pair.estimate, method=f"{words}; {pair.estimate.method}", n_clusters=study.n_patients)
-            yield str(pair.reader), own
+        for pair in analysis.reader_differences:
+            of_reader = replace(pair.estimate, method=f"{words}; {pair.estimate.method}", n_clusters=study.n_patients)
+            yield str(pair.reader), of_reader
 
 
 def _why_not(truth: np.ndarray) -> str:

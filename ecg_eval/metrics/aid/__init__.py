@@ -1,0 +1,1 @@
+"""What the help of an AI does to those who read with it."""

@@ -1,0 +1,1 @@
+"""How far a measure lies apart between groups of patients, or of strata."""

@@ -1,0 +1,1 @@
+"""Measures in the population that the ECGs of a study stand for."""

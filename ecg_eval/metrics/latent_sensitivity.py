@@ -1,0 +1,20 @@
+"""Sensitivity of each reader beside a truth that nobody knows, from what all readers say."""
+
+from collections.abc import Iterator
+
+from ecg_eval.domain.evaluation import Row
+from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.metrics.bases.latent import LatentClassMetric
+
+
+class LatentSensitivity(LatentClassMetric):
+    """Sensitivity by the latent class model of the people who read unaided."""
+
+    question = (
+        "Of the ECGs that most likely show the finding, how many does the reader call, where nobody knows the truth?"
+    )
+    short_name = "latent_sens"
+
+    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
+        """Yield every reader's number, finding by finding."""
+        yield from self.by_reader(study, level, lambda fit, i: fit.sensitivity[i])

@@ -1,0 +1,128 @@
+"""Two readers of the same ECGs: ratios, predictive values and scores are their kernels, and groups agree plainly."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecg_eval.domain.evaluation import POOLED, Row, single_rows
+from ecg_eval.domain.reading_arrays import class_of
+from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.errors import ConfigError
+from ecg_eval.pipeline.plugins import make
+from ecg_eval.stats.agreement.kappa import cohen_kappa
+from ecg_eval.stats.diagnostic.accuracy_comparison import compare_accuracy
+from ecg_eval.stats.diagnostic.predictive_value_comparison import predictive_value_test
+from ecg_eval.stats.measurement.concordance import lin_ccc
+
+Maker = Callable[..., ReaderStudy]
+
+
+def rows(name: str, study: ReaderStudy, **arguments: object) -> list[Row]:
+    return list(single_rows(make("metrics", name, arguments).rows(study, level=0.95)))
+
+
+@pytest.mark.parametrize("repeated", [1, 3])
+def test_a_pair_is_its_kernel_the_model_first(repeated: int, make_study: Maker) -> None:
+    study = make_study(ecgs_per_patient=repeated)
+    given = {
+        "truth": study.truth("AF"),
+        "first": study.calls("model", "unaided", "AF"),
+        "second": study.calls("gp2", "unaided", "AF"),
+        "cluster": study.cluster,
+    }
+    wanted = {
+        "relative_sensitivity": compare_accuracy(rate="sensitivity", contrast="ratio", **given),
+        "relative_specificity": compare_accuracy(rate="specificity", contrast="ratio", **given),
+        "relative_false_alarms": compare_accuracy(rate="false_positive_rate", contrast="ratio", **given),
+        "ppv_difference": predictive_value_test(kind="positive", **given),
+        "npv_difference": predictive_value_test(kind="negative", **given),
+    }
+    for name, kernel in wanted.items():
+        found = rows(name, study)
+        assert {r.reader for r in found} == {"model"}
+        (row,) = [r for r in found if r.compared_with == "gp2" and r.finding == "AF"]
+        for field in ("value", "low", "high", "p_value"):
+            assert getattr(row.estimate, field) == pytest.approx(getattr(kernel, field))
+
+
+def test_doctors_beside_each_other_where_asked(make_study: Maker) -> None:
+    found = rows("ppv_difference", make_study(), pairs="all")
+    assert {(r.reader, r.compared_with) for r in found} >= {("gp1", "gp2"), ("model", "gp1")}
+    with pytest.raises(ConfigError, match="with_machine"):
+        rows("ppv_difference", make_study(), pairs="some")
+
+
+def test_readers_of_no_common_ecg_have_a_reason(make_study: Maker) -> None:
+    study = make_study()
+    first = (study.readings["record_id"].astype(str) < "r030").to_numpy()
+    mine, machine = ((study.readings["reader_id"] == reader).to_numpy() for reader in ("gp1", "model"))
+    apart = make_study(readings=study.readings[(mine & first) | (machine & ~first)])
+    assert {r.estimate.reason for r in rows("relative_sensitivity", apart)} == {
+        "no ECG whose truth is known was read by both"
+    }
+
+
+def test_scores_of_two_readers(make_study: Maker) -> None:
+    study = make_study(ecgs_per_patient=2)
+    other = study.readings[(study.readings["reader_id"] == "gp1").to_numpy()].copy()
+    noise = np.random.default_rng(1).normal(0, 0.2, len(other))
+    other["score"] = (other["reading"] == "present").to_numpy() * 0.5 + noise
+    rest = study.readings[(study.readings["reader_id"] != "gp1").to_numpy()]
+    both = make_study(ecgs_per_patient=2, readings=pd.concat([rest, other]))
+    found = rows("score_agreement", both)
+    (row,) = [r for r in found if r.finding == "AF"]
+    wanted = lin_ccc(
+        first=both.scores(row.reader, "unaided", "AF"), second=both.scores(row.compared_with, "unaided", "AF")
+    )
+    assert row.estimate.value == pytest.approx(wanted.ccc.value)
+    assert "of one patient taken as independent" in row.estimate.method
+    assert rows("score_agreement", study) == []
+    few = other[(other["record_id"].astype(str) < "r003").to_numpy()]
+    short = rows("score_agreement", make_study(readings=pd.concat([rest, few])))
+    assert {r.estimate.reason for r in short} == {"fewer than 4 ECGs have answers of both"}
+
+
+def test_plain_agreement_of_a_group(make_study: Maker) -> None:
+    study = make_study()
+    calls = np.stack([study.calls(f"gp{i}", "unaided", "AF") for i in (1, 2, 3)])
+    same = [(calls[a] == calls[b]).mean() for a, b in ((0, 1), (0, 2), (1, 2))]
+    (pairs,) = [r for r in rows("percent_agreement", study) if r.arm == "unaided" and r.finding == "AF"]
+    assert pairs.estimate.value == pytest.approx(np.mean(same))
+    (everybody,) = [r for r in rows("unanimous_agreement", study) if r.arm == "unaided" and r.finding == "AF"]
+    assert everybody.estimate.value == pytest.approx((calls.min(axis=0) == calls.max(axis=0)).mean())
+
+
+def test_graded_answers_agree_by_weighted_kappa(make_study: Maker) -> None:
+    study = make_study(ecgs_per_patient=2)
+    rng = np.random.default_rng(3)
+    graded = study.readings[study.readings["reader_id"].isin(["gp1", "gp2"]).to_numpy()].copy()
+    graded["score"] = rng.integers(0, 5, len(graded)) / 4
+    both = make_study(ecgs_per_patient=2, readings=graded)
+    (row,) = [r for r in rows("weighted_kappa", both, weights="linear") if (r.finding, r.arm) == ("AF", "unaided")]
+    grades = [both.scores(reader, "unaided", "AF") for reader in ("gp1", "gp2")]
+    wanted = cohen_kappa(first=grades[0], second=grades[1], weights="linear", cluster=both.cluster)
+    assert (row.estimate.value, row.estimate.low) == (wanted.value, wanted.low)
+    graded["score"] = rng.random(len(graded))
+    fine = rows("weighted_kappa", make_study(readings=graded))
+    assert {r.estimate.reason for r in fine} == {"more than 10 different scores are no grades"}
+    with pytest.raises(ConfigError, match=r"metrics\.weighted_kappa"):
+        make("metrics", "weighted_kappa", {"weights": "cubic"})
+
+
+def test_single_choices_agree_by_the_kappa_of_their_classes(make_study: Maker) -> None:
+    study = make_study()
+    (row,) = [
+        r
+        for r in rows("class_kappa", study)
+        if (r.reader, r.compared_with, r.arm, r.finding) == ("gp1", "gp2", "unaided", POOLED)
+    ]
+    chosen = [class_of(np.stack([study.calls(gp, "unaided", f) for f in study.findings])) for gp in ("gp1", "gp2")]
+    wanted = cohen_kappa(first=chosen[0], second=chosen[1], cluster=study.cluster)
+    assert (row.estimate.value, row.estimate.n) == (wanted.value, wanted.n)
+    assert row.estimate.n < len(study.records)  # ECGs with none or several of the findings have no class
+    (right,) = [r for r in rows("class_accuracy", study) if (r.reader, r.arm) == ("gp1", "unaided")]
+    truth = class_of(np.stack([study.truth(f) for f in study.findings]))
+    judged = ~np.isnan(truth + chosen[0])
+    assert right.estimate.value == pytest.approx((truth == chosen[0])[judged].mean())
