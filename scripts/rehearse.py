@@ -10,7 +10,7 @@ rates are shown with their Monte Carlo intervals (Wilson).
 
 import argparse
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -204,7 +204,7 @@ def _some(readers: Readers, which: slice) -> Readers:
     return Readers(**{f.name: getattr(readers, f.name)[which] for f in fields(Readers)})
 
 
-def one(seed: int, design: Design, what: Sequence[str]) -> list[dict[str, object]]:
+def one(seed: int, *, design: Design, what: Sequence[str]) -> list[dict[str, object]]:
     """Return one row a quantity of one study; `true` where the truth is that of its own readers."""
     given, readers = study(design, seed)
     found = estimates(given, [name for name in what if name in METRICS])
@@ -220,14 +220,15 @@ def one(seed: int, design: Design, what: Sequence[str]) -> list[dict[str, object
     ]
 
 
-def repeated(seeds: Iterable[int], design: Design, what: Sequence[str], *, jobs: int = 1) -> pd.DataFrame:
-    """Return the estimates of many studies: one row a study and quantity."""
-    each = partial(one, design=design, what=tuple(what))
+def repeated(
+    seeds: Iterable[int], each: Callable[[int], Sequence[Mapping[str, object]]], *, jobs: int = 1
+) -> pd.DataFrame:
+    """Return the estimates of many studies, one row a study and quantity; `each` gives those of one seed."""
     if jobs == 1:
         rows = [row for seed in seeds for row in each(seed)]
     else:
         with ProcessPoolExecutor(jobs) as pool:
-            rows = [row for found in pool.map(each, seeds, chunksize=5) for row in found]
+            rows = [row for of_seed in pool.map(each, seeds, chunksize=5) for row in of_seed]
     return pd.DataFrame.from_records(rows).astype({"value": float, "low": float, "high": float})
 
 
@@ -270,17 +271,19 @@ def main() -> None:
     given = parser.parse_args()
     size = f"{N_READERS} GPs, {N_RECORDS} ECGs of {N_PATIENTS} patients, {len(FINDINGS)} findings"
     again = partial(repeated, jobs=given.jobs)
-    with_effect = recovered(again(range(given.studies), Design(), (*METRICS, GAP, *OWN)), population(1.0))
+    with_effect = recovered(
+        again(range(given.studies), partial(one, design=Design(), what=(*METRICS, GAP, *OWN))), population(1.0)
+    )
     draw(with_effect, given.out.with_suffix(".svg"))
     nothing = pd.DataFrame({"true": 0.0, "true_error": 0.0}, index=list(EFFECT_NAMES))
     seeds = range(100_000, 100_000 + given.null_studies)
-    without = recovered(again(seeds, Design(reliance=0.0), EFFECT_NAMES), nothing)
+    without = recovered(again(seeds, partial(one, design=Design(reliance=0.0), what=EFFECT_NAMES)), nothing)
     power: dict[tuple[int, int], pd.DataFrame] = {}
     # written before the power too, which takes longest
     page_tables.put(given.out, MARK, page(size, with_effect, without, power))
     for n_readers, n_records in itertools.product((6, 12, 24), (120, 240, 480)):
         design = Design(n_readers=n_readers, n_records=n_records)
-        found = again(range(200_000, 200_000 + given.power_studies), design, EFFECT_NAMES)
+        found = again(range(200_000, 200_000 + given.power_studies), partial(one, design=design, what=EFFECT_NAMES))
         power[n_readers, n_records] = recovered(found, population(1.0, n_readers=500))
     text = page(size, with_effect, without, power)
     print(text)

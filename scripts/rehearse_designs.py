@@ -9,8 +9,6 @@ truth serves them all. Stepped wedges are analysed by a model, which takes longe
 """
 
 import argparse
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from math import sqrt
 from pathlib import Path
@@ -18,7 +16,7 @@ from pathlib import Path
 import page_tables
 import pandas as pd
 from rehearsal_page import share
-from rehearse import EFFECT_NAMES, Design, population, recovered, study
+from rehearse import EFFECT_NAMES, Design, population, recovered, repeated, study
 
 from ecg_eval.domain.design import design_of
 from ecg_eval.domain.evaluation import POOLED, single_rows
@@ -42,22 +40,12 @@ def one(seed: int, name: str, reliance: float) -> list[dict[str, object]]:
     return found
 
 
-def repeated(seeds: Iterable[int], name: str, reliance: float, *, jobs: int = 1) -> pd.DataFrame:
-    """Return the estimates of many studies of a design: one row a study and effect."""
-    each = partial(one, name=name, reliance=reliance)
-    if jobs == 1:
-        rows = [row for seed in seeds for row in each(seed)]
-    else:
-        with ProcessPoolExecutor(jobs) as pool:
-            rows = [row for found in pool.map(each, seeds, chunksize=5) for row in found]
-    return pd.DataFrame.from_records(rows).astype({"value": float, "low": float, "high": float})
-
-
 def counted(name: str, n: int, true: pd.DataFrame, *, jobs: int = 1) -> pd.DataFrame:
     """Return coverage with the effect put in, and false findings without it, of one design: one row an effect."""
     nothing = pd.DataFrame({"true": 0.0, "true_error": 0.0}, index=list(EFFECT_NAMES))
-    with_effect = recovered(repeated(range(n), name, 1.0, jobs=jobs), true)
-    without = recovered(repeated(range(100_000, 100_000 + n), name, 0.0, jobs=jobs), nothing)
+    with_effect = recovered(repeated(range(n), partial(one, name=name, reliance=1.0), jobs=jobs), true)
+    none = partial(one, name=name, reliance=0.0)
+    without = recovered(repeated(range(100_000, 100_000 + n), none, jobs=jobs), nothing)
     # who reads an ECG again at once and takes no advice changes nothing: no interval, and nothing that could be found
     without = without.reindex(columns=["n_found", "n"]).fillna({"n_found": 0})
     table = with_effect.join(without.add_suffix("_null"))

@@ -4,13 +4,14 @@ import re
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from ecg_eval.errors import ArgumentError, UnknownNameError
 from ecg_eval.pipeline.planning import questions_text, size_report
 from ecg_eval.planning.priors import priors
-from ecg_eval.planning.size import DESIGNS, plan_size
-from ecg_eval.planning.size_words import protocol_paragraph, size_table
+from ecg_eval.planning.size import DESIGNS, counted, plan_size, size_curve
+from ecg_eval.planning.size_words import protocol_paragraph, size_table, table_text
+from ecg_eval.reports.words import Words
 
 NEEDED: dict[str, dict[str, float]] = {
     "crossover": {"reader_range": 0.3, "rereading_range": 0.02},
@@ -19,6 +20,18 @@ NEEDED: dict[str, dict[str, float]] = {
     "above_goal": {"expected": 0.9},
     "ai_alone": {"expected": 0.9},
     "auroc": {"expected": 0.7},
+    "split_plot": {"reader_range": 0.2, "rereading_range": 0.02},
+    "stepped_wedge": {"aided": 0.6, "icc": 0.05, "autocorrelation": 0.8},
+    "ai_beside_readers": {"ai": 0.84, "reader_range": 0.2},
+    "reading_time": {"ratio": 0.8, "sd_readers": 0.2, "sd_reading": 0.5},
+    "another_mix": {
+        **{"finding_share": 0.2, "var_n": 0.05, "var_d": 0.08, "var_nd": 0.02},
+        **{"var_r": 4e-4, "var_nr": 0.06, "var_dr": 0.09, "var_rnd": 0.3},
+    },
+    "from_pilot": {
+        **{"test_reader": 2.0040252e-4, "cov1": 3.4661371e-4, "cov2": 3.4407483e-4, "cov3": 2.3902837e-4},
+        **{"error": 8.0228827e-4, "pilot_ecgs": 114},
+    },
 }
 N_STUDIES = 2_000
 # the larger of 3 points and three Monte-Carlo errors, which are 2.7 points at a power of 0.8
@@ -51,6 +64,38 @@ def test_practices_that_differ_need_more_by_the_design_effect() -> None:
     assert together.design_effect == pytest.approx(2)  # 1 + (21 - 1) x 0.05
     assert alone.n_total is not None
     assert together.n_total == pytest.approx(2 * alone.n_total, abs=2)
+
+
+def test_readers_whose_times_are_planned_have_the_power_that_was_planned() -> None:
+    answer = plan_size("reading_time", ratio=0.8, sd_readers=0.3, sd_reading=0.5, ecgs=20)
+    n, power = answer.plan.n_readers, answer.plan.power
+    rng = np.random.default_rng(6)
+    own = np.log(0.8) + 0.3 * rng.normal(size=(N_STUDIES, n))
+    seen = own + 0.5 * np.sqrt(2 / 20) * rng.normal(size=own.shape)
+    t = seen.mean(axis=1) / (seen.std(axis=1, ddof=1) / np.sqrt(n))
+    assert answer.plan.n_total == 20
+    assert f"This needs 20 ECGs and {n} readers, with" in protocol_paragraph(answer)
+    assert np.mean(np.abs(t) > stats.t.ppf(0.975, n - 1)) == pytest.approx(power, abs=NEAR)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "match"),
+    [
+        ({"ratio": 1}, "not 1"),
+        ({"sd_readers": -1}, "0 or more"),
+        ({"ecgs": 0}, "1 or more"),
+        ({"sd_readers": 0, "sd_reading": 0}, "not both 0"),
+    ],
+)
+def test_times_that_cannot_be_planned_are_refused(wrong: dict[str, float], match: str) -> None:
+    with pytest.raises(ArgumentError, match=match):
+        plan_size("reading_time", **(NEEDED["reading_time"] | wrong))
+
+
+def test_no_reader_is_enough_for_no_effect() -> None:
+    answer = plan_size("reading_time", ratio=0.99999, sd_readers=0.5, sd_reading=0.5)
+    assert "ten million" in (answer.plan.reason or "")
+    assert answer.nearest is None
 
 
 def test_two_readers_have_the_power_that_was_planned() -> None:
@@ -109,6 +154,164 @@ def test_a_crossover_has_the_power_that_was_planned() -> None:
     assert np.mean(np.abs(t) >= stats.t.isf(0.025, j - 1)) == pytest.approx(0.8, abs=NEAR)
 
 
+def test_blocks_have_the_power_that_was_planned() -> None:
+    """As a crossover, but that the blocks' ECGs are apart and each block has a mean of its own."""
+    blocks, each = 4, 5
+    answer = plan_size(
+        "split_plot",
+        blocks=blocks,
+        readers_per_block=each,
+        expected=0.8,
+        effect=0.08,
+        reader_range=0.2,
+        rereading_range=0.0001,
+    )
+    assert answer.plan.n_readers == blocks * each
+    n = int(answer.plan.n_positive or 0)
+    assert n % blocks == 0
+    rng, sd = np.random.default_rng(8), 0.2 / 3.2585
+    gain = 0.08 + sd * np.sqrt(0.2) * np.sqrt(2) * rng.normal(size=(N_STUDIES, blocks, each))
+    # of a reader's two shares on n / 4 ECGs, what does not cancel: 1 - 0.47 of p (1 - p) an arm
+    seen = gain + np.sqrt(2 * 0.53 * 0.8 * 0.2 / (n / blocks)) * rng.normal(size=gain.shape)
+    within = seen.var(axis=2, ddof=1).mean(axis=1)
+    t = seen.mean(axis=(1, 2)) / np.sqrt(within / (blocks * each))
+    power = np.mean(np.abs(t) >= stats.t.isf(0.025, blocks * (each - 1)))
+    assert power == pytest.approx(answer.plan.power, abs=NEAR)
+
+
+def answers_alike(rng: np.random.Generator, shares: np.ndarray, correlation: float, n: int) -> np.ndarray:
+    """Return answers right or wrong, (studies, n, readers), two readers of one ECG correlated so much."""
+    cut = stats.norm.ppf(0.8)  # at the mean share, where the correlation is meant
+
+    def too_much(shared: float) -> float:
+        both = stats.multivariate_normal.cdf([cut, cut], cov=[[1, shared], [shared, 1]])
+        return float((both - 0.64) / 0.16 - correlation)
+
+    shared = optimize.brentq(too_much, 0.01, 0.95)
+    ecg = np.sqrt(shared) * rng.normal(size=(len(shares), n, 1))
+    own = np.sqrt(1 - shared) * rng.normal(size=(len(shares), n, shares.shape[1]))
+    return ecg + own < stats.norm.ppf(shares)[:, None, :]
+
+
+def test_an_ai_beside_readers_has_the_power_that_was_planned() -> None:
+    """Answers ECG by ECG, tested as the evaluation does: Obuchowski-Rockette of readers' differences from the AI."""
+    answer = plan_size("ai_beside_readers", readers=8, ai=0.85, reader=0.8, margin=0.05, reader_range=0.2)
+    n, j = int(answer.plan.n_total or 0), 8
+    rng = np.random.default_rng(9)
+    shares = np.clip(0.8 + 0.2 / 3.2585 * rng.normal(size=(N_STUDIES, j)), 0.02, 0.98)
+    right = answers_alike(rng, shares, 0.3, n)
+    more = (rng.random((N_STUDIES, n, 1)) < 0.85) - right.astype(float)
+    each, total = more.mean(axis=1), more.sum(axis=2)
+    pairs = (total.var(axis=1, ddof=1) - more.var(axis=1, ddof=1).sum(axis=1)) / (j * (j - 1)) / n
+    spread = each.var(axis=1, ddof=1)
+    variance = spread + j * np.maximum(pairs, 0)
+    t = (each.mean(axis=1) + 0.05) / np.sqrt(variance / j)
+    df = variance**2 / (spread**2 / (j - 1))
+    assert np.mean(t > stats.t.isf(0.025, df)) == pytest.approx(answer.plan.power, abs=NEAR)
+
+
+def test_a_margin_that_the_ai_is_expected_to_miss_names_those_that_work() -> None:
+    for question in ("not_worse", "ai_beside_readers"):
+        needed = {"reader_range": 0.2} if question == "ai_beside_readers" else {}
+        with pytest.raises(ArgumentError, match=r"above 0\.1.* more than 0\.75"):
+            plan_size(question, ai=0.7, reader=0.8, margin=0.05, **needed)
+
+
+def test_ecgs_that_count_are_found_among_those_drawn() -> None:
+    alone = plan_size("two_readers", first=0.9).plan
+    drawn = plan_size("two_readers", first=0.9, counted_share=0.4)
+    assert drawn.plan.n_positive == alone.n_total
+    assert drawn.plan.n_total == int(np.ceil(alone.n_total / 0.4))
+    assert f"({alone.n_total} that count and {drawn.plan.n_negative} of the other kind)" in protocol_paragraph(drawn)
+    with pytest.raises(ArgumentError, match="counted_share"):
+        plan_size("two_readers", first=0.9, counted_share=0)
+
+
+def test_practices_stand_in_paragraph_and_table_where_there_are_any() -> None:
+    wedge = plan_size("stepped_wedge", **NEEDED["stepped_wedge"])
+    n = wedge.plan.n_clusters
+    assert f"{2 * n} readers in {n} practices" in protocol_paragraph(wedge)
+    assert f"{2 * n} lecteurs dans {n} cabinets" in protocol_paragraph(wedge, "fr")
+    assert table_text(wedge).splitlines()[0].split() == ["plan", "readers", "practices", "ECGs", "power"]
+    alone, shared = plan_size("parallel"), plan_size("parallel", ecgs_per_practice=20, icc=0.05)
+    assert "practices" not in protocol_paragraph(alone).split("This needs")[1]
+    assert f"{shared.plan.n_total} ECGs in {shared.plan.n_clusters} practices" in protocol_paragraph(shared)
+
+
+def test_the_table_speaks_french() -> None:
+    lines = size_report("crossover", ["reader_range=0.3", "rereading_range=0.02"], "fr").table.splitlines()
+    assert lines[0].split() == ["plan", "lecteurs", "ECG", "puissance"]
+    assert lines[1].startswith("comme demandé")
+    assert any(line.startswith("16 lecteurs") for line in lines)
+    assert "0,800" in lines[1]
+    assert any(line.startswith("4 lecteurs") and line.split()[-2:] == ["-", "-"] for line in lines)
+
+
+ENGLISH = {
+    *("the", "of", "and", "with", "without", "for", "to", "in", "is", "are", "at"),
+    *("more", "than", "from", "when", "most", "readers", "cases", "reach"),
+}
+
+
+# values with which a question has no size
+BEYOND_REACH: dict[str, dict[str, float]] = {
+    "crossover": {"readers": 6, "reader_range": 0.3, "rereading_range": 0.02},
+    "reading_time": {**NEEDED["reading_time"], "ratio": 0.999999},
+    "stepped_wedge": {**NEEDED["stepped_wedge"], "unaided": 0.7, "aided": 0.701},
+    "above_goal": {"expected": 0.8001, "goal": 0.8},
+}
+QUICK = ("crossover", "reading_time")  # to look for the nearest plan of
+
+
+def english_in(text: str) -> set[str]:
+    return ENGLISH & set(re.findall(r"[^\W\d_]+", text.lower()))
+
+
+def in_french(design: str, values: dict[str, float]) -> str:
+    report = size_report(design, [f"{name}={value}" for name, value in values.items()], "fr")
+    text = "\n".join([report.paragraph, report.table, *(str(row["reason"] or "") for row in report.rows)])
+    for prior in report.answer.cited.values():
+        text = text.replace(prior.source, "")
+    return text
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_no_english_is_left_in_french(design: str) -> None:
+    text = in_french(design, NEEDED.get(design, {}))
+    if design in QUICK:
+        text += in_french(design, BEYOND_REACH[design])
+    assert not english_in(text)
+    assert not re.search(r"\d\.\d", text)
+
+
+@pytest.mark.parametrize("design", [name for name in BEYOND_REACH if name not in QUICK])
+def test_a_reason_for_no_size_is_known_in_french(design: str) -> None:
+    values = {name: value.default for name, value in DESIGNS[design].values.items()} | BEYOND_REACH[design]
+    reason = DESIGNS[design].solve(values).reason
+    assert reason is not None
+    assert not english_in(Words("fr").phrase(reason))
+
+
+@pytest.mark.parametrize("design", QUICK)
+def test_why_there_is_no_size_is_said_in_both_languages(design: str) -> None:
+    settings = [f"{name}={value}" for name, value in BEYOND_REACH[design].items()]
+    english, french = (size_report(design, settings, language) for language in ("en", "fr"))
+    reason = english.answer.plan.reason
+    assert reason is not None
+    assert english.table.endswith(f"\n{reason[0].upper()}{reason[1:]}.")
+    assert french.table.splitlines()[-1].lower() == f"{french.rows[0]['reason']}.".lower()
+
+
+@pytest.mark.parametrize("design", ["two_readers", "agreement", "stepped_wedge"])
+def test_the_curve_is_the_same_question_asked_again(design: str) -> None:
+    answer = plan_size(design, **NEEDED.get(design, {}))
+    curve = size_curve(answer)
+    for choice, sizes in curve.lines.items():
+        for at, size in list(zip(curve.x, sizes, strict=True))[::4]:
+            changed = {curve.along: at} | ({curve.choice: choice} if curve.choice else {})
+            assert counted(plan_size(design, **(NEEDED.get(design, {}) | changed)).plan, curve.answer) == size
+
+
 def test_more_readers_are_not_readers_who_are_more_alike() -> None:
     """A range of 0.3 among 12 readers is 0.3 x 4.0855 / 3.2585 among 30 (Harter 1960), hence the same answer."""
     as_twelve = plan_size("crossover", readers=30, reader_range=0.3, range_readers=12, rereading_range=0.02).plan
@@ -121,8 +324,8 @@ def test_a_plan_that_cannot_work_names_the_nearest_that_does() -> None:
     answer = plan_size("crossover", readers=6, reader_range=0.3, rereading_range=0.02)
     assert answer.plan.reason is not None
     assert answer.nearest is not None
-    label, near = answer.nearest
-    n = int(label.split()[0])
+    name, n, near = answer.nearest
+    assert (name, n) == ("readers", int(n))
     assert near.reason is None
     assert plan_size("crossover", readers=n - 1, reader_range=0.3, rereading_range=0.02).plan.reason is not None
     assert f"{n} readers, {near.n_total} ECGs" in protocol_paragraph(answer)
@@ -132,7 +335,8 @@ def test_a_plan_that_cannot_work_names_the_nearest_that_does() -> None:
 def test_a_size_beyond_reach_names_a_power_or_says_never() -> None:
     near = plan_size("above_goal", expected=0.807, goal=0.80)
     assert near.nearest is not None
-    assert near.nearest[0].startswith("power 0.")
+    assert near.nearest.name == "power"
+    assert 0.1 < near.nearest.value < 0.8
     never = plan_size("above_goal", expected=0.8001, goal=0.80)
     assert never.nearest is None
     assert "no other number of readers or power" in protocol_paragraph(never)
@@ -158,6 +362,7 @@ def test_settings_are_read_as_numbers_words_or_published_values() -> None:
         ("crossing", [], UnknownNameError, "question must be one of"),
         ("auroc", ["expectd=0.7"], UnknownNameError, "Did you mean 'expected'"),
         ("auroc", [], ArgumentError, "expected must be given"),
+        ("crossover", [], ArgumentError, "reader_range, rereading_range must be given"),
         ("auroc", ["expected"], ArgumentError, "name=value"),
         ("auroc", ["expected=high"], ArgumentError, "a number, or the name of a published value"),
         ("precision", ["metric=kappa"], ArgumentError, "sensitivity, specificity or auroc"),
@@ -182,3 +387,14 @@ def test_published_values_lie_in_their_intervals_and_have_a_source() -> None:
         assert prior.what_fr
         assert prior.low is None or prior.high is None or prior.low <= prior.value <= prior.high
         assert prior.name in questions_text()
+
+
+def test_a_pilot_s_components_meet_the_power_of_another_program() -> None:
+    # the Van Dyke pilot; RJafroc 2.1.3, SsPowerGivenJK(dataset02, FOM = "Wilcoxon", J = 6, K = 251, effectSize = 0.05),
+    # gives a power of 0.892281989391561
+    answer = plan_size("from_pilot", **NEEDED["from_pilot"], metric="auroc", readers=6, effect=0.05, power=0.89228)
+    assert answer.plan.n_total == 251
+    assert answer.plan.power == pytest.approx(0.892281989391561, abs=1e-6)
+    counted = {"readers": 6, "effect": 0.05, "power": 0.89228, "counted_share": 0.25}
+    plan = plan_size("from_pilot", **NEEDED["from_pilot"], **counted).plan
+    assert (plan.n_total, plan.n_positive, plan.n_negative) == (1004, 251, 753)

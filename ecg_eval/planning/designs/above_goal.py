@@ -1,15 +1,13 @@
 """One reader or AI alone: its sensitivity or specificity above a goal."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from ecg_eval.planning.size_design import ONE_SIDED, POWER, SizeDesign, Value
+from ecg_eval.planning.size_design import COUNTED, ONE_SIDED, POWER, SizeDesign, Value, Values, among_drawn
 from ecg_eval.stats.sample_size.goal import goal_cases
 from ecg_eval.stats.sample_size.plan import Plan
 
 
-def _solve(v: Mapping[str, Any]) -> Plan:
-    return goal_cases(expected=v["expected"], goal=v["goal"], power=v["power"], alpha=v["alpha"])
+def _solve(v: Values) -> Plan:
+    plan = goal_cases(expected=v["expected"], goal=v["goal"], power=v["power"], alpha=v["alpha"])
+    return among_drawn(plan, v["counted_share"])
 
 
 DESIGN = SizeDesign(
@@ -18,6 +16,7 @@ DESIGN = SizeDesign(
     values={
         "expected": Value(None, "what is expected, in (0, 1)"),
         "goal": Value("safe_gp_sensitivity", "what is to be exceeded, in (0, 1)"),
+        "counted_share": COUNTED,
         "power": POWER,
         "alpha": ONE_SIDED,
     },

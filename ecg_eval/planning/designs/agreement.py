@@ -1,14 +1,11 @@
 """Cohen's kappa of two readers to a stated precision."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from ecg_eval.planning.size_design import SizeDesign, Value
+from ecg_eval.planning.size_design import SizeDesign, Value, Values
 from ecg_eval.stats.sample_size.kappa import cohen_kappa_cases
 from ecg_eval.stats.sample_size.plan import Plan
 
 
-def _solve(v: Mapping[str, Any]) -> Plan:
+def _solve(v: Values) -> Plan:
     return cohen_kappa_cases(kappa=v["kappa"], half_width=v["half_width"], first=v["prevalence"], level=v["level"])
 
 

@@ -1,14 +1,11 @@
 """The AUROC of an AI alone, to a stated precision with assurance."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from ecg_eval.planning.size_design import SizeDesign, Value
+from ecg_eval.planning.size_design import SizeDesign, Value, Values
 from ecg_eval.stats.sample_size.plan import Plan
 from ecg_eval.stats.sample_size.standalone import standalone_required_cases
 
 
-def _solve(v: Mapping[str, Any]) -> Plan:
+def _solve(v: Values) -> Plan:
     return standalone_required_cases(
         expected=v["expected"],
         half_width=v["half_width"],

@@ -1,14 +1,11 @@
 """Whether an AI's scores tell ECGs with the finding from those without at all."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from ecg_eval.planning.size_design import ALPHA, POWER, SizeDesign, Value
+from ecg_eval.planning.size_design import ALPHA, POWER, SizeDesign, Value, Values
 from ecg_eval.stats.sample_size.plan import Plan
 from ecg_eval.stats.sample_size.roc import roc_required_cases
 
 
-def _solve(v: Mapping[str, Any]) -> Plan:
+def _solve(v: Values) -> Plan:
     return roc_required_cases(
         auc=v["expected"], power=v["power"], controls_per_case=v["controls_per_case"], alpha=v["alpha"]
     )

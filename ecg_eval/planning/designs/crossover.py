@@ -4,10 +4,7 @@ A range grows with the number of readers that it spans. It is therefore asked fo
 into a standard deviation once, so that more readers are not taken for readers who are more alike.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ecg_eval.planning.size_design import ALPHA, POWER, SizeDesign, Value
+from ecg_eval.planning.size_design import ALPHA, POWER, SizeDesign, Value, Values
 from ecg_eval.stats.sample_size.plan import Plan
 from ecg_eval.stats.sample_size.planning_components import ReaderPlanningValues, expected_normal_range
 from ecg_eval.stats.sample_size.planning_values import mrmc_planned_cases
@@ -15,10 +12,11 @@ from ecg_eval.stats.sample_size.planning_values import mrmc_planned_cases
 _QUARTERS = 4  # the rule "quarter" takes a fourth of a range for the standard deviation
 
 
-def _solve(v: Mapping[str, Any]) -> Plan:
+def planning_values(v: Values) -> ReaderPlanningValues:
+    """Return what is assumed of readers, from the values by name."""
     between = v["reader_range"] / expected_normal_range(n=v["range_readers"])
     within = v["rereading_range"] / expected_normal_range(n=2)
-    values = ReaderPlanningValues(
+    return ReaderPlanningValues(
         expected=v["expected"],
         effect=v["effect"],
         inter_reader_range=_QUARTERS * between,
@@ -27,6 +25,10 @@ def _solve(v: Mapping[str, Any]) -> Plan:
         variance="auc" if v["metric"] == "auroc" else "proportion",
         controls_per_case=v["controls_per_case"],
     )
+
+
+def _solve(v: Values) -> Plan:
+    values = planning_values(v)
     return mrmc_planned_cases(values=values, n_readers=v["readers"], power=v["power"], alpha=v["alpha"])
 
 
@@ -58,4 +60,5 @@ DESIGN = SizeDesign(
         "{rereading_range} entre deux lectures d'un même lecteur.",
     },
     method_fr="Obuchowski et Hillis 2011, valeurs de planification, test bilatéral",
+    varied="readers",
 )

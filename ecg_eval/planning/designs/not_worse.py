@@ -1,18 +1,26 @@
 """The AI beside a reader on the same ECGs: not worse by a margin."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from ecg_eval.planning.size_design import ONE_SIDED, POWER, SizeDesign, Value
+from ecg_eval.planning.size_design import (
+    COUNTED,
+    ONE_SIDED,
+    POWER,
+    SizeDesign,
+    Value,
+    Values,
+    among_drawn,
+    check_margin,
+)
 from ecg_eval.stats.sample_size.paired import discordant_shares, paired_noninferiority_cases
 from ecg_eval.stats.sample_size.plan import Plan
 
 
-def _solve(v: Mapping[str, Any]) -> Plan:
+def _solve(v: Values) -> Plan:
+    check_margin("plan size not_worse", v["margin"], ai=v["ai"], reader=v["reader"])
     only_ai, only_reader = discordant_shares(first=v["ai"], second=v["reader"], correlation=v["correlation"])
-    return paired_noninferiority_cases(
+    plan = paired_noninferiority_cases(
         p_only_first=only_ai, p_only_second=only_reader, margin=v["margin"], power=v["power"], alpha=v["alpha"]
     )
+    return among_drawn(plan, v["counted_share"])
 
 
 DESIGN = SizeDesign(
@@ -23,6 +31,7 @@ DESIGN = SizeDesign(
         "reader": Value("safe_gp_sensitivity", "share right of the reader, in (0, 1)"),
         "margin": Value(0.05, "loss that would not matter, above 0"),
         "correlation": Value(0.0, "of being right on the same ECG"),
+        "counted_share": COUNTED,
         "power": POWER,
         "alpha": ONE_SIDED,
     },

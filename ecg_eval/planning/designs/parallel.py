@@ -1,15 +1,12 @@
 """Some ECGs or patients with help, others without; practices may share what their doctors do."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from ecg_eval.planning.size_design import ALPHA, POWER, SizeDesign, Value
+from ecg_eval.planning.size_design import ALPHA, POWER, SizeDesign, Value, Values
 from ecg_eval.stats.sample_size.clustering import with_clustering
 from ecg_eval.stats.sample_size.independent import two_proportions_cases
 from ecg_eval.stats.sample_size.plan import Plan
 
 
-def _solve(v: Mapping[str, Any]) -> Plan:
+def _solve(v: Values) -> Plan:
     plan = two_proportions_cases(first=v["aided"], second=v["unaided"], power=v["power"], alpha=v["alpha"])
     return with_clustering(plan=plan, cluster_size=v["ecgs_per_practice"], icc=v["icc"])
 

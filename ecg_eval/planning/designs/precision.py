@@ -1,14 +1,11 @@
 """Sensitivity or specificity of one reader to a stated precision, in ECGs taken one after the other."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from ecg_eval.planning.size_design import SizeDesign, Value
+from ecg_eval.planning.size_design import SizeDesign, Value, Values
 from ecg_eval.stats.sample_size.plan import Plan
 from ecg_eval.stats.sample_size.proportions import accuracy_cases
 
 
-def _solve(v: Mapping[str, Any]) -> Plan:
+def _solve(v: Values) -> Plan:
     return accuracy_cases(
         measure=v["metric"],
         expected=v["expected"],

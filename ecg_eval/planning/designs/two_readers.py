@@ -1,16 +1,14 @@
 """The AI and one way of reading on the same ECGs: whether they differ (McNemar)."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from ecg_eval.planning.size_design import ALPHA, POWER, SizeDesign, Value
+from ecg_eval.planning.size_design import ALPHA, COUNTED, POWER, SizeDesign, Value, Values, among_drawn
 from ecg_eval.stats.sample_size.paired import discordant_shares, mcnemar_cases
 from ecg_eval.stats.sample_size.plan import Plan
 
 
-def _solve(v: Mapping[str, Any]) -> Plan:
+def _solve(v: Values) -> Plan:
     only_first, only_second = discordant_shares(first=v["first"], second=v["second"], correlation=v["correlation"])
-    return mcnemar_cases(p_only_first=only_first, p_only_second=only_second, power=v["power"], alpha=v["alpha"])
+    plan = mcnemar_cases(p_only_first=only_first, p_only_second=only_second, power=v["power"], alpha=v["alpha"])
+    return among_drawn(plan, v["counted_share"])
 
 
 DESIGN = SizeDesign(
@@ -20,6 +18,7 @@ DESIGN = SizeDesign(
         "first": Value(None, "share right of the first, such as the AI, in (0, 1)"),
         "second": Value("safe_gp_sensitivity", "share right of the second, in (0, 1)"),
         "correlation": Value(0.0, "of being right on the same ECG"),
+        "counted_share": COUNTED,
         "power": POWER,
         "alpha": ALPHA,
     },
