@@ -9,7 +9,7 @@ import gzip
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,6 +17,9 @@ from ecg_eval.domain.result import StudyResult
 from ecg_eval.reports import numbers
 from ecg_eval.reports.build import page_of, script
 from ecg_eval.reports.view import View, look
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 # what is shown, in its order; "row" is the line of evaluation.csv, its heading being line 1
 _TEXTS = ("metric", "reader", "arm", "compared_with", "finding", "subgroup")
@@ -100,7 +103,7 @@ def _shown(view: View, column: str, text: str) -> str:
     return words.phrase(text)
 
 
-def _plain(value: Any) -> float | int | None:
+def _plain(value: float | None) -> float | int | None:
     """Return a number as JSON has it, with six digits behind the point; nothing where there is none."""
     if pd.isna(value):
         return None
@@ -142,7 +145,7 @@ def _definitions(view: View) -> dict[str, list[str]]:
     }
 
 
-def _inert(facts: Mapping[str, Any]) -> Any:
+def _inert(facts: Mapping[str, object]) -> "Markup":
     """Return facts as JSON in which no text can end the element that holds it."""
     from markupsafe import Markup
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FEW_READERS = 3  # so few say nothing of other readers
+FEW_SAY_LITTLE = "two or three readers say too little of other readers"
 FOR_READERS = "random readers"  # in the method of an interval that is for other readers too
 FEW = 10  # ECGs below which counts are given and no percentage (docs/talking-about-results.md)
 NEARLY_ALL = 0.95  # of the answers given by anybody: readers who gave fewer do not stand beside the others
@@ -55,19 +56,19 @@ def usable(view: View, row: Shown) -> Shown:
     """Return a row without an interval that says nothing: for readers like these, of a mean of two or three."""
     if (row.low is None and row.high is None) or interval_for(view, row):
         return row
-    return row._replace(low=None, high=None, reason=view.words("remark.readers"))
+    return row._replace(low=None, high=None, reason=FEW_SAY_LITTLE)
 
 
 def singles(view: View, row: Shown) -> list[Shown]:
     """Return the rows of single readers (or single pairs) that a group's row is the mean of; the row itself, else."""
-    rows = view.at(row.metric, row.arm, row.finding)
+    if not (row.is_group or row.with_group):
+        return [row]
+    rows = view.of(row.metric, arm=row.arm, finding=row.finding, subgroup=row.subgroup)
     if row.is_group:
         members = set(view.members(row.reader, row.arm))
         return [r for r in rows if r.reader in members and not r.is_group and r.compared_with == row.compared_with]
-    if row.with_group:
-        members = set(view.members(row.compared_with, row.arm))
-        return [r for r in rows if r.reader == row.reader and r.compared_with in members and not r.with_group]
-    return [row]
+    members = set(view.members(row.compared_with, row.arm))
+    return [r for r in rows if r.reader == row.reader and r.compared_with in members and not r.with_group]
 
 
 def parts(view: View, row: Shown) -> list[Shown]:
@@ -78,17 +79,23 @@ def parts(view: View, row: Shown) -> list[Shown]:
     """
     if row.finding not in (MACRO, POOLED):
         return [row]
-    everything = view.result.study.findings
-    once = {f for f, averaged in zip(everything, averaged_once(everything), strict=True) if averaged}
-    places = (r for f in view.findings if f in once for r in view.at(row.metric, row.arm, f))
-    own = [r for r in places if _pair(r) == _pair(row)]
-    return [r for r in own if r.value is not None and all(one.value is not None for one in singles(view, r))]
+    where = {"arm": row.arm, "subgroup": row.subgroup, "reader": row.reader, "compared_with": row.compared_with}
+    places = (r for f in averaged(view) for r in view.of(row.metric, finding=f, **where))
+    of_this_pair = [r for r in places if (r.is_group, r.with_group) == (row.is_group, row.with_group)]
+    return [r for r in of_this_pair if r.value is not None and all(one.value is not None for one in singles(view, r))]
 
 
 def findings_behind(view: View, row: Shown) -> tuple[str, ...]:
     """Return the findings that a number is of, in the study's order."""
-    found = {r.finding for r in parts(view, row)}
-    return tuple(f for f in view.findings if f in found)
+    behind = {r.finding for r in parts(view, row)}
+    return tuple(f for f in view.findings if f in behind)
+
+
+def averaged(view: View) -> tuple[str, ...]:
+    """Return the findings that a mean over findings is of, where each of them has a value: none twice."""
+    everything = view.result.study.findings
+    once = {f for f, is_one in zip(everything, averaged_once(everything), strict=True) if is_one}
+    return tuple(f for f in view.findings if f in once)
 
 
 def few_behind(view: View, row: Shown) -> tuple[tuple[str, int], ...]:
@@ -111,8 +118,8 @@ def counts(view: View, row: Shown) -> tuple[list[Shown], int, int]:
 def read(view: View, reader: str, arm: str, finding: str) -> "NDArray[np.bool_]":
     """Return which ECGs a reader said yes or no of and the reference knows, shape (n_records,)."""
     study = view.result.study
-    known = ~np.isnan(study.calls(reader, arm, finding))
-    return known & ~np.isnan(study.truth(finding)) if study.reference.exists else known
+    answered = ~np.isnan(study.calls(reader, arm, finding))
+    return answered & ~np.isnan(study.truth(finding)) if study.reference.exists else answered
 
 
 def ecgs(view: View, who: Who, findings: tuple[str, ...]) -> "NDArray[np.bool_]":
@@ -123,12 +130,12 @@ def ecgs(view: View, who: Who, findings: tuple[str, ...]) -> "NDArray[np.bool_]"
 
 def both_ways(view: View, who: Who, arms: tuple[str, str]) -> tuple[int, int]:
     """Return how many ECGs a party read in both arms: the fewest and the most of a group's members."""
-    found = []
+    counts_both_ways = []
     for reader in _people(view, who._replace(arm=" - ".join(arms))):
         one, other = arms
         masks = [read(view, reader, one, f) & read(view, reader, other, f) for f in view.findings]
-        found.append(int(np.any(masks, axis=0).sum()))
-    return (min(found), max(found)) if found else (0, 0)
+        counts_both_ways.append(int(np.any(masks, axis=0).sum()))
+    return (min(counts_both_ways), max(counts_both_ways)) if counts_both_ways else (0, 0)
 
 
 def common(view: View, rows: list[tuple[Who, Shown]]) -> Common | None:
@@ -153,7 +160,3 @@ def common(view: View, rows: list[tuple[Who, Shown]]) -> Common | None:
 
 def _people(view: View, who: Who) -> list[str]:
     return view.members(who.reader, who.arm) if who.is_group else [who.reader]
-
-
-def _pair(row: Shown) -> tuple[str, bool, str, bool]:
-    return row.reader, row.is_group, row.compared_with, row.with_group

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import pandas as pd
 
@@ -23,11 +23,13 @@ from ecg_eval.reports.words import Words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 # "0.85 (0.79 to 0.90)": the interval is set smaller, under its value
 _VALUE_AND_INTERVAL = re.compile(r"^(?P<value>[^()]+?) (?P<interval>\([^()]+\))$")
+_HALF_AT_MOST_PT = 300.0
 _SHORT = 14  # rows of a table that is not broken over two printed pages
 _COUNT = re.compile(r"^[\d,.\u202f%<>−+–-]*$")
 
@@ -88,18 +90,35 @@ def render_report(
         kind=view.words("report"),
         look="report",
         beside={view.words(f"page.{name}"): page for name, page in (beside or {}).items()},
-        script=script("sort.js"),
+        script=script("sort.js", "save.js"),
         parts=parts,
     )
 
 
-def part_of(section: Section, result: StudyResult, language: str) -> dict[str, Any] | None:
+class Item(TypedDict):
+    """A block as the templates take it: what it is, and the footnotes of a table that folds."""
+
+    kind: str
+    block: Block
+    notes: NotRequired[list[Block]]
+
+
+class Part(TypedDict):
+    """A section as the templates take it."""
+
+    name: str
+    title: str
+    blocks: list[Item]
+    links: Links
+
+
+def part_of(section: Section, result: StudyResult, language: str) -> Part | None:
     """Return a section as the templates take it; None where it has nothing to say."""
     title = section.title.get(language, section.title.get("en", section.name))
     return next(iter(parts_of([(section.name, title, blocks_of(section, result, language=language))])), None)
 
 
-def parts_of(chosen: Iterable[tuple[str, str, Sequence[Block]]]) -> list[dict[str, Any]]:
+def parts_of(chosen: Iterable[tuple[str, str, Sequence[Block]]]) -> list[Part]:
     """Return names, titles and blocks as the templates take them, without those that have nothing to say."""
     return [
         {"name": name, "title": title, "blocks": folded(blocks), "links": Links()}
@@ -108,16 +127,66 @@ def parts_of(chosen: Iterable[tuple[str, str, Sequence[Block]]]) -> list[dict[st
     ]
 
 
-def page_of(view: View, template: str, *, title: str = "", **values: Any) -> str:
+def page_of(view: View, template: str, *, title: str = "", **values: object) -> str:
     """Return a page from its template, with the head that all pages of a study share."""
     head = _head(view) | ({"title": title} if title else {})
-    shared = {"words": view.words, "simulated": view.simulated, "head": head, "css": _css()}
-    return _environment().get_template(template).render(**shared, **values)
+    return page_with(view.words, template, head=head, simulated=view.simulated, **values)
 
 
-def script(name: str) -> dict[str, Any]:
-    """Return a script of ours and the digest by which a page's policy lets it, and nothing else, run."""
-    text = (_TEMPLATES / name).read_text(encoding="utf-8")
+def page_with(words: Words, template: str, *, head: Mapping[str, str], simulated: bool, **values: object) -> str:
+    """Return a page from its template and what stands above its first section: title, facts, dataset, created, version.
+
+    `footer` among the values replaces the usual last line.
+    """
+    shared = {"words": words, "simulated": simulated, "head": head, "css": _css(), "footer": words("footer")}
+    return _environment().get_template(template).render(**(shared | values))
+
+
+def page_of_its_own(
+    words: Words,
+    name: str,
+    chosen: Sequence[tuple[str, str, list[Block]]],
+    *,
+    facts: str,
+    dataset: str = "",
+    simulated: bool,
+    version: str,
+    created: str,
+) -> str:
+    """Return a page that is no report's: of a stress test, a matrix, pooled studies.
+
+    Parameters
+    ----------
+    words : Words
+    name : str
+        Under which the catalogue has its title, kind and last line ("stress", "matrix", "pool").
+    chosen : sequence of (name, title, blocks)
+        Its sections; one without blocks is left out.
+    facts, dataset : str
+        What stands below the title.
+    simulated : bool
+        Whether what was read is of no patient, which the page then says first.
+    version, created : str
+        Of the program, and the day.
+    """
+    head = {"title": words(f"{name}.title"), "facts": facts, "dataset": dataset}
+    return page_with(
+        words,
+        "report.html.j2",
+        head={**head, "created": created, "version": version},
+        simulated=simulated,
+        kind=words(f"{name}.kind"),
+        look="report",
+        beside={},
+        script=script("sort.js"),
+        parts=parts_of([part for part in chosen if part[2]]),
+        footer=words(f"{name}.footer"),
+    )
+
+
+def script(*names: str) -> dict[str, object]:
+    """Return scripts of ours as one, and the digest by which a page's policy lets it, and nothing else, run."""
+    text = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in names)
     digest = b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii")
     return {"text": _markup(text), "digest": f"sha256-{digest}"}
 
@@ -161,7 +230,7 @@ def blocks_of(section: Section, result: StudyResult, *, language: str) -> list[B
     """
     try:
         return section.blocks(result, language=language)
-    except Exception as error:  # a section may be anybody's, and may raise anything
+    except (Exception, SystemExit) as error:  # a section may be anybody's, and may raise anything
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
         warnings.warn(f"Section {section.name!r} of the report could not be made: {reason}", stacklevel=2)
         return [Paragraph(Words(language)("section.broken", reason=reason))]
@@ -171,7 +240,7 @@ def _head(view: View) -> dict[str, str]:
     """Return what stands above the first section."""
     provenance = view.result.provenance
     dataset = provenance.dataset
-    title = view.result.title(view.language) or dataset.title or view.words("report")
+    title = view.result.title(view.language) or view.words.phrase(dataset.title) or view.words("report")
     facts = view.words(
         "head.facts",
         records=_records(view),
@@ -210,10 +279,10 @@ def _readers(view: View) -> list[str]:
     return [view.counted(what, n) for what, n in counts.items() if n]
 
 
-def folded(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+def folded(blocks: Sequence[Block]) -> list[Item]:
     """Return blocks with the word by which templates know them; a table that folds takes its footnotes with it."""
     kinds = {Footnote: "footnote", Paragraph: "paragraph", Note: "note", Table: "table", Figure: "figure"}
-    items: list[dict[str, Any]] = []
+    items: list[Item] = []
     for block in blocks:
         kind = next(kind for cls, kind in kinds.items() if isinstance(block, cls))
         if isinstance(block, Table) and block.folds:
@@ -238,32 +307,39 @@ def _environment() -> "Environment":
     )
     environment.filters["grid"] = _grid
     environment.filters["safe_svg"] = _markup
+    environment.filters["is_half"] = _is_half
     return environment
 
 
+def _is_half(svg: str) -> bool:
+    """Whether a picture is made for half the width of a page: 3.5 in, of 72 points each."""
+    width_pt = re.search(r'viewBox="0 0 ([\d.]+)', svg)
+    return width_pt is not None and float(width_pt[1]) < _HALF_AT_MOST_PT
+
+
 @cache
-def _css() -> Any:
+def _css() -> "Markup":
     return _markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))
 
 
-def _markup(text: str) -> Any:
+def _markup(text: str) -> "Markup":
     from markupsafe import Markup
 
     return Markup(text)  # noqa: S704 - our own styles and pictures, never text of a run
 
 
-def _grid(frame: pd.DataFrame) -> dict[str, Any]:
+def _grid(frame: pd.DataFrame) -> dict[str, object]:
     """Return a table's cells split into value and interval, and which columns are plain numbers (set to the right)."""
-    texts = frame.astype("string").fillna("")
-    rows = [[_cell(str(text), i) for i, text in enumerate(row)] for row in texts.itertuples(index=False)]
-    plain = [bool(len(texts)) and bool(texts.iloc[:, i].str.fullmatch(_COUNT).all()) for i in range(texts.shape[1])]
-    estimates = sum(any(row[i]["interval"] for row in rows) for i in range(texts.shape[1]))
+    columns = [frame.iloc[:, i].astype("string").fillna("").tolist() for i in range(frame.shape[1])]
+    rows = [[_cell(text, i) for i, text in enumerate(row)] for row in zip(*columns, strict=True)]
+    plain = [bool(column) and all(map(_COUNT.fullmatch, column)) for column in columns]
+    estimates = sum(any(row[i]["interval"] for row in rows) for i in range(len(columns)))
     looks = [name for name, so in {"stacked": estimates > 3, "short": len(rows) <= _SHORT}.items() if so]
     return {"columns": [str(c) for c in frame.columns], "rows": rows, "plain": plain, "looks": " ".join(looks)}
 
 
 def _cell(text: str, column: int) -> dict[str, str]:
-    found = _VALUE_AND_INTERVAL.match(text) if column else None  # the first column names what the row is of
-    if found and found["value"][0] in "0123456789<>+−":
-        return found.groupdict()
+    parts = _VALUE_AND_INTERVAL.match(text) if column else None  # the first column names what the row is of
+    if parts and parts["value"][0] in "0123456789<>+−":
+        return parts.groupdict()
     return {"value": text, "interval": ""}

@@ -8,6 +8,7 @@ from math import floor, log10
 
 from ecg_eval.reports.words import Words
 
+_INFINITE = "the ratio is infinite"  # how kernels end the reason
 _ADDS_UP = 1e-9
 _NOISE = 1e-12  # what arithmetic leaves of an exact zero
 MINUS = "\u2212"  # a hyphen is shorter than a plus and breaks across lines
@@ -65,13 +66,26 @@ def estimate(
     *,
     signed: bool = False,
 ) -> str:
-    """Return "0.85 (0.79 to 0.90)", the value alone, or "cannot be computed: reason"."""
+    """Return "0.85 (0.79 to 0.90)", the value alone, "infinite (4.15 or more)", or "cannot be computed: reason"."""
+    if value is None and is_infinite(reason):
+        return words("infinite") if low is None else words("infinite.from", low=number(low, words))
     if value is None:
         return words("undefined", reason=words.phrase(reason) or words("unknown"))
     shown = number(value, words, signed=signed)
     if low is None and high is None:
         return shown
     return f"{shown} ({interval(low, high, words, signed=signed)})"
+
+
+def is_infinite(reason: str) -> bool:
+    """Whether what has no value is a ratio that is infinite: it is told as such, with its lower bound.
+
+    Examples
+    --------
+    >>> [is_infinite(why) for why in ("no call is wrong, so that the ratio is infinite", "no case has the finding")]
+    [True, False]
+    """
+    return reason.endswith(_INFINITE)
 
 
 def p_value(p: float | None, words: Words) -> str:
@@ -103,8 +117,20 @@ def count(n: float | None, words: Words) -> str:
     return f"{int(n):,}".replace(",", NARROW_SPACE if words.language == "fr" else ",")
 
 
-def per_hundred(fraction: float, words: Words, *, signed: bool = False) -> str:
-    """Return a fraction as so many in 100, for sentences; tenths near 0 and 100, where whole numbers say too little.
+def in_tenths(*fractions: float | None) -> bool:
+    """Return whether some of the fractions are near 0 or 100 %, where whole numbers in 100 say too little.
+
+    Examples
+    --------
+    >>> in_tenths(-0.023, -0.035, -0.012), in_tenths(0.07, 0.04, 0.1), in_tenths(0.0, 1.0)
+    (True, False, False)
+    """
+    sizes = [abs(100 * fraction) for fraction in fractions if fraction is not None and abs(fraction) > _NOISE]
+    return any(size < 2 or 98 < size < 100 for size in sizes)
+
+
+def per_hundred(fraction: float, words: Words, *, signed: bool = False, tenths: bool = False) -> str:
+    """Return a fraction as so many in 100, for sentences; tenths near 0 and 100, and where they are asked for.
 
     Examples
     --------
@@ -113,41 +139,63 @@ def per_hundred(fraction: float, words: Words, *, signed: bool = False) -> str:
     ['85', '99.7', '100', '1.2', '<0.1', '0']
     >>> per_hundred(-0.061, english, signed=True), per_hundred(0.004, english, signed=True)
     ('−6', '+0.4')
-    >>> per_hundred(-0.00031, english, signed=True), per_hundred(0.0, english, signed=True)
-    ('−0.03', '0')
+    >>> per_hundred(-0.00031, english, signed=True), per_hundred(0.000098, english, signed=True)
+    ('−0.03', '+0.01')
+    >>> per_hundred(0.0, english, signed=True), per_hundred(-0.035, english, signed=True, tenths=True)
+    ('0', '−3.5')
     """
     size = abs(100 * fraction) if abs(fraction) > _NOISE else 0.0
     sign = MINUS if fraction < 0 < size else "+" if signed and size > 0 else ""
-    text = f"{size:.1f}" if size < 2 or 98 < size < 100 else f"{size:.0f}"
+    text = f"{size:.1f}" if tenths or in_tenths(fraction) else f"{size:.0f}"
     if size in (0.0, 100.0):
         text = f"{size:.0f}"
     elif text == "0.0":  # "minus less than" is no number that anybody reads
-        text = f"{size:.{-floor(log10(size))}f}" if sign else "<0.1"
+        first_digit = float(f"{size:.1g}")
+        text = f"{first_digit:.{-floor(log10(first_digit))}f}" if sign else "<0.1"
     elif text == "100.0":
         text = ">99.9"
     return _in_language(sign + text, words)
 
 
-def change_per_hundred(before: float, after: float, change: float, words: Words) -> tuple[str, str, str]:
-    """Return what was, what is and the change between, as so many in 100: in tenths where whole numbers do not add up.
+def estimate_per_hundred(value: float, ends: tuple[float, float] | None, words: Words, *, signed: bool = False) -> str:
+    """Return "85 (79 to 90)", so many in 100; a change and its ends are all in tenths where one of them is.
 
     Examples
     --------
-    >>> english = Words("en")
-    >>> change_per_hundred(0.69, 0.76, 0.07, english), change_per_hundred(0.556, 0.823, 0.267, english)
-    (('69', '76', '+7'), ('55.6', '82.3', '+26.7'))
+    >>> estimate_per_hundred(-0.0232, (-0.03497, -0.01152), Words("en"), signed=True)
+    '−2.3 (−3.5 to −1.2)'
     """
-    texts = per_hundred(before, words), per_hundred(after, words), per_hundred(change, words, signed=True)
+    tenths = signed and in_tenths(value, *(ends or ()))
+    text = per_hundred(value, words, signed=signed, tenths=tenths)
+    if ends is None:
+        return text
+    low, high = (per_hundred(end, words, signed=signed, tenths=tenths) for end in sorted(ends))
+    return f"{text} ({words('interval', low=low, high=high)})"
+
+
+def adds_up(before: float, after: float, change: float, words: Words, *, tenths: bool = False) -> bool:
+    """Return whether what was, what is and the change between add up as they would be written, in 100.
+
+    Parameters
+    ----------
+    before, after, change : float
+        Fractions.
+    words : Words
+    tenths : bool
+        Whether the change is written in tenths.
+
+    Examples
+    --------
+    >>> adds_up(0.69, 0.76, 0.07, Words("en")), adds_up(0.556, 0.823, 0.267, Words("en"))
+    (True, False)
+    """
+    ends = (per_hundred(before, words), per_hundred(after, words))
+    texts = (*ends, per_hundred(change, words, signed=True, tenths=tenths))
     try:
         first, second, between = (float(text.replace(MINUS, "-").replace(",", ".")) for text in texts)
     except ValueError:  # "<0.1" adds up with anything near
-        return texts
-    if abs(second - first - between) < _ADDS_UP:
-        return texts
-    ends = (f"{100 * x:.1f}" for x in (before, after))
-    signed = f"{MINUS if change < 0 else '+'}{100 * abs(change):.1f}"
-    first_text, second_text, between_text = (_in_language(text, words) for text in (*ends, signed))
-    return first_text, second_text, between_text
+        return True
+    return abs(second - first - between) < _ADDS_UP
 
 
 def _in_language(text: str, words: Words) -> str:

@@ -5,7 +5,7 @@ reader has a clause of its own, and what an interval is for (such ECGs, such rea
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import replace
 
 from ecg_eval.domain.design import PAIRED
 from ecg_eval.domain.facts.model import FEWEST
@@ -16,13 +16,15 @@ from ecg_eval.reports.statements import Answer, answer
 from ecg_eval.reports.statements.limits import NAMED_IN_SENTENCES
 from ecg_eval.reports.view import View
 
+_THRESHOLDS_FEW = "thresholds_few"
+
 
 def paragraphs(view: View) -> list[str]:
     """Return the answer in words: how well each reads, models beside people, and what help did."""
-    told = answer(view)
+    statements_made = answer(view)
     lead = view.words("said.simulated") if view.simulated else ""
-    texts = [numbers.sentence(lead + _reading(view, told))]
-    for statements in (told.comparison, told.aid):
+    texts = [numbers.sentence(lead + _reading(view, statements_made))]
+    for statements in (statements_made.comparison, statements_made.aid):
         if statements:
             texts.append(" ".join(numbers.sentence(say(view, s)) for s in statements))
     return texts
@@ -35,12 +37,12 @@ def notes(view: View) -> list[str]:
 
 def about(view: View, reader: str, *, is_group: bool = False) -> list[str]:
     """Return what the answer says of one reader or group alone, in words."""
-    told = []
+    sentences = []
     for statement in answer(view).said:
         who = statement.facts.get("who", statement.facts.get("first"))
         if isinstance(who, Who) and (who.reader, who.is_group) == (reader, is_group):
-            told.append(numbers.sentence(say(view, statement)))
-    return told
+            sentences.append(numbers.sentence(say(view, statement)))
+    return sentences
 
 
 def say(view: View, statement: Statement) -> str:
@@ -49,18 +51,42 @@ def say(view: View, statement: Statement) -> str:
     return _SAY[kind](view, statement) if kind in _SAY else _plain(view, statement)
 
 
-def _reading(view: View, told: Answer) -> str:
+def _reading(view: View, statements: Answer) -> str:
     """Return the first paragraph: the scope, then a clause a reader."""
-    scope = next((s for s in told.reading if s.kind.startswith("scope")), None)
-    rest = [s for s in told.reading if s is not scope]
+    scope = next((s for s in statements.reading if s.kind.startswith("scope")), None)
+    rest, shared = _shared_caveat([s for s in statements.reading if s is not scope])
     apart = scope is None or scope.kind != "scope"
     clauses = []
     for s in rest:
         brief = any(before.kind in _SHARES for before in rest[: rest.index(s)])
         text = _SHARES[s.kind](view, s, brief) if s.kind in _SHARES else say(view, s)
         clauses.append(text + (_own_scope(view, s) if apart else ""))
-    joined = view.words("said.then").join(clauses)
+    joined = view.words("said.then").join(clauses) + _caveat_of_several(view, shared)
     return joined if scope is None else f"{say(view, scope)} {joined}"
+
+
+def _shared_caveat(readings: list[Statement]) -> tuple[list[Statement], list[Statement]]:
+    """Return statements without the caveat of few thresholds where several have it, and those that have it.
+
+    Models of one run mostly share their threshold fold: it is said once after them, not in every clause.
+    """
+    few = [s for s in readings if any(word.startswith(_THRESHOLDS_FEW) for word in _names(s, "caveats"))]
+    if len(few) < 2:
+        return readings, []
+    other_caveats = {id(s): tuple(w for w in _names(s, "caveats") if not w.startswith(_THRESHOLDS_FEW)) for s in few}
+    shorter = [
+        replace(s, facts={**s.facts, "caveats": other_caveats[id(s)]}) if id(s) in other_caveats else s
+        for s in readings
+    ]
+    return shorter, few
+
+
+def _caveat_of_several(view: View, few: list[Statement]) -> str:
+    if not few:
+        return ""
+    every = all(f"{_THRESHOLDS_FEW}.all" in _names(s, "caveats") for s in few)
+    readers = view.words.listed([_who(view, _of(s, "who")) for s in few])
+    return view.words("said.caveat.several.all" if every else "said.caveat.several", readers=readers)
 
 
 def _scope(view: View, s: Statement) -> str:
@@ -116,17 +142,24 @@ def _share(row: Quote, part: str) -> float:
     return 1 - value if part.startswith("wrong") else value
 
 
-def _interval(view: View, row: Quote, part: str, who: Who | None, *, signed: bool = False) -> str:
+def _interval(view: View, row: Quote, part: str, who: Who | None, *, signed: bool = False, tenths: bool = False) -> str:
     """Return the interval in hundredths; what it is for is said with the first of a clause; nothing without one."""
     if row.low is None or row.high is None or not basis.interval_for(view, row):
         return ""
     ends = [row.low, row.high]
     if part.startswith("wrong"):
         ends = [-e for e in reversed(ends)] if signed else [1 - e for e in reversed(ends)]
-    low, high = (numbers.per_hundred(e, view.words, signed=signed) for e in ends)
+    tenths = tenths or (signed and _in_tenths(view, row))
+    low, high = (numbers.per_hundred(e, view.words, signed=signed, tenths=tenths) for e in ends)
     if part.startswith("wrong"):
         return view.words("said.interval.brief", low=low, high=high)
     return view.words("said.interval", low=low, high=high, whose=_covers(view, row, who))
+
+
+def _in_tenths(view: View, row: Quote) -> bool:
+    """Return whether a change is told in tenths of 100, with the ends of its interval."""
+    ends = (row.low, row.high) if basis.interval_for(view, row) else ()
+    return numbers.in_tenths(row.value, *ends)
 
 
 def _covers(view: View, row: Quote, who: Who | None) -> str:
@@ -159,8 +192,8 @@ def _told(view: View, s: Statement, part: str, n: str, brief: bool) -> str:
 def _reading_of(view: View, s: Statement, brief: bool = False) -> str:
     who, words = _of(s, "who"), view.words
     rows = {part: s.estimates[part] for part in ("found", "wrong") if part in s.estimates}
-    told = [_told(view, s, part, _hundred(view, row, part, who), brief) for part, row in rows.items()]
-    return words("said.reading", who=_who(view, who), told=words.listed(told)) + _caveats(view, s)
+    clauses = [_told(view, s, part, _hundred(view, row, part, who), brief) for part, row in rows.items()]
+    return words("said.reading", who=_who(view, who), told=words.listed(clauses)) + _caveats(view, s)
 
 
 def _over(view: View, s: Statement) -> str:
@@ -174,27 +207,27 @@ def _reading_counts(view: View, s: Statement) -> str:
     words, facts = view.words, s.facts
     several = "many" if len(_names(s, "findings")) > 1 else "one"
     form = f"{several}.group" if _of(s, "who").is_group else several
-    told = []
+    clauses = []
     for part in ("found", "wrong"):
         if f"{part}_top" in facts:
             top, bottom = (numbers.count(_int(s, f"{part}_{end}"), words) for end in ("top", "bottom"))
             over = {"over": _over(view, s)} if part == "wrong" and several == "many" else {}
-            told.append(words(f"said.counts.{part}.{form}", top=top, bottom=bottom, **over))
+            clauses.append(words(f"said.counts.{part}.{form}", top=top, bottom=bottom, **over))
     who = _plainly(view, _of(s, "who"))
-    return words("said.reading", who=who, told=words.listed(told)) + _caveats(view, s)
+    return words("said.reading", who=who, told=words.listed(clauses)) + _caveats(view, s)
 
 
 def _reading_each(view: View, s: Statement, brief: bool = False) -> str:
     """Return the mean of two or three readers, and each of them by name."""
     who, words = _of(s, "who"), view.words
-    told = []
+    clauses = []
     for part in ("found", "wrong"):
         if part in s.estimates:
             mean = numbers.per_hundred(_share(s.estimates[part], part), words)
             interval = _interval(view, s.estimates[part], part, who) or _too_few(view, part)
             n = words("said.each", mean=mean, interval=interval, each=_each(view, s, part))
-            told.append(_told(view, s, part, n, brief))
-    return words("said.reading", who=_who(view, who), told=words.listed(told)) + _caveats(view, s)
+            clauses.append(_told(view, s, part, n, brief))
+    return words("said.reading", who=_who(view, who), told=words.listed(clauses)) + _caveats(view, s)
 
 
 def _too_few(view: View, part: str) -> str:
@@ -216,18 +249,26 @@ def _each(view: View, s: Statement, part: str, *, signed: bool = False) -> str:
 
 def _reading_range(view: View, s: Statement, brief: bool = False) -> str:
     words = view.words
-    who = view.counted(str(s.facts["side"]), _int(s, "n"))
-    told = []
+    who = _how_many(view, s)
+    clauses = []
     for part in ("found", "wrong"):
         if f"{part}.low" in s.estimates:
             shares = sorted(_share(s.estimates[f"{part}.{end}"], part) for end in ("low", "high"))
             low, high = (numbers.per_hundred(x, words) for x in shares)
-            told.append(_told(view, s, part, words("said.range", low=low, high=high), brief))
-    return words("said.range.who", who=who, told=words.listed(told))
+            clauses.append(_told(view, s, part, words("said.range", low=low, high=high), brief))
+    return words("said.range.who", who=who, told=words.listed(clauses))
 
 
 def _reading_range_few(view: View, s: Statement) -> str:
-    return view.words("said.range.few", who=view.counted(str(s.facts["side"]), _int(s, "n")))
+    return view.words("said.range.few", who=_how_many(view, s))
+
+
+def _how_many(view: View, s: Statement) -> str:
+    """Return "7 human readers", with the people they are where a reader is several."""
+    who, n_people = view.counted(str(s.facts["side"]), _int(s, "n")), _int(s, "n_people")
+    if n_people <= _int(s, "n"):
+        return who
+    return view.words("said.range.people", who=who, n=numbers.count(n_people, view.words))
 
 
 def _ranking(view: View, s: Statement) -> str:
@@ -240,7 +281,7 @@ def _difference(view: View, s: Statement) -> str:
     """Return a difference with its interval, and whether it is clear: for what was recognised, then false alarms."""
     words, facts = view.words, s.facts
     first, second = _of(s, "first"), _of(s, "second")
-    told = []
+    clauses = []
     for part in ("found", "wrong"):
         row = s.estimates[part]
         value = (row.value or 0.0) * (-1 if part == "wrong" else 1)
@@ -251,7 +292,14 @@ def _difference(view: View, s: Statement) -> str:
             interval = interval or _too_few(view, part)
             interval += words("said.difference.single", each=_each(view, s, part, signed=True))
             verdict = verdict or _each_verdict(view, s, part)
-        told.append(words(f"said.difference.{part}", n=_more(view, value), interval=interval, verdict=verdict))
+        clauses.append(
+            words(
+                f"said.difference.{part}",
+                n=_more(view, value, tenths=_in_tenths(view, row)),
+                interval=interval,
+                verdict=verdict,
+            )
+        )
     why = "" if facts["chosen"] == "only" else words(f"said.chosen.{facts['chosen']}", n=_int(s, "n_machines"))
     planned = words("said.planned") if facts["planned"] else ""
     return words(
@@ -259,8 +307,8 @@ def _difference(view: View, s: Statement) -> str:
         first=first.reader,
         why=why,
         second=_who(view, second),
-        found=told[0],
-        wrong=told[1],
+        found=clauses[0],
+        wrong=clauses[1],
         planned=planned,
     )
 
@@ -269,9 +317,9 @@ def _difference_few(view: View, s: Statement) -> str:
     return view.words("said.difference.few")
 
 
-def _more(view: View, value: float) -> str:
+def _more(view: View, value: float, *, tenths: bool = False) -> str:
     """Return "8 more", "0.4 fewer" or "as many"."""
-    size = numbers.per_hundred(abs(value), view.words)
+    size = numbers.per_hundred(abs(value), view.words, tenths=tenths)
     return view.words("said.as_many") if value == 0 else view.words("said.more" if value > 0 else "said.fewer", n=size)
 
 
@@ -292,33 +340,36 @@ def _each_verdict(view: View, s: Statement, part: str) -> str:
 
 def _aid(view: View, s: Statement) -> str:
     words, who = view.words, _of(s, "who")
-    told = []
+    clauses = []
     for part in ("", "_wrong"):
         row = s.estimates.get(f"effect{part}")
         if row is None:
             continue
         kind = "wrong" if part else "found"
         value = (row.value or 0.0) * (-1 if part else 1)
-        change = numbers.per_hundred(value, words, signed=True)
+        before, after = (s.estimates.get(f"{word}{part}") for word in ("before", "after"))
+        tenths = are_fine = _in_tenths(view, row)
+        ends = None if before is None or after is None else (_share(before, kind), _share(after, kind))
+        if ends:
+            are_fine = not numbers.adds_up(*ends, value, words, tenths=tenths)
+            tenths = tenths or are_fine
         each = _each(view, s, "effect", signed=True) if not part else ""
-        interval = _interval(view, row, kind, who, signed=True) + (
-            words("said.difference.single", each=each) if each else ""
-        )
+        interval = _interval(view, row, kind, who, signed=True, tenths=tenths)
+        interval += words("said.difference.single", each=each) if each else ""
+        change = numbers.per_hundred(value, words, signed=True, tenths=tenths)
         values = {"change": change, "interval": interval, "verdict": _verdict(view, row)}
-        ends = [s.estimates.get(f"{word}{part}") for word in ("before", "after")]
-        if all(ends):
-            one, other = (_share(r, kind) for r in ends if r is not None)
-            before, after, values["change"] = numbers.change_per_hundred(one, other, value, words)
-            told.append(words(f"said.aid.{kind}", before=before, after=after, **values))
+        if ends:
+            was, is_now = (numbers.per_hundred(end, words, tenths=are_fine) for end in ends)
+            clauses.append(words(f"said.aid.{kind}", before=was, after=is_now, **values))
         else:
-            told.append(words(f"said.aid.{kind}.change", **values))
+            clauses.append(words(f"said.aid.{kind}.change", **values))
     least, most = (numbers.count(_int(s, name), words) for name in ("n_least", "n_ecgs"))
     n = most if least == most else words("said.aid.n", low=least, high=most)
     design = str(s.facts.get("design", PAIRED))
     key = "said.aid" if design == PAIRED else f"said.aid.{design}"
     planned = any(row.pre_specified for name, row in s.estimates.items() if name in ("effect", "effect_wrong"))
-    told[-1] += words("said.aid.planned") if planned else ""
-    return words(key, help=view.help, who=_who(view, who), n=n, told=words("said.then").join(told))
+    clauses[-1] += words("said.aid.planned") if planned else ""
+    return words(key, help=view.help, who=_who(view, who), n=n, told=words("said.then").join(clauses))
 
 
 def _aid_counts(view: View, s: Statement) -> str:
@@ -333,12 +384,13 @@ def _more_counts(view: View, s: Statement) -> str:
 
 def _aid_split(view: View, s: Statement) -> str:
     who = _of(s, "who")
-    told = {"who": _who(view, who)}
+    places = {"who": _who(view, who)}
     for part in ("right", "wrong"):
         row = s.estimates[part]
-        told[part] = numbers.per_hundred(row.value or 0.0, view.words, signed=True)
-        told[f"{part}_interval"] = _interval(view, row, "", who, signed=True)
-    return view.words("said.aid.split", **told)
+        tenths = _in_tenths(view, row)
+        places[part] = numbers.per_hundred(row.value or 0.0, view.words, signed=True, tenths=tenths)
+        places[f"{part}_interval"] = _interval(view, row, "", who, signed=True)
+    return view.words("said.aid.split", **places)
 
 
 def _aid_range(view: View, s: Statement) -> str:
@@ -352,7 +404,7 @@ def _aid_undefined(view: View, s: Statement) -> str:
 
 def _agreement(view: View, s: Statement) -> str:
     words, row = view.words, s.estimates["kappa"]
-    values: dict[str, Any] = {"kappa": numbers.estimate(row.value, row.low, row.high, row.reason, words)}
+    values: dict[str, object] = {"kappa": numbers.estimate(row.value, row.low, row.high, row.reason, words)}
     if s.kind == "agreement.pair":
         values |= {"first": s.facts["first"], "second": s.facts["second"]}
     else:
@@ -361,14 +413,52 @@ def _agreement(view: View, s: Statement) -> str:
     text = words(f"said.{s.kind}", **values)
     beside = {p: s.estimates.get(p) for p in ("present", "absent")}
     if all(beside.values()):
-        told = {p: numbers.per_hundred(r.value or 0.0, words) for p, r in beside.items() if r is not None}
-        text += words("said.agreement.beside", **told)
+        shares = {p: numbers.per_hundred(r.value or 0.0, words) for p, r in beside.items() if r is not None}
+        text += words("said.agreement.beside", **shares)
     return text + (words("said.agreement.below") if (row.value or 0.0) < 0 else "")
 
 
 def _agreement_range(view: View, s: Statement) -> str:
     low, high = (numbers.number(s.estimates[e].value or 0.0, view.words) for e in ("low", "high"))
     return view.words("said.agreement.range", low=low, high=high, n=_int(s, "n"))
+
+
+def _frugal(view: View, s: Statement) -> str:
+    """Return the cheapest or smallest model not clearly worse than the best, beside the best where it is another."""
+    words = view.words
+    sizes = {name: _size_of(view, s, name) for name in ("chosen", "best")}
+    row, best = s.estimates["chosen"], s.estimates["best"]
+    values: dict[str, object] = {
+        "chosen": _of(s, "who").reader,
+        "best": _of(s, "best").reader,
+        "metric": _within(words.metric(str(s.facts["metric"]))),
+        "value": numbers.estimate(row.value, row.low, row.high, row.reason, words),
+        "best_value": numbers.estimate(best.value, best.low, best.high, best.reason, words),
+        "size": sizes["chosen"],
+        "best_size": sizes["best"] or words("unknown"),
+        "n": numbers.count(_int(s, "n_models"), words),
+        "some": numbers.count(_int(s, "n_not_worse"), words),
+    }
+    difference = s.estimates.get("difference")
+    if difference is not None:
+        away = -1 if difference.reader == best.reader else 1  # the row may be of the best minus the other
+        ends = [None if e is None else away * e for e in (difference.low, difference.high)][::away]
+        value = away * (difference.value or 0.0)
+        values["difference"] = numbers.estimate(value, ends[0], ends[1], "", words, signed=True)
+    return words(f"said.{s.kind}", **values)
+
+
+def _within(name: str) -> str:
+    """Return a name as it stands within a sentence: without its capital, unless that is an abbreviation's."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+def _size_of(view: View, s: Statement, name: str) -> str:
+    if f"{name}_size" not in s.facts:
+        return ""
+    text = str(s.facts[f"{name}_size"])
+    is_count = text.isdecimal() or float(text) >= 1000
+    return numbers.count(float(text), view.words) if is_count else numbers.number(float(text), view.words)
 
 
 def _rare(view: View, s: Statement) -> str:
@@ -384,8 +474,8 @@ def _thresholds_few(view: View, s: Statement) -> str:
 
 def _with_counts(view: View, s: Statement) -> str:
     """Return findings with how many ECGs each rests on."""
-    found = s.facts["findings"]
-    pairs = [f for f in found if isinstance(f, tuple)] if isinstance(found, tuple) else []
+    counted = s.facts["findings"]
+    pairs = [f for f in counted if isinstance(f, tuple)] if isinstance(counted, tuple) else []
     return view.words.listed([f"{view.words.finding(str(finding))} ({n})" for finding, n in pairs])
 
 
@@ -443,6 +533,10 @@ _SAY: dict[str, Callable[[View, Statement], str]] = {
     "agreement.with": _agreement,
     "agreement.pair": _agreement,
     "agreement.range": _agreement_range,
+    "frugal.cheapest": _frugal,
+    "frugal.cheapest.best": _frugal,
+    "frugal.smallest": _frugal,
+    "frugal.smallest.best": _frugal,
     "limits.rare": _rare,
     "limits.thresholds_few": _thresholds_few,
 }

@@ -6,18 +6,19 @@ peers a sheet shows their mean and range alone, never anybody's own number.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ecg_eval.domain.facts.metric import Role
 from ecg_eval.domain.reading import UNAIDED
 from ecg_eval.domain.result import Block, Paragraph, StudyResult, Table
+from ecg_eval.domain.vote import is_vote
 from ecg_eval.reports import numbers
 from ecg_eval.reports.build import page_of, parts_of
 from ecg_eval.reports.view import Party, Shown, View, look
 
-_STANDING = ("sensitivity", "specificity")
+_STANDING: tuple[Role, ...] = ("found", "cleared")
 ECGS_AT_MOST = 5
 _FINDINGS_AT_MOST = 6
 
@@ -69,7 +70,7 @@ class Sheet:
     peers : tuple of str
         The other readers of the kind who read in that arm.
     standing : dict of str to Quote or None
-        Metric -> the reader's own estimate over all findings.
+        Part in the answer -> the reader's own estimate over all findings.
     errors : tuple of (str, int, int, int, int)
         Finding, missed, ECGs with it, named wrongly, ECGs without it; the most errors first.
     aid : dict of str to Quote
@@ -80,17 +81,17 @@ class Sheet:
     reader: str
     arm: str
     peers: tuple[str, ...]
-    standing: Mapping[str, Shown | None]
+    standing: Mapping[Role, Shown | None]
     errors: tuple[tuple[str, int, int, int, int], ...]
     aid: Mapping[str, Shown]
     ecgs: tuple[WorthALook, ...]
 
 
 def people_of(result: StudyResult) -> list[str]:
-    """Return the readers who get a sheet: people, simulated ones included, who read anything."""
+    """Return the readers who get a sheet: people who read anything, simulated ones included, but no vote of several."""
     study = result.study
     read = dict.fromkeys(reader for reader, _ in study.reader_arms)
-    return [reader for reader in read if study.is_human(reader)]
+    return [reader for reader in read if study.is_human(reader) and not is_vote(study.readers, reader)]
 
 
 def sheet_of(result: StudyResult, reader: str, *, language: str = "en") -> Sheet:
@@ -117,7 +118,7 @@ def sheet_of(result: StudyResult, reader: str, *, language: str = "en") -> Sheet
         reader=reader,
         arm=arm,
         peers=peers,
-        standing={m: view.one(m, party, view.overall) for m in _STANDING},
+        standing={role: view.one(view.playing(role), party, view.overall) for role in _STANDING},
         errors=_errors(view, reader, arm),
         aid={m: row for m, row in effects.items() if row.value is not None and not row.compared_with},
         ecgs=_worth_a_look(view, reader, arm, peers),
@@ -130,8 +131,8 @@ def _errors(view: View, reader: str, arm: str) -> tuple[tuple[str, int, int, int
     rows = []
     for finding in view.findings:
         calls, truth = study.calls(reader, arm, finding), study.truth(finding)
-        known = ~np.isnan(calls) & ~np.isnan(truth)
-        there, absent = known & (truth == 1), known & (truth == 0)
+        is_read = ~np.isnan(calls) & ~np.isnan(truth)
+        there, absent = is_read & (truth == 1), is_read & (truth == 0)
         missed, named = int((calls[there] == 0).sum()), int((calls[absent] == 1).sum())
         if missed or named:
             rows.append((finding, missed, int(there.sum()), named, int(absent.sum())))
@@ -150,10 +151,10 @@ def _worth_a_look(view: View, reader: str, arm: str, peers: Sequence[str]) -> tu
         for place in np.flatnonzero(~np.isnan(calls) & ~np.isnan(truth) & (calls != truth)):
             missed, overcalled, right = wrong.setdefault(int(place), ([], [], []))
             (missed if truth[place] == 1 else overcalled).append(finding)
-            said = others[:, place][~np.isnan(others[:, place])]
-            right.extend((said == truth[place]).astype(float))
+            peers_calls = others[:, place][~np.isnan(others[:, place])]
+            right.extend((peers_calls == truth[place]).astype(float))
     ids = [str(r) for r in study.records.index]
-    found = [
+    ecgs = [
         WorthALook(
             record_id=ids[place],
             missed=tuple(missed),
@@ -162,7 +163,7 @@ def _worth_a_look(view: View, reader: str, arm: str, peers: Sequence[str]) -> tu
         )
         for place, (missed, overcalled, right) in wrong.items()
     ]
-    return tuple(sorted(found, key=lambda e: (-e.peers_right, not e.missed, e.record_id))[:ECGS_AT_MOST])
+    return tuple(sorted(ecgs, key=lambda e: (-e.peers_right, not e.missed, e.record_id))[:ECGS_AT_MOST])
 
 
 def render_sheet(result: StudyResult, sheet: Sheet, *, language: str = "en", tracings: Mapping[str, Tracing]) -> str:
@@ -205,13 +206,13 @@ def render_sheet(result: StudyResult, sheet: Sheet, *, language: str = "en", tra
 def _standing(view: View, sheet: Sheet) -> list[Block]:
     words = view.words
     records = []
-    for metric in _STANDING:
-        own = sheet.standing[metric]
-        if own is None or own.value is None:
+    for role in _STANDING:
+        standing = sheet.standing[role]
+        if standing is None or standing.value is None:
             continue
-        peers = [view.one(metric, Party(peer, sheet.arm), view.overall) for peer in sheet.peers]
+        peers = [view.one(view.playing(role), Party(peer, sheet.arm), view.overall) for peer in sheet.peers]
         values = [row.value for row in peers if row is not None and row.value is not None]
-        record = {words("sheet.what"): words(f"sheet.{metric}"), words("sheet.you"): own.text(words)}
+        record = {words("sheet.what"): words(f"sheet.{role}"), words("sheet.you"): standing.text(words)}
         if len(values) > 1:  # of a single peer, the mean would be that peer's own number
             spread = words("interval", low=numbers.number(min(values), words), high=numbers.number(max(values), words))
             record[words("sheet.peers", n=len(values))] = f"{numbers.number(float(np.mean(values)), words)} ({spread})"
@@ -247,16 +248,16 @@ def _aid(view: View, sheet: Sheet) -> list[Block]:
     return [Table(words("sheet.aid.caption"), pd.DataFrame.from_records(records))] if records else []
 
 
-def _ecg(view: View, ecg: WorthALook, tracing: Tracing) -> dict[str, Any]:
+def _ecg(view: View, ecg: WorthALook, tracing: Tracing) -> dict[str, object]:
     words = view.words
-    said = []
+    errors = []
     for key, findings in (("sheet.ecg.missed", ecg.missed), ("sheet.ecg.overcalled", ecg.overcalled)):
         if findings:
-            said.append(words(key, findings=words.listed([words.finding(f) for f in findings])))
+            errors.append(words(key, findings=words.listed([words.finding(f) for f in findings])))
     peers = words("sheet.ecg.peers", n=numbers.per_hundred(ecg.peers_right, words))
     why = words("sheet.ecg.not_drawn", reason=words.phrase(tracing.not_drawn)) if tracing.not_drawn else ""
     return {
         "record_id": ecg.record_id,
-        "said": " ".join(text for text in (f"{'; '.join(said)}.", peers, why) if text),
+        "said": " ".join(text for text in (f"{'; '.join(errors)}.", peers, why) if text),
         "tracing": tracing.svg,
     }

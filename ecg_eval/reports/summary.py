@@ -1,15 +1,17 @@
 """The summary for who leads a study: the answer, a picture of each question, what is odd; two pages of A4."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports.build import blocks_of, page_of, parts_of
+from ecg_eval.reports.figures import aid_figure, beside_figure, forest_figure, roc_figure, slopes_figure
 from ecg_eval.reports.view import look
 
 _ANSWER, _ODD = "answer", "oddities"
 _ODD_AT_MOST = 3
+_HALF_IN = 3.5  # two pictures side by side on paper
 
 
 def render_summary(
@@ -27,8 +29,8 @@ def render_summary(
     language : str
         "en" or "fr".
     sections : sequence of Section
-        Those of the report: the summary takes the answer's words and note, the first picture of each other section that
-        draws numbers of readers, and the first oddities.
+        Those of the report: the summary takes the answer's words and note, and the first oddities. Its pictures are its
+        own: of the means alone, half a page wide.
     beside : mapping of str to str, optional
         "report" and "appendix" -> the file of that page in the same folder, to link to.
 
@@ -41,7 +43,7 @@ def render_summary(
     words = view.words
     blocks = {s.name: blocks_of(s, result, language=language) for s in sections}
     answer = blocks.get(_ANSWER, [])
-    pictures = _pictures(blocks[name] for name in ("differences", "agreement", "aid") if name in blocks)
+    pictures = _pictures(result, language, asked={s.name for s in sections})
     chosen: list[tuple[str, str, list[Block]]] = [
         ("answer", words("summary.answer"), [b for b in answer if type(b) is Paragraph]),
         ("pictures", words("summary.pictures"), list(pictures)),
@@ -60,10 +62,20 @@ def render_summary(
     )
 
 
-def _pictures(sections: Iterable[Sequence[Block]]) -> list[Figure]:
-    """Return the first picture of each section, without its table: the report has it."""
-    firsts = (next((b for b in blocks if isinstance(b, Figure)), None) for blocks in sections)
-    return [replace(figure, frame=figure.frame.iloc[:0]) for figure in firsts if figure is not None]
+def _pictures(result: StudyResult, language: str, *, asked: Collection[str]) -> list[Figure]:
+    """Return one picture each of accuracy, of the effect of help and of agreement, where the report has them.
+
+    Without a table: the report has it.
+    """
+    accuracy = roc_figure(result, overall_alone=True, language=language) or forest_figure(result, language=language)
+    help_ = slopes_figure(result, language=language, width_in=_HALF_IN) or aid_figure(result, language=language)
+    drawn = {
+        "roc": accuracy,
+        "aid": help_,
+        "agreement": beside_figure(result, overall_alone=True, language=language),
+    }
+    chosen = [figure for name, figure in drawn.items() if name in asked and figure is not None]
+    return [replace(figure, frame=figure.frame.iloc[:0]) for figure in chosen]
 
 
 def _odd(blocks: Sequence[Block]) -> list[Block]:

@@ -39,7 +39,7 @@ def families(view: View, rows: Iterable[Shown]) -> list[Block]:
         view.words("family.size", family=_in_words(view, name), n=numbers.count(size, view.words))
         for name, size in sizes.items()
     ]
-    return [Footnote(view.words("family.note", families="; ".join(named)))] if named else []
+    return [Footnote(view.words("family.note", families=view.words.apart(named)))] if named else []
 
 
 def _in_words(view: View, family: str) -> str:

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
-from ecg_eval.domain.facts.metric import Answers, MetricFacts
+from ecg_eval.domain.facts.metric import Answers, MetricFacts, Role
 from ecg_eval.domain.facts.model import Threshold
 from ecg_eval.domain.facts.provenance import IndependenceFacts
 from ecg_eval.domain.lineage import Kind
-from ecg_eval.domain.notes import READERS, is_subgroup
+from ecg_eval.domain.notes import READERS, UNDECIDED_COUNTED, is_subgroup
 from ecg_eval.domain.reading import AIDED, MACHINE_KINDS, UNAIDED, is_human_kind
 from ecg_eval.domain.result import StudyResult
 from ecg_eval.domain.statement import Quote, quotes
@@ -68,24 +68,20 @@ class View:
     @cached_property
     def rows(self) -> list[Shown]:
         """Return every estimate over all records (no subgroup)."""
-        return [row for row in self._all_rows if not row.subgroup]
+        return self._indexed.rows
 
     @cached_property
+    def _indexed(self) -> "_Indexed":
+        return _indexed(self.result)
+
+    @property
     def _all_rows(self) -> list[Shown]:
-        rows = (Shown(*quote) for quote in quotes(self.result.evaluation.frame))
-        return [self._sided(row) for row in rows]
+        return self._indexed.all_rows
 
     @cached_property
     def of_some_readers(self) -> list[Shown]:
         """Return every estimate of a part of the readers of a kind, and of such a part against the others."""
         return [row for row in self._all_rows if row.subgroup.startswith(f"{READERS}: ")]
-
-    def _sided(self, row: Shown) -> Shown:
-        """Return a row that says which of its two sides are groups: of a comparison that has one, the other side is."""
-        known = row.reader in self.places
-        own = bool(row.reader) and (not known or (row.is_group and row.compared_with in ("", row.reader)))
-        other = bool(row.compared_with) and (row.is_group or row.compared_with not in self.places)
-        return row._replace(is_group=own, with_group=other)
 
     @cached_property
     def metrics(self) -> list[str]:
@@ -101,11 +97,15 @@ class View:
         return {m: stated[m] for m in self.metrics if m in stated}
 
     @cached_property
+    def level(self) -> float:
+        """Return the coverage that intervals aim at."""
+        intervals = self.result.provenance.intervals
+        return float(self.rows[0].level if self.rows else intervals.level if intervals else 0.95)
+
+    @cached_property
     def level_percent(self) -> str:
         """Return the coverage that intervals aim at, in percent."""
-        intervals = self.result.provenance.intervals
-        level = self.rows[0].level if self.rows else intervals.level if intervals else 0.95
-        return f"{100 * float(level):g}".replace(".", "," if self.language == "fr" else ".")
+        return f"{100 * self.level:g}".replace(".", "," if self.language == "fr" else ".")
 
     @cached_property
     def findings(self) -> list[str]:
@@ -137,23 +137,32 @@ class View:
             if facts.answers == answers and scores in (None, facts.needs_scores)
         ]
 
+    def playing(self, role: Role) -> str:
+        """Return the metric that plays a part in the answer, the first where several do; empty where none does."""
+        return next((metric for metric, facts in self.metric_facts.items() if facts.role == role), "")
+
     def of(self, metric: str, **where: str) -> list[Shown]:
-        """Return the estimates of a metric whose fields are as given."""
+        """Return the estimates of a metric whose fields are as given; over all records, if no subgroup is named."""
         names = tuple(sorted(where))
-        return self._index_by(names).get((metric, *(where[name] for name in names)), [])
+        return self._indexed.by(names).get((metric, *(where[name] for name in names)), [])
 
-    def _index_by(self, names: tuple[str, ...]) -> dict[tuple[str, ...], list[Shown]]:
-        """Return the estimates by their metric and some other fields, sorted once for all who ask by these."""
-        if names not in self._indices:
-            index = self._indices[names] = {}
-            key = attrgetter("metric", *names) if names else lambda row: (row.metric,)
-            for row in self.rows:
-                index.setdefault(key(row), []).append(row)
-        return self._indices[names]
+    def in_subgroups(self, metric: str) -> list[Shown]:
+        """Return the estimates of a metric within subgroups of the records."""
+        return [row for row in self._all_rows if row.metric == metric and is_subgroup(row.subgroup)]
 
-    @cached_property
-    def _indices(self) -> dict[tuple[str, ...], dict[tuple[str, ...], list[Shown]]]:
-        return {}
+    def asked(self, metric: str) -> list[Shown]:
+        """Return the estimates of a metric that stands by itself: over all, then within parts of ECGs or readers."""
+        parts = [row for row in self._all_rows if row.metric == metric and _is_part(row.subgroup)]
+        return [*self.of(metric), *parts]
+
+    def under_policies(self, metric: str, finding: str) -> list[Shown]:
+        """Return the estimates of a metric with undecided answers counted in one way or another."""
+        rows = (row for row in self._all_rows if row.metric == metric and row.finding == finding)
+        return [row for row in rows if row.subgroup.startswith(UNDECIDED_COUNTED)]
+
+    def part(self, row: Shown) -> str:
+        """Return the part of the ECGs, or of the readers, that a row is of, for people."""
+        return self.words.subgroup(row.subgroup.removeprefix(f"{READERS}: "))
 
     def at(self, metric: str, arm: str, finding: str) -> list[Shown]:
         """Return the estimates of a metric for a finding in an arm."""
@@ -165,29 +174,16 @@ class View:
 
     def within(self, subgroup: str, metric: str, party: Party, finding: str) -> Shown | None:
         """Return a party's own estimate within a subgroup."""
-        return self._alone.get((subgroup, metric, party, finding))
+        return self._indexed.alone.get((subgroup, metric, party, finding))
 
     def beside(self, metric: str, party: Party, finding: str) -> list[Shown]:
         """Return what stands beside a party's estimate: without one of its readers, on the ECGs that all have read."""
-        return self._beside.get((metric, party, finding), [])
-
-    @cached_property
-    def _beside(self) -> dict[tuple[str, Party, str], list[Shown]]:
-        found: dict[tuple[str, Party, str], list[Shown]] = {}
-        for row in self._all_rows:
-            if row.subgroup and not row.compared_with and not is_subgroup(row.subgroup):
-                found.setdefault((row.metric, party_of(row), row.finding), []).append(row)
-        return found
+        return self._indexed.beside.get((metric, party, finding), [])
 
     @cached_property
     def subgroups(self) -> list[str]:
         """Return the subgroups of the evaluation, in its order."""
         return [s for s in dict.fromkeys(row.subgroup for row in self._all_rows) if is_subgroup(s)]
-
-    @cached_property
-    def _alone(self) -> dict[tuple[str, str, Party, str], Shown]:
-        own = (r for r in self._all_rows if not r.compared_with)
-        return {(r.subgroup, r.metric, party_of(r), r.finding): r for r in own}
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -212,10 +208,10 @@ class View:
 
     def parties(self, metrics: Iterable[str]) -> list[Party]:
         """Return who has own estimates of any of the metrics: machines, groups of people, then people one by one."""
-        found = {party_of(r) for m in metrics for r in self.of(m) if _alone(r)}
-        return sorted(found, key=self._order)
+        return sorted(set().union(*(self._indexed.parties.get(m, ()) for m in metrics)), key=self.rank)
 
-    def _order(self, party: Party) -> tuple[int, int, str, int, str]:
+    def rank(self, party: Party) -> tuple[int, int, str, int, str]:
+        """Return by what parties are put in a report's order: machines, groups of people, then people one by one."""
         rank = 1 if party.is_group else 2
         if self.is_machine(party.reader):
             rank = 0
@@ -225,7 +221,7 @@ class View:
     @cached_property
     def places(self) -> dict[str, int]:
         """Return where each reader stands among the study's readers."""
-        return {str(r): i for i, r in enumerate(self.result.study.readers.index)}
+        return self._indexed.places
 
     def few(self, parties: list[Party], *, at_most: int = 6) -> list[Party]:
         """Return the parties to show where room is short: people of a kind whose group is shown stand back.
@@ -274,6 +270,10 @@ class View:
         """Whether a metric's values are changes, so that a plus says something."""
         return metric in self.metric_facts and self.metric_facts[metric].signed
 
+    def is_share(self, metric: str) -> bool:
+        """Whether a metric is so many of so many ECGs."""
+        return metric in self.metric_facts and self.metric_facts[metric].is_share
+
     def is_test(self, metric: str) -> bool:
         """Whether a metric's p-value is its point."""
         return metric in self.metric_facts and self.metric_facts[metric].is_test
@@ -309,12 +309,22 @@ class View:
 
         "aided - unaided" is of those who read both ways; where nobody did, of those who read either way.
         """
+        if (group, arm) not in self._members:
+            self._members[group, arm] = self._members_of(group, arm)
+        return self._members[group, arm]
+
+    @cached_property
+    def _members(self) -> dict[tuple[str, str], list[str]]:
+        return {}  # asked for by every cell of every group
+
+    def _members_of(self, group: str, arm: str) -> list[str]:
         study = self.result.study
         study_arms = {a for _, a in study.reader_arms}
         arms = [a for a in arm.split(" - ") if a in study_arms]
         alike = [str(r) for r in study.readers.index if study.kind(r) == self.kinds.get(group)]
         named = study.human_groups.get(group, alike)
-        both = [r for r in named if r in study.readers_with(*arms)]
+        in_all = set(study.readers_with(*arms))
+        both = [r for r in named if r in in_all]
         return both or [r for r in named if any(study.place(r, a) is not None for a in arms)]
 
     def reader(self, reader: str, arm: str = "", *, form: str = "", is_group: bool | None = None) -> str:
@@ -340,6 +350,14 @@ class View:
             return self.words.named_group(named, len(members), shape)
         kind = self.result.study.kind(members[0]) if members else self.kinds[reader]
         return self.words.group(kind, len(members), shape, n_people=self.result.study.people(members))
+
+    def first(self, row: Shown) -> str:
+        """Return whom a row is of: of a group, as many as read in the row's arm, or both ways where it is of two."""
+        return self.reader(row.reader, row.arm, is_group=row.is_group)
+
+    def second(self, row: Shown) -> str:
+        """Return whom a row's reader is compared with."""
+        return self.reader(row.compared_with, row.arm, is_group=row.with_group)
 
     def name(self, party: Party, *, arms: bool) -> str:
         """Return a party's name for people, its arm with it where there is more than one."""
@@ -395,6 +413,61 @@ class View:
         return self.result.is_simulated
 
 
+class _Indexed:
+    """The rows of an evaluation by what they are of, made once for all languages."""
+
+    def __init__(self, result: StudyResult) -> None:
+        self.places = {str(r): i for i, r in enumerate(result.study.readers.index)}
+        self.all_rows = [self._sided(Shown._make(quote)) for quote in quotes(result.evaluation.frame)]
+        self.rows = [row for row in self.all_rows if not row.subgroup]
+        self._indices: dict[tuple[str, ...], dict[tuple[str, ...], list[Shown]]] = {}
+
+    def _sided(self, row: Shown) -> Shown:
+        """Return a row that says which of its two sides are groups: of a comparison that has one, the other side is."""
+        is_reader = row.reader in self.places
+        is_group = bool(row.reader) and (not is_reader or (row.is_group and row.compared_with in ("", row.reader)))
+        other = bool(row.compared_with) and (row.is_group or row.compared_with not in self.places)
+        same = row.is_group == is_group and row.with_group == other
+        return row if same else row._replace(is_group=is_group, with_group=other)
+
+    def by(self, names: tuple[str, ...]) -> dict[tuple[str, ...], list[Shown]]:
+        """Return the estimates by their metric and some other fields, sorted once for all who ask by these."""
+        if names not in self._indices:
+            index = self._indices[names] = {}
+            key = attrgetter("metric", *names) if names else lambda row: (row.metric,)
+            for row in self.all_rows if "subgroup" in names else self.rows:
+                index.setdefault(key(row), []).append(row)
+        return self._indices[names]
+
+    @cached_property
+    def alone(self) -> dict[tuple[str, str, Party, str], Shown]:
+        """Return who has a number of their own: by subgroup, metric, party and finding."""
+        alone = (r for r in self.all_rows if not r.compared_with)
+        return {(r.subgroup, r.metric, party_of(r), r.finding): r for r in alone}
+
+    @cached_property
+    def beside(self) -> dict[tuple[str, Party, str], list[Shown]]:
+        """Return what stands beside a party's number of a metric for a finding."""
+        beside: dict[tuple[str, Party, str], list[Shown]] = {}
+        for row in self.all_rows:
+            if row.subgroup and not row.compared_with and not is_subgroup(row.subgroup):
+                beside.setdefault((row.metric, party_of(row), row.finding), []).append(row)
+        return beside
+
+    @cached_property
+    def parties(self) -> dict[str, set[Party]]:
+        """Return who has own estimates of each metric."""
+        return {
+            metric: {party_of(r) for r in rows if r.reader and not r.compared_with}
+            for (metric,), rows in self.by(()).items()
+        }
+
+
+@lru_cache(maxsize=4)
+def _indexed(result: StudyResult) -> _Indexed:
+    return _Indexed(result)
+
+
 @lru_cache(maxsize=4)
 def look(result: StudyResult, language: str) -> View:
     """Return the view of a result in a language; all sections of a page share it, since it indexes every estimate."""
@@ -403,9 +476,9 @@ def look(result: StudyResult, language: str) -> View:
 
 def _constant(scores: Floats, calls: Floats) -> bool:
     """Whether a reader's scores (calls where there are none) are the same for every recording."""
-    said = scores if not np.isnan(scores).all() else calls
-    known = said[~np.isnan(said)]
-    return len(known) > 0 and bool((known == known[0]).all())
+    values = scores if not np.isnan(scores).all() else calls
+    given = values[~np.isnan(values)]
+    return len(given) > 0 and bool((given == given[0]).all())
 
 
 def party_of(row: Shown) -> Party:
@@ -413,5 +486,6 @@ def party_of(row: Shown) -> Party:
     return Party(row.reader, row.arm, row.is_group)
 
 
-def _alone(row: Shown) -> bool:
-    return bool(row.reader) and not row.compared_with
+def _is_part(subgroup: str) -> bool:
+    """Whether a label is of some ECGs or some readers, and not of some of them against the others."""
+    return is_subgroup(subgroup) or (subgroup.startswith(f"{READERS}: ") and not subgroup.endswith(" - others"))

@@ -9,7 +9,7 @@ import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from ecg_eval.domain.evaluation import MACRO, POOLED
@@ -18,6 +18,8 @@ from ecg_eval.domain.own_words import group_name, kind_name
 from ecg_eval.errors import UnknownNameError, suggestion
 
 LANGUAGES = ("en", "fr")
+_PARTS, _LISTED = re.compile("; "), re.compile(r", | and ")
+_A_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,18 @@ class Words:
         return self(code) if code in (MACRO, POOLED) else name_of(code, self.language)
 
     def subgroup(self, label: str) -> str:
-        """Return a subgroup's name for people: "sex=F" is "women"."""
+        """Return a subgroup's name for people: "sex=F" is "women"; "without gp3" is of the readers but for one."""
         if self.has(f"subgroup.{label}"):
             return self(f"subgroup.{label}")
         what, _, value = label.partition("=")
-        return self(f"subgroup.{what}", value=value) if self.has(f"subgroup.{what}") else label
+        if " x " in what and what.count(" x ") == value.count(", "):
+            parts = zip(what.split(" x "), value.split(", "), strict=True)
+            return ", ".join(self.subgroup(f"{part.strip()}={each}") for part, each in parts)
+        for joint in ("=", ": ", " "):
+            what, _, value = label.partition(joint)
+            if value and self.has(f"subgroup.{what}"):
+                return self(f"subgroup.{what}", value=value)
+        return label
 
     def arm(self, arm: str) -> str:
         """Return an arm's name for people; a study's own word is kept."""
@@ -110,27 +119,74 @@ class Words:
         """
         if self.language == "en" or not text:
             return text
-        whole = self._known_phrase(text)
+        whole = known_phrase(self, text)
         if whole is None and "; " in text:
             return _spaced(" ; ".join(self.phrase(part) for part in text.split("; ")))
         return text if whole is None else _spaced(whole)
 
-    def _known_phrase(self, text: str) -> str | None:
-        for pattern, translation in _phrases(self.language):
-            found = pattern.fullmatch(text)
-            if found:  # what stands in a place is carried over, or is a phrase of its own
-                return translation.format(*(self._known_phrase(part) or part for part in found.groups()))
-        metric = f"metric.{text.replace(' ', '_')}"  # a metric's label in a method is its name in words
-        if not self.has(metric):
-            return None
-        name = self(metric)
-        return name if name[:2].isupper() else name[:1].lower() + name[1:]
+    def apart(self, items: Sequence[str]) -> str:
+        """Join items that hold commas: "a, b; c"; with French spaces in French."""
+        return (" ; " if self.language == "fr" else "; ").join(items)
 
     def listed(self, items: Sequence[str]) -> str:
-        """Join items for a sentence: "a, b and c"."""
+        """Join items for a sentence: "a, b and c"; "a, x; b and c" where a comma parts what belongs together."""
         if len(items) < 2:
             return "".join(items)
-        return f"{', '.join(items[:-1])} {self('and')} {items[-1]}"
+        has_commas = any(", " in item for item in items)
+        before = self.apart(items[:-1]) if has_commas else ", ".join(items[:-1])
+        return f"{before} {self('and')} {items[-1]}"
+
+
+@lru_cache(maxsize=8192)  # a phrase is tried against hundreds of patterns, and stands in thousands of rows
+def known_phrase(words: Words, text: str) -> str | None:
+    """Return free English text in a language; None where no translation is known.
+
+    What stands in a place is a number, a phrase of its own, or a name that is carried over. A pattern whose places
+    hold names waits until no other fits: "{} readers" must not take "sensitivity, 8 readers" for so many.
+    """
+    if (without_names := _phrase_without_names(words, text)) is not None:
+        return without_names
+    for pattern, translation in _phrases(words.language):
+        if match := pattern.fullmatch(text):
+            return translation.format(*(_part(words, part) for part in match.groups()))
+    return None
+
+
+@lru_cache(maxsize=8192)
+def _phrase_without_names(words: Words, text: str) -> str | None:
+    """Return free English text in a language where all that stands in its places is known too, else None."""
+    for pattern, translation in _phrases(words.language):
+        if match := pattern.fullmatch(text):
+            parts = [_known_part(words, part) for part in match.groups()]
+            if None not in parts:
+                return translation.format(*parts)
+    metric = f"metric.{text.replace(' ', '_')}"  # a metric's label in a method is its name in words
+    if not words.has(metric):
+        return None
+    name = words(metric)
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
+
+
+def _known_part(words: Words, part: str) -> str | None:
+    """Return what stands in a place: a number with the decimal mark of French, a phrase or several; None for a name."""
+    if _A_NUMBER.fullmatch(part):
+        return part.replace("-", "\u2212").replace(".", ",")
+    if (phrase := _phrase_without_names(words, part)) is not None:
+        return phrase
+    for between, join in ((_PARTS, words.apart), (_LISTED, words.listed)):
+        texts = [_phrase_without_names(words, text) for text in between.split(part)]
+        if len(texts) > 1 and None not in texts:
+            return join([text for text in texts if text])
+    return None
+
+
+def _part(words: Words, part: str) -> str:
+    return _known_part(words, part) or known_phrase(words, part) or carried(part)
+
+
+def carried(name: str) -> str:
+    """Return a name that stands in a place of a phrase, as it is: of a reader, a file, a group, a source."""
+    return name
 
 
 def _spaced(text: str) -> str:
@@ -160,6 +216,12 @@ def _phrases(language: str) -> list[tuple[re.Pattern[str], str]]:
 
 
 def _pattern(english: str) -> re.Pattern[str]:
-    """Return what matches a phrase; a place holds no semicolon, which parts parts, unless the phrase has one."""
+    """Return what matches a phrase; a place holds no semicolon, which parts parts, unless the phrase has one.
+
+    What an ending is added to ("{}, {} readers") is as long as it can be: it may have commas of its own.
+    """
     place = "(.+?)" if "; " in english else "([^;]+?)"
-    return re.compile(re.escape(english).replace(r"\{\}", place), re.DOTALL)
+    pattern = re.escape(english).replace(r"\{\}", place)
+    if english.startswith("{}, "):
+        pattern = pattern.replace("+?", "+", 1)
+    return re.compile(pattern, re.DOTALL)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation, Row
 from ecg_eval.domain.facts.dataset import DatasetFacts
-from ecg_eval.domain.facts.metric import Answers, MetricFacts
+from ecg_eval.domain.facts.metric import Answers, MetricFacts, Role
 from ecg_eval.domain.facts.model import ModelCard, ModelFacts, Threshold
 from ecg_eval.domain.facts.provenance import (
     IndependenceFacts,
@@ -39,6 +39,12 @@ ASKED: dict[Answers, tuple[str, ...]] = {
     "agreement": ("cohen_kappa", "gwet_ac1", "positive_agreement", "negative_agreement", "fleiss_kappa"),
     "difference": ("mcnemar", "sensitivity_difference", "specificity_difference"),
     "aid": ("aid_effect_sensitivity", "aid_effect_ai_right", "aid_effect_ai_wrong", "harmful_switch"),
+}
+ROLES: dict[str, Role] = {
+    "sensitivity": "found",
+    "specificity": "cleared",
+    "sensitivity_difference": "found_difference",
+    "specificity_difference": "cleared_difference",
 }
 SHORT_NAMES = {
     "sensitivity": "sens",
@@ -400,6 +406,8 @@ def metric_facts(answers: Answers, metric: str) -> MetricFacts:
         needs_scores=metric in ("auroc", "brier"),
         signed=metric.startswith("aid_") or answers == "difference",
         is_test=metric == "mcnemar",
+        role=ROLES.get(metric, ""),
+        is_share=metric in ("accuracy", "sensitivity", "specificity", "ppv", "npv"),
     )
 
 

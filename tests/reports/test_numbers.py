@@ -37,6 +37,12 @@ def test_a_missing_reason_is_said_to_be_unknown() -> None:
     assert numbers.estimate(None, None, None, "", ENGLISH) == "cannot be computed: unknown"
 
 
+def test_an_infinite_ratio_is_said_with_its_lower_bound_and_is_not_called_uncomputable() -> None:
+    assert numbers.estimate(None, 4.147, None, "so that the ratio is infinite", ENGLISH) == "infinite (4.15 or more)"
+    assert numbers.estimate(None, 4.147, None, "so that the ratio is infinite", FRENCH) == "infini (4,15 ou plus)"
+    assert numbers.estimate(None, None, None, "so that the ratio is infinite", ENGLISH) == "infinite"
+
+
 def test_french_writes_commas() -> None:
     assert numbers.estimate(0.851, 0.79, 0.9, "", FRENCH) == "0,85 (0,79 à 0,90)"
     assert numbers.p_value(0.0001, FRENCH) == "<0,001"

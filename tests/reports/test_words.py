@@ -3,6 +3,8 @@ from string import Formatter
 
 import pytest
 
+from ecg_eval import registry
+from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.notes import NOTES
 from ecg_eval.domain.reading import ANSWERS, READER_KINDS
 from ecg_eval.domain.study import COUNTS_AS
@@ -11,7 +13,7 @@ from ecg_eval.metrics.accuracy import Accuracy
 from ecg_eval.metrics.bases.by_reader import SAYS_NOTHING
 from ecg_eval.metrics.brier import Brier
 from ecg_eval.metrics.mcnemar import Mcnemar
-from ecg_eval.reports.words import LANGUAGES, Words, _table, catalogue
+from ecg_eval.reports.words import LANGUAGES, Words, _table, catalogue, known_phrase
 from ecg_eval.signals.quality_kinds import KINDS
 from ecg_eval.stats.mrmc.part_means import NOTHING_VARIES
 
@@ -104,6 +106,36 @@ def test_french_punctuation_stays_on_the_line_of_its_word() -> None:
         assert not re.search(r" [:;?!%»]|« ", Words("fr")(key, **values)), key
 
 
+@pytest.mark.parametrize("name", registry.names("metrics"))
+def test_every_metric_speaks_french(name: str) -> None:
+    metric, french = registry.load("metrics", name, contract=Metric), Words("fr")
+    assert french.has(f"metric.{name}")
+    assert all(known_phrase(french, text) for text in (metric.question, metric.caveat))
+
+
+def test_numbers_in_a_phrase_have_the_decimal_mark_of_the_language() -> None:
+    method = "margin 0.05, random readers, cluster-robust, one-sided p of a difference of -0.05 or less"
+    assert Words("en").phrase(method) == method
+    assert Words("fr").phrase(method) == (
+        "marge 0,05, lecteurs aléatoires, robuste par patient, p unilatéral d'une différence de \u22120,05 ou moins"
+    )
+    assert (
+        Words("fr")
+        .phrase("ppv at prevalence; prevalence 0.068 (1.0.3), taken as known")
+        .endswith("(1.0.3), supposée connue")
+    )
+
+
+def test_what_ends_a_phrase_leaves_the_rest_to_other_phrases() -> None:
+    french = Words("fr")
+    assert french.phrase("sensitivity, subgroup minus all others, mean over 2 of 3 findings, 8 readers") == (
+        "sensibilité, sous-groupe moins tous les autres, moyenne de 2 anomalies sur 3, 8 lecteurs"
+    )
+    assert french.phrase("random intercepts of practice, reader, ECG, random readers and cases") == (
+        "ordonnées à l'origine aléatoires de cabinet, lecteur et ECG, lecteurs et cas aléatoires"
+    )
+
+
 def test_lists_in_a_sentence() -> None:
     words = Words("en")
     assert [words.listed(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
@@ -135,4 +167,4 @@ def test_every_flaw_and_what_follows_has_its_words() -> None:
     ],
 )
 def test_what_metrics_say_has_its_french(text: str) -> None:
-    assert Words("fr")._known_phrase(text) is not None
+    assert known_phrase(Words("fr"), text) is not None

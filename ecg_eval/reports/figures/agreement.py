@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 from ecg_eval.domain.reading import UNAIDED
 from ecg_eval.domain.result import Figure, StudyResult
 from ecg_eval.reports.figures import drawing
+from ecg_eval.reports.figures.palette import machine_styles
 from ecg_eval.reports.numbers import two_decimals
 from ecg_eval.reports.view import Shown, View, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
+    from matplotlib.lines import Line2D
 
 _NUMBERS_UP_TO = 20  # readers beyond which a cell is too small for its number
 
@@ -85,6 +88,7 @@ def beside_figure(
     *,
     metric: str = "",
     arm: str = UNAIDED,
+    overall_alone: bool = False,
     language: str = "en",
 ) -> Figure | None:
     """Return each machine's agreement with people beside people's agreement with one another, one line a finding.
@@ -94,13 +98,14 @@ def beside_figure(
     """
     view = look(result, language)
     metric = metric or next(iter(paired_metrics(view)), "")
-    findings = [f for f in view.findings_of([metric]) if group_sides(view, metric, arm, f)]
+    asked = [view.overall] if overall_alone else view.findings_of([metric])
+    findings = [f for f in asked if group_sides(view, metric, arm, f)]
     sides = {f: group_sides(view, metric, arm, f) for f in findings}
-    names = list(dict.fromkeys(s for found in sides.values() for s in found))
-    if not any(row.value is not None for found in sides.values() for row in found.values()):
+    names = list(dict.fromkeys(s for by_side in sides.values() for s in by_side))
+    if not any(row.value is not None for by_side in sides.values() for row in by_side.values()):
         return None
     words = view.words
-    styles = _side_styles(names)
+    styles = _side_styles(view, names)
     with drawing.canvas(drawing.PAGE_WIDTH_IN, 0.95 + len(findings) * (0.1 + 0.11 * len(names))) as figure:
         axes = figure.subplots()
         for i, finding in enumerate(findings):
@@ -110,7 +115,7 @@ def beside_figure(
         axes.set_yticks(range(len(findings)), [words.finding(f) for f in findings])
         axes.tick_params(axis="y", length=0, labelcolor=drawing.INK, labelsize=7.5)
         axes.set_ylim(len(findings) - 0.5, -0.5)
-        ends = [end for found in sides.values() for row in found.values() for end in (row.low, row.value) if end]
+        ends = [end for by_side in sides.values() for row in by_side.values() for end in (row.low, row.value) if end]
         axes.set_xlim(min([0.0, *ends]) - 0.02, 1.02)
         axes.xaxis.set_major_formatter(drawing.ticks_in(words))
         axes.grid(axis="x", color=drawing.LINE, linewidth=0.4)
@@ -119,7 +124,7 @@ def beside_figure(
         axes.spines["left"].set_visible(False)
         handles = [_handle(styles[s], side_name(view, s)) for s in names]
         figure.legend(handles=handles, loc="outside upper left", ncols=2)
-        svg = drawing.to_svg(figure, f"beside-{arm.replace(' ', '-')}")
+        svg = drawing.to_svg(figure, f"beside-{'overall-' * overall_alone}{arm.replace(' ', '-')}")
     records = [
         {words("finding"): words.finding(f)}
         | {side_name(view, s): words("none") if (row := sides[f].get(s)) is None else row.text(words) for s in names}
@@ -150,12 +155,22 @@ def side_name(view: View, side: Side) -> str:
 
 
 def _matrix(view: View, metric: str, arm: str, finding: str) -> tuple[list[str], NDArray[np.float64]]:
-    """Return readers (machines first) and the symmetric matrix, NaN on the diagonal and where nothing is known."""
+    """Return readers (machines first, then people, each by likeness) and the symmetric matrix.
+
+    NaN on the diagonal and where nothing is known. Every finding has the order of the mean over all.
+    """
     rows = [
         r for r in view.of(metric, arm=arm, finding=finding) if r.compared_with and not r.is_group and not r.with_group
     ]
     met = {name for row in rows for name in (row.reader, row.compared_with)}
     readers = sorted(met, key=lambda r: (not view.is_machine(r), view.places.get(r, 0)))
+    if finding == view.overall:
+        return _by_likeness(view, *_filled(readers, rows))
+    order = {reader: i for i, reader in enumerate(_matrix(view, metric, arm, view.overall)[0])}
+    return _filled(sorted(readers, key=lambda r: order.get(r, len(order))), rows)
+
+
+def _filled(readers: list[str], rows: list[Shown]) -> tuple[list[str], NDArray[np.float64]]:
     place = {reader: i for i, reader in enumerate(readers)}
     matrix = np.full((len(readers), len(readers)), np.nan)
     for row in rows:
@@ -165,7 +180,27 @@ def _matrix(view: View, metric: str, arm: str, finding: str) -> tuple[list[str],
     return readers, matrix
 
 
-def _shades(axes: "Axes", matrix: NDArray[np.float64]) -> Any:
+def _by_likeness(view: View, readers: list[str], matrix: NDArray[np.float64]) -> tuple[list[str], NDArray[np.float64]]:
+    """Put those who read alike beside one another: leaves of an average-linkage tree, turned for near neighbours.
+
+    Machines stay before people. Source: Bar-Joseph, Gifford and Jaakkola, Bioinformatics 2001;17:S22 (optimal leaf
+    ordering).
+    """
+    from scipy.cluster.hierarchy import leaves_list, linkage
+
+    order: list[int] = []
+    for machines in (True, False):
+        places = np.array([i for i, r in enumerate(readers) if view.is_machine(r) == machines], dtype=int)
+        if len(places) > 2:
+            part = matrix[np.ix_(places, places)]
+            apart = 1 - np.where(np.isnan(part), 0, part)
+            condensed = apart[np.triu_indices(len(places), 1)]
+            places = places[leaves_list(linkage(condensed, "average", optimal_ordering=True))]
+        order += places.tolist()
+    return [readers[i] for i in order], matrix[np.ix_(order, order)]
+
+
+def _shades(axes: "Axes", matrix: NDArray[np.float64]) -> "AxesImage":
     """Shade a matrix from 0 (light) to 1 (dark); below chance is white, unknown is hatched."""
     axes.patch.set(hatch="////", edgecolor=drawing.LINE, facecolor="white")
     for spine in axes.spines.values():
@@ -173,7 +208,7 @@ def _shades(axes: "Axes", matrix: NDArray[np.float64]) -> Any:
     return axes.imshow(np.ma.masked_invalid(matrix), cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
 
 
-def _large(axes: "Axes", view: View, readers: list[str], matrix: NDArray[np.float64]) -> Any:
+def _large(axes: "Axes", view: View, readers: list[str], matrix: NDArray[np.float64]) -> "AxesImage":
     image = _shades(axes, matrix)
     names = [view.reader(r) for r in readers]
     axes.set_xticks(range(len(readers)), names, rotation=45, ha="right", rotation_mode="anchor")
@@ -199,21 +234,21 @@ def _side(axes: "Axes", y: float, row: Shown | None, style: dict[str, Any]) -> N
     axes.plot([row.value], [y], linestyle="none", markersize=5, zorder=3, **style)
 
 
-def _side_styles(sides: list[Side]) -> dict[Side, dict[str, Any]]:
+def _side_styles(view: View, sides: list[Side]) -> dict[Side, dict[str, Any]]:
     """Give people among one another dark circles, each machine its style; a second group is drawn hollow."""
-    machines = list(dict.fromkeys(side[0] for side in sides if side[0] != side[1]))
+    machines = machine_styles(view)
     groups = list(dict.fromkeys(side[1] for side in sides))
     styles: dict[Side, dict[str, Any]] = {}
     for side in sides:
         color, marker = drawing.INK, "o"
-        if side[0] != side[1]:
-            color, _, marker = drawing.MACHINE_STYLES[machines.index(side[0]) % len(drawing.MACHINE_STYLES)]
+        if side[0] in machines:
+            color, _, marker = machines[side[0]]
         face = color if groups.index(side[1]) == 0 else "white"
         styles[side] = {"color": color, "marker": marker, "markerfacecolor": face, "markeredgecolor": color}
     return styles
 
 
-def _handle(style: dict[str, Any], label: str) -> Any:
+def _handle(style: dict[str, Any], label: str) -> "Line2D":
     from matplotlib.lines import Line2D
 
     return Line2D([], [], linewidth=1.1, markersize=5, label=label, **style)

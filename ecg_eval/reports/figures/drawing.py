@@ -1,9 +1,9 @@
 """The one place where matplotlib is set up: colours, type sizes, and SVG that is the same bytes every time.
 
-Colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/), told apart with any colour vision; since a page may be
-printed in grey, every colour comes with its own marker or line style. Text stays text in the SVG, in the page's own
-font: it is laid out in DejaVu Sans, which comes with matplotlib and is wider than the fonts of a page, so that nothing
-overlaps.
+Colours start from Okabe and Ito's (https://jfly.uni-koeln.de/color/) and are told apart with any colour vision, which a
+test simulates; since a page may be printed in grey, every colour comes with its own marker or line style. Text stays
+text in the SVG, in the page's own font: it is laid out in DejaVu Sans, which comes with matplotlib and is wider than
+the fonts of a page, so that nothing overlaps.
 """
 
 import re
@@ -16,18 +16,20 @@ from ecg_eval.reports.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.typing import LineStyleType
 
 INK, SOFT, LINE = "#1b2530", "#56636f", "#c9d0d7"
-BLUE, VERMILION, GREEN, ORANGE, PURPLE = "#0072b2", "#d55e00", "#00785a", "#b87900", "#a0558a"
+BLUE, VERMILION, GREEN, PINK, WINE, INDIGO = "#0072b2", "#d55e00", "#00785a", "#cc79a7", "#7a1f1f", "#332288"
 
 # one machine a style: colour, dashes, marker
-MACHINE_STYLES = (
+MACHINE_STYLES: tuple[tuple[str, "LineStyleType", str], ...] = (
     (BLUE, "-", "s"),
     (VERMILION, (0, (4, 1.5)), "D"),
-    (PURPLE, (0, (1, 1)), "P"),
-    (ORANGE, (0, (5, 1, 1, 1)), "X"),
-    (INK, (0, (2, 2)), "*"),
+    (INDIGO, (0, (1, 1)), "P"),
+    (PINK, (0, (5, 1, 1, 1)), "X"),
+    (WINE, (0, (2, 2)), "*"),
 )
+FLOOR_STYLE: tuple[str, "LineStyleType", str] = ("#7d8893", (0, (1, 2)), "d")
 PEOPLE_MARKERS = (("o", "^"), ("v", ">"), ("p", "h"), ("<", "8"))  # one pair a kind of people: unaided, aided
 
 PAGE_WIDTH_IN = 7.1  # the text width of an A4 page with its margins
@@ -42,6 +44,7 @@ _SETTINGS: dict[Any, Any] = {
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.titlepad": 5,
+    "axes.titley": 1.0,  # where it stands anyway; looking for what it might meet costs a third of a picture
     "axes.labelsize": 7.5,
     "axes.labelcolor": SOFT,
     "axes.edgecolor": LINE,
@@ -82,8 +85,16 @@ def to_svg(figure: "Figure", name: str) -> str:
     name : str
         Put before every id, so that two pictures on one page do not share one.
     """
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axis.get_label_text():  # else room is sought for it at every look
+                axis.set_label_coords(0, 0)
     buffer = StringIO()
-    figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    # savefig would draw twice, first to lay out alone; drawing lays out too
+    drawn = FigureCanvasSVG(figure)
+    drawn.print_svg(buffer, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))  # type: ignore[no-untyped-call]
     text = buffer.getvalue()
     text = text[text.index("<svg") :].strip()
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)

@@ -151,7 +151,7 @@ def _row(view: View, step: FlowStep, stage: _Stage) -> dict[str, str]:
         words("flow.step"): stage.title,
         words("flow.n_records"): numbers.count(step.records, words),
         words("flow.n_patients"): numbers.count(step.patients if view.knows_patients else None, words),
-        words("flow.left_out"): "; ".join(stage.out) or words("none"),
+        words("flow.left_out"): words.apart(stage.out) or words("none"),
     }
 
 
@@ -190,7 +190,7 @@ def _lines(texts: list[str], width_in: float) -> list[str]:
 
 
 def _draw_arrow(axes: "Axes", arrow: _Arrow) -> None:
-    style: dict[str, Any] = {"color": drawing.SOFT, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
+    style: dict[str, object] = {"color": drawing.SOFT, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
     style |= {"arrowstyle": "-", "linestyle": _DASHES} if arrow.dashed else {"arrowstyle": "-|>", "mutation_scale": 8}
     axes.annotate("", xy=arrow.end, xytext=arrow.start, arrowprops=style)
 

@@ -60,11 +60,13 @@ def forest_figure(
     panels = _fullest(view, panels, pairs, findings)
     if reader is None:
         # the pair's labels are long, so that a mean needs no diamond to be told from a reader
-        lines = [Line(_versus(view, p), 1.0, [_row(view, m, p, view.overall) for m in panels]) for p in pairs]
+        by_pair = [[_row(view, m, p, view.overall) for m in panels] for p in pairs]
+        lines = [Line(_versus(view, p, rows), 1.0, rows) for p, rows in zip(pairs, by_pair, strict=True)]
         caption = view.words("forest.caption", level=view.level_percent)
         return _figure(view, panels, lines, caption=caption, name="forest")
     lines = _by_finding(view, panels, reader, pairs, findings)
-    others = view.words.listed([view.reader(_other(p, reader)) for p in pairs])
+    arms = [_arm([_row(view, m, p, f) for m in panels for f in findings]) for p in pairs]
+    others = view.words.listed([view.reader(_other(p, reader), arm) for p, arm in zip(pairs, arms, strict=True)])
     caption = view.words("forest.caption.reader", reader=view.reader(reader), others=others)
     caption = f"{caption} {view.words('forest.how', level=view.level_percent)}"
     return _figure(view, panels, lines, caption=caption, name=f"forest-{view.places.get(reader, 'g')}")
@@ -92,7 +94,7 @@ def aid_figure(result: StudyResult, *, metrics: Sequence[str] = (), language: st
         group = party.is_group
         first = not group and (not lines or lines[-1].head)
         rows = [None if (row := view.one(m, party, finding)) is None else usable(view, row) for m in panels]
-        lines.append(Line(view.reader(party.reader), 1.5 if first and lines else 1.0, rows, head=group))
+        lines.append(Line(view.name(party, arms=False), 1.5 if first and lines else 1.0, rows, head=group))
     analysis = design_of(result.study).analysis
     key = "aid.caption" if analysis in (PAIRED, BLOCKS) else "aid.caption.unpaired"
     caption = view.words(key, level=view.level_percent, scope=view.words.finding(finding).lower())
@@ -123,7 +125,7 @@ def _by_finding(
         elif len(pairs) <= _NAMED_AT_MOST:
             lines.append(Line(name, 1.4 if lines else 1.0, [], title=True))
             lines += [
-                Line(view.reader(_other(p, reader)), 1.0, r, head=view.is_group(_other(p, reader)))
+                Line(view.reader(_other(p, reader), _arm(r)), 1.0, r, head=view.is_group(_other(p, reader)))
                 for p, r in zip(pairs, rows, strict=True)
             ]
         else:
@@ -160,6 +162,7 @@ def _panel(axes: "Axes", view: View, lines: list[Line], places: list[float], col
     axes.axvline(0, color=drawing.SOFT, linewidth=0.9, zorder=1)
     axes.grid(axis="x", color=drawing.LINE, linewidth=0.4)
     axes.set_axisbelow(True)
+    reach = _reach([line.rows[column] for line in lines if line.rows])
     for y, line in zip(places, lines, strict=True):
         if line.title:
             continue
@@ -185,7 +188,7 @@ def _panel(axes: "Axes", view: View, lines: list[Line], places: list[float], col
             markeredgecolor=edge,
             zorder=3,
         )
-    reach = _reach([line.rows[column] for line in lines if line.rows])
+        _arrows(axes, row, y, reach, edge)
     axes.set_xlim(-reach, reach)
     axes.locator_params(axis="x", nbins=4, steps=[1, 2, 2.5, 5, 10])
     axes.xaxis.set_major_formatter(drawing.ticks_in(view.words))
@@ -194,9 +197,25 @@ def _panel(axes: "Axes", view: View, lines: list[Line], places: list[float], col
 
 
 def _reach(rows: list[Shown | None]) -> float:
-    """Return how far a panel goes on both sides of zero: far enough for every interval, the same on both sides."""
+    """Return how far a panel goes on both sides of zero: the same on both, and for nearly every interval.
+
+    One wide interval does not set the scale of all: where the furthest end is more than twice as far as nine tenths of
+    all ends, the panel stops at those, and an arrow says that an interval goes on.
+    """
+    import numpy as np
+
     ends = [abs(end) for row in rows if row for end in (row.value, row.low, row.high) if end]
-    return 1.08 * max([*ends, 0.02])
+    furthest = max([*ends, 0.02])
+    most = float(np.quantile(ends, 0.9)) if len(ends) > 9 else furthest
+    return 1.08 * (max(most, 0.02) if furthest > 2 * most else furthest)
+
+
+def _arrows(axes: "Axes", row: Shown, y: float, reach: float, color: str) -> None:
+    """Mark at the edge what goes on beyond it."""
+    ends = [end for end in (row.value, row.low, row.high) if end is not None]
+    for beyond, x, marker in ((min(ends) < -reach, -reach, "<"), (max(ends) > reach, reach, ">")):
+        if beyond:
+            axes.plot([x], [y], marker, color=color, markersize=3.5, clip_on=False, zorder=4)
 
 
 def _table(view: View, panels: list[str], lines: list[Line]) -> pd.DataFrame:
@@ -207,9 +226,9 @@ def _table(view: View, panels: list[str], lines: list[Line]) -> pd.DataFrame:
         row = next((r for r in line.rows if r is not None), None)
         if row is None:
             continue
-        record = {words("forest.what"): view.reader(row.reader)}
+        record = {words("forest.what"): view.first(row)}
         if row.compared_with:
-            record[words("forest.what")] = _versus(view, (row.reader, row.compared_with))
+            record[words("forest.what")] = _versus(view, (row.reader, row.compared_with), [row])
         record[words("finding")] = words.finding(row.finding)
         texts = (words("none") if r is None else r.text(words, signed=True) for r in line.rows)
         records.append(record | dict(zip((words.metric(m, short=True) for m in panels), texts, strict=True)))
@@ -218,9 +237,9 @@ def _table(view: View, panels: list[str], lines: list[Line]) -> pd.DataFrame:
 
 def _fullest(view: View, panels: list[str], pairs: list[tuple[str, str]], findings: list[str]) -> list[str]:
     """Return the panels that most pairs have something to say in, in their own order, no more than fit."""
-    said = {m: sum(_known(_row(view, m, p, f)) for p in pairs for f in findings) for m in panels}
-    kept = sorted(panels, key=lambda m: -said[m])[:_PANELS_AT_MOST]
-    return [m for m in panels if m in kept and 2 * said[m] >= max(said.values())]
+    n_values = {m: sum(_known(_row(view, m, p, f)) for p in pairs for f in findings) for m in panels}
+    fullest = sorted(panels, key=lambda m: -n_values[m])[:_PANELS_AT_MOST]
+    return [m for m in panels if m in fullest and 2 * n_values[m] >= max(n_values.values())]
 
 
 def _row(view: View, metric: str, pair: tuple[str, str], finding: str) -> Shown | None:
@@ -237,5 +256,11 @@ def _other(pair: tuple[str, str], reader: str) -> str:
     return pair[1] if pair[0] == reader else pair[0]
 
 
-def _versus(view: View, pair: tuple[str, str]) -> str:
-    return f"{view.reader(pair[0])} \u2212 {view.reader(pair[1])}"
+def _versus(view: View, pair: tuple[str, str], rows: list[Shown | None]) -> str:
+    arm = _arm(rows)
+    return f"{view.reader(pair[0], arm)} \u2212 {view.reader(pair[1], arm)}"
+
+
+def _arm(rows: list[Shown | None]) -> str:
+    """Return the arm that estimates are of, in which a group's readers are counted."""
+    return next((row.arm for row in rows if row is not None), "")

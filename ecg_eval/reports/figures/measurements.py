@@ -34,17 +34,17 @@ def measurements_figure(result: StudyResult, *, language: str = "en") -> Figure 
     with drawing.canvas(drawing.PAGE_WIDTH_IN, _ROW_IN * rows) as figure:
         grid = figure.subplots(rows, _COLUMNS, squeeze=False)
         for axes, name in zip(grid.flat, shown, strict=False):
-            own = points[points["quantity"] == name]
-            _panel(axes, view, name, own["measured"].to_numpy(float), own["reference"].to_numpy(float))
+            of_quantity = points[points["quantity"] == name]
+            _panel(axes, view, name, of_quantity["measured"].to_numpy(float), of_quantity["reference"].to_numpy(float))
         for axes in grid.flat[len(shown) :]:
             axes.axis("off")
         svg = drawing.to_svg(figure, "measurements")
     records = []
     for name in shown:
-        found = {part: agreement_of(view, name, part) for part in AGREEMENT}
+        agreement = {part: agreement_of(view, name, part) for part in AGREEMENT}
         cells = {
             words(f"measurements.{part}", level=view.level_percent): words("none") if row is None else row.text(words)
-            for part, row in found.items()
+            for part, row in agreement.items()
         }
         records.append({words("measurements.quantity"): words(f"measurements.{name}")} | cells)
     frame = pd.DataFrame.from_records(records)

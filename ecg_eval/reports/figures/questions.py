@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from ecg_eval.domain.evaluation import POOLED
 from ecg_eval.domain.result import Figure, StudyResult
 from ecg_eval.reports.figures import drawing
 from ecg_eval.reports.view import Shown, View, look
@@ -10,7 +11,9 @@ LINES_AT_MOST = 28
 _ROW_IN = 0.2
 
 
-def question_figure(result: StudyResult, *, metric: str, language: str = "en") -> Figure | None:
+def question_figure(
+    result: StudyResult, *, metric: str, language: str = "en", everybody: bool = False
+) -> Figure | None:
     """Return the estimates of one metric that have a place of its own; None where none has a value.
 
     Parameters
@@ -18,12 +21,21 @@ def question_figure(result: StudyResult, *, metric: str, language: str = "en") -
     result : StudyResult
     metric : str
     language : str
+    everybody : bool
+        Whether single readers stand under their groups; else they are drawn where there is no group.
     """
     view = look(result, language)
-    rows = [row for row in view.of(metric) if row.value is not None]
+    rows = [row for row in view.asked(metric) if row.value is not None]
     groups = [row for row in rows if row.is_group or row.with_group]
+    order = {finding: i for i, finding in enumerate((*view.findings_of([metric]), *view.findings))}
     shown = sorted(
-        groups or rows, key=lambda row: (row.finding != view.overall, view.findings_of([metric]).index(row.finding))
+        rows if everybody else groups or rows,
+        key=lambda row: (
+            bool(row.subgroup),
+            everybody and not row.is_group,
+            row.finding != view.overall,
+            order.get(row.finding, 0),
+        ),
     )
     shown = shown[:LINES_AT_MOST]
     if not shown:
@@ -47,7 +59,7 @@ def question_figure(result: StudyResult, *, metric: str, language: str = "en") -
         axes.set_ylim(len(shown) - 0.3, -0.7)
         axes.xaxis.set_major_formatter(drawing.ticks_in(words))
         axes.set_title(words.metric(metric))
-        svg = drawing.to_svg(figure, f"question-{metric.replace('_', '-')}")
+        svg = drawing.to_svg(figure, f"question-{metric.replace('_', '-')}{'-readers' if everybody else ''}")
     caption = words("questions.caption", metric=words.metric(metric), level=view.level_percent)
     alt = words("forest.alt", panels=words.metric(metric), n=len(shown))
     return Figure(caption=caption, svg=svg, frame=_table(view, metric, shown), alt=alt)
@@ -56,14 +68,17 @@ def question_figure(result: StudyResult, *, metric: str, language: str = "en") -
 def _labels(view: View, rows: list[Shown]) -> list[str]:
     """Return "model beside gp (mean of 12), AF" for each row, with the arm where there are several."""
     words, arms = view.words, {row.arm for row in rows}
+    all_together = all(row.finding == POOLED for row in rows)
     labels = []
     for row in rows:
-        name = view.reader(row.reader, is_group=row.is_group)
+        name = view.first(row)
         if row.compared_with:
-            other = view.reader(row.compared_with, is_group=row.with_group)
+            other = view.second(row)
             name = words("questions.besides", first=name, second=other)
         arm = [words.arm(row.arm)] if len(arms) > 1 else []
-        labels.append(", ".join([name, *arm, words.finding(row.finding)]))
+        part = [view.part(row)] if row.subgroup else []
+        finding = [] if all_together else [words.finding(row.finding)]
+        labels.append(", ".join([name, *arm, *finding, *part]))
     return labels
 
 

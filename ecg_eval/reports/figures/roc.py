@@ -1,6 +1,6 @@
 """Models' ROC curves with the readers' operating points on them, one small square a finding."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from ecg_eval.domain.reading import AIDED, UNAIDED
 from ecg_eval.domain.result import Figure, StudyResult
 from ecg_eval.reports.figures import drawing
+from ecg_eval.reports.figures.palette import machine_styles
 from ecg_eval.reports.numbers import number
 from ecg_eval.reports.view import Party, View, look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
+    from matplotlib.typing import LineStyleType
 
 Floats = NDArray[np.float64]
 
@@ -25,48 +27,53 @@ class Style(NamedTuple):
     marker: str
     face: str
     edge: str
-    dashes: Any
+    dashes: "LineStyleType"
     size: float
     order: int
 
 
-def roc_figure(result: StudyResult, *, language: str = "en") -> Figure | None:
-    """Return the figure, or None where nobody has both a sensitivity and a specificity for any finding.
+def roc_figure(result: StudyResult, *, overall_alone: bool = False, language: str = "en") -> Figure | None:
+    """Return the figure, zoomed to where readers are.
+
+    None where nobody has both a sensitivity and a specificity for any finding.
 
     Parameters
     ----------
     result : StudyResult
         Scores of readers who gave them make the curves, sensitivities and specificities the points.
+    overall_alone : bool
+        One square, half a page wide, for the mean over findings, which has no curve.
     language : str
     """
     view = look(result, language)
-    points = {finding: _points(view, finding) for finding in view.findings}
-    curves = {finding: _curves(view, finding) for finding in view.findings}
-    drawn = [f for f in view.findings if points[f] or curves[f]]
+    findings = [view.overall] if overall_alone else view.findings
+    points = {finding: _points(view, finding) for finding in findings}
+    curves = {finding: {} if overall_alone else _curves(view, finding) for finding in findings}
+    drawn = [f for f in findings if points[f] or curves[f]]
     if not drawn:
         return None
     words = view.words
-    curved = {reader for found in curves.values() for reader in found}
-    parties = view.parties(["sensitivity", "specificity"])
+    curved = {reader for by_reader in curves.values() for reader in by_reader}
+    parties = view.parties(_rates(view))
     silent = sorted(curved - {p.reader for p in parties})
     styles = _styles(view, [*parties, *(Party(reader, UNAIDED) for reader in silent)])
-    upper = _upper(points, bool(curved))
     columns = min(len(drawn), 4 if len(drawn) > 6 else 3)
     rows = -(-len(drawn) // columns)
-    side = drawing.PAGE_WIDTH_IN / max(columns, 3)
-    with drawing.canvas(side * columns, (side + 0.12) * rows + 0.55) as figure:
+    side = 3.4 if overall_alone else drawing.PAGE_WIDTH_IN / max(columns, 3)
+    with drawing.canvas(side * columns, (side + 0.27) * rows + 0.55) as figure:
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes, finding in zip(grid.flat, drawn, strict=False):
-            _axes(axes, view, upper)
+            _axes(axes, view, _upper(view, points[finding]))
             _panel(axes, curves[finding], points[finding], styles)
-            axes.set_title(_wrapped(words.finding(finding)))
+            axes.set_title(_titled(view, finding))
         for axes in grid.flat[len(drawn) :]:
             axes.axis("off")
         figure.supxlabel(words("roc.x"), color=drawing.SOFT, fontsize=7.5)
         figure.supylabel(words("roc.y"), color=drawing.SOFT, fontsize=7.5)
-        _legend(figure, view, styles, curved)
-        svg = drawing.to_svg(figure, "roc")
-    caption = words("roc.caption" if curved else "roc.caption.points", upper=drawing.ticks_in(words)(upper, None))
+        _legend(figure, view, styles, curved, columns=1 if overall_alone else 3)
+        svg = drawing.to_svg(figure, "roc-overall" if overall_alone else "roc")
+    key = "roc.caption.overall" if overall_alone else "roc.caption" if curved else "roc.caption.points"
+    caption = words(key)
     alt = words("roc.alt", findings=words.listed([words.finding(f) for f in drawn]))
     return Figure(caption=caption, svg=svg, frame=_table(view, points), alt=alt)
 
@@ -82,8 +89,8 @@ def roc_points(truth: Floats, score: Floats) -> tuple[Floats, Floats]:
     >>> roc_points(np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.1, 0.9, 0.9, 0.8]))
     (array([0. , 0.5, 0.5, 1. ]), array([0. , 0.5, 1. , 1. ]))
     """
-    known = ~(np.isnan(truth) | np.isnan(score))
-    truth, score = truth[known], score[known]
+    complete = ~(np.isnan(truth) | np.isnan(score))
+    truth, score = truth[complete], score[complete]
     positive = float(truth.sum())
     if not 0 < positive < len(truth):
         return np.empty(0), np.empty(0)
@@ -95,31 +102,36 @@ def roc_points(truth: Floats, score: Floats) -> tuple[Floats, Floats]:
     y = np.concatenate([[0.0], hits / positive])
     # a point in the middle of a straight stretch says nothing new
     bend = np.abs(np.diff(x)[:-1] * np.diff(y)[1:] - np.diff(y)[:-1] * np.diff(x)[1:]) > 1e-12
-    kept = np.concatenate([[True], bend, [True]])
-    return x[kept], y[kept]
+    corners = np.concatenate([[True], bend, [True]])
+    return x[corners], y[corners]
 
 
 def _curves(view: View, finding: str) -> dict[str, tuple[Floats, Floats]]:
     study = view.result.study
-    found = {}
+    curves = {}
     for reader, arm in study.reader_arms:
         if view.is_machine(reader):
             panels = study.reference.panels((finding,), judged=reader)[:, 0]  # beside voters, all that leave one out
             x, y = roc_points(panels.ravel(), np.tile(study.scores(reader, arm, finding), len(panels)))
             if len(x):
-                found[reader] = (x, y)
-    return found
+                curves[reader] = (x, y)
+    return curves
+
+
+def _rates(view: View) -> tuple[str, str]:
+    """Return the metrics that are the two axes: up, and 1 less it to the right."""
+    return view.playing("found"), view.playing("cleared")
 
 
 def _points(view: View, finding: str) -> list[tuple[Party, float, float]]:
     """Return (who, 1 - specificity, sensitivity) of everybody for whom both are known."""
-    found = []
-    for party in view.parties(["sensitivity", "specificity"]):
-        rows = [view.one(metric, party, finding) for metric in ("sensitivity", "specificity")]
+    points = []
+    for party in view.parties(_rates(view)):
+        rows = [view.one(metric, party, finding) for metric in _rates(view)]
         values = [row.value for row in rows if row is not None and row.value is not None]
         if len(values) == 2:
-            found.append((party, 1 - values[1], values[0]))
-    return found
+            points.append((party, 1 - values[1], values[0]))
+    return points
 
 
 def _panel(
@@ -156,13 +168,12 @@ def _styles(view: View, parties: list[Party]) -> dict[Party, Style]:
 
     The arm has a colour besides. A group's mean is large and filled, one person small and hollow.
     """
-    machines = [str(r) for r in view.result.study.readers.index if view.is_machine(str(r))]
+    machines = machine_styles(view)
     kinds = list(dict.fromkeys(view.kinds[p.reader] for p in parties if view.is_human(p.reader)))
     styles = {}
     for party in parties:
         if view.is_machine(party.reader):
-            i = machines.index(party.reader) % len(drawing.MACHINE_STYLES)
-            color, dashes, marker = drawing.MACHINE_STYLES[i]
+            color, dashes, marker = machines[party.reader]
             styles[party] = Style(marker, color, color, dashes, size=26, order=4)
             continue
         color = drawing.GREEN if party.arm == AIDED else drawing.INK
@@ -175,7 +186,7 @@ def _styles(view: View, parties: list[Party]) -> dict[Party, Style]:
     return styles
 
 
-def _legend(figure: "Canvas", view: View, styles: dict[Party, Style], curved: set[str]) -> None:
+def _legend(figure: "Canvas", view: View, styles: dict[Party, Style], curved: set[str], *, columns: int) -> None:
     """Put one entry a machine and a group, and one for all single people of a kind in an arm."""
     from matplotlib.lines import Line2D
 
@@ -202,7 +213,7 @@ def _legend(figure: "Canvas", view: View, styles: dict[Party, Style], curved: se
         )
         for name, style in entries.items()
     ]
-    figure.legend(handles=handles, loc="outside upper left", ncols=3, handlelength=2.4, columnspacing=1.6)
+    figure.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=2.4, columnspacing=1.6)
 
 
 def _axes(axes: "Axes", view: View, upper: float) -> None:
@@ -213,12 +224,21 @@ def _axes(axes: "Axes", view: View, upper: float) -> None:
         axis.set_major_formatter(drawing.ticks_in(view.words))
 
 
-def _upper(points: dict[str, list[tuple[Party, float, float]]], curves: bool) -> float:
-    """Return where the horizontal axis ends: at 1 for a curve; nearer where points alone crowd at its start."""
-    furthest = max((x for found in points.values() for _, x, _ in found), default=1.0)
-    if curves:
-        return 1.0
-    return min((end for end in (0.05, 0.1, 0.2, 0.5) if 1.3 * furthest <= end), default=1.0)
+def _upper(view: View, points: list[tuple[Party, float, float]]) -> float:
+    """Return where the horizontal axis ends: just beyond the readers, floors apart, since curves go on to (1, 1)."""
+    floors = {r for r, style in machine_styles(view).items() if style == drawing.FLOOR_STYLE}
+    furthest = max((x for party, x, _ in points if party.reader not in floors), default=1.0)
+    return min((end for end in (0.05, 0.1, 0.2, 0.3, 0.5) if 1.1 * furthest <= end), default=1.0)
+
+
+def _titled(view: View, finding: str) -> str:
+    """Return a finding's name with how many ECGs show it, of how many that are judged."""
+    truth = view.result.study.truth(finding) if finding in view.findings else np.empty(0)
+    judged = truth[~np.isnan(truth)]
+    if not len(judged):
+        return _wrapped(view.words.finding(finding))
+    counts = view.words("answer.of", top=int(judged.sum()), bottom=len(judged))
+    return f"{_wrapped(view.words.finding(finding))}\n{counts}"
 
 
 def _wrapped(title: str, width: int = 26) -> str:
@@ -229,14 +249,15 @@ def _wrapped(title: str, width: int = 26) -> str:
 
 def _table(view: View, points: dict[str, list[tuple[Party, float, float]]]) -> pd.DataFrame:
     words = view.words
+    up, right = _rates(view)
     records = [
         {
             words("finding"): words.finding(finding),
             words("reader"): view.name(party, arms=view.has_aided),
-            words.metric("sensitivity"): number(y, words),
-            words.metric("specificity"): number(1 - x, words),
+            words.metric(up): number(y, words),
+            words.metric(right): number(1 - x, words),
         }
-        for finding, found in points.items()
-        for party, x, y in found
+        for finding, placed in points.items()
+        for party, x, y in placed
     ]
     return pd.DataFrame.from_records(records)

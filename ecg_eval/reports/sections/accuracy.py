@@ -31,7 +31,7 @@ class Accuracy(Section):
             return further
         if all(row.value is None for row in rows):
             reasons = sorted({view.words.phrase(row.reason) for row in rows})
-            return [Note(view.words("accuracy.nothing", reasons="; ".join(reasons))), *further]
+            return [Note(view.words("accuracy.nothing", reasons=view.words.apart(reasons))), *further]
         blocks: list[Block] = [Paragraph(view.words("accuracy.reading", level=view.level_percent))]
         if view.overall not in view.findings:
             blocks += _table(view, families[0], view.overall, view.parties(families[0]))
@@ -81,8 +81,10 @@ def _table(
     for why, parties_without in silent.items():
         names = view.words.listed(view.rolled(parties_without))
         if names:
-            told = view.words("accuracy.silent", readers=names, reason=why)
-            blocks.append(Footnote(told) if records else Paragraph(f"{heading or _caption(view, finding)}. {told}"))
+            silent_note = view.words("accuracy.silent", readers=names, reason=why)
+            blocks.append(
+                Footnote(silent_note) if records else Paragraph(f"{heading or _caption(view, finding)}. {silent_note}")
+            )
     return blocks
 
 
@@ -92,9 +94,9 @@ def _caption(view: View, finding: str, behind: Sequence[int] = ()) -> str:
             return view.words("accuracy.overall.apart")
         return view.words("accuracy.overall", findings=view.counted("finding", max(behind, default=0)))
     truth = view.result.study.truth(finding)
-    known = numbers.count(int((~np.isnan(truth)).sum()), view.words)
+    n_known = numbers.count(int((~np.isnan(truth)).sum()), view.words)
     positive = numbers.count(int((truth == 1).sum()), view.words)
-    return view.words("accuracy.finding", finding=view.words.finding(finding), positive=positive, known=known)
+    return view.words("accuracy.finding", finding=view.words.finding(finding), positive=positive, known=n_known)
 
 
 def _discrimination(view: View, metrics: list[str]) -> list[Block]:
@@ -148,7 +150,9 @@ def _subgroups(view: View, families: list[list[str]]) -> list[Block]:
             rows = {m: view.within(subgroup, m, party, view.overall) for m in columns}
             if any(row is not None and row.value is not None for row in rows.values()):
                 name = view.name(party, arms=view.has_aided)
-                cells = {words.metric(m, short=True): reasons.cell(row) for m, row in rows.items()}
+                cells = {
+                    words.metric(m, short=True): reasons.cell(row, signed=view.is_signed(m)) for m, row in rows.items()
+                }
                 records.append(
                     {words("subgroup"): numbers.capital(words.subgroup(subgroup)), words("reader"): name} | cells
                 )
@@ -163,5 +167,5 @@ def _subgroups(view: View, families: list[list[str]]) -> list[Block]:
             *reasons.blocks(),
         ]
     if silent:
-        blocks.append(Footnote(words("accuracy.subgroups.silent", subgroups="; ".join(silent))))
+        blocks.append(Footnote(words("accuracy.subgroups.silent", subgroups=words.apart(list(silent)))))
     return blocks

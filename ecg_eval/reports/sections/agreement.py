@@ -49,7 +49,7 @@ def _means(view: View, metrics: list[str], arms: list[str]) -> list[Block]:
     """Return every pairwise coefficient of groups: people among one another beside each machine with people."""
     words, reasons = view.words, Reasons(view)
     sides = {(m, arm): group_sides(view, m, arm, view.overall) for m in metrics for arm in arms}
-    rows = list(dict.fromkeys((side, arm) for (_, arm), found in sides.items() for side in found))
+    rows = list(dict.fromkeys((side, arm) for (_, arm), by_side in sides.items() for side in by_side))
     several = len(arms) > 1
     records = [
         {words("agreement.between"): side_name(view, side) + (f", {words.arm(arm)}" if several else "")}
@@ -97,8 +97,11 @@ def _groups(view: View, metrics: list[str]) -> list[Block]:
         reasons = Reasons(view)
         rows = {(r.metric, r.arm, r.finding): r for m in metrics for r in view.of(m, reader=reader)}
         arms = dict.fromkeys(arm for _, arm, _ in rows)
+        named = {arm: view.reader(reader, arm, is_group=True) for arm in arms}
+        alike = len(set(named.values())) == 1
+        headings = {arm: words.arm(arm) if alike else f"{words.arm(arm)}, {named[arm]}" for arm in arms}
         columns = {
-            (m, arm): words.metric(m, short=True) + (f", {words.arm(arm)}" if len(arms) > 1 else "")
+            (m, arm): words.metric(m, short=True) + (f", {headings[arm]}" if len(arms) > 1 else "")
             for m in metrics
             for arm in arms
         }
@@ -107,6 +110,8 @@ def _groups(view: View, metrics: list[str]) -> list[Block]:
             | {column: reasons.cell(rows.get((*key, finding))) for key, column in columns.items()}
             for finding in view.findings_of(metrics)
         ]
-        caption = words("agreement.groups", group=view.reader(reader))
+        caption = words(
+            "agreement.groups", group=named[next(iter(arms))] if alike else view.reader(reader, is_group=True)
+        )
         blocks += [Table(caption, pd.DataFrame.from_records(records), folds=True), *reasons.blocks()]
     return blocks

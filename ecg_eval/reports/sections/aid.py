@@ -9,7 +9,7 @@ from ecg_eval.domain.design import design_of
 from ecg_eval.domain.notes import READERS
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
-from ecg_eval.reports.figures import aid_figure
+from ecg_eval.reports.figures import aid_figure, slopes_figure
 from ecg_eval.reports.figures.forest import clearest
 from ecg_eval.reports.group_means import beside_means
 from ecg_eval.reports.reasons import Reasons
@@ -33,12 +33,14 @@ class Aid(Section):
         parties = view.parties(family)
         if all(row.value is None for m in family for row in view.of(m)):
             reasons = sorted({view.words.phrase(row.reason) for m in family for row in view.of(m)})
-            return [Note(view.words("aid.nothing", reasons="; ".join(reasons)))]
+            return [Note(view.words("aid.nothing", reasons=view.words.apart(reasons)))]
         design = design_of(result.study)
         blocks: list[Block] = [
             Paragraph(view.words("aid.design", design=view.words(f"design.{design.name}"))),
             Paragraph(view.words(f"aid.reading.{design.analysis}")),
         ]
+        slopes = slopes_figure(result, language=language)
+        blocks += [] if slopes is None else [slopes]
         effects = [m for m in family if view.is_signed(m)]
         for start in range(0, len(effects), _PANELS):
             panels = effects[start : start + _PANELS]
@@ -50,7 +52,8 @@ class Aid(Section):
         blocks += _by_readers(view, effects)
         if len(view.findings) > 1:
             for reader in dict.fromkeys(p.reader for p in view.few(parties, at_most=2)):
-                blocks += _by_finding(view, family, reader)
+                name = next(view.name(p, arms=False) for p in parties if p.reader == reader)
+                blocks += _by_finding(view, family, reader, name)
         return blocks
 
 
@@ -74,10 +77,13 @@ def _by_readers(view: View, metrics: list[str]) -> list[Block]:
 
 def _table(view: View, metrics: list[str], finding: str, parties: list[Party]) -> list[Block]:
     words, reasons = view.words, Reasons(view)
+    by_reader: dict[str, Party] = {}
+    for party in parties:
+        by_reader.setdefault(party.reader, party)
     records = [
-        {words("reader"): view.reader(reader)}
+        {words("reader"): view.name(party, arms=False)}
         | {words.metric(m, short=True): _cell(view, m, reader, finding, reasons) for m in metrics}
-        for reader in dict.fromkeys(p.reader for p in parties)
+        for reader, party in by_reader.items()
     ]
     caption = words("aid.table", scope=words.finding(finding))
     return [Table(caption, pd.DataFrame.from_records(records)), *reasons.blocks()]
@@ -105,14 +111,14 @@ def _tests(view: View, metrics: list[str], finding: str, parties: list[Party]) -
     return [Table(caption, pd.DataFrame.from_records(records)), *families(view, [row for _, row in rows])]
 
 
-def _by_finding(view: View, metrics: list[str], reader: str) -> list[Block]:
+def _by_finding(view: View, metrics: list[str], reader: str, name: str) -> list[Block]:
     words, reasons = view.words, Reasons(view)
     records = [
         {words("finding"): words.finding(f)}
         | {words.metric(m, short=True): _cell(view, m, reader, f, reasons) for m in metrics}
         for f in view.findings_of(metrics)
     ]
-    caption = words("aid.by_finding", reader=view.reader(reader))
+    caption = words("aid.by_finding", reader=name)
     return [Table(caption, pd.DataFrame.from_records(records), folds=True), *reasons.blocks()]
 
 

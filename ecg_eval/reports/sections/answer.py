@@ -1,10 +1,12 @@
 """The answer in plain words and natural frequencies; its numbers, what their intervals are for, and what limits it."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import pandas as pd
 
 from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.facts.metric import Role
 from ecg_eval.domain.reading import AIDED
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import basis, numbers, sentences
@@ -14,7 +16,7 @@ from ecg_eval.reports.statements.reading import heads
 from ecg_eval.reports.tests_of import families, p_cells
 from ecg_eval.reports.view import Party, Shown, View, look
 
-_METRICS = {"found": "sensitivity", "wrong": "specificity"}
+_PARTS: Mapping[str, Role] = {"found": "found", "wrong": "cleared"}
 _ROWS_AT_MOST = 12
 
 
@@ -26,32 +28,53 @@ class Answer(Section):
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return the answer in words, its numbers, the comparisons, and a note."""
         view = look(result, language)
-        told = [Paragraph(text) for text in sentences.paragraphs(view)]
-        return [*told, *_table(view), *_differences(view), Note(" ".join(sentences.notes(view)))]
+        paragraphs = [Paragraph(text) for text in sentences.paragraphs(view)]
+        notes = Note(" ".join(sentences.notes(view)))
+        return [*_departing(view), *_failed(view), *paragraphs, *_table(view), *_differences(view), notes]
+
+
+def _failed(view: View) -> list[Block]:
+    """Return who was asked and failed, and why: what they would have said is in no number."""
+    facts, words = view.result.provenance, view.words
+    named = [("failed.model", label, model.failed) for label, model in facts.models.items()]
+    named += [("failed.panel", panel.plugin, panel.failed) for panel in facts.panels]
+    named.append(("failed.reference", facts.reference.plugin, facts.reference.failed))
+    return [Note(words(sentence, who=who, reason=words.phrase(reason))) for sentence, who, reason in named if reason]
+
+
+def _departing(view: View) -> list[Block]:
+    """Return that choices are not those of the locked plan: whoever reads the answer must know it."""
+    plan = view.result.provenance.plan
+    if plan is None or not plan.departures:
+        return []
+    key = "plan.departs.one" if len(plan.departures) == 1 else "plan.departs"
+    n = numbers.count(len(plan.departures), view.words)
+    return [Note(view.words(key, n=n, date=plan.locked_at[:10]))]
 
 
 def _table(view: View) -> list[Block]:
     """Return what the sentences say, with intervals: one row a machine, and people without and with help."""
     words = view.words
     records, quoted, counted = [], [], False
-    for party in view.few(view.parties(_METRICS.values())):
-        rows = {part: view.one(metric, party, view.overall) for part, metric in _METRICS.items()}
+    metrics = {part: view.playing(role) for part, role in _PARTS.items()}
+    for party in view.few(view.parties(metrics.values())):
+        rows = {part: view.one(metric, party, view.overall) for part, metric in metrics.items()}
         if any(row is None or row.value is None for row in rows.values()):
             continue
         who = basis.who_of(view, party)
-        found = rows["found"]
-        findings = () if found is None else basis.findings_behind(view, found)
+        sensitivity = rows["found"]
+        findings = () if sensitivity is None else basis.findings_behind(view, sensitivity)
         record = {words("reader"): view.name(party, arms=view.has_aided)}
         record[words("answer.ecgs")] = numbers.count(int(basis.ecgs(view, who, findings).sum()), words)
         if len(view.findings) > 1:
             record[words("answer.behind")] = numbers.count(len(findings), words)
         for part, row in rows.items():
             record[words(f"answer.{part}")] = words("none") if row is None else _cell(view, row, part)
-        record[words("answer.covers")] = _covers(view, party, found)
+        record[words("answer.covers")] = _covers(view, party, sensitivity)
         records.append(record)
         counted = counted or any(row is not None and basis.is_counted(view, row) for row in rows.values())
-        if found is not None:
-            quoted.append((who, found))
+        if sensitivity is not None:
+            quoted.append((who, sensitivity))
     if not records:
         return []
     table = Table(words("answer.table", level=view.level_percent), pd.DataFrame.from_records(records))
@@ -66,11 +89,10 @@ def _cell(view: View, row: Shown, part: str) -> str:
         _, top, bottom = basis.counts(view, row)
         top = bottom - top if part == "wrong" else top
         return words("answer.of", top=numbers.count(top, words), bottom=numbers.count(bottom, words))
-    text = numbers.per_hundred(_turned(row.value or 0.0, part), words)
+    value = _turned(row.value or 0.0, part)
     if row.low is None or row.high is None or not basis.interval_for(view, row):
-        return f"{text} ({words('answer.no_interval')})"
-    low, high = (numbers.per_hundred(x, words) for x in sorted(_turned(end, part) for end in (row.low, row.high)))
-    return f"{text} ({words('interval', low=low, high=high)})"
+        return f"{numbers.per_hundred(value, words)} ({words('answer.no_interval')})"
+    return numbers.estimate_per_hundred(value, (_turned(row.low, part), _turned(row.high, part)), words)
 
 
 def _turned(value: float, part: str) -> float:
@@ -89,12 +111,12 @@ def _covers(view: View, party: Party, row: Shown | None) -> str:
 def _differences(view: View) -> list[Block]:
     """Return models minus people, each with the interval and the p-value: the planned ones first."""
     words = view.words
-    machines, people = heads(view, "sensitivity")
+    machines, people = heads(view, view.playing("found"))
     records: list[tuple[bool, dict[str, str]]] = []
     tested: list[Shown] = []
     for machine in machines:
         for other in people:
-            if other.arm == AIDED or len(rows := rows_between(view, machine, other)) < len(_METRICS):
+            if other.arm == AIDED or len(rows := rows_between(view, machine, other)) < len(_PARTS):
                 continue
             planned = any(row.pre_specified for row in rows.values())
             name = words("differences.versus", first=machine.reader, second=view.name(other, arms=False))
@@ -122,8 +144,7 @@ def _change(view: View, row: Shown, part: str) -> str:
     sign = -1 if part == "wrong" else 1
     if basis.is_counted(view, row):
         return words("answer.few")
-    text = numbers.per_hundred(sign * (row.value or 0.0), words, signed=True)
+    value = sign * (row.value or 0.0)
     if row.low is None or row.high is None or not basis.interval_for(view, row):
-        return f"{text} ({words('answer.no_interval')})"
-    low, high = (numbers.per_hundred(x, words, signed=True) for x in sorted((sign * row.low, sign * row.high)))
-    return f"{text} ({words('interval', low=low, high=high)})"
+        return f"{numbers.per_hundred(value, words, signed=True)} ({words('answer.no_interval')})"
+    return numbers.estimate_per_hundred(value, (sign * row.low, sign * row.high), words, signed=True)

@@ -73,8 +73,8 @@ def _table(view: View, metrics: list[str], *, tests: bool = False) -> list[Block
     ]
     blocks += families(view, shown)
     if len(shown) < len(rows):
-        told = words("differences.some", shown=numbers.count(len(shown), words), n=numbers.count(len(rows), words))
-        blocks.append(Footnote(told))
+        counted = words("differences.some", shown=numbers.count(len(shown), words), n=numbers.count(len(rows), words))
+        blocks.append(Footnote(counted))
     return blocks
 
 
@@ -83,8 +83,8 @@ def _record(view: View, row: Shown, reasons: Reasons, columns: dict[str, bool]) 
     record = {
         words("differences.pair"): words(
             "differences.versus",
-            first=view.reader(row.reader, is_group=row.is_group),
-            second=view.reader(row.compared_with, is_group=row.with_group),
+            first=view.first(row),
+            second=view.second(row),
         )
     }
     if columns["finding"]:

@@ -12,7 +12,6 @@ from ecg_eval.domain.result import Block, Paragraph, StudyResult, Table
 from ecg_eval.reports import basis, numbers
 from ecg_eval.reports.view import Party, Shown, View, look
 
-_FOUND, _WRONG, _DIFFERENCE = "sensitivity", "specificity", "sensitivity_difference"
 _MACHINES_AT_MOST, _PEOPLE_AT_MOST = 3, 4
 
 
@@ -35,7 +34,11 @@ class FindingsGrid(Section):
 
 def _parties(view: View) -> list[Party]:
     """Return who has a column: models that say anything, then groups of people, or the people where they are few."""
-    every = [p for p in view.few(view.parties([_FOUND, _WRONG]), at_most=2) if not view.is_trivial(p.reader)]
+    every = [
+        p
+        for p in view.few(view.parties([view.playing("found"), view.playing("cleared")]), at_most=2)
+        if not view.is_trivial(p.reader)
+    ]
     machines = [p for p in every if view.is_machine(p.reader)][:_MACHINES_AT_MOST]
     people = sorted((p for p in every if view.is_human(p.reader)), key=lambda p: not p.is_group)
     return [*machines, *people[:_PEOPLE_AT_MOST]]
@@ -53,17 +56,20 @@ def _positive(view: View, finding: str) -> tuple[int, int]:
 
 def _record(view: View, finding: str, parties: list[Party]) -> dict[str, str]:
     words = view.words
-    positive, known = _positive(view, finding)
+    positive, n_known = _positive(view, finding)
     urgency = _urgency(finding)
     record = {
         words("finding"): words.finding(finding),
         words("grid.urgency"): f"{urgency + 1}. {words(f'grid.{URGENCIES[urgency]}')}",
-        words("grid.with"): words("answer.of", top=numbers.count(positive, words), bottom=numbers.count(known, words)),
+        words("grid.with"): words(
+            "answer.of", top=numbers.count(positive, words), bottom=numbers.count(n_known, words)
+        ),
     }
     for party in parties:
         name = view.name(party, arms=view.has_aided)
-        for key, metric in (("grid.found", _FOUND), ("grid.wrong", _WRONG)):
-            record[words(key, reader=name)] = _cell(view, view.one(metric, party, finding), metric)
+        sensitivity, cleared = (view.one(view.playing(role), party, finding) for role in ("found", "cleared"))
+        record[words("grid.found", reader=name)] = _cell(view, sensitivity)
+        record[words("grid.wrong", reader=name)] = _cell(view, cleared, turned=True)
     machine = next((p.reader for p in parties if view.is_machine(p.reader)), None)
     other = next((p for p in parties if view.is_human(p.reader) and p.arm != AIDED), None)
     if machine is not None and other is not None:
@@ -72,22 +78,22 @@ def _record(view: View, finding: str, parties: list[Party]) -> dict[str, str]:
     return record
 
 
-def _cell(view: View, row: Shown | None, metric: str) -> str:
-    """Return so many in 100, or counts where there are fewer than ten such ECGs."""
+def _cell(view: View, row: Shown | None, *, turned: bool = False) -> str:
+    """Return so many in 100, or counts where there are fewer than ten such ECGs; `turned`, how many are not."""
     words = view.words
     if row is None or row.value is None:
         return words("none")
     if basis.is_counted(view, row):
         _, top, bottom = basis.counts(view, row)
-        top = bottom - top if metric == _WRONG else top
+        top = bottom - top if turned else top
         return words("answer.of", top=numbers.count(top, words), bottom=numbers.count(bottom, words))
-    return numbers.per_hundred(1 - row.value if metric == _WRONG else row.value, words)
+    return numbers.per_hundred(1 - row.value if turned else row.value, words)
 
 
 def _difference(view: View, machine: str, other: Party, finding: str) -> str:
     """Return the model's sensitivity minus people's, in 100 ECGs, with its interval where there is one."""
     words = view.words
-    rows = view.of(_DIFFERENCE, finding=finding)
+    rows = view.of(view.playing("found_difference"), finding=finding)
     pair = {(r.reader, r.compared_with): r for r in rows}
     row, turned = pair.get((machine, other.reader)), False
     if row is None:
@@ -95,8 +101,7 @@ def _difference(view: View, machine: str, other: Party, finding: str) -> str:
     if row is None or row.value is None or basis.is_counted(view, row):
         return words("none")
     sign = -1 if turned else 1
-    text = numbers.per_hundred(sign * row.value, words, signed=True)
-    if row.low is None or row.high is None or not basis.interval_for(view, row):
-        return text
-    low, high = (numbers.per_hundred(x, words, signed=True) for x in sorted((sign * row.low, sign * row.high)))
-    return f"{text} ({words('interval', low=low, high=high)})"
+    ends = None
+    if row.low is not None and row.high is not None and basis.interval_for(view, row):
+        ends = (sign * row.low, sign * row.high)
+    return numbers.estimate_per_hundred(sign * row.value, ends, words, signed=True)

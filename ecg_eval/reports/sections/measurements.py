@@ -38,8 +38,8 @@ def _agreement(view: View, table: pd.DataFrame) -> list[Block]:
     words, reasons = view.words, Reasons(view)
     records = []
     for name, quantity in QUANTITIES.items():
-        found = {part: agreement_of(view, name, part) for part in (*AGREEMENT, WITHIN)}
-        bias = found["bias"]
+        agreement = {part: agreement_of(view, name, part) for part in (*AGREEMENT, WITHIN)}
+        bias = agreement["bias"]
         if bias is None:
             continue
         asked = [numbers.count(x, words) for x in (quantity.mean_within, quantity.sd_within) if x is not None]
@@ -48,9 +48,9 @@ def _agreement(view: View, table: pd.DataFrame) -> list[Block]:
                 words("measurements.quantity"): words(f"measurements.{name}"),
                 words("measurements.n"): numbers.count(bias.n, words),
                 words("measurements.bias", level=view.level_percent): reasons.cell(bias),
-                words("measurements.sd", level=view.level_percent): reasons.cell(found["sd"]),
+                words("measurements.sd", level=view.level_percent): reasons.cell(agreement["sd"]),
                 words("measurements.asked"): " / ".join(asked) or words("none"),
-                words("measurements.within"): reasons.cell(found[WITHIN]),
+                words("measurements.within"): reasons.cell(agreement[WITHIN]),
             }
         )
     caption = words("measurements.caption")
@@ -63,8 +63,8 @@ def _unasked(view: View, table: pd.DataFrame) -> list[Block]:
     words = view.words
     texts = []
     for name in QUANTITIES:
-        own = table[table["quantity"] == name]
-        n = int((own["measured"].notna() & own["reference"].isna()).sum())
+        of_quantity = table[table["quantity"] == name]
+        n = int((of_quantity["measured"].notna() & of_quantity["reference"].isna()).sum())
         if n:
             quantity = words(f"measurements.{name}")
             texts.append(words("measurements.unasked", n=numbers.count(n, words), quantity=quantity))

@@ -27,13 +27,13 @@ class Oddities(Section):
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return one row a kind of oddity, or the sentence that there is none."""
         words = Words(language)
-        found = oddities_of(result)
-        if not found:
+        odd = oddities_of(result)
+        if not odd:
             return [Paragraph(words("oddities.nothing"))]
-        table = pd.DataFrame.from_records(in_words(found, words))
-        kinds = {"n": numbers.count(len(found), words), "kinds": numbers.count(len(table), words)}
+        table = pd.DataFrame.from_records(in_words(odd, words))
+        kinds = {"n": numbers.count(len(odd), words), "kinds": numbers.count(len(table), words)}
         return [
-            Paragraph(words("oddities.intro" if len(found) > 1 else "oddities.intro.one", **kinds)),
+            Paragraph(words("oddities.intro" if len(odd) > 1 else "oddities.intro.one", **kinds)),
             Table(words("oddities.caption"), table),
         ]
 
@@ -42,15 +42,15 @@ class Oddities(Section):
 def oddities_of(result: StudyResult) -> list[Oddity]:
     """Return what is odd in a result's study, by what was asked of it; page and console share it."""
     asked = result.provenance
-    return oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive)
+    return oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive, used=asked.used_columns)
 
 
-def in_words(found: Sequence[Oddity], words: Words) -> list[dict[str, str]]:
+def in_words(odd: Sequence[Oddity], words: Words) -> list[dict[str, str]]:
     """Return one row a kind: what is odd, in how many places, where, and what follows."""
     rows = []
-    for kind in dict.fromkeys(oddity.kind for oddity in found):
-        alike = [oddity for oddity in found if oddity.kind == kind]
-        where = "; ".join(place(oddity, words) for oddity in alike[:_NAMED_AT_MOST])
+    for kind in dict.fromkeys(oddity.kind for oddity in odd):
+        alike = [oddity for oddity in odd if oddity.kind == kind]
+        where = words.apart([place(oddity, words) for oddity in alike[:_NAMED_AT_MOST]])
         more = len(alike) - _NAMED_AT_MOST
         if more > 0:
             where = words("left_out.more", shown=where, n=numbers.count(more, words))
@@ -75,8 +75,8 @@ def place(oddity: Oddity, words: Words) -> str:
     key = f"oddities.word.{oddity.detail}"
     detail = words(key) if words.has(key) else words.finding(oddity.detail)
     of = None if oddity.of is None else numbers.count(oddity.of, words)
-    said = words(f"oddity.{oddity.kind}.count", n=numbers.count(oddity.count, words), of=of, detail=detail)
+    counted = words(f"oddity.{oddity.kind}.count", n=numbers.count(oddity.count, words), of=of, detail=detail)
     named = ", ".join(oddity.records[:_RECORDS_AT_MOST])
     more = f"{named}, …" if named and oddity.count > _RECORDS_AT_MOST else named
     before = ", ".join(part for part in (findings, who, arm) if part)
-    return (f"{before}: " if before else "") + said + (f" [{more}]" if more else "")
+    return (f"{before}{words('colon')} " if before else "") + counted + (f" [{more}]" if more else "")

@@ -23,7 +23,7 @@ class ProvenancePage(Section):
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return what is known of each; what a run did not say is not shown."""
         view = look(result, language)
-        parts = [_dataset(view), _models(view), _thresholds(view), _panels(view), _run(view)]
+        parts = [_plan(view), _dataset(view), _models(view), _thresholds(view), _panels(view), _run(view)]
         return [block for part in parts for block in part]
 
 
@@ -43,11 +43,27 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _plan(view: View) -> list[Block]:
+    """Return the locked plan, and each choice of this run that departs from it."""
+    plan, words = view.result.provenance.plan, view.words
+    if plan is None:
+        return []
+    n = numbers.count(len(plan.departures), words)
+    facts: dict[str, object] = {
+        words("plan.locked_at"): plan.locked_at,
+        words("plan.sha256"): plan.sha256,
+        words("plan.departures"): n,
+    }
+    rows = [{words("plan.departure"): words.phrase(departure)} for departure in plan.departures]
+    departures = [Table(words("plan.departures"), pd.DataFrame.from_records(rows))] if rows else []
+    return [*_facts(view, "plan.caption", facts), *departures]
+
+
 def _dataset(view: View) -> list[Block]:
     dataset, words = view.result.provenance.dataset, view.words
     recordings, signals = view.result.provenance.recordings, view.result.provenance.signals
     facts: dict[str, object] = {
-        words("dataset.title"): dataset.title,
+        words("dataset.title"): words.phrase(dataset.title),
         words("dataset.version"): words.phrase(dataset.version),
         words("dataset.licence"): words.phrase(dataset.licence),
         words("dataset.citation"): dataset.citation,
@@ -84,22 +100,22 @@ def _models(view: View) -> list[Block]:
         {
             words("reader"): reader,
             words("models.plugin"): model.plugin,
-            words("models.trained_on"): _text(model.trained_on) or words("none"),
+            words("models.trained_on"): _text(model.trained_on) or words("models.nothing"),
             words("models.needs"): words.phrase(model.needs) or words("none"),
-            words("models.card"): _text(_card(model)) or words("none"),
+            words("models.card"): _text(_card(view, model)) or words("none"),
         }
         for reader, model in view.result.provenance.models.items()
     ]
     return [Table(words("models.caption"), pd.DataFrame.from_records(rows))] if rows else []
 
 
-def _card(model: ModelFacts) -> dict[str, object]:
+def _card(view: View, model: ModelFacts) -> dict[str, object]:
     """Return a model's single facts; what there is one of for each finding stays in provenance.json."""
     teaching = {"n_train": model.n_train, "fit_s": model.fit_s, "fit_cpu_s": model.fit_cpu_s}
-    taught = {key: value for key, value in teaching.items() if value is not None}
-    failed = {"failed": model.failed} if model.failed else {}
-    facts: dict[str, object] = {**model.card.facts, **model.card.settings, **taught, **failed}
-    return {key.replace("_", " "): value for key, value in facts.items()}
+    taught = {view.words(f"models.{key}"): value for key, value in teaching.items() if value is not None}
+    failed = {view.words("models.failed"): model.failed} if model.failed else {}
+    of_itself = {key.replace("_", " "): value for key, value in {**model.card.facts, **model.card.settings}.items()}
+    return {**of_itself, **taught, **failed}
 
 
 def _thresholds(view: View) -> list[Block]:
@@ -149,10 +165,14 @@ def _panels(view: View) -> list[Block]:
             words("panels.plugin"): panel.plugin,
             words("panels.simulated"): words("yes") if panel.simulated else words("no"),
             words("panels.files"): _text({k: _short(v) for k, v in panel.digests.items()}) or words("none"),
+            words("models.failed"): panel.failed or words("no"),
         }
         for panel in view.result.provenance.panels
     ]
-    return [Table(words("panels.caption"), pd.DataFrame.from_records(rows))] if rows else []
+    table = pd.DataFrame.from_records(rows)
+    if not any(panel.failed for panel in view.result.provenance.panels):
+        table = table.drop(columns=words("models.failed"), errors="ignore")
+    return [Table(words("panels.caption"), table)] if rows else []
 
 
 def _run(view: View) -> list[Block]:

@@ -9,7 +9,7 @@ from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.facts.provenance import IndependenceFacts
 from ecg_eval.domain.facts.screening import QualityPolicy
 from ecg_eval.domain.lineage import NOTHING
-from ecg_eval.domain.reading import REFER, UNCERTAIN
+from ecg_eval.domain.reading import REFER, UNCERTAIN, is_answered
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.figures.flow import flow_figure
@@ -76,7 +76,7 @@ def _policy(view: View, policy: QualityPolicy) -> list[Block]:
     for action in ("exclude", "flag", "note", "off"):
         kinds = [kind for kind, follows in policy.actions.items() if follows == action]
         if kinds:
-            named = "; ".join(words(f"flaw.{kind}") for kind in kinds)
+            named = words.apart([words(f"flaw.{kind}") for kind in kinds])
             parts.append(words("quality.policy", action=numbers.capital(words(f"quality.{action}")), flaws=named))
     limits = ", ".join(f"{name} {numbers.setting(value, words)}" for name, value in policy.limits.items())
     return [Footnote(" ".join([*parts, words("quality.limits", limits=limits)]))]
@@ -104,7 +104,7 @@ def _readers(view: View) -> list[Block]:
         record |= {words("arm"): view.arm(arm)}
         about = study.readers.loc[readers, "description"].dropna().unique()
         if len(about):
-            described[name] = "; ".join(map(str, about))
+            described[name] = words.apart([str(text) for text in about])
         record |= _read(view, readers, arm)
         record |= {words(f"answer_word.{a}"): numbers.count(int(n), words) for a, n in given.items()}
         records.append(record)
@@ -121,11 +121,13 @@ def _readers(view: View) -> list[Block]:
 def _read(view: View, readers: list[str], arm: str) -> dict[str, str]:
     """Return how many ECGs each reader read, and how many answers about what each was asked were not given on them."""
     study, words = view.result.study, view.words
-    own = study.readings[study.readings["reader_id"].isin(readers) & (study.readings["arm"] == arm)]
-    by_reader = own.groupby("reader_id", observed=True)
+    of_readers = study.readings[study.readings["reader_id"].isin(readers) & (study.readings["arm"] == arm)]
+    by_reader = of_readers.groupby("reader_id", observed=True)
     n_read = by_reader["record_id"].nunique()
-    asked = int((by_reader["finding"].nunique() * n_read).sum())
-    given = len(own.drop_duplicates(["reader_id", "record_id", "finding"]))
+    answers = of_readers[is_answered(of_readers)]
+    n_asked = answers.groupby("reader_id", observed=True)["finding"].nunique().reindex(n_read.index, fill_value=0)
+    asked = int((n_asked * n_read).sum())
+    given = len(answers.drop_duplicates(["reader_id", "record_id", "finding"]))
     low, high = (numbers.count(int(n), words) for n in (n_read.min(), n_read.max()))
     read = low if low == high else words("interval", low=low, high=high)
     return {words("flow.ecgs_read"): read, words("flow.not_given"): numbers.count(asked - given, words)}
@@ -163,12 +165,12 @@ def _alike(view: View) -> dict[tuple[str, str, str], list[str]]:
     """Return readers by (name, kind, arm): one by one, or all of a kind together where there are many."""
     study = view.result.study
     size = study.readers["kind"].value_counts().to_dict()
-    found: dict[tuple[str, str, str], list[str]] = {}
+    by_reasons: dict[tuple[str, str, str], list[str]] = {}
     for reader, arm in study.reader_arms:
         kind = study.kind(reader)
         name = reader if size[kind] <= _ONE_BY_ONE else view.words("flow.many", n=size[kind])
-        found.setdefault((name, kind, arm), []).append(reader)
-    return found
+        by_reasons.setdefault((name, kind, arm), []).append(reader)
+    return by_reasons
 
 
 def _reference(view: View) -> list[Block]:

@@ -35,7 +35,7 @@ def _of_group(view: View, row: Shown) -> Statement:
 
 def _beside(view: View, row: Shown) -> dict[str, Quote]:
     """Return the agreement on present and on absent, without which a kappa says little where a finding is rare."""
-    found: dict[str, Quote] = {}
+    beside: dict[str, Quote] = {}
     for part, metric in _BESIDE:
         for other in view.at(metric, row.arm, row.finding):
             same = (other.reader, other.compared_with, other.with_group) == (
@@ -44,5 +44,5 @@ def _beside(view: View, row: Shown) -> dict[str, Quote]:
                 row.with_group,
             )
             if same and other.value is not None:
-                found[part] = other
-    return found
+                beside[part] = other
+    return beside

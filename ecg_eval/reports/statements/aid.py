@@ -21,14 +21,14 @@ def aid(view: View) -> list[Statement]:
     if not view.was_asked("aid_effect_sensitivity"):
         return [Statement(kind="aid.not_asked")]
     rows = [r for r in view.of("aid_effect_sensitivity", finding=view.overall) if not r.compared_with]
-    known = [r for r in rows if r.value is not None]
-    if not known:
+    computed = [r for r in rows if r.value is not None]
+    if not computed:
         reason = rows[0].reason if rows else "" if study.reference.exists else "the truth of no record is known"
         return [Statement(kind="aid.undefined", facts={"reason": reason})]
-    kinds = {r.reader_kind for r in known if r.is_group}
-    chosen = [r for r in known if r.is_group or r.reader_kind not in kinds]
+    kinds = {r.reader_kind for r in computed if r.is_group}
+    chosen = [r for r in computed if r.is_group or r.reader_kind not in kinds]
     if len(chosen) > NAMED_AT_MOST:
-        return [_range([r for r in known if not r.is_group])]
+        return [_range([r for r in computed if not r.is_group])]
     return [statement for row in chosen for statement in _of(view, row)]
 
 
@@ -64,13 +64,13 @@ def _change(view: View, row: Shown, metric: str, effect: str, part: str) -> dict
     changed = view.one(effect, party, view.overall)
     if changed is None or changed.value is None:
         return {}
-    found: dict[str, Quote] = {f"effect{part}": changed}
+    quotes: dict[str, Quote] = {f"effect{part}": changed}
     for subgroup in (READ_BOTH_WAYS, ""):
         arms = [view.within(subgroup, metric, party._replace(arm=arm), view.overall) for arm in (UNAIDED, AIDED)]
         before, after = (None if r is None else r.value for r in arms)
         if before is not None and after is not None and abs(after - before - changed.value) < _SAME:
-            return found | {f"{word}{part}": r for word, r in zip(("before", "after"), arms, strict=True) if r}
-    return found
+            return quotes | {f"{word}{part}": r for word, r in zip(("before", "after"), arms, strict=True) if r}
+    return quotes
 
 
 def _split(view: View, row: Shown, facts: dict[str, Fact]) -> list[Statement]:

@@ -16,27 +16,27 @@ def comparison(view: View) -> list[Statement]:
     planned = {p: why for p, why in chosen.items() if why == "planned"}
     if len(chosen) * len(people) > _SAID_AT_MOST and planned:
         chosen = planned
-    said = [
+    statements = [
         statement
         for machine, why in chosen.items()
         for other in people
         if (statement := _difference(view, machine, other, why, len(machines))) is not None
     ]
-    few = [s for s in said if s.kind == "difference.few"][:1]
-    said = [s for s in said if s.kind != "difference.few"]
-    more = [Statement(kind="difference.more")] if len(said) > _SAID_AT_MOST else []
-    return [*said[:_SAID_AT_MOST], *few, *more]
+    few = [s for s in statements if s.kind == "difference.few"][:1]
+    statements = [s for s in statements if s.kind != "difference.few"]
+    more = [Statement(kind="difference.more")] if len(statements) > _SAID_AT_MOST else []
+    return [*statements[:_SAID_AT_MOST], *few, *more]
 
 
 def rows_between(view: View, machine: Party, other: Party) -> dict[str, Shown]:
     """Return the differences of sensitivity ("found") and specificity ("wrong") between a model and a human party."""
-    found = {}
+    rows_by_part = {}
     for part, metric in PARTS:
         for row in view.at(metric, other.arm, view.overall):
             pair = row.reader, row.compared_with, row.with_group
             if pair == (machine.reader, other.reader, other.is_group) and row.value is not None:
-                found[part] = row
-    return found
+                rows_by_part[part] = row
+    return rows_by_part
 
 
 def _difference(view: View, machine: Party, other: Party, why: str, n_machines: int) -> Statement | None:

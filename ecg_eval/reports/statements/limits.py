@@ -13,59 +13,59 @@ NAMED_IN_SENTENCES = 6  # more findings than this are counted in a sentence and 
 def limits(view: View) -> list[Statement]:
     """Return what limits the answer: who is judged by whom, what was learnt from where, what is rare or missing."""
     result = view.result
-    said = [Statement(kind="limits.simulated")] if view.simulated else []
+    statements = [Statement(kind="limits.simulated")] if view.simulated else []
     judged = tuple(view.not_independent)
     if judged:
-        said.append(Statement(kind="limits.not_independent", facts={"readers": judged}))
+        statements.append(Statement(kind="limits.not_independent", facts={"readers": judged}))
     if result.study.reference.votes:
-        said.append(Statement(kind="limits.voters"))
-    said += _of_thresholds(view)
+        statements.append(Statement(kind="limits.voters"))
+    statements += _of_thresholds(view)
     for kind in LEARNT_HERE:
         if readers := tuple(view.learnt(kind)):
-            said.append(Statement(kind=f"learnt.{kind}.note", facts={"readers": readers}))
+            statements.append(Statement(kind=f"learnt.{kind}.note", facts={"readers": readers}))
     if not result.study.reference.exists:
-        said.append(Statement(kind="limits.no_reference"))
+        statements.append(Statement(kind="limits.no_reference"))
     cases = {f: int((result.study.truth(f) == 1).sum()) for f in view.findings}
     rare = tuple((f, n) for f, n in cases.items() if n < FEW)
     if rare and result.study.reference.exists:
-        said.append(Statement(kind="limits.rare", facts={"findings": rare}))
+        statements.append(Statement(kind="limits.rare", facts={"findings": rare}))
     if view.unread:
-        said.append(Statement(kind="limits.unread", facts={"findings": tuple(view.unread)}))
+        statements.append(Statement(kind="limits.unread", facts={"findings": tuple(view.unread)}))
     missing = sum(why_missing(view, row) == NOT_COMPUTABLE for row in view.rows)
     if missing:
-        said.append(Statement(kind="limits.undefined", facts={"n": missing, "total": len(view.rows)}))
+        statements.append(Statement(kind="limits.undefined", facts={"n": missing, "total": len(view.rows)}))
     if view.overall not in view.findings:
-        said.append(Statement(kind="limits.macro"))
+        statements.append(Statement(kind="limits.macro"))
     everything = result.study.findings
     broader = tuple(f for f, once in zip(everything, averaged_once(everything), strict=True) if not once)
     if broader and view.overall not in view.findings:
-        said.append(Statement(kind="limits.broader", facts={"findings": broader}))
+        statements.append(Statement(kind="limits.broader", facts={"findings": broader}))
     averaged = _averaged(view)
     if len(averaged) > NAMED_IN_SENTENCES:
-        said.append(Statement(kind="limits.averaged", facts={"findings": averaged}))
-    return [*said, Statement(kind="limits.reading")]
+        statements.append(Statement(kind="limits.averaged", facts={"findings": averaged}))
+    return [*statements, Statement(kind="limits.reading")]
 
 
 def _of_thresholds(view: View) -> list[Statement]:
     """Return whose thresholds were chosen here, and which were chosen on too few ECGs."""
-    said = []
+    statements = []
     for thresholds in ("thresholds_here", "thresholds_perhaps_here"):
         if readers := tuple(r for r, facts in view.independence.items() if facts.thresholds == thresholds):
-            said.append(Statement(kind=f"learnt.{thresholds}.note", facts={"readers": readers}))
+            statements.append(Statement(kind=f"learnt.{thresholds}.note", facts={"readers": readers}))
     alike: dict[tuple[tuple[str, int], ...], list[str]] = {}  # models of one run mostly share their threshold fold
     for reader, few in view.few_thresholds.items():
         alike.setdefault(tuple((t.finding, min(t.n_positive, t.n - t.n_positive)) for t in few), []).append(reader)
     for findings, sharing in alike.items():
         facts: dict[str, Fact] = {"readers": tuple(sharing), "findings": findings}
-        said.append(Statement(kind="limits.thresholds_few", facts=facts))
-    return said
+        statements.append(Statement(kind="limits.thresholds_few", facts=facts))
+    return statements
 
 
 def _averaged(view: View) -> tuple[str, ...]:
     """Return the findings behind the means of the answer, where these are too many to be named there."""
-    found: set[str] = set()
+    averaged: set[str] = set()
     for side in heads(view, "sensitivity"):
         for party in side:
             if (row := view.one("sensitivity", party, view.overall)) is not None:
-                found |= set(findings_behind(view, row))
-    return tuple(f for f in view.findings if f in found)
+                averaged |= set(findings_behind(view, row))
+    return tuple(f for f in view.findings if f in averaged)

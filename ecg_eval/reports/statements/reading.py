@@ -46,25 +46,25 @@ def reading(view: View) -> list[Statement]:
     named = machines
     if len(machines) > _MACHINES_AT_MOST:
         named = [p for p in machines if p in contestants(view, machines)]
-    said = [_of(view, party) for party in named]
+    statements = [_of(view, party) for party in named]
     rest = [p for p in machines if p not in named]
-    said += _range(view, rest, "machine") if rest else []
+    statements += _range(view, rest, "machine") if rest else []
     if len(people) <= NAMED_AT_MOST:
-        said += [_of(view, party) for party in people]
+        statements += [_of(view, party) for party in people]
     else:
         everybody = [p for p in view.parties(["sensitivity"]) if view.is_human(p.reader) and not p.is_group]
-        said += _range(view, [p for p in everybody if p.arm != AIDED], "human")
+        statements += _range(view, [p for p in everybody if p.arm != AIDED], "human")
     quoted = [(p, view.one("sensitivity", p, view.overall)) for p in [*machines, *people]]
     rows = [(basis.who_of(view, p), row) for p, row in quoted if row is not None and row.value is not None]
-    return [_scope(view, rows, said), *said]
+    return [_scope(view, rows, statements), *statements]
 
 
-def _scope(view: View, rows: list[tuple[Who, Shown]], said: list[Statement]) -> Statement:
+def _scope(view: View, rows: list[tuple[Who, Shown]], statements: list[Statement]) -> Statement:
     """Return what the numbers are of, where it is the same for all; that it is not, where it is not."""
     common = basis.common(view, rows)
-    if common is None or len({s.facts["findings"] for s in said}) > 1:
+    if common is None or len({s.facts["findings"] for s in statements}) > 1:
         return Statement(kind="scope.apart")
-    counted = all(s.kind == "reading.counts" for s in said)
+    counted = all(s.kind == "reading.counts" for s in statements)
     return Statement(kind="scope", facts={**common._asdict(), "counted": counted})
 
 
@@ -119,21 +119,22 @@ def _each(view: View, rows: Rows, facts: dict[str, Fact]) -> Statement:
 
 def _range(view: View, parties: list[Party], side: str) -> list[Statement]:
     """Return the ends of what single readers reached; that there are too few ECGs for shares, where it is so."""
-    found = [r for p in parties if (r := view.one("sensitivity", p, view.overall)) and r.value is not None]
+    recognised = [r for p in parties if (r := view.one("sensitivity", p, view.overall)) and r.value is not None]
     wrong = [r for p in parties if (r := view.one("specificity", p, view.overall)) and r.value is not None]
-    readers = tuple(dict.fromkeys(r.reader for r in found))
-    if not found:
+    readers = tuple(dict.fromkeys(r.reader for r in recognised))
+    if not recognised:
         return []
     whole: dict[str, None] = {}
-    for row in found:
+    for row in recognised:
         whole |= dict.fromkeys(basis.findings_behind(view, row))
     findings = tuple(f for f in view.findings if f in whole)
     simulated = side == "human" and all(view.kinds[r] == "simulated" for r in readers)
     facts: dict[str, Fact] = {"side": "simulated" if simulated else side, "n": len(readers), "findings": findings}
-    if any(basis.is_counted(view, row) for row in found):
+    facts["n_people"] = view.result.study.people(readers)
+    if any(basis.is_counted(view, row) for row in recognised):
         return [Statement(kind="reading.range.few", facts=facts)]
     estimates: dict[str, Quote] = {}
-    for part, rows in (("found", found), ("wrong", wrong)):
+    for part, rows in (("found", recognised), ("wrong", wrong)):
         if rows:
             estimates[f"{part}.low"] = min(rows, key=lambda r: r.value or 0.0)
             estimates[f"{part}.high"] = max(rows, key=lambda r: r.value or 0.0)
@@ -143,13 +144,15 @@ def _range(view: View, parties: list[Party], side: str) -> list[Statement]:
 def ranking(view: View) -> list[Statement]:
     """Return how well scores rank, where nobody called anything: the AUROC of each reader."""
     machines, people = heads(view, "auroc")
-    said = []
+    statements = []
     for party in [*machines, *people]:
         row = view.one("auroc", party, view.overall)
         if row is not None and row.value is not None:
             who = basis.who_of(view, party)
-            said.append(Statement(kind="ranking", estimates={"auroc": row}, facts=facts_of(view, who, {"auroc": row})))
-    return [Statement(kind="scope.ranking"), *said] if said else []
+            statements.append(
+                Statement(kind="ranking", estimates={"auroc": row}, facts=facts_of(view, who, {"auroc": row}))
+            )
+    return [Statement(kind="scope.ranking"), *statements] if statements else []
 
 
 def caveats(view: View, who: Who, findings: tuple[str, ...] = ()) -> tuple[str, ...]:

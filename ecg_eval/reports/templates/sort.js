@@ -9,7 +9,9 @@ for (const table of document.querySelectorAll("table.sorts")) {
   [...table.tHead.rows[0].cells].forEach((heading, place) => {
     const button = document.createElement("button");
     button.type = "button";
-    button.append(...heading.childNodes);
+    /* a heading that leads somewhere stays a link: a button beside it sorts */
+    if (heading.querySelector("a")) button.setAttribute("aria-label", heading.textContent.trim());
+    else button.append(...heading.childNodes);
     heading.append(button);
     button.addEventListener("click", () => {
       const rising = heading.getAttribute("aria-sort") !== "ascending";

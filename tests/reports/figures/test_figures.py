@@ -10,11 +10,23 @@ from reports.study_fixture import toy_result
 from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.domain.facts.provenance import Provenance
 from ecg_eval.domain.result import Figure, StudyResult
-from ecg_eval.reports.figures import agreement_figure, aid_figure, beside_figure, flow_figure, forest_figure, roc_figure
+from ecg_eval.reports.figures import (
+    agreement_figure,
+    aid_figure,
+    beside_figure,
+    drawing,
+    flow_figure,
+    forest_figure,
+    roc_figure,
+    slopes_figure,
+)
+from ecg_eval.reports.figures.palette import machine_styles
 from ecg_eval.reports.figures.roc import roc_points
+from ecg_eval.reports.view import look
 
 DRAWN = {
     "roc": roc_figure,
+    "slopes": slopes_figure,
     "agreement": agreement_figure,
     "beside": beside_figure,
     "forest": forest_figure,
@@ -169,3 +181,37 @@ def test_two_readers_have_no_interval_for_readers_like_these(name: str) -> None:
     of_group = drawn.frame[drawn.frame.iloc[:, 0].str.contains("2 GPs")]
     assert len(of_group)
     assert not of_group.iloc[:, 2:].map(lambda cell: " to " in cell).any(axis=None)
+
+
+# Machado, Oliveira and Fernandes, IEEE Trans Vis Comput Graph 2009;15:1291, tables of severity 1
+SEEN_BY = {
+    "everybody": np.eye(3),
+    "deuteranopes": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "protanopes": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+}
+
+
+def lab(color: str, seen: object) -> np.ndarray:
+    """Return CIE L*a*b* of a colour as somebody sees it."""
+    srgb = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    light = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    ratio = xyz @ np.clip(np.array(seen) @ light, 0, 1) / xyz.sum(axis=1)
+    f = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("who", SEEN_BY)
+def test_machines_have_colours_that_everybody_tells_apart(who: str) -> None:
+    colors = [color for color, _, _ in drawing.MACHINE_STYLES]
+    seen = [lab(color, SEEN_BY[who]) for color in colors]
+    nearest = min(np.linalg.norm(a - b) for i, a in enumerate(seen) for b in seen[i + 1 :])
+    assert nearest > 15  # a difference of 2 to 3 is just seen side by side
+    markers = [marker for _, _, marker in (*drawing.MACHINE_STYLES, drawing.FLOOR_STYLE)]
+    assert len(set(markers)) == len(markers)  # in grey the marker tells
+
+
+def test_a_floor_takes_no_colour_from_a_model() -> None:
+    styles = machine_styles(look(toy_result(), "en"))
+    assert styles["prevalence"] == drawing.FLOOR_STYLE
+    assert styles["beat_features"] == drawing.MACHINE_STYLES[0]

@@ -120,6 +120,16 @@ def test_answer_gives_a_range_where_many_have_no_group() -> None:
     assert "depending on the reader (n = 5)" in words
 
 
+def test_a_range_counts_the_people_of_readers_that_are_several() -> None:
+    result = toy_result(n_readers=5, kind="gp")
+    frame = result.evaluation.frame
+    study = replace(result.study, readers=result.study.readers.assign(n_people=[1, 1, 1, 1, 1, 2, 2]))
+    single = replace(
+        result, study=study, evaluation=Evaluation(frame[~frame["reader"].str.contains(" of ", regex=False)])
+    )
+    assert "5 human readers (7 people), one by one, recognised between " in text(said("answer", single))
+
+
 def test_answer_counts_what_is_rare_and_names_it() -> None:
     words = text(said("answer", toy_result(n_records=20)))
     assert "Fewer than 10 ECGs show Atrial fibrillation (" in words
@@ -235,6 +245,19 @@ def test_accuracy_says_why_a_cell_is_empty_and_who_is_not_there() -> None:
     assert "not computable [1]" in set(mean["LR+"])
     assert "[1] Cannot be computed: a finding has no value." in text(blocks)
     assert "Not in the table: 4 simulated readers (cannot be computed: a finding has no value)." in text(blocks)
+
+
+def test_accuracy_says_that_a_ratio_is_infinite() -> None:
+    result = toy_result()
+    frame = result.evaluation.frame.copy()
+    ratios = frame["metric"].eq("positive_likelihood_ratio") & frame["finding"].eq("AF") & frame["value"].notna()
+    frame.loc[ratios, ["value", "high"]] = pd.NA
+    frame.loc[ratios, "low"] = 4.147
+    frame.loc[ratios, "reason"] = "no call of this kind is wrong, so that the ratio is infinite"
+    blocks = said("accuracy", replace(result, evaluation=Evaluation(frame)))
+    cells = next(f for caption, f in tables(blocks).items() if caption.startswith("Atrial"))["LR+"]
+    assert cells.str.startswith("infinite (4.15 or more)").any()
+    assert "] No call of this kind is wrong, so that the ratio is infinite." in text(blocks)
 
 
 def test_accuracy_lets_groups_stand_for_many_readers() -> None:
@@ -377,7 +400,7 @@ def test_differences_without_p_are_ranked_by_their_intervals() -> None:
 
 def test_aid_shows_right_and_wrong_reader_by_reader() -> None:
     blocks = said("aid", toy_result())
-    assert sum(isinstance(b, Figure) for b in blocks) == 1
+    assert sum(isinstance(b, Figure) for b in blocks) == 2  # slopes and effects
     found = tables(blocks)
     everybody = next(iter(found.values()))
     assert list(everybody["Reader"]) == ["4 simulated readers (mean)", "gp_01", "gp_02", "gp_03", "gp_04"]
@@ -412,7 +435,9 @@ def test_left_out_is_counted_and_named_up_to_a_limit() -> None:
 
 
 def test_left_out_of_nothing_says_so() -> None:
-    assert text(said("left_out", bare(toy_result()))) == "Nothing was left out."
+    assert text(said("left_out", bare(toy_result()))).startswith(
+        "Nothing that was given was left out. ECGs that were not read"
+    )
 
 
 def test_left_out_of_a_whole_reader() -> None:
