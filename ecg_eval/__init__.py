@@ -12,7 +12,7 @@ The command line does the same from configuration files. Everything is imported 
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ecg_eval.config.load import load_config as load_config
@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     from ecg_eval.pipeline.analysis import Analysis as Analysis
     from ecg_eval.pipeline.analysis import evaluate as evaluate
     from ecg_eval.pipeline.analysis import open_run as open_run
+    from ecg_eval.pipeline.cases.plan_cases import plan_cases as plan_cases
     from ecg_eval.pipeline.compare import compare_runs as compare_runs
+    from ecg_eval.pipeline.materials import MaterialSettings as MaterialSettings
+    from ecg_eval.pipeline.materials import plan_materials as plan_materials
     from ecg_eval.pipeline.planning import plan_size as plan_size
     from ecg_eval.pipeline.planning import protocol_paragraph as protocol_paragraph
     from ecg_eval.pipeline.recording import read_recording as read_recording
+    from ecg_eval.pipeline.scheduling import ScheduleSettings as ScheduleSettings
+    from ecg_eval.pipeline.scheduling import check_schedule as check_schedule
+    from ecg_eval.pipeline.scheduling import plan_schedule as plan_schedule
     from ecg_eval.pipeline.study.run import run as run
     from ecg_eval.stats.estimate import Estimate as Estimate
 
@@ -31,7 +37,13 @@ _HOMES = {
     "evaluate": "ecg_eval.pipeline.analysis",
     "open_run": "ecg_eval.pipeline.analysis",
     "Analysis": "ecg_eval.pipeline.analysis",
+    "plan_cases": "ecg_eval.pipeline.cases.plan_cases",
     "plan_size": "ecg_eval.pipeline.planning",
+    "plan_materials": "ecg_eval.pipeline.materials",
+    "MaterialSettings": "ecg_eval.pipeline.materials",
+    "plan_schedule": "ecg_eval.pipeline.scheduling",
+    "check_schedule": "ecg_eval.pipeline.scheduling",
+    "ScheduleSettings": "ecg_eval.pipeline.scheduling",
     "protocol_paragraph": "ecg_eval.pipeline.planning",
     "read_recording": "ecg_eval.pipeline.recording",
     "run": "ecg_eval.pipeline.study.run",
@@ -44,7 +56,7 @@ _HOMES = {
 __all__ = [*_HOMES]  # noqa: PLE0604 - the names are the keys above
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import a public name when it is first used, so that ``import ecg_eval`` costs nothing."""
     if name not in _HOMES:
         raise AttributeError(f"module 'ecg_eval' has no attribute {name!r}; it offers {', '.join(_HOMES)}")

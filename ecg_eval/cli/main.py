@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from ecg_eval.cli import plan, simulate
+from ecg_eval.cli import adjudicate, gallery, models, observatory, plan, rehearse, simulate, watch
+from ecg_eval.cli.bars import bar, silent
 from ecg_eval.errors import (
     ArgumentError,
     ConfigError,
@@ -21,6 +22,10 @@ from ecg_eval.errors import (
     UnknownNameError,
     suggestion,
 )
+
+if TYPE_CHECKING:
+    from ecg_eval.config.schema import RunConfig
+    from ecg_eval.pipeline.locked_plan import Lock
 
 # done, the run itself failed, wrong usage or input
 DONE, FAILED, WRONG = 0, 1, 2
@@ -38,9 +43,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Compare how AI and doctors read ECGs: accuracy, agreement and what help does, with honest intervals.",
 )
-
-app.add_typer(simulate.app, name="simulate")
-app.add_typer(plan.app, name="plan")
 
 Set = Annotated[list[str] | None, typer.Option("--set", help="Override a.b.c=value; may be given several times.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Run folder [runs/NAME].")]
@@ -83,22 +85,25 @@ def run(
     from ecg_eval.pipeline.locked_plan import compared_with_lock, lock_lines
     from ecg_eval.pipeline.study.check import check_file
 
-    def checked() -> Any:
-        made = check_file(config, _overrides(set_, out, seed))
-        lock = compared_with_lock(config, made)
-        if lock is not None and lock.deviations:
-            print("\n".join(lock_lines(lock)), file=sys.stderr)
-        return made
-
-    _run(checked, quiet=quiet, as_json=as_json)
+    made = check_file(config, _overrides(set_, out, seed))
+    lock = compared_with_lock(config, made)
+    if lock is not None and lock.deviations:
+        print("\n".join(lock_lines(lock)), file=sys.stderr)
+    _run(made, lock, quiet=quiet, as_json=as_json)
 
 
 @app.command()
-def lock(config: Config, as_json: Json = False) -> None:
+def lock(
+    config: Config,
+    file: Annotated[
+        list[Path] | None, typer.Option(help="A file that is locked too, by its SHA-256: ECGs, key; may repeat.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Lock the choices of a configuration as the analysis plan; run it again to compare."""
     from ecg_eval.pipeline.locked_plan import lock_lines, lock_plan
 
-    locked = lock_plan(config)
+    locked = lock_plan(config, file or ())
     if as_json:
         print(json.dumps({**vars(locked), "path": str(locked.path)}, ensure_ascii=False, indent=1))
     else:
@@ -112,7 +117,7 @@ def demo(set_: Set = None, out: Out = None, seed: Seed = None, quiet: Quiet = Fa
     """Run the embedded default: simulated ECGs, a baseline and simulated GPs, unaided and aided."""
     from ecg_eval.pipeline.demo import demo_config
 
-    _run(lambda: demo_config(_overrides(set_, out, seed)), quiet=quiet, as_json=as_json)
+    _run(demo_config(_overrides(set_, out, seed)), quiet=quiet, as_json=as_json)
 
 
 @app.command()
@@ -122,16 +127,21 @@ def check(config: Config, set_: Set = None, as_json: Json = False) -> None:
     from ecg_eval.pipeline.study.check import examine_file
 
     examined = examine_file(config, _overrides(set_, None, None))
+    problems = [*examined.problems, *examined.failing]
     odd = odd_lines(examined.odd)
     if as_json:
-        answer = {"ok": not examined.problems, "problems": [str(p) for p in examined.problems], "odd": odd}
+        noted = examined.noted
+        answer = {"ok": not problems, "problems": [str(p) for p in problems], "odd": odd, "noted": noted}
         print(json.dumps(answer, ensure_ascii=False, indent=1))
-        if examined.problems:
+        if problems:
             raise typer.Exit(WRONG)
         return
-    if examined.problems:
-        raise ProblemsError(str(config), examined.problems)
+    if problems:
+        raise ProblemsError(str(config), problems)
     print(f"{config}: nothing wrong found.")
+    if examined.noted:
+        print("Not used, or read in another way than it is written:")
+        print("\n".join(f"  - {line}" for line in examined.noted))
     _say_odd(odd)
 
 
@@ -148,8 +158,8 @@ def import_(
 
     drafts = draft_studies(files, out)
     if as_json:
-        said = [{"path": str(d.path), "guesses": d.guesses, "notes": d.notes} for d in drafts]
-        print(json.dumps(said, ensure_ascii=False, indent=1))
+        drafted = [{"path": str(d.path), "guesses": d.guesses, "notes": d.notes} for d in drafts]
+        print(json.dumps(drafted, ensure_ascii=False, indent=1))
         return
     for draft in drafts:
         print(f"{draft.path}: a draft with {draft.guesses} guesses. Read them, then: ecg-eval check {draft.path}")
@@ -185,7 +195,7 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is one option
         mirror=mirror,
         url=url,
         threads=threads,
-        progress=_silent if quiet or as_json else _bar,
+        progress=silent if quiet or as_json else bar,
         ask=_ask if sys.stdin.isatty() else None,
     )
     if as_json:
@@ -199,7 +209,7 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is one option
 
 @app.command("list")
 def list_(
-    kind: Annotated[str, typer.Argument(help="datasets, models, panels, references, metrics, sections or findings.")],
+    kind: Annotated[str, typer.Argument(help="datasets, models, metrics, sections, perturbations, findings ...")],
     as_json: Json = False,
 ) -> None:
     """List what a configuration can name, with one-line descriptions."""
@@ -239,17 +249,28 @@ def report(
     sheets: Annotated[
         bool, typer.Option("--sheets", help="Write a sheet for each human reader, HTML and PDF.")
     ] = False,
+    dossier: Annotated[
+        bool,
+        typer.Option("--dossier", help="Write what reviewers ask for: checklists, cards, tables, methods with BibTeX."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write report, summary and appendix anew from a run folder alone."""
-    from ecg_eval.pipeline.study.printing import print_reports, write_sheets
+    from ecg_eval.pipeline.papers.printing import print_reports, write_sheets
     from ecg_eval.pipeline.study.run import rebuild_report
 
     pages = rebuild_report(run_dir)
     if pdf:
         pages += print_reports(run_dir)
     if sheets:
-        pages += write_sheets(run_dir, progress=_silent if as_json else _bar)
+        pages += write_sheets(run_dir, progress=silent if as_json else bar)
+    if dossier:
+        from ecg_eval.pipeline.papers.dossier import write_dossier
+
+        written = write_dossier(run_dir)
+        pages += [*written.pages, *written.files]
+        if written.left_out:
+            print(f"No Word files. {written.left_out}", file=sys.stderr)
     print(json.dumps([str(p) for p in pages]) if as_json else "\n".join(f"Report: {p}" for p in pages))
 
 
@@ -283,7 +304,7 @@ def overlap(
     from ecg_eval.pipeline.archives.overlap import overlap as find_overlap
     from ecg_eval.pipeline.archives.overlap import overlap_text
 
-    shared = find_overlap(first, second, progress=_silent if quiet or as_json else _bar)
+    shared = find_overlap(first, second, progress=silent if quiet or as_json else bar)
     if out is not None:
         shared.shared.to_csv(out, index=False, lineterminator="\n")
     if as_json:
@@ -346,6 +367,21 @@ def version() -> None:
     print(own_version())
 
 
+# the help lists commands as they are registered: first what a study needs most
+app.add_typer(simulate.app, name="simulate")
+app.add_typer(plan.app, name="plan")
+app.command()(rehearse.rehearse)
+app.command()(watch.progress)
+app.command()(gallery.gallery)
+app.command()(adjudicate.adjudicate)
+app.command()(models.check_model)
+app.command()(models.stress)
+app.command()(models.train)
+app.command()(models.matrix)
+app.command()(observatory.export)
+app.command()(observatory.pool)
+
+
 def _overrides(set_: Sequence[str] | None, out: Path | None, seed: int | None) -> list[str]:
     given = list(set_ or [])
     if out is not None:
@@ -355,11 +391,11 @@ def _overrides(set_: Sequence[str] | None, out: Path | None, seed: int | None) -
     return given
 
 
-def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
+def _run(config: "RunConfig", lock: "Lock | None" = None, *, quiet: bool, as_json: bool) -> None:
     """Run a configuration and say what came of it."""
     from ecg_eval.pipeline.study.run import run as run_config
 
-    outcome = run_config(make_config(), progress=_silent if quiet or as_json else _bar)
+    outcome = run_config(config, plan=lock.facts if lock else None, progress=silent if quiet or as_json else bar)
     if as_json:
         answer = {
             "folder": str(outcome.folder),
@@ -376,7 +412,8 @@ def _run(make_config: Callable[[], Any], *, quiet: bool, as_json: bool) -> None:
         print(json.dumps(answer, ensure_ascii=False, indent=1))
         return
     for reader, reason in outcome.failed.items():
-        print(f"{reader} left no reading. {reason}", file=sys.stderr)
+        what = "gave no truth" if reader.startswith("reference ") else "left no reading"
+        print(f"{reader} {what}. {reason}", file=sys.stderr)
     if quiet:
         return
     print("\n".join(outcome.headline))
@@ -414,14 +451,3 @@ def _folds(words: Sequence[str]) -> list[int]:
 def _ask(question: str, hide: bool) -> str:
     """Ask for what must not stand on a command line."""
     return str(typer.prompt(question.rstrip(": "), hide_input=hide, err=True))
-
-
-def _bar(items: Sequence[str], doing: str) -> Iterator[str]:
-    """Draw a progress bar in a terminal, nothing in a pipe."""
-    from tqdm import tqdm
-
-    yield from tqdm(items, desc=doing, disable=None, leave=False, file=sys.stderr)
-
-
-def _silent(items: Sequence[str], doing: str) -> Iterator[str]:
-    yield from items

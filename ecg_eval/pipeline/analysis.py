@@ -1,15 +1,24 @@
 """The same evaluation from Python: frames in, a tidy table, figures and a report out, no files needed."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, get_args
+from typing import get_args
 
 import pandas as pd
 
-from ecg_eval.config.schema import DEFAULT_METRICS, Primary, ReaderSubgroups, Report, Subgroups, Tracking
+from ecg_eval.config.load import make_part
+from ecg_eval.config.schema import (
+    DEFAULT_METRICS,
+    Primary,
+    ReaderSubgroups,
+    Report,
+    Subgroups,
+    TargetPopulation,
+    Tracking,
+)
 from ecg_eval.domain.columns import text_column
 from ecg_eval.domain.contracts import Metric, Section
 from ecg_eval.domain.design import ADJUSTABLE, ANALYSES
@@ -24,10 +33,12 @@ from ecg_eval.domain.result import STAGE_KEPT, Figure, StudyResult, left_out_tab
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
 from ecg_eval.domain.vote import with_votes
 from ecg_eval.errors import ArgumentError, ReadingsError, suggestion
+from ecg_eval.pipeline.declared_words import declared
 from ecg_eval.pipeline.frames import WHO, LeftOut, asked_for, readers_of, readings_of, records_of, reference_of
 from ecg_eval.pipeline.plugins import make
 from ecg_eval.pipeline.study.evaluate import evaluate_study
 from ecg_eval.pipeline.study.families import Family
+from ecg_eval.pipeline.study.form import members_of
 from ecg_eval.pipeline.study.own_words import own_words_of, speaking_as
 from ecg_eval.pipeline.study.provenance import interval_facts, metric_facts, provenance_of
 from ecg_eval.pipeline.study.run import checked_folder, config_of, said_of
@@ -90,21 +101,24 @@ class Analysis:
 
 def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argument may be left out
     readings: pd.DataFrame,
-    reference: pd.DataFrame | str | Mapping[str, Any] | None = None,
+    reference: pd.DataFrame | str | Mapping[str, object] | None = None,
     *,
     readers: Mapping[str, str] | pd.DataFrame,
     records: pd.DataFrame | None = None,
-    findings: Sequence[str] | None = None,
+    findings: Sequence[str | Mapping[str, object]] | None = None,
+    kinds: Mapping[str, Mapping[str, object]] | None = None,
+    groups: Mapping[str, Sequence[str] | Mapping[str, object]] | None = None,
     arms: Mapping[str, str | Mapping[str, str]] | None = None,
     exclusive: Sequence[Sequence[str]] = (),
-    metrics: Sequence[str | Mapping[str, Any] | Metric] = DEFAULT_METRICS,
-    primary: Sequence[str | Mapping[str, Any]] = (),
+    metrics: Sequence[str | Mapping[str, object] | Metric] = DEFAULT_METRICS,
+    primary: Sequence[str | Mapping[str, object]] = (),
     family: Family = "metric",
-    subgroups: Sequence[str] | Mapping[str, Any] = (),
+    subgroups: Sequence[str] | Mapping[str, object] = (),
     quality: pd.DataFrame | None = None,
-    tracking: Mapping[str, Any] | None = None,
+    tracking: Mapping[str, object] | None = None,
     vote: Sequence[str] = (),
-    reader_subgroups: Sequence[str] | Mapping[str, Any] = (),
+    reader_subgroups: Sequence[str] | Mapping[str, object] = (),
+    target_population: Mapping[str, object] | None = None,
     design: str = "auto",
     adjust_for: Sequence[str] = (),
     uncertain: str = "absent",
@@ -129,10 +143,15 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     readers : mapping of reader id to kind, or DataFrame
         Kinds: gp, cardiologist, resident, student, nurse, model, vendor, panel, simulated.
     records : DataFrame, optional
-        `record_id`, `patient_id` (records of one patient are not independent), `age_years`, `sex`, ...; without it
-        every record is taken for a patient of its own.
-    findings : sequence of str, optional
-        Codes and label sets to be evaluated; all that the readings are about when not given.
+        `record_id`, `patient_id` (records of one patient are not independent), `age_years`, `sex`, ...; without it, or
+        without patients in it, every record is taken for a patient of its own.
+    findings : sequence of str or mapping, optional
+        Codes and label sets to be evaluated, and definitions of the study's own (``{"code": "STEMI", "en": ...,
+        "fr": ..., "broader": ["MI"]}``); all that the readings are about when not given.
+    kinds : mapping, optional
+        What kinds of readers are called that only this study knows: ``{"paramedic": {"en": ..., "fr": ...}}``.
+    groups : mapping, optional
+        Readers taken together, who may overlap: ``{"juniors": ["a", "b"], "north": {"where": {"site": ["n"]}}}``.
     arms : mapping, optional
         The study's own words for arms -> "unaided", "aided", or a third arm's name; with the AI that helped in it,
         ``{"arm": "aided", "by": "my model"}``.
@@ -158,6 +177,10 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     reader_subgroups : sequence of str, or mapping
         Ways to divide the readers ("training", "practice_id", "years_experience", "ecgs_per_year"), or the
         configuration's mapping: ``{"by": ["ecgs_per_year"], "ecgs_per_year": [28, 100]}``.
+    target_population : mapping, optional
+        Whom numbers "in the population" are for (docs/questions/population.md):
+        ``{"by": "age", "shares": {"0-64": 0.6, "65+": 0.4}, "source": "..."}``; the column `sampling_weight` of
+        `records` says it otherwise.
     design : str
         Who read what with and without help, as the protocol says (docs/questions/design.md); recognised from the
         readings when not given.
@@ -183,73 +206,81 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     if family not in get_args(Family):
         families = get_args(Family)
         raise ArgumentError(WHO, "family", f"one of {', '.join(families)}", family, suggestion(str(family), families))
-    made = [_metric(metric) for metric in metrics]
-    meanings, helpers = declared_arms(arms or {}, who=WHO)
-    taken = readings_of(readings, meanings)
-    left_out: LeftOut = list(taken.left_out)
-    table = taken.table
-    del taken  # millions of rows are held once
-    recordings, flaws = without_flawed(records_of(records, table), quality)
-    codes, others = asked_for(findings, table)
-    left_out += [*flaws, *others]
-    evaluated = (table["record_id"].isin(recordings.index) & table["finding"].isin(codes)).to_numpy()
-    if not evaluated.all():
-        table = table[evaluated].reset_index(drop=True)
-    who = readers_of(readers, table)
-    truth = reference_of(reference, records=recordings, findings=codes, readings=table, readers=who, left_out=left_out)
-    if truth.is_reading_of:
-        table = table[(table["reader_id"] != truth.is_reading_of).to_numpy()].reset_index(drop=True)
-        who = who.drop(index=truth.is_reading_of)
-    policy = AnswerPolicy(uncertain=uncertain, refer=refer)
-    table, who = with_votes(table, who, vote, policy)
-    study = ReaderStudy(
-        records=recordings,
-        readers=who,
-        readings=table,
-        reference=truth,
-        findings=codes,
-        answers=policy,
-        declared_design=_one_of("design", design, ("auto", *ANALYSES)),
-        adjust_for=tuple(_one_of("adjust_for", word, ADJUSTABLE) for word in adjust_for),
-    )
-    divided = _subgroups(subgroups, recordings)
-    evaluation = evaluate_study(
-        study,
-        made,
-        seed=seed,
-        level=level,
-        n_resamples=resamples,
-        primary=[_primary(item, made, study) for item in primary],
-        subgroups=divided,
-        reader_subgroups=_reader_subgroups(reader_subgroups),
-        family=family,
-    )
-    facts = StudyFacts(
-        dataset=DatasetFacts(name="frames", title="Frames given from Python", digests=_digests(study)),
-        simulated=bool((who["kind"] == "simulated").any()),
-        aided_by={arm: ai for arm, ai in helpers.items() if arm in set(table["arm"])},
-        reference=ReferenceFacts(method=truth.method, formed_by=truth.formed_by, agreement=truth.agreement),
-    )
-    made_from = replace(
-        provenance_of(facts),
-        seed=seed,
-        metrics=metric_facts(made),
-        answers=study.answers,
-        intervals=interval_facts(level, resamples, family),
-        subgroups=divided.by,
-        exclusive=tuple(tuple(group) for group in exclusive),
-        design=study.declared_design,
-        adjust_for=study.adjust_for,
-    )
-    result = StudyResult(
-        study=study,
-        evaluation=evaluation,
-        left_out=left_out_table(left_out),
-        provenance=made_from,
-        name="frames",
-        heading=title,
-    )
-    return Analysis(result, _tracked(result, tracking))
+    study_words = declared(findings, kinds, groups, who=WHO)
+    with speaking(study_words.words):
+        made = [_metric(metric) for metric in metrics]
+        meanings, helpers = declared_arms(arms or {}, who=WHO)
+        taken = readings_of(readings, meanings)
+        left_out: LeftOut = list(taken.left_out)
+        table = taken.table
+        del taken  # millions of rows are held once
+        recordings, flaws = without_flawed(records_of(records, table), quality)
+        codes, others = asked_for(study_words.codes, table)
+        left_out += [*flaws, *others]
+        evaluated = (table["record_id"].isin(recordings.index) & table["finding"].isin(codes)).to_numpy()
+        if not evaluated.all():
+            table = table[evaluated].reset_index(drop=True)
+        who = readers_of(readers, table)
+        truth = reference_of(
+            reference, records=recordings, findings=codes, readings=table, readers=who, left_out=left_out
+        )
+        if truth.is_reading_of:
+            table = table[(table["reader_id"] != truth.is_reading_of).to_numpy()].reset_index(drop=True)
+            who = who.drop(index=truth.is_reading_of)
+        policy = AnswerPolicy(uncertain=uncertain, refer=refer)
+        table, who = with_votes(table, who, vote, policy)
+        study = ReaderStudy(
+            records=recordings,
+            readers=who,
+            readings=table,
+            reference=truth,
+            findings=codes,
+            answers=policy,
+            declared_design=_one_of("design", design, ("auto", *ANALYSES)),
+            adjust_for=tuple(_one_of("adjust_for", word, ADJUSTABLE) for word in adjust_for),
+            groups={name: members_of(name, group, who) for name, group in study_words.groups.items()},
+        )
+        divided = _subgroups(subgroups, recordings)
+        evaluation = evaluate_study(
+            study,
+            made,
+            seed=seed,
+            level=level,
+            n_resamples=resamples,
+            primary=[_primary(item, made, study) for item in primary],
+            subgroups=divided,
+            reader_subgroups=_reader_subgroups(reader_subgroups),
+            target_population=None
+            if target_population is None
+            else make_part(TargetPopulation, target_population, key="target_population"),
+            family=family,
+        )
+        facts = StudyFacts(
+            dataset=DatasetFacts(name="frames", title="Frames given from Python", digests=_digests(study)),
+            simulated=bool((who["kind"] == "simulated").any()),
+            aided_by={arm: ai for arm, ai in helpers.items() if arm in set(table["arm"])},
+            reference=ReferenceFacts(method=truth.method, formed_by=truth.formed_by, agreement=truth.agreement),
+        )
+        made_from = replace(
+            provenance_of(facts),
+            seed=seed,
+            metrics=metric_facts(made),
+            answers=study.answers,
+            intervals=interval_facts(level, resamples, family),
+            subgroups=divided.by,
+            exclusive=tuple(tuple(group) for group in exclusive),
+            design=study.declared_design,
+            adjust_for=study.adjust_for,
+        )
+        result = StudyResult(
+            study=study,
+            evaluation=evaluation,
+            left_out=left_out_table(left_out),
+            provenance=made_from,
+            name="frames",
+            heading=title,
+        )
+        return Analysis(result, _tracked(result, tracking), study_words.words)
 
 
 def open_run(run_dir: str | Path) -> Analysis:
@@ -296,7 +327,7 @@ def without_flawed(records: pd.DataFrame, quality: pd.DataFrame | None) -> tuple
 _ACTIONS = ("exclude", "flag", "note", "off")
 
 
-def _metric(metric: str | Mapping[str, Any] | Metric) -> Metric:
+def _metric(metric: str | Mapping[str, object] | Metric) -> Metric:
     """Return a metric from its name, its name with arguments, or as it is."""
     if isinstance(metric, Metric):
         return metric
@@ -308,9 +339,9 @@ def _metric(metric: str | Mapping[str, Any] | Metric) -> Metric:
     return made
 
 
-def _primary(item: str | Mapping[str, Any], metrics: Sequence[Metric], study: ReaderStudy) -> Primary:
+def _primary(item: str | Mapping[str, object], metrics: Sequence[Metric], study: ReaderStudy) -> Primary:
     """Return what the plan named, each word of it known."""
-    named: dict[str, Any] = {"metric": item} if isinstance(item, str) else dict(item)
+    named: dict[str, object] = {"metric": item} if isinstance(item, str) else dict(item)
     for key in named:
         if key not in Primary.model_fields:
             raise ArgumentError(WHO, "primary", "known keys", key, suggestion(str(key), Primary.model_fields))
@@ -323,7 +354,7 @@ def _primary(item: str | Mapping[str, Any], metrics: Sequence[Metric], study: Re
     margins = [getattr(metric, "margin", None) for metric in metrics if metric.name == named["metric"]]
     if "margin" in named and named["margin"] != margins[0]:
         raise ArgumentError(WHO, "primary margin", f"that of the metric ({margins[0]})", named["margin"])
-    return Primary(**named)
+    return Primary.model_validate(named)
 
 
 def _one_of(what: str, word: str, words: Sequence[str]) -> str:
@@ -333,7 +364,7 @@ def _one_of(what: str, word: str, words: Sequence[str]) -> str:
     return word
 
 
-def _subgroups(given: Sequence[str] | Mapping[str, Any], records: pd.DataFrame) -> Subgroups:
+def _subgroups(given: Sequence[str] | Mapping[str, object], records: pd.DataFrame) -> Subgroups:
     """Return the ways to divide the records, each a column that they have."""
     if isinstance(given, str):
         given = [given]
@@ -342,14 +373,15 @@ def _subgroups(given: Sequence[str] | Mapping[str, Any], records: pd.DataFrame) 
         if key not in Subgroups.model_fields:
             raise ArgumentError(WHO, "subgroups", "known keys", key, suggestion(str(key), Subgroups.model_fields))
     columns = ["age" if column == "age_years" else str(column) for column in records.columns]
-    for column in asked.get("by", ()):
-        if column not in columns:
-            remedy = suggestion(str(column), columns)
-            raise ArgumentError(WHO, "subgroups", "columns of `records`", column, remedy)
-    return Subgroups(**asked)
+    for column in _listed(asked.get("by", ())):
+        for part in str(column).split(" x "):
+            if part.strip() not in columns:
+                remedy = suggestion(part.strip(), columns)
+                raise ArgumentError(WHO, "subgroups", "columns of `records`", part.strip(), remedy)
+    return Subgroups.model_validate(asked)
 
 
-def _reader_subgroups(given: Sequence[str] | Mapping[str, Any]) -> ReaderSubgroups:
+def _reader_subgroups(given: Sequence[str] | Mapping[str, object]) -> ReaderSubgroups:
     """Return the ways to divide the readers, each a column that readers may have."""
     fields = dict(given) if isinstance(given, Mapping) else {"by": [given] if isinstance(given, str) else list(given)}
     for key in fields:
@@ -357,19 +389,24 @@ def _reader_subgroups(given: Sequence[str] | Mapping[str, Any]) -> ReaderSubgrou
             remedy = suggestion(str(key), ReaderSubgroups.model_fields)
             raise ArgumentError(WHO, "reader_subgroups", "known keys", key, remedy)
     columns = ("training", "practice_id", "years_experience", "ecgs_per_year")
-    for column in fields.get("by", ()):
-        _one_of("reader_subgroups", column, columns)
-    return ReaderSubgroups(**fields)
+    for column in _listed(fields.get("by", ())):
+        _one_of("reader_subgroups", str(column), columns)
+    return ReaderSubgroups.model_validate(fields)
 
 
-def _tracked(result: StudyResult, tracking: Mapping[str, Any] | None) -> str:
+def _listed(value: object) -> list[object]:
+    """Return what was given as one thing or several as a list."""
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+
+
+def _tracked(result: StudyResult, tracking: Mapping[str, object] | None) -> str:
     """Log a result to MLflow and say what came of it."""
     if tracking is None:
         return "Not tracked: no `tracking` was given."
     for key in tracking:
         if key not in Tracking.model_fields:
             raise ArgumentError(WHO, "tracking", "known keys", key, suggestion(str(key), Tracking.model_fields))
-    settings = Tracking(**tracking)
+    settings = Tracking.model_validate(tracking)
     if not settings.enabled:
         return "Not tracked: tracking is switched off."
     from ecg_eval.tracking.log_items import log_items
@@ -381,7 +418,7 @@ def _tracked(result: StudyResult, tracking: Mapping[str, Any] | None) -> str:
         folder.write_evaluation(result.evaluation)
         folder.write_facts(PROVENANCE_FILE, result.provenance)
         uri = settings.uri or store_uri()
-        runs = log_items(result, said=said_of(result))
+        runs = log_items(result, sentences_of=said_of(result))
         return log_to_mlflow(runs, uri=uri, experiment=settings.experiment, run_folder=folder.path).message
 
 

@@ -1,7 +1,6 @@
 """Frames from Python become the tables of a study: checked, joined by their ids, and never changed themselves."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,8 @@ from ecg_eval.domain.findings import label_sets, vocabulary
 from ecg_eval.domain.joins import join
 from ecg_eval.domain.reading import AIDED, UNAIDED, CheckedReadings, checked_readings, readers_table
 from ecg_eval.domain.reference import ReferenceStandard
-from ecg_eval.errors import ArgumentError, ReadingsError, UnknownNameError, suggestion
+from ecg_eval.domain.spelling import folded
+from ecg_eval.errors import ArgumentError, EcgEvalError, ProblemsError, ReadingsError, UnknownNameError, suggestion
 from ecg_eval.pipeline.plugins import make
 
 WHO = "evaluate"
@@ -36,16 +36,33 @@ def readings_of(readings: pd.DataFrame, arms: Mapping[str, str]) -> CheckedReadi
             table[column] = text_column(table[column], lambda word: _WORDS.get(word.lower(), word.lower()))
     if "arm" in table:
         table["arm"] = text_column(table["arm"], lambda word: str(arms.get(word, word)))
-    made = checked_readings(table)
-    for arm in made.table["arm"].unique():
-        if arm not in (UNAIDED, AIDED, *arms.values()):
-            remedy = f"Say what it is: arms={{{arm!r}: 'aided'}}, or {{{arm!r}: {arm!r}}} for an arm of its own."
-            raise ArgumentError(WHO, "arm", "unaided, aided, or named in `arms`", str(arm), remedy)
+    unknown = _unknown_arms(table["arm"], arms) if "arm" in table else []
+    try:
+        made = checked_readings(table)
+    except ProblemsError as error:
+        raise ProblemsError(WHO, [*error.problems, *unknown]) from None
+    if unknown:
+        raise unknown[0] if len(unknown) == 1 else ProblemsError(WHO, unknown)
     for finding in made.table["finding"].unique():
         if finding in label_sets() and finding not in vocabulary():
             remedy = f"It names a set of {len(label_sets()[finding])} findings; give the answer to each of them."
             raise ReadingsError(WHO, "finding in readings", "one finding", str(finding), remedy)
     return made
+
+
+def _unknown_arms(column: pd.Series, arms: Mapping[str, str]) -> list[EcgEvalError]:
+    """Return the arms that nobody says what they are; those told apart by capitals alone are told elsewhere."""
+    declared = (UNAIDED, AIDED, *arms.values())
+    spelt = {folded(arm) for arm in declared}
+    met = [str(arm) for arm in text_column(column).dropna().unique()]
+    problems: list[EcgEvalError] = []
+    for arm in met:
+        if arm not in declared and folded(arm) not in spelt:
+            near = suggestion(arm, declared)
+            hint = f"{near} " if near.startswith("Did you mean") else ""
+            remedy = f"{hint}Say what it is: arms={{{arm!r}: 'aided'}}, or {{{arm!r}: {arm!r}}} for an arm of its own."
+            problems.append(ArgumentError(WHO, "arm", "unaided, aided, or named in `arms`", arm, remedy))
+    return problems
 
 
 def asked_for(findings: Sequence[str] | None, table: pd.DataFrame) -> tuple[tuple[str, ...], LeftOut]:
@@ -98,7 +115,9 @@ def records_of(records: pd.DataFrame | None, table: pd.DataFrame) -> pd.DataFram
     if records is None:
         ids = pd.Index(table["record_id"].unique().astype(object), dtype="string", name="record_id")
         return pd.DataFrame({"patient_id": ids.to_series().astype("string")}, index=ids)
-    given = by_record(records, "records", required=("patient_id",))
+    given = by_record(records, "records")
+    if "patient_id" not in given:
+        given = given.assign(patient_id=given.index.astype("string"))
     given = given.assign(patient_id=text_column(given["patient_id"]).astype("string"))
     match = join(table["record_id"].unique(), given.index)
     if match.unmatched:
@@ -108,7 +127,7 @@ def records_of(records: pd.DataFrame | None, table: pd.DataFrame) -> pd.DataFram
     return given
 
 
-def by_record(frame: pd.DataFrame, name: str, *, required: Sequence[str] = ()) -> pd.DataFrame:
+def by_record(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return a copy of a frame with its record ids as index, each once, written as everywhere.
 
     Raises
@@ -116,10 +135,8 @@ def by_record(frame: pd.DataFrame, name: str, *, required: Sequence[str] = ()) -
     ReadingsError
     """
     given = frame.reset_index() if frame.index.name == "record_id" else frame.copy()
-    missing = [column for column in ("record_id", *required) if column not in given]
-    if missing:
-        rule = f"a frame with {' and '.join(('record_id', *required))}"
-        raise ReadingsError(WHO, name, rule, [str(c) for c in given.columns])
+    if "record_id" not in given:
+        raise ReadingsError(WHO, name, "a frame with record_id", [str(c) for c in given.columns])
     ids = text_column(given["record_id"]).astype("string")
     if ids.isna().any():
         raise ReadingsError(WHO, f"record_id in {name}", "filled in", f"{int(ids.isna().sum())} blank ones")
@@ -130,7 +147,7 @@ def by_record(frame: pd.DataFrame, name: str, *, required: Sequence[str] = ()) -
 
 
 def reference_of(
-    reference: pd.DataFrame | str | Mapping[str, Any] | None,
+    reference: pd.DataFrame | str | Mapping[str, object] | None,
     *,
     records: pd.DataFrame,
     findings: tuple[str, ...],

@@ -2,14 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
+from ecg_eval.domain.result import Figure
 from ecg_eval.errors import ArgumentError
+from ecg_eval.pipeline.pilot import mix_values, pilot_values
+from ecg_eval.planning.designs import another_mix, from_pilot
 from ecg_eval.planning.priors import priors
-from ecg_eval.planning.size import DESIGNS, LOSSES, SizeAnswer, plan_size
-from ecg_eval.planning.size_words import protocol_paragraph, size_table
+from ecg_eval.planning.size import DESIGNS, LOSSES, SizeAnswer, plan_size, size_curve
+from ecg_eval.planning.size_design import Value
+from ecg_eval.planning.size_words import axis_name, neighbour_name, protocol_paragraph, size_table, table_text
+from ecg_eval.reports.figures.size_curve import size_curve_figure
+from ecg_eval.reports.words import Words
 
-__all__ = ["SizeReport", "plan_size", "protocol_paragraph", "questions_text", "size_report", "size_table"]
+__all__ = [
+    "SizeReport",
+    "curve_figure",
+    "plan_size",
+    "protocol_paragraph",
+    "questions_text",
+    "size_report",
+    "size_table",
+    "write_curve",
+]
 
 
 @dataclass(frozen=True)
@@ -22,39 +37,83 @@ class SizeReport:
     paragraph : str
     rows : list of dict
         The table of the plan and its neighbours.
+    table : str
+        The same in aligned columns.
     """
 
     answer: SizeAnswer
     paragraph: str
     rows: list[dict[str, float | int | str | None]]
-
-    @property
-    def table(self) -> str:
-        """The table in aligned columns; where there is no size, why."""
-        lines = ["plan                      readers    ECGs  power"]
-        for row in self.rows:
-            readers, ecgs = ("" if row[k] is None else str(row[k]) for k in ("readers", "ecgs"))
-            power = "" if row["power"] is None else f"{row['power']:.3f}"
-            lines.append(f"{row['plan']!s:<24} {readers:>8} {ecgs:>7}  {power or row['reason'] or ''}".rstrip())
-        return "\n".join(lines)
+    table: str
 
 
-def size_report(question: str, settings: Sequence[str], language: str = "en") -> SizeReport:
-    """Answer a question about size from settings of the form name=value.
+def size_report(
+    question: str, settings: Sequence[str], language: str = "en", *, pilot: Path | None = None, finding: str = ""
+) -> SizeReport:
+    """Answer a question about size from settings of the form name=value, and from a pilot's run folder.
 
     Raises
     ------
     EcgEvalError
         For what cannot be planned, in words.
     """
-    given: dict[str, Any] = {}
+    given: dict[str, float | int | str] = {}
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals:
             raise ArgumentError("plan size", "--set", "name=value", setting)
         given[name.strip()] = value.strip()
+    if pilot is not None:
+        if question == from_pilot.DESIGN.name:
+            given = {**pilot_values(pilot, metric=str(given.get("metric", "sensitivity")), finding=finding), **given}
+        elif question == another_mix.DESIGN.name:
+            given = {**mix_values(pilot, finding=finding), **given}
+        else:
+            rule = f"given with the question {from_pilot.DESIGN.name} or {another_mix.DESIGN.name}"
+            raise ArgumentError("plan size", "--pilot", rule, question)
     answer = plan_size(question, **given)
-    return SizeReport(answer, protocol_paragraph(answer, language), size_table(answer))
+    paragraph, phrase = protocol_paragraph(answer, language), Words(language).phrase
+    return SizeReport(answer, paragraph, size_table(answer, language, phrase), table_text(answer, language, phrase))
+
+
+def curve_figure(answer: SizeAnswer, language: str = "en") -> Figure:
+    """Draw the size along the power, or along the precision, with its table.
+
+    Parameters
+    ----------
+    answer : SizeAnswer
+    language : {"en", "fr"}
+    """
+    curve = size_curve(answer)
+    lines = {
+        neighbour_name(curve.choice, choice, language) if curve.choice else "": sizes
+        for choice, sizes in curve.lines.items()
+    }
+    return size_curve_figure(
+        curve.x,
+        lines,
+        x_label=axis_name(curve.along, language),
+        y_label=axis_name(curve.answer, language),
+        caption=protocol_paragraph(answer, language),
+        language=language,
+    )
+
+
+def write_curve(answer: SizeAnswer, path: Path, language: str = "en") -> tuple[Path, Path]:
+    """Write the curve as an SVG picture, and its table beside it as CSV; return both paths.
+
+    Raises
+    ------
+    ArgumentError
+        When the path does not end in .svg.
+    """
+    if path.suffix.lower() != ".svg":
+        raise ArgumentError("plan size", "--curve", "a file that ends in .svg", str(path))
+    figure, table = curve_figure(answer, language), path.with_suffix(".csv")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.save(path)
+    figure.frame.to_csv(table, index=False, lineterminator="\n")
+    return path, table
 
 
 def questions_text() -> str:
@@ -67,7 +126,7 @@ def questions_text() -> str:
     return "\n".join(lines)
 
 
-def _line(item: tuple[str, Any]) -> str:
+def _line(item: tuple[str, Value]) -> str:
     name, value = item
     default = "to be given" if value.default is None else value.default
     return f"  {name + '=':<20} {value.what} [{default}]"

@@ -8,7 +8,7 @@ from ecg_eval.signals.quality import examine
 
 
 def read_recording(path: str | Path) -> Recording:
-    """Return the recording of any file that is read: WFDB, DICOM, SCP-ECG, HL7 aECG, MUSE, Philips, EDF, BDF.
+    """Return the recording of any file that is read: WFDB, DICOM, SCP-ECG, HL7 aECG, MUSE, Philips, EDF, BDF, ISHNE.
 
     Parameters
     ----------

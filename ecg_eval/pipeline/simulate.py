@@ -232,14 +232,14 @@ def _study_like(declared: RunConfig, out: Path) -> str:
     """Return a study's configuration with simulated readers in the place of its own, models and groups left out."""
     values = declared.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     left_out = ("models", "panels", "groups", "primary", "pseudonyms", "out")
-    kept = {key: value for key, value in values.items() if key not in left_out}
+    remaining = {key: value for key, value in values.items() if key not in left_out}
     root = declared.data_root.resolve()
     where = {key: os.path.relpath((out / f"{key}.csv").resolve(), root) for key in ("readings", "readers")}
     panels = [{"name": "readings_file", "path": where["readings"], "readers": where["readers"]}]
     name = f"{declared.name}_simulated"
     changed = {"name": name, "data_root": os.path.relpath(root, out.resolve()), "panels": panels}
     head = "# Simulated readers: nobody read anything. The study's own readers, models and groups are left out.\n"
-    return head + plain_yaml({**kept, **changed})
+    return head + plain_yaml({**remaining, **changed})
 
 
 def _study(dataset: PtbXl, out: Path, findings: Sequence[str], folds: Sequence[int]) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -18,9 +19,14 @@ def write_atomically(path: Path, content: bytes | str | Iterable[str]) -> None:
                 part.write(text.encode("utf-8") if isinstance(text, str) else text)
             part.flush()
             os.fsync(part.fileno())
-        except BaseException:
-            part.close()
+        except BaseException as error:
+            with suppress(OSError):  # what could not be written is tried once more, and refused once more
+                part.close()
             temporary.unlink(missing_ok=True)
+            if (
+                isinstance(error, OSError) and error.errno is not None and error.filename is None
+            ):  # a full disk does not say where it is
+                raise OSError(error.errno, error.strerror, str(path)) from error
             raise
     # a temporary file is private by default; a result is as readable as the user's other files
     umask = os.umask(0)

@@ -24,10 +24,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from shlex import quote
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import pandas as pd
 
+from ecg_eval.domain.columns import as_meant, csv_of
 from ecg_eval.domain.evaluation import EVALUATION_COLUMNS, Evaluation
 from ecg_eval.domain.facts.plain import from_plain, to_plain
 from ecg_eval.domain.facts.provenance import Provenance, ReferenceFacts
@@ -52,6 +53,13 @@ _STAGES_FILE = "stages.json"
 EVALUATION_FILES = ("evaluation.csv", "evaluation.json")
 T = TypeVar("T")
 _REFERENCE = ""  # the voter of the reference itself in reference.parquet
+
+
+class _Stage(TypedDict):
+    """What a stage was made from, and the digests of the files that it left."""
+
+    inputs: str
+    files: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -99,17 +107,17 @@ class RunFolder:
         self._write_parquet("readings.parquet", study.readings)
         self._write_parquet("records.parquet", study.records.reset_index())
         self._write_parquet("reference.parquet", _reference_to_table(study.reference))
-        self.write_text("readers.csv", study.readers.reset_index().to_csv(index=False, lineterminator="\n"))
-        self.write_text("excluded.csv", left_out.to_csv(index=False, lineterminator="\n"))
-        self.write_text(QUALITY_FILE, quality.to_csv(index=False, lineterminator="\n", float_format="%.4g"))
+        self.write_text("readers.csv", csv_of(study.readers.reset_index()))
+        self.write_text("excluded.csv", csv_of(left_out))
+        self.write_text(QUALITY_FILE, csv_of(quality, float_format="%.4g"))
 
     def write_signal_digests(self, table: pd.DataFrame) -> None:
         """Write what each tracing is, one row a record."""
-        self.write_text(SIGNAL_DIGESTS_FILE, table.to_csv(index=False, lineterminator="\n"))
+        self.write_text(SIGNAL_DIGESTS_FILE, csv_of(table))
 
     def write_oddities(self, oddities: Sequence[Oddity]) -> None:
         """Write what is odd in the study's data, one row an oddity."""
-        self.write_text(ODDITIES_FILE, oddities_table(oddities).to_csv(index=False, lineterminator="\n"))
+        self.write_text(ODDITIES_FILE, csv_of(oddities_table(oddities)))
 
     def read_signal_digests(self) -> pd.DataFrame:
         """Return what each tracing is; empty for a run that read no signals."""
@@ -121,7 +129,7 @@ class RunFolder:
         if table is None:
             (self.path / MEASUREMENTS_FILE).unlink(missing_ok=True)
         else:
-            self.write_text(MEASUREMENTS_FILE, table.to_csv(index=False, lineterminator="\n"))
+            self.write_text(MEASUREMENTS_FILE, csv_of(table))
 
     def read_measurements(self) -> pd.DataFrame | None:
         """Return measured and reference values; None where the archive gives none to compare with."""
@@ -178,6 +186,7 @@ class RunFolder:
             method=facts.method,
             formed_by=facts.formed_by,
             agreement=facts.agreement,
+            failed=facts.failed,
         )
         return ReaderStudy(
             records=records,
@@ -274,7 +283,7 @@ class RunFolder:
         if damaged:
             raise RunFolderError(str(self.path), "files", "as the run left them", f"damaged or gone: {damaged}", mend)
 
-    def _stages(self) -> dict[str, Any]:
+    def _stages(self) -> dict[str, _Stage]:
         """Return what stages left, by name; nothing where that cannot be read."""
         try:
             stages = json.loads((self.path / _STAGES_FILE).read_text(encoding="utf-8"))
@@ -313,7 +322,7 @@ class RunFolder:
             raise self._incomplete(name) from None
         except ValueError as error:
             raise RunFolderError(str(self.path / name), "file", "a table", str(error), self._again) from None
-        return table
+        return as_meant(table)
 
     def _of_this_version(
         self, name: str, table: pd.DataFrame, columns: Sequence[str], *, others: bool = False

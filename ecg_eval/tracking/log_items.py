@@ -4,7 +4,9 @@ Nothing here talks to a server. The runs are flat because MLflow folds nested on
 A metric is called ``section/card``: the charts page makes a section of everything before the last slash and titles the
 card with the whole name, cut short, so that both parts are brief and the finding comes last (``auroc/AF``). What help
 did, agreement with a group of people (``with_gp/kappa``) and people of whom there are many are logged by their means
-alone: thousands of bars say nothing, and every estimate is in the run's own table. An estimate without a value is no
+alone (people also by sensitivity and specificity of each finding): thousands of bars say nothing, and every estimate
+is in the run's own table. A machine's differences to groups and to other machines are metrics too, and a table in its
+description (``log_comparisons``); what it costs stands beside them (``log_costs``). An estimate without a value is no
 metric: what cannot be computed, what was not asked and what does not apply are counted in tags of their own, and the
 first are named in the run's description, with their reasons. What is odd in the data is a tag a kind.
 """
@@ -13,14 +15,19 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandas as pd
 
+from ecg_eval.domain.columns import csv_of
 from ecg_eval.domain.evaluation import MACRO, POOLED
+from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.missing import NOT_APPLICABLE, NOT_ASKED, NOT_COMPUTABLE, why_missing
 from ecg_eval.domain.oddities import Oddity, oddities
 from ecg_eval.domain.reading import UNAIDED, is_human_kind
 from ecg_eval.domain.result import StudyResult
+from ecg_eval.tracking.log_comparisons import as_markdown, differences
+from ecg_eval.tracking.log_costs import costs
 from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogDataset, LogRun
 
 # files of the run folder that machines and groups carry. Readings stay where they are, since they may be about people,
@@ -34,8 +41,10 @@ ARTIFACTS = (
 OWN_TABLE = "estimates.csv"
 
 _MANY = 6  # people of a kind beyond which each is logged by the means alone
+_BOUNDED_AT_MOST = 24  # findings, means included, beyond which single ones are logged without bounds
 _DECIMALS = 4
 _REASONS_AT_MOST = 30
+_TAG_AT_MOST = 2000  # letters; a store refuses tags of more than 5,000
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,7 @@ class _Who:
 Said = Callable[[str, bool], Sequence[str]]
 
 
-def log_items(result: StudyResult, *, said: Said | None = None) -> list[LogRun]:
+def log_items(result: StudyResult, *, sentences_of: Said | None = None) -> list[LogRun]:
     """Return the runs to log, in the order to log them.
 
     MLflow lists the newest run first, so people come first, groups of people after them and machines last, each in the
@@ -68,7 +77,7 @@ def log_items(result: StudyResult, *, said: Said | None = None) -> list[LogRun]:
     Parameters
     ----------
     result : StudyResult
-    said : callable, optional
+    sentences_of : callable, optional
         (label, whether it is a group's) -> the report's sentences about it, which the run's description repeats.
 
     Returns
@@ -82,19 +91,26 @@ def log_items(result: StudyResult, *, said: Said | None = None) -> list[LogRun]:
     groups = {label: who.kind for who in everybody if who.is_group for label in who.labels}
     dataset, short_names = _dataset(result), _short_names(result)
     asked = result.provenance
-    odd = oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive)
+    odd = oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive, used=asked.used_columns)
     runs = []
     for who in everybody:
         rows = frame[frame["reader"].isin(who.labels) | frame["compared_with"].isin(who.labels)]
         own_rows = rows[rows["reader"].isin(who.labels) & (rows["compared_with"] == "") & (rows["subgroup"] == "")]
+        compared = (
+            differences(result, rows, who.labels, others=_others(result, everybody, who)) if who.rank == 2 else []
+        )
+        about = [*_about(who, sentences_of), *([as_markdown(compared, who.name)] if compared else [])]
         runs.append(
             LogRun(
                 name=who.name,
-                tags=_tags(result, who, own_rows, _about(who, said)) | _odd(result, who, odd),
+                tags=_tags(result, who, own_rows, about) | _odd(result, who, odd),
                 params=_params(result, who),
-                metrics=_metrics(_headline(result, who, own_rows), short_names) | _agreement(result, rows, who, groups),
+                metrics=_metrics(_headline(result, who, own_rows), short_names)
+                | _agreement(result, rows, who, groups)
+                | {_key(name): value for part in compared for name, value in part.metrics.items()}
+                | costs(asked.models.get(who.name), n_records=len(result.study.records)),
                 dataset=dataset,
-                tables={OWN_TABLE: rows.to_csv(index=False, lineterminator="\n")},
+                tables={OWN_TABLE: csv_of(rows)},
                 artifacts=ARTIFACTS if who in heads else (),
             )
         )
@@ -117,6 +133,19 @@ def _everybody(result: StudyResult) -> list[_Who]:
     return sorted(everybody, key=lambda who: who.rank)
 
 
+def _others(result: StudyResult, everybody: Sequence[_Who], who: _Who) -> dict[str, str]:
+    """Return labels of groups of people and of other machines but floors, with what a metric's name calls them."""
+    kinds = Counter(other.kind for other in everybody if other.is_group)
+    readers = result.study.readers
+    floors = set(readers.index[readers["is_floor"].fillna(False).astype(bool)]) if "is_floor" in readers else set()
+    return {
+        label: other.kind if other.is_group and kinds[other.kind] == 1 else other.name
+        for other in everybody
+        if other.rank > 0 and other != who and other.name not in floors
+        for label in other.labels
+    }
+
+
 def evaluation_id(result: StudyResult) -> str:
     """Return what the runs of one evaluation share: the run's own id, or a digest of its estimates."""
     if result.provenance.evaluation_id:
@@ -135,8 +164,13 @@ def _short_names(result: StudyResult) -> dict[str, str]:
 
 
 def _metrics(rows: pd.DataFrame, short_names: Mapping[str, str]) -> dict[str, float]:
-    """Return values and bounds: ``auroc/AF``, ``auroc_low/AF``, ``auroc_high/AF``; a second arm: ``sens_aided/AF``."""
+    """Return values and bounds: ``auroc/AF``, ``auroc_low/AF``, ``auroc_high/AF``; a second arm: ``sens_aided/AF``.
+
+    Of many findings the means alone have bounds here, since a store takes a fifth of a millisecond a number; the run's
+    own table has all.
+    """
     metrics: dict[str, float] = {}
+    many = rows["finding"].nunique() > _BOUNDED_AT_MOST
     arms = rows.groupby("metric", sort=False)["arm"].unique()
     second = {(m, arm) for m, all_arms in arms.items() for arm in sorted(all_arms, key=lambda a: a != UNAIDED)[1:]}
     columns = ["metric", "arm", "finding", "value", "low", "high"]
@@ -144,18 +178,22 @@ def _metrics(rows: pd.DataFrame, short_names: Mapping[str, str]) -> dict[str, fl
         section = short_names.get(metric, metric)
         if (metric, arm) in second:
             section = f"{section}_{arm}"
-        metrics |= _bounded(section, finding or "all", value, low, high)
+        bounds = (low, high) if not many or finding in (MACRO, POOLED) else (None, None)
+        metrics |= _bounded(section, finding or "all", value, *bounds)
     return metrics
 
 
 def _headline(result: StudyResult, who: _Who, own_rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that are logged: the means alone for what help did and for one of many people, else all."""
+    """Return the rows that are logged: of what help did the means alone, of one of many people two numbers besides."""
     aid = [metric for metric, facts in result.provenance.metrics.items() if facts.answers == "aid"]
     many = who.rank == 0 and (result.study.readers["kind"] == who.kind).sum() > _MANY
     means = own_rows["finding"].isin([MACRO, POOLED])
     if not means.any():  # a study of one finding has no means
         return own_rows
-    return own_rows[means] if many else own_rows[means | ~own_rows["metric"].isin(aid)]
+    if many:  # and the two numbers that anybody asks of a finding, so that a model stands beside each of them
+        first = [metric for metric, facts in result.provenance.metrics.items() if facts.role in ("found", "cleared")]
+        return own_rows[means | own_rows["metric"].isin(first)]
+    return own_rows[means | ~own_rows["metric"].isin(aid)]
 
 
 def _agreement(result: StudyResult, rows: pd.DataFrame, who: _Who, groups: Mapping[str, str]) -> dict[str, float]:
@@ -206,6 +244,8 @@ def _params(result: StudyResult, who: _Who) -> dict[str, str]:
     }
     stated = model.card.facts if model else {}
     params |= {f"card.{key}": value for key, value in stated.items() if not isinstance(value, tuple)}
+    settings = model.card.settings if model else {}
+    params |= {f"setting.{key}": value for key, value in settings.items() if not isinstance(value, tuple)}
     for frozen in provenance.thresholds:
         if frozen.reader == who.name and frozen.threshold is not None:
             params[f"threshold.{frozen.finding}"] = f"{frozen.threshold:.4g}"
@@ -216,11 +256,11 @@ def _kind(result: StudyResult, reader: str) -> str:
     return str(result.study.readers.loc[reader, "kind"])
 
 
-def _about(who: _Who, said: Said | None) -> list[str]:
-    return [] if said is None else [text for label in who.labels for text in said(label, who.is_group)]
+def _about(who: _Who, sentences_of: Said | None) -> list[str]:
+    return [] if sentences_of is None else [text for label in who.labels for text in sentences_of(label, who.is_group)]
 
 
-def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame, said: Sequence[str]) -> dict[str, str]:
+def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame, sentences: Sequence[str]) -> dict[str, str]:
     """Return what runs are found by, and the description that the run's page shows."""
     provenance = result.provenance
     undefined = rows[rows["value"].isna()]
@@ -241,15 +281,30 @@ def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame, said: Sequence[str
         "mlflow.source.name": f"ecg_eval {provenance.ecg_eval}".strip(),
         "mlflow.source.type": "LOCAL",
         "mlflow.source.git.commit": provenance.commit,
-        "mlflow.note.content": _description(result, who, undefined, [*said, *_not_answered(counts)]),
+        "mlflow.note.content": _description(result, who, undefined, [*sentences, *_not_answered(counts)]),
     }
-    return {key: value for key, value in tags.items() if value}
+    return {key: value for key, value in (tags | _plan(result)).items() if value}
+
+
+def _plan(result: StudyResult) -> dict[str, str]:
+    """Return the locked plan, and where the run departs from it."""
+    plan = result.provenance.plan
+    if plan is None:
+        return {}
+    text = "; ".join(plan.departures)
+    cut = text if len(text) <= _TAG_AT_MOST else f"{text[:_TAG_AT_MOST]}…"
+    return {
+        "plan.locked_at": plan.locked_at,
+        "plan.sha256": plan.sha256,
+        "plan.departures": str(len(plan.departures)),
+        "plan.departs_in": cut,
+    }
 
 
 def _not_answered(counts: Counter[str]) -> list[str]:
     """Return what was not asked and what does not apply, as counts."""
     words = {NOT_ASKED: "were not asked of this reader", NOT_APPLICABLE: "do not apply, as they need scores"}
-    return [f"{counts[word]} estimates {said}." for word, said in words.items() if counts[word]]
+    return [f"{counts[word]} estimates {meaning}." for word, meaning in words.items() if counts[word]]
 
 
 def _why(result: StudyResult, who: _Who, undefined: pd.DataFrame) -> list[str]:
@@ -268,10 +323,10 @@ def _why(result: StudyResult, who: _Who, undefined: pd.DataFrame) -> list[str]:
     ]
 
 
-def _odd(result: StudyResult, who: _Who, found: Sequence[Oddity]) -> dict[str, str]:
+def _odd(result: StudyResult, who: _Who, odd: Sequence[Oddity]) -> dict[str, str]:
     """Return a tag for each kind of oddity: in how many places it is, of this run's readers or of all that was read."""
     members = {"", *_members(result, who)}
-    counts = Counter(oddity.kind for oddity in found if oddity.reader in members)
+    counts = Counter(oddity.kind for oddity in odd if oddity.reader in members)
     return {f"odd.{kind}": str(n) for kind, n in counts.items()}
 
 
@@ -301,7 +356,7 @@ def _is_independent(result: StudyResult, who: _Who) -> bool:
     return all(result.study.reference.is_independent_of(reader) for reader in members)
 
 
-def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame, said: Sequence[str]) -> str:
+def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame, sentences: Sequence[str]) -> str:
     """Return, in Markdown, what must be known before the numbers are used."""
     title = result.title() or "Reader study"
     head = "Simulated study. " if result.is_simulated else ""
@@ -317,7 +372,7 @@ def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame, said: 
         lines.append("Not independent: its thresholds were chosen on the recordings read here, or perhaps on them.")
     if result.study.reference.method:
         lines.append(f"Reference: {result.study.reference.method.rstrip('.')}.")
-    text = "\n\n".join([" ".join(lines), *said])
+    text = "\n\n".join([" ".join(lines), *sentences])
     if undefined.empty:
         return text
     reasons = undefined[["metric", "arm", "finding", "reason"]].head(_REASONS_AT_MOST).itertuples(index=False)
@@ -328,21 +383,58 @@ def _description(result: StudyResult, who: _Who, undefined: pd.DataFrame, said: 
 
 
 def _dataset(result: StudyResult) -> LogDataset:
-    dataset, signals = result.provenance.dataset, result.provenance.signals
-    digests = {**dataset.digests, **({"signals": signals.sha256} if signals else {})}
+    provenance, records = result.provenance, result.study.records
+    signals = {"signals": provenance.signals.sha256} if provenance.signals else {}
+    return dataset_of(
+        provenance.dataset,
+        record_ids=[str(record_id) for record_id in records.index],
+        n_patients=int(records["patient_id"].nunique()),
+        version=provenance.ecg_eval,
+        also=signals,
+    )
+
+
+def dataset_of(
+    dataset: DatasetFacts,
+    *,
+    record_ids: Sequence[str],
+    n_patients: int,
+    version: str,
+    also: Mapping[str, str] = MappingProxyType({}),
+) -> LogDataset:
+    """Return the data of a run as the store shows them.
+
+    Parameters
+    ----------
+    dataset : DatasetFacts
+    record_ids : sequence of str
+        Records that were used.
+    n_patients : int
+    version : str
+        Of this program.
+    also : mapping of str to str
+        Further digests of the data.
+    """
     facts = {
         "title": dataset.title,
         "version": dataset.version,
         "licence": dataset.licence,
-        "records": str(len(result.study.records)),
-        "patients": str(result.study.records["patient_id"].nunique()),
+        "records": str(len(record_ids)),
+        "patients": str(n_patients),
     }
     return LogDataset(
         name=dataset.name or "dataset",
-        digest=_digest(digests, result.study.records.index),
-        source=dataset.url or dataset.title or dataset.name,
+        digest=_digest({**dataset.digests, **also}, record_ids),
+        source=_source(dataset, version),
         facts={key: value for key, value in facts.items() if value},
     )
+
+
+def _source(dataset: DatasetFacts, version: str) -> str:
+    """Return where the recordings come from: an archive's address, or the program that made them and its version."""
+    if dataset.access == "simulated":  # its address is the package's own page, where there are no recordings
+        return f"{dataset.title}, made by ecg_eval {version}".strip()
+    return dataset.url or dataset.title or dataset.name
 
 
 def _digest(digests: Mapping[str, str], record_ids: Iterable[object]) -> str:

@@ -1,6 +1,6 @@
 """What is logged, as plain values: a run, and the data that it was evaluated on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 # tags by which runs are found again
@@ -42,6 +42,8 @@ class LogRun:
     metrics : dict of float
         By ``section/card``.
     dataset : LogDataset
+    curves : dict of str to sequence of float
+        Values by step, from 1, by ``section/card``.
     tables : dict of str
         Text of tables by file name.
     artifacts : tuple of str
@@ -53,5 +55,6 @@ class LogRun:
     params: Mapping[str, str]
     metrics: Mapping[str, float]
     dataset: LogDataset
+    curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
     artifacts: tuple[str, ...] = ()

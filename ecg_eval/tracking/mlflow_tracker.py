@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ecg_eval.errors import TrackingError
 from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogRun
@@ -24,6 +24,7 @@ from ecg_eval.tracking.store import alone_in, password_of, sqlite_path, without_
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import DatasetInput
 
 # what MLflow itself would wait: minutes, with seven retries
 _BOUNDED = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
@@ -267,13 +268,14 @@ def _log_values(client: "MlflowClient", run_id: str, item: LogRun) -> None:
     now = int(time.time() * 1000)
     params = [Param(key, value[:_PARAM_LENGTH]) for key, value in item.params.items()]
     metrics = [Metric(key, value, now, 0) for key, value in item.metrics.items()]
+    metrics += [Metric(k, v, now, step) for k, values in item.curves.items() for step, v in enumerate(values, start=1)]
     for start in range(0, len(params), _BATCH_PARAMS):
         client.log_batch(run_id, params=params[start : start + _BATCH_PARAMS])
     for start in range(0, len(metrics), _BATCH_METRICS):
         client.log_batch(run_id, metrics=metrics[start : start + _BATCH_METRICS])
 
 
-def _dataset_input(item: LogRun) -> Any:
+def _dataset_input(item: LogRun) -> "DatasetInput":
     """Return the dataset as MLflow's own entity: its data frames would be profiled and imported for nothing."""
     import json
 

@@ -83,7 +83,7 @@ def _check_there(store: str) -> None:
         raise TrackingError("models of MLflow", "store", "one that exists", str(path), remedy)
 
 
-def _not_there(uri: str, store: str, said: str) -> TrackingError:
+def _not_there(uri: str, store: str, message: str) -> TrackingError:
     from mlflow import MlflowClient
 
     names: list[str] = []
@@ -94,5 +94,5 @@ def _not_there(uri: str, store: str, said: str) -> TrackingError:
     except Exception:  # a store that cannot even list its models: the first error says what is wrong
         names = []
     wanted = uri.removeprefix("models:/").partition("@")[0].partition("/")[0]
-    remedy = f"{suggestion(wanted, names)} {' '.join(said.split())[:200]}".strip()
+    remedy = f"{suggestion(wanted, names)} {' '.join(message.split())[:200]}".strip()
     return TrackingError("models of MLflow", uri, f"in {without_password(store)}", remedy=remedy)

@@ -2,32 +2,25 @@
 
 import json
 import shutil
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import status_of
 
-from ecg_eval.cli import main as cli
+from ecg_eval.cli.bars import bar, silent
 from ecg_eval.errors import EcgEvalError
 
 TOYS = Path(__file__).parents[1] / "toys"
 
 
 @pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     monkeypatch.syspath_prepend(str(TOYS))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "toy.yaml").write_text((TOYS / "toy.yaml").read_text())
 
-    def run(*words: object) -> int:
-        monkeypatch.setattr(sys, "argv", ["ecg-eval", *map(str, words)])
-        try:
-            cli.main()
-        except SystemExit as ended:
-            return int(ended.code or 0)
-        return 0
-
-    return run
+    return status_of
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +32,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.syspath_prepend(str(TOYS))
         patch.chdir(folder)
         patch.setenv("ECG_EVAL_CACHE", str(folder / "cache"))
-        patch.setattr(sys, "argv", ["ecg-eval", "run", "toy.yaml", "--out", "r", "--quiet"])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        assert not ended.value.code
+        assert status_of("run", "toy.yaml", "--out", "r", "--quiet") == 0
     return folder / "r"
 
 
@@ -51,12 +41,14 @@ def run_folder(made: Path, tmp_path: Path) -> Path:
     return shutil.copytree(made, tmp_path / "r")
 
 
-def test_a_run_says_where_its_report_is(call, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+def test_a_run_says_where_its_report_is(call: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     assert call("run", "toy.yaml", "--out", "r", "--seed", 3) == 0
     assert "Report:  r/report.en.html" in capsys.readouterr().out
 
 
-def test_a_run_again_does_what_has_changed(call, run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+def test_a_run_again_does_what_has_changed(
+    call: Callable[..., int], run_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert call("run", "toy.yaml", "--out", "r") == 0
     assert "Nothing had changed" in capsys.readouterr().out
     assert call("run", "toy.yaml", "--out", "r", "--quiet") == 0
@@ -65,7 +57,9 @@ def test_a_run_again_does_what_has_changed(call, run_folder: Path, capsys: pytes
     assert json.loads(capsys.readouterr().out)["stages_done"] == ["study", "evaluation", "report"]
 
 
-def test_report_and_tracking_of_a_folder(call, run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+def test_report_and_tracking_of_a_folder(
+    call: Callable[..., int], run_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert call("report", "r") == 0
     assert "Report: r/report.en.html" in capsys.readouterr().out
     assert call("report", "r", "--json") == 0
@@ -73,7 +67,7 @@ def test_report_and_tracking_of_a_folder(call, run_folder: Path, capsys: pytest.
     assert "switched off" in capsys.readouterr().out
 
 
-def test_compared_folders(call, run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+def test_compared_folders(call: Callable[..., int], run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("compare", "r", "r", "--metric", "sensitivity", "--finding", "AF") == 0
     assert "looks, unaided: 1.000" in capsys.readouterr().out
     assert call("compare", "r", "--metric", "sensitivity", "--json") == 0
@@ -81,7 +75,7 @@ def test_compared_folders(call, run_folder: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize("kind", ["datasets", "models", "panels", "references", "metrics", "sections", "findings"])
-def test_lists(call, kind: str, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+def test_lists(call: Callable[..., int], kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("list", kind, "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert found
@@ -90,14 +84,14 @@ def test_lists(call, kind: str, capsys: pytest.CaptureFixture[str]) -> None:  # 
     assert next(iter(found)) in capsys.readouterr().out
 
 
-def test_schema_and_version(call, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+def test_schema_and_version(call: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     assert call("schema") == 0
     assert json.loads(capsys.readouterr().out)["title"] == "RunConfig"
     assert call("version") == 0
     assert capsys.readouterr().out.strip()
 
 
-def test_wrong_usage_has_its_code(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_wrong_usage_has_its_code(call: Callable[..., int], tmp_path: Path) -> None:
     assert call("run", "nowhere.yaml") == 2
     assert call("no-such-command") == 2
     assert call("report", tmp_path) == 2
@@ -105,7 +99,9 @@ def test_wrong_usage_has_its_code(call, tmp_path: Path) -> None:  # type: ignore
     assert call() in (0, 2)
 
 
-def test_nothing_wrong_is_said_and_problems_are_data(call, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_wrong_is_said_and_problems_are_data(
+    call: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert call("check", "toy.yaml") == 0
     first, *odd = capsys.readouterr().out.splitlines()
     assert first == "toy.yaml: nothing wrong found."
@@ -117,7 +113,9 @@ def test_nothing_wrong_is_said_and_problems_are_data(call, capsys: pytest.Captur
     assert len(said["problems"]) == 1
 
 
-def test_what_an_archive_states_without_a_translation(call, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+def test_what_an_archive_states_without_a_translation(
+    call: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert call("untranslated", "toy.yaml") == 0
     assert "everything stated has a translation" in capsys.readouterr().out
     (tmp_path / "archive").mkdir()
@@ -138,7 +136,9 @@ def test_what_an_archive_states_without_a_translation(call, tmp_path: Path, caps
     assert call("untranslated", "a.yaml", "--set", "models=[prevalence]", "--set", "data_root=nowhere") == 2
 
 
-def test_check_and_errors(call, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_check_and_errors(
+    call: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert call("check", "toy.yaml") == 0
     assert call("check", "toy.yaml", "--json") == 0
     assert call("check", "toy.yaml", "--set", "metrics=[a]") == 2
@@ -160,11 +160,11 @@ def test_check_and_errors(call, capsys: pytest.CaptureFixture[str], monkeypatch:
     assert "Interrupted" in capsys.readouterr().err
 
 
-def test_ui_passes_the_server_s_code_on(call, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_ui_passes_the_server_s_code_on(call: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ecg_eval.pipeline.ui.serve", lambda port, say: 3)
     assert call("ui", "--port", "5050") == 3
 
 
 def test_bars_pass_everything_through() -> None:
-    assert list(cli._bar(["a", "b"], "Doing")) == ["a", "b"]
-    assert list(cli._silent(["a"], "Doing")) == ["a"]
+    assert list(bar(["a", "b"], "Doing")) == ["a", "b"]
+    assert list(silent(["a"], "Doing")) == ["a"]

@@ -99,6 +99,14 @@ def test_no_argument_is_changed() -> None:
         pd.testing.assert_frame_equal(now, was)
 
 
+def test_a_misspelt_arm_and_a_misspelt_answer_are_told_at_once() -> None:
+    both = pd.concat([reads(IDS, TRUTH), reads(IDS, TRUTH, arm="aidd")], ignore_index=True)
+    both["reading"] = both["reading"].astype(object)
+    both.loc[0, "reading"] = "presnt"
+    with pytest.raises(EcgEvalError, match=r"(?s)Did you mean 'present'.*Did you mean 'aided'"):
+        ecg_eval.evaluate(both, table(), readers={"g": "gp"}, **QUICK)
+
+
 def test_arms_are_named_or_refused() -> None:
     both = pd.concat([reads(IDS, TRUTH, arm="before"), reads(IDS, TRUTH, arm="with net", ai_reading=TRUTH)])
     with pytest.raises(EcgEvalError, match=r"arms=\{'before'"):
@@ -193,3 +201,11 @@ def test_joins_know_what_programs_do_to_ids() -> None:
     assert join(["7"], ["007", "07"]).near == {}  # two could be meant
     assert join(["ecg_1"], ["ecg_2"]).near == {}
     assert "Did you mean 'ecg_2'" in join(["ecg_1"], ["ecg_2"]).remedy(["ecg_2"])
+
+
+def test_groups_are_found_by_numbers() -> None:
+    both = pd.concat([reads(IDS, TRUTH), reads(IDS, TRUTH).assign(reader_id="h")])
+    who = pd.DataFrame({"reader_id": ["g", "h"], "kind": "gp", "years_experience": [18, 3]})
+    groups = {"seasoned": {"where": {"years_experience": [18, 21]}}, "all": ["g", "h"]}
+    found = ecg_eval.evaluate(both, table(), readers=who, groups=groups, **QUICK)
+    assert found.study.groups == {"seasoned": ("g",), "all": ("g", "h")}

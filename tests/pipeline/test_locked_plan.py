@@ -1,5 +1,6 @@
 """A plan is locked once; what departs from it afterwards is named, and the lock cannot be changed unseen."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from typer.testing import CliRunner
 
 from ecg_eval.cli.main import app
 from ecg_eval.errors import ConfigError, InputFileError
-from ecg_eval.pipeline.locked_plan import lock_path, lock_plan
+from ecg_eval.pipeline.locked_plan import lock_lines, lock_path, lock_plan, protocol_paths
 
 STUDY = """\
 name: study
@@ -86,3 +87,77 @@ def test_the_command_and_the_run_name_departures(study: Path) -> None:
     assert ran.exit_code == 0, ran.output
     assert 'family: locked "metric", now "finding"' in ran.stderr
     assert "intervals.resamples: locked 1000, now 100" in ran.stderr
+    facts = json.loads((study.parent / "run" / "provenance.json").read_text(encoding="utf-8"))["plan"]
+    assert 'family: locked "metric", now "finding"' in facts["departures"]
+    page = (study.parent / "run" / "report.en.html").read_text(encoding="utf-8")
+    assert "departs in 2 choices from the plan that was locked on" in page
+    assert "family: locked &#34;metric&#34;, now &#34;finding&#34;" in page
+    again = invoke(app, ["run", str(study), *out])
+    assert "Nothing had changed" in again.stdout
+
+
+READ = """\
+name: study
+dataset: {name: study_table, path: cases.csv}
+findings: [AF]
+panels: [{name: readings_file, path: answers.csv, readers: readers.csv, words: {ja: present}}]
+primary: [{metric: sensitivity}]
+"""
+
+
+@pytest.fixture
+def reading(tmp_path: Path) -> Path:
+    path = tmp_path / "study.yaml"
+    path.write_text(READ, encoding="utf-8")
+    (tmp_path / "readers.csv").write_text("reader_id,kind\ngp01,gp\ngp02,gp\n", encoding="utf-8")
+    (tmp_path / "cases.csv").write_text("record_id,AF\ne1,1\ne2,0\n", encoding="utf-8")
+    return path
+
+
+def test_readers_and_how_answers_are_read_are_locked(reading: Path) -> None:
+    lock_plan(reading)
+    (reading.parent / "readers.csv").write_text("reader_id,kind\ngp01,gp\ngp03,nurse\n", encoding="utf-8")
+    reading.write_text(READ.replace("present", "absent").replace("answers.csv", "came.csv"), encoding="utf-8")
+    assert lock_plan(reading).deviations == (
+        'panels.0.words.ja: locked "present", now "absent"',
+        'readers.gp02: locked "gp", now nothing',
+        'readers.gp03: locked nothing, now "nurse"',
+    )
+
+
+def test_readers_who_are_not_listed_yet_are_not_locked_and_it_says_so(reading: Path) -> None:
+    table = reading.parent / "readers.csv"
+    text = table.read_text(encoding="utf-8")
+    table.unlink()
+    first = lock_plan(reading)
+    assert first.not_there == (str(table),)
+    assert "not locked, since it is not there yet" in "\n".join(lock_lines(first))
+    table.write_text(text, encoding="utf-8")
+    assert not lock_plan(reading).deviations
+
+
+def test_files_are_locked_by_what_they_hold(reading: Path) -> None:
+    with pytest.raises(InputFileError, match="an existing one"):
+        lock_plan(reading, [reading.parent / "key.csv"])
+    protocol_paths(reading)["en"].write_text("# Plan\n", encoding="utf-8")
+    cases = reading.parent / "cases.csv"
+    lock_plan(reading, [cases])
+    held = json.loads(lock_path(reading).read_text(encoding="utf-8"))["plan"]["files"]
+    assert set(held) == {"cases.csv", "study.protocol.en.md"}
+    assert not lock_plan(reading).deviations
+    cases.write_text("record_id,AF\ne1,1\ne2,1\n", encoding="utf-8")
+    protocol_paths(reading)["en"].unlink()
+    changed, gone = lock_plan(reading).deviations
+    assert changed.startswith("files.cases.csv: locked")
+    assert gone.endswith("now nothing")
+
+
+def test_a_lock_of_before_panels_were_locked_is_compared_in_what_it_holds(reading: Path) -> None:
+    lock_plan(reading)
+    path = lock_path(reading)
+    held = json.loads(path.read_text(encoding="utf-8"))
+    plan = {key: value for key, value in held["plan"].items() if key not in ("panels", "readers")}
+    text = json.dumps(plan, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    held |= {"plan": plan, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    path.write_text(json.dumps(held), encoding="utf-8")
+    assert not lock_plan(reading).deviations

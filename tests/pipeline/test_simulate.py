@@ -1,13 +1,12 @@
 """A cohort and readers of one's own, written to files that the ordinary loaders read."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from commands import status_of
 
-from ecg_eval.cli import main as cli
 from ecg_eval.config.load import load_config
 from ecg_eval.datasets.ptb_xl import PtbXl
 from ecg_eval.errors import ArgumentError, InputFileError
@@ -100,12 +99,7 @@ def test_refuses_what_it_cannot_make(cohort: Path, tmp_path: Path) -> None:
 
 def test_the_commands(cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:  # type: ignore[no-untyped-def]
     def call(*words: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["ecg-eval", "simulate", *words])
-        try:
-            cli.main()
-        except SystemExit as ended:
-            return int(ended.code or 0)
-        return 0
+        return status_of("simulate", *words)
 
     made, read = tmp_path / "c", tmp_path / "r"
     assert call("cohort", "--out", str(made), "--records", "3", "--sampling-rate", "100") == 0

@@ -7,9 +7,14 @@ from reports.study_fixture import bare, toy_result
 
 from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.domain.facts.model import ModelCard
+from ecg_eval.domain.facts.plan import PlanFacts
 from ecg_eval.domain.result import StudyResult
+from ecg_eval.tracking.log_comparisons import Difference, as_markdown, differences
+from ecg_eval.tracking.log_costs import costs
 from ecg_eval.tracking.log_items import ARTIFACTS, OWN_TABLE, evaluation_id, log_items
 from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogRun
+
+ENDS = ("", "_low", "_high", "_p")
 
 
 def by_name(result: StudyResult) -> dict[str, LogRun]:
@@ -48,8 +53,11 @@ def test_metrics_have_short_names_bounds_and_four_decimals() -> None:
     assert "brier/AF" in metrics
     assert "brier_low/AF" not in metrics, "no bound is no metric"
     assert {name.split("/")[0] for name in metrics if len(name.split("/")[0]) > 14} <= {
-        "with_simulated_low",
-        "with_simulated_high",
+        *(
+            f"{section}{end}"
+            for section in ("with_simulated", "vs_simulated_sens", "vs_simulated_spec")
+            for end in ENDS
+        ),
     }
 
 
@@ -70,7 +78,8 @@ def test_a_second_arm_and_the_effect_between_arms_have_their_own_sections() -> N
 
 def test_many_people_are_logged_by_their_means() -> None:
     runs = by_name(toy_result(n_readers=7, findings=("AF", "LBBB")))
-    assert "sens/AF" not in runs["gp_01"].metrics
+    assert "ppv/AF" not in runs["gp_01"].metrics
+    assert {"sens/AF", "spec/AF", "ppv/macro"} <= set(runs["gp_01"].metrics), "what anybody asks of a finding"
     assert "sens/macro" in runs["gp_01"].metrics
     assert "sens/AF" in runs["simulated (mean of 7)"].metrics
     single = by_name(toy_result(n_readers=7, findings=("AF",)))
@@ -222,7 +231,109 @@ def test_names_hold_only_letters_that_mlflow_allows() -> None:
 
 
 def test_the_description_repeats_what_the_report_says() -> None:
-    runs = log_items(toy_result(), said=lambda label, is_group: [f"Said of {label}, {is_group}."])
+    runs = log_items(toy_result(), sentences_of=lambda label, is_group: [f"Said of {label}, {is_group}."])
     notes = {run.name: run.tags["mlflow.note.content"] for run in runs}
     assert "Said of beat_features, False." in notes["beat_features"]
     assert any("Said of simulated (mean of 4), True." in note for note in notes.values())
+
+
+def test_a_locked_plan_and_departures_from_it_are_tags() -> None:
+    result = toy_result()
+    assert not any(key.startswith("plan.") for key in by_name(result)["gp_01"].tags)
+    plan = PlanFacts(locked_at="2027-01-04T09:00:00+00:00", sha256="ab" * 32, departures=("seed: locked 1, now 2",))
+    tags = by_name(replace(result, provenance=replace(result.provenance, plan=plan)))["gp_01"].tags
+    assert tags["plan.sha256"] == "ab" * 32
+    assert (tags["plan.departures"], tags["plan.departs_in"]) == ("1", "seed: locked 1, now 2")
+    kept = replace(plan, departures=())
+    tags = by_name(replace(result, provenance=replace(result.provenance, plan=kept)))["gp_01"].tags
+    assert tags["plan.departures"] == "0"
+    assert "plan.departs_in" not in tags
+
+
+def test_a_machine_differs_from_people_and_other_machines_with_bounds_and_p() -> None:
+    result = toy_result()
+    run = by_name(result)["beat_features"]
+    frame = result.evaluation.frame
+    row = frame[
+        (frame["metric"] == "sensitivity_difference")
+        & (frame["reader"] == "beat_features")
+        & frame["compared_with"].str.startswith("simulated (mean")
+        & (frame["finding"] == "macro")
+    ].iloc[0]
+    assert run.metrics["vs_simulated_sens/macro"] == round(float(row["value"]), 4)
+    assert run.metrics["vs_simulated_sens_low/macro"] == round(float(row["low"]), 4)
+    description = run.tags["mlflow.note.content"]
+    assert f"| {row['compared_with']} | sens | macro | {row['value']:+.3f} |" in description
+    assert not any(name.startswith("vs_") for name in by_name(result)["gp_01"].metrics)
+
+
+def test_a_difference_that_stands_the_other_way_round_is_turned() -> None:
+    result = toy_result()
+    frame = result.evaluation.frame
+    pair = frame[
+        (frame["metric"] == "sensitivity_difference")
+        & frame["compared_with"].str.startswith("simulated (mean")
+        & (frame["reader"] == "beat_features")
+        & (frame["finding"] == "macro")
+    ].iloc[[0]]
+    turned = pair.assign(
+        reader=pair["compared_with"],
+        compared_with=pair["reader"],
+        value=-pair["value"],
+        low=-pair["high"],
+        high=-pair["low"],
+    )
+    there, back = (
+        differences(result, rows, ["beat_features"], {str(pair["compared_with"].iloc[0]): "gp"})
+        for rows in (pair, turned)
+    )
+    assert there == back
+    assert there[0].section == "vs_gp_sens"
+
+
+def test_a_p_value_is_the_adjusted_one_and_a_list_of_differences_ends() -> None:
+    many = [Difference("rules", False, "vs_rules_sens", f"F{i}", 0.1, 0.05, 0.15, 0.0004) for i in range(30)]
+    text = as_markdown([*many, Difference("gp", True, "vs_gp_sens", "macro", -0.1, -0.2, 0.1, None)], "network")
+    lines = text.splitlines()
+    assert lines[4] == "| gp | sens | macro | -0.100 | -0.200 to +0.100 |  | not settled |"
+    assert lines[5] == "| rules | sens | F0 | +0.100 | +0.050 to +0.150 | <0.001 | clear |"
+    alone = as_markdown([Difference("rules", False, "vs_rules_sens", "AF", 0.1, 0.01, 0.2, 0.4)], "network")
+    assert alone.endswith("| 0.400 | clear by itself, not among all that were tested |")
+    assert lines[-1] == "7 more are metrics of this run (`vs_...`)."
+    assert many[0].metrics["vs_rules_sens_p/F0"] == 0.0004
+
+
+def test_costs_are_metrics() -> None:
+    result = toy_result()
+    model = replace(
+        result.provenance.models["beat_features"],
+        fit_s=2.0,
+        fit_cpu_s=3.5,
+        read_s=0.6,
+        card=ModelCard(facts={"n_parameters": 1200}),
+    )
+    assert costs(model, n_records=120) == {
+        "cost/fit_s": 2.0,
+        "cost/fit_cpu_s": 3.5,
+        "cost/read_s": 0.6,
+        "cost/read_ms_per_ecg": 5.0,
+        "cost/parameters": 1200.0,
+    }
+    assert costs(replace(model, fit_s=None, fit_cpu_s=None, read_s=None, card=ModelCard()), n_records=120) == {}
+    assert costs(None, n_records=120) == {}
+
+
+def test_a_simulated_archive_has_no_address_of_recordings() -> None:
+    result = toy_result()
+    made = replace(result.provenance.dataset, access="simulated", url="https://pypi.org/project/ecg-eval/")
+    run = log_items(replace(result, provenance=replace(result.provenance, dataset=made)))[0]
+    assert "pypi" not in run.dataset.source
+    assert "made by ecg_eval" in run.dataset.source
+
+
+def test_of_many_findings_the_means_alone_have_bounds() -> None:
+    metrics = by_name(toy_result(findings=tuple(f"F{i}" for i in range(30)), n_readers=2, n_records=40))[
+        "beat_features"
+    ].metrics
+    assert {"sens/F3", "sens/macro", "sens_low/macro"} <= set(metrics)
+    assert "sens_low/F3" not in metrics

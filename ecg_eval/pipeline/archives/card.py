@@ -6,7 +6,7 @@ Counts only: no record and no patient is named, so that a card of one's own reco
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,27 @@ _NAMES = {
 }
 
 
+class RecordCounts(TypedDict):
+    """How many there are, and of whom; what no record says is left out."""
+
+    records: int
+    records_with_signal: int
+    patients: int
+    age_years: NotRequired[dict[str, float]]
+    sex: NotRequired[dict[str, int]]
+    folds: NotRequired[dict[str, int]]
+
+
+class FindingCounts(TypedDict):
+    """How many records show a finding."""
+
+    code: str
+    name: str
+    present: int
+    absent: int
+    unknown: int
+
+
 @dataclass(frozen=True)
 class Card:
     """What is known of a dataset.
@@ -63,8 +84,8 @@ class Card:
     name: str
     stated: DatasetFacts
     related: dict[str, str]
-    counts: dict[str, Any] = field(default_factory=dict)
-    findings: list[dict[str, Any]] = field(default_factory=list)
+    counts: RecordCounts | None = None
+    findings: list[FindingCounts] = field(default_factory=list)
     label_rule: str = ""
     digests: dict[str, str] = field(default_factory=dict)
     root: Path | None = None
@@ -143,9 +164,9 @@ def _titles(names: frozenset[str]) -> dict[str, str]:
     return {name: ARCHIVES[name][0] if name in ARCHIVES else name for name in sorted(names)}
 
 
-def _counts(records: pd.DataFrame) -> dict[str, Any]:
+def _counts(records: pd.DataFrame) -> RecordCounts:
     """Return what is there, of whom; what no record says is left out."""
-    counts: dict[str, Any] = {
+    counts: RecordCounts = {
         "records": len(records),
         "records_with_signal": int(records["has_signal"].sum()),
         "patients": int(records["patient_id"].nunique()),
@@ -165,9 +186,9 @@ def _counts(records: pd.DataFrame) -> dict[str, Any]:
     return counts
 
 
-def _label_counts(dataset: Dataset, findings: Sequence[str]) -> tuple[list[dict[str, Any]], str]:
+def _label_counts(dataset: Dataset, findings: Sequence[str]) -> tuple[list[FindingCounts], str]:
     """Return how many records show each finding that the dataset speaks of, and the rule behind it."""
-    rows: list[dict[str, Any]] = []
+    rows: list[FindingCounts] = []
     rule = ""
     for code in findings:
         try:
@@ -177,8 +198,9 @@ def _label_counts(dataset: Dataset, findings: Sequence[str]) -> tuple[list[dict[
         values = labels.table[code]
         rule = labels.method
         if values.notna().any():
-            n = {"present": int((values == 1).sum()), "absent": int((values == 0).sum())}
-            rows.append({"code": code, "name": vocabulary()[code].name_en, **n, "unknown": int(values.isna().sum())})
+            present, absent, unknown = (int(part.sum()) for part in (values == 1, values == 0, values.isna()))
+            named = vocabulary()[code].name_en
+            rows.append({"code": code, "name": named, "present": present, "absent": absent, "unknown": unknown})
     return rows, rule
 
 
@@ -188,11 +210,11 @@ def card_text(card: Card) -> str:
     lines = [f"# {card.stated.title or card.name}", "", f"Dataset `{card.name}` of ecg_eval.", ""]
     lines += _table(("", "stated"), [row for row in stated if row[1]])
     lines += ["", "## What is there", ""]
-    lines += _there(card) if card.counts else ["The files were not looked at: give their folder with `--root`."]
+    lines += _there(card.counts) if card.counts else ["The files were not looked at: give their folder with `--root`."]
     if card.findings:
         lines += ["", "## What it says its recordings show", "", card.label_rule, ""]
         keys = ("code", "name", "present", "absent", "unknown")
-        lines += _table(("finding", *keys[1:]), [[row[key] for key in keys] for row in card.findings])
+        lines += _table(("finding", *keys[1:]), [list(row.values()) for row in card.findings])
     lines += ["", "## What it shares with others", ""]
     if card.related:
         lines += [
@@ -215,8 +237,7 @@ _CAVEATS = [
 ]
 
 
-def _there(card: Card) -> list[str]:
-    counts = card.counts
+def _there(counts: RecordCounts) -> list[str]:
     rows: list[tuple[str, object]] = [
         ("records", counts["records"]),
         ("records with a signal", counts["records_with_signal"]),

@@ -10,7 +10,6 @@ import json
 import mimetypes
 import re
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -30,7 +29,7 @@ _KINDS = {"i": "sc:Integer", "f": "sc:Float", "b": "sc:Boolean"}
 _ROWS = 2000  # of a table, looked at for the types of its columns
 
 # the context of the specification's appendix 1, with that of the responsible-AI vocabulary
-_CONTEXT: dict[str, Any] = {
+_CONTEXT: dict[str, object] = {
     "@language": "en",
     "@vocab": "https://schema.org/",
     "citeAs": "cr:citeAs",
@@ -75,11 +74,11 @@ def croissant_text(card: Card) -> str:
     return json.dumps(croissant(card), indent=2, ensure_ascii=False) + "\n"
 
 
-def croissant(card: Card) -> dict[str, Any]:
+def croissant(card: Card) -> dict[str, object]:
     """Return a card as the object that Croissant describes."""
     stated = card.stated
     files = _files(card)
-    metadata: dict[str, Any] = {
+    metadata: dict[str, object] = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": ["http://mlcommons.org/croissant/1.0", "http://mlcommons.org/croissant/RAI/1.0"],
@@ -123,7 +122,7 @@ def _limitations(card: Card) -> list[str]:
     return limitations
 
 
-def _files(card: Card) -> list[dict[str, Any]]:
+def _files(card: Card) -> list[dict[str, str]]:
     """Return the files whose digests are known; digests of many files together have no place in Croissant."""
     return [
         {
@@ -154,7 +153,7 @@ def _address(card: Card, name: str) -> str:
     return by_name.get(card.name.replace("_", ""), "") + name
 
 
-def _record_set(card: Card, file: dict[str, Any]) -> dict[str, Any] | None:
+def _record_set(card: Card, file: dict[str, str]) -> dict[str, object] | None:
     """Return the columns of a table as they stand in the file; None for what is no table."""
     name = file["name"]
     if card.root is None or not name.endswith(".csv"):
@@ -184,7 +183,7 @@ def _identity(text: str) -> str:
     return "_".join(text.split())
 
 
-def _findings(card: Card) -> list[dict[str, Any]]:
+def _findings(card: Card) -> list[dict[str, object]]:
     """Return the counts of findings as data of their own."""
     if not card.findings:
         return []

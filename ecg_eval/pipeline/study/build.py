@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from ecg_eval import registry
 from ecg_eval.config.schema import Plug, RunConfig
 from ecg_eval.domain.contracts import Dataset, Metric, Model, Panel, Reference, Section
 from ecg_eval.domain.findings import expand_findings
+from ecg_eval.pipeline.apart import Allowed
 from ecg_eval.pipeline.plugins import load, make
 from ecg_eval.pipeline.study.store import model_arguments
 
@@ -65,15 +68,42 @@ def make_dataset(config: RunConfig) -> Dataset:
     return dataset
 
 
+def needs_signals(config: RunConfig, records: pd.DataFrame) -> bool:
+    """Whether recordings must be there and readable: where a model looks at them.
+
+    Models whose answers stand in a file read a study without signals; where there are signals, they read the same
+    recordings as everybody.
+    """
+    if not config.models:
+        return False
+    looks = any(load("models", plug.name).reads_signals for plug in config.models)
+    return looks or bool(records["has_signal"].any())
+
+
 def make_model(plug: Plug, config: RunConfig) -> Model:
     """Return a model; one that an MLflow store holds is fetched first."""
-    model: Model = make("models", plug.name, model_arguments(plug, config), root=config.data_root)
+    arguments = model_arguments(plug, config)
+    model: Model = make("models", plug.name, arguments, root=config.data_root, allowed=allowed_to_models(config))
     return model
+
+
+def allowed_to_models(config: RunConfig) -> Allowed:
+    """Return what a model may take for all that it does."""
+    return Allowed(seconds=config.limits.model_s, memory_gb=config.limits.memory_gb)
+
+
+def allowed_to_others(config: RunConfig) -> Allowed:
+    """Return what a plug-in that is no model may take for an answer."""
+    return Allowed(seconds=config.limits.plugin_s, memory_gb=config.limits.memory_gb)
 
 
 def make_sections(config: RunConfig) -> list[Section]:
     """Return the report's sections in order."""
-    return [_made("sections", plug, config.data_root) for plug in config.report.sections]
+    allowed = allowed_to_others(config)
+    return [
+        make("sections", plug.name, plug.arguments, root=config.data_root, allowed=allowed)
+        for plug in config.report.sections
+    ]
 
 
 def _made(kind: str, plug: Plug, root: Path) -> Any:

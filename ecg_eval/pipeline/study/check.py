@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,19 +12,23 @@ import pandas as pd
 from ecg_eval import registry
 from ecg_eval.config.load import load_config
 from ecg_eval.config.schema import Plug, RunConfig
-from ecg_eval.domain.contracts import Dataset, Panel, PanelRequest, Reference
+from ecg_eval.domain.contracts import Dataset, Panel, PanelReadings, PanelRequest, Reference
 from ecg_eval.domain.findings import expand_findings
 from ecg_eval.domain.oddities import Oddity, oddities
 from ecg_eval.domain.reading import no_readings
 from ecg_eval.domain.study import ReaderStudy
-from ecg_eval.errors import ConfigError, EcgEvalError, ProblemsError, suggestion
+from ecg_eval.errors import ConfigError, EcgEvalError, PluginError, ProblemsError, suggestion
+from ecg_eval.pipeline.energy import energy_problem
 from ecg_eval.pipeline.plugins import load, make
-from ecg_eval.pipeline.study.build import make_dataset, make_model
+from ecg_eval.pipeline.study.build import allowed_to_others, make_dataset, make_model, needs_signals
 from ecg_eval.pipeline.study.door import labels_of, readings_of, records_of
 from ecg_eval.pipeline.study.form import form_study, labels_at, needs_labels
 from ecg_eval.pipeline.study.own_words import speaking_as
 from ecg_eval.pipeline.study.screen import policy_of
 from ecg_eval.pipeline.study.secret_key import pseudonyms_of
+
+Made = TypeVar("Made")
+_NAMED = 10  # readers that one line names
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,16 @@ class Examined:
         Everything for which a run would be refused, one fault once, the most harmful first.
     odd : list of Oddity
         What is odd in the readings of files and the truth; empty where there are problems.
+    failing : list of EcgEvalError
+        Panels and a reference that fail: a run goes on without their answers, and names them.
+    noted : list of str
+        What of the files of readings is not used, or was read in another way than it is written, with its count.
     """
 
     problems: list[EcgEvalError] = field(default_factory=list)
     odd: list[Oddity] = field(default_factory=list)
+    failing: list[EcgEvalError] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
 
 
 def check_file(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
@@ -70,7 +80,8 @@ def examine_file(path: Path, overrides: Sequence[str] = ()) -> Examined:
 
 def problems_of(config: RunConfig) -> list[EcgEvalError]:
     """Return everything wrong with a configuration's names, arguments, files and what they hold, folds and findings."""
-    return examine(config).problems
+    examined = examine(config)
+    return [*examined.problems, *examined.failing]
 
 
 def examine(config: RunConfig, *, contents: bool = True) -> Examined:
@@ -99,6 +110,8 @@ def _examined(config: RunConfig, contents: bool) -> Examined:
     problems += _primary_problems(config, findings)
     _made(partial(policy_of, config.quality), problems)
     _made(partial(pseudonyms_of, config), problems)
+    if config.costs.energy_country is not None and (problem := energy_problem(config.costs.energy_country)):
+        problems.append(problem)
     if problems:
         return Examined(_once(problems))
     dataset = _made(partial(make_dataset, config), problems)
@@ -150,25 +163,48 @@ def _contents(
     )
     problems: list[EcgEvalError] = []
     of_files = [panel for panel in panels if not panel.simulated]
-    read = [made for panel in of_files if (made := _made(partial(readings_of, panel, request), problems)) is not None]
-    if problems or not read:
-        return Examined(_once(problems))
+    read = [
+        made
+        for panel in of_files
+        if (made := _made(partial(readings_of, panel, request, allowed_to_others(config)), problems)) is not None
+    ]
+    failing = [problem for problem in problems if isinstance(problem, PluginError)]
+    problems = [problem for problem in problems if problem not in failing]
+    if problems or failing or not read:
+        return Examined(_once(problems), failing=_once(failing))
+    noted = [line for made in read for line in _noted(made)]
     needed = config.reference.name == "dataset_labels"
     labels = labels_at(labels_of(dataset, findings, records) if needed else None, test.index)
     form = partial(form_study, config, reference, records=test, findings=findings, labels=labels, everyone=read)
-    study: ReaderStudy | None = _made(form, problems)
+    study: ReaderStudy | None = _made(partial(form, refuse=True), problems)
+    if study is None and isinstance(problems[0], PluginError):
+        return Examined(failing=_once(problems))
     if study is None:
         # with readers who have yet to read, the truth and the readings may be theirs
         others = config.models or len(of_files) < len(panels)
         return Examined([] if others else _once(problems))
-    missing = [c for c in config.subgroups.by if c != "age" and c not in records]
+    asked = [part.strip() for column in config.subgroups.by for part in column.split(" x ")]
+    missing = [c for c in asked if c != "age" and c not in records]
     if missing:
         remedy = suggestion(missing[0], ["age", *(str(c) for c in records.columns)])
         return Examined([ConfigError("subgroups.by", "subgroup", "a column of the records", missing, remedy)])
-    return Examined(odd=oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive_sets))
+    used = {column for plug in config.metrics for column in load("metrics", plug.name).uses}
+    odd = oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive_sets, used=used)
+    return Examined(odd=odd, noted=noted)
 
 
-def _made(make: Callable[[], Any], problems: list[EcgEvalError]) -> Any:
+def _noted(made: PanelReadings) -> list[str]:
+    """Return what a panel did not use or read in another way, each once, with its readers where it is of some."""
+    lines: dict[str, list[str]] = {}
+    for reader, reason in zip(made.left_out["reader_id"].fillna(""), made.left_out["reason"], strict=True):
+        lines.setdefault(str(reason), []).append(str(reader))
+    return [
+        f"{', '.join(filter(None, readers[:_NAMED]))}: {reason}" if any(readers) else reason
+        for reason, readers in lines.items()
+    ]
+
+
+def _made(make: Callable[[], Made], problems: list[EcgEvalError]) -> Made | None:
     """Return what `make` makes, or None with its problem noted."""
     try:
         return make()
@@ -180,7 +216,7 @@ def _made(make: Callable[[], Any], problems: list[EcgEvalError]) -> Any:
 
 
 def _name_problems(config: RunConfig) -> list[EcgEvalError]:
-    """Return unknown plug-ins and arguments that they do not take."""
+    """Return unknown plug-ins, arguments that they do not take, and that nobody reads."""
     places: list[tuple[str, str, Plug]] = [
         ("dataset", "datasets", config.dataset),
         *((f"models.{i}", "models", p) for i, p in enumerate(config.models)),
@@ -190,6 +226,9 @@ def _name_problems(config: RunConfig) -> list[EcgEvalError]:
         *((f"report.sections.{i}", "sections", p) for i, p in enumerate(config.report.sections)),
     ]
     problems: list[EcgEvalError] = []
+    if not config.models and not config.panels:
+        remedy = "Name the network that `ecg-eval train` left: {name: trained_network, path: .../network.json}."
+        problems.append(ConfigError("models, panels", "readers", "at least one", [], remedy))
     for where, kind, plug in places:
         try:
             cls = load(kind, plug.name)
@@ -253,7 +292,7 @@ def fold_problems(config: RunConfig, records: pd.DataFrame) -> list[EcgEvalError
         return problems
     if "fold" not in records:
         return [ConfigError("split", "folds", "left out for a dataset without folds", parts)]
-    usable = records[records["has_signal"]] if config.models else records
+    usable = records[records["has_signal"]] if needs_signals(config, records) else records
     patients: dict[str, set[str]] = {}
     for part, folds in parts.items():
         chosen = usable[usable["fold"].isin(folds)]

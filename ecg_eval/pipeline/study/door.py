@@ -26,13 +26,13 @@ from ecg_eval.domain.evaluation import Row, Rows
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.leads import canonical_lead
 from ecg_eval.domain.own_words import own_kinds
-from ecg_eval.domain.reading import ANSWER, ANSWERS, KEY, READER_COLUMNS, READER_KINDS, READING_COLUMNS
+from ecg_eval.domain.reading import KEY, READER_COLUMNS, READER_KINDS, READING_COLUMNS
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import LEFT_OUT_COLUMNS
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ArgumentError, EcgEvalError, PluginError, ReadingsError
-from ecg_eval.pipeline.plugins import calling
+from ecg_eval.pipeline.apart import NO_LIMIT, Allowed, asked, calling
 from ecg_eval.stats.estimate import Estimate
 
 
@@ -129,11 +129,10 @@ def card_of(model: Model, label: str) -> ModelCard:
     return card
 
 
-def readings_of(panel: Panel, request: PanelRequest) -> PanelReadings:
+def readings_of(panel: Panel, request: PanelRequest, allowed: Allowed = NO_LIMIT) -> PanelReadings:
     """Return a panel's readings: the tables of the contract, about the records and findings asked for."""
     who = f"panel {panel.name}"
-    with calling(who, "readings"):
-        given = panel.read(request)
+    given = asked(lambda: panel.read(request), type(panel), who, "readings", allowed)
     if not isinstance(given, PanelReadings):
         raise PluginError(who, "readings", "PanelReadings", type(given).__name__)
     _columns(who, "readers", given.readers, tuple(READER_COLUMNS)[1:])
@@ -143,7 +142,8 @@ def readings_of(panel: Panel, request: PanelRequest) -> PanelReadings:
     for column, dtype in READING_COLUMNS.items():
         came = given.readings[column].dtype
         if came != dtype:
-            rule = f"categories {', '.join(ANSWERS)}" if dtype == ANSWER else f"of type {dtype}"
+            words = dtype.categories if isinstance(dtype, pd.CategoricalDtype) else ()
+            rule = f"categories {', '.join(words)}" if len(words) else f"of type {dtype}"
             remedy = "Make the table with ecg_eval.domain.reading.readings_table."
             raise PluginError(who, f"{column} of readings", rule, str(came), remedy)
     _among(who, "record_id of readings", given.readings["record_id"], request.records.index)
@@ -165,11 +165,16 @@ def truth_of(
     labels: ReferenceStandard | None,
     readings: pd.DataFrame,
     readers: pd.DataFrame,
+    allowed: Allowed = NO_LIMIT,
 ) -> ReferenceStandard:
     """Return the reference standard: a row for every record, a column for every finding, 1, 0 or NaN."""
     who = f"reference {reference.name}"
-    with calling(who, "truth"), _own_values(who, "truth"):
-        truth = reference.form(records=records, findings=findings, labels=labels, readings=readings, readers=readers)
+
+    def form() -> ReferenceStandard:
+        return reference.form(records=records, findings=findings, labels=labels, readings=readings, readers=readers)
+
+    with _own_values(who, "truth"):
+        truth = asked(form, type(reference), who, "truth", allowed)
     _truth(who, "truth", truth, records.index, findings)
     if list(truth.table.index) != list(records.index) or list(truth.table.columns) != list(findings):
         raise PluginError(who, "truth", "aligned with the records and findings", list(truth.table.index[:3]))
@@ -178,19 +183,18 @@ def truth_of(
     return truth
 
 
-def rows_of(metric: Metric, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
+def rows_of(metric: Metric, study: ReaderStudy, *, level: float, allowed: Allowed = NO_LIMIT) -> Iterator[Row | Rows]:
     """Yield a metric's rows; one that fails costs its own numbers and leaves one row with the reason."""
     who = f"metric {metric.name}"
     try:
-        with calling(who, "rows"):
-            for part in metric.rows(study, level=level):
-                if not isinstance(part, Row | Rows):
-                    raise PluginError(who, "rows", "a Row or Rows each", type(part).__name__)
-                named = sorted(set(np.atleast_1d(part.metric)) - {metric.name, *metric.also_yields})
-                if named:
-                    rule = repr(metric.name) + "".join(f" or {other!r}" for other in metric.also_yields)
-                    raise PluginError(who, "metric of its rows", rule, str(named[0]), "State others in `also_yields`.")
-                yield part
+        for part in asked(lambda: list(metric.rows(study, level=level)), type(metric), who, "rows", allowed):
+            if not isinstance(part, Row | Rows):
+                raise PluginError(who, "rows", "a Row or Rows each", type(part).__name__)
+            named = sorted(set(np.atleast_1d(part.metric)) - {metric.name, *metric.also_yields})
+            if named:
+                rule = repr(metric.name) + "".join(f" or {other!r}" for other in metric.also_yields)
+                raise PluginError(who, "metric of its rows", rule, str(named[0]), "State others in `also_yields`.")
+            yield part
     except EcgEvalError as error:
         yield Row(metric=metric.name, estimate=Estimate.undefined(reason=str(error), method=metric.name, level=level))
 

@@ -1,20 +1,24 @@
 """From a study to its evaluation: one draw of resamples, every metric, subgroups, and what was pre-specified."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.config.schema import Primary, ReaderSubgroups, Subgroups
+from ecg_eval.config.schema import Primary, ReaderSubgroups, Subgroups, TargetPopulation
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation, Row, Rows
 from ecg_eval.domain.notes import CUT, noted
 from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.pipeline.apart import NO_LIMIT, Allowed
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.door import rows_of
 from ecg_eval.pipeline.study.families import Family, adjusted, marked
+from ecg_eval.pipeline.study.population import standing_for
 from ecg_eval.stats.resampling.draws import draw_weights
 
 SMALL = "the subgroup has fewer than {minimum} records"
@@ -31,7 +35,10 @@ def evaluate_study(  # noqa: PLR0913 - a study, its questions, and what the conf
     primary: Sequence[Primary] = (),
     subgroups: Subgroups | None = None,
     reader_subgroups: ReaderSubgroups | None = None,
+    target_population: TargetPopulation | None = None,
     family: Family = "metric",
+    rows_by: "RowsBy | None" = None,
+    allowed: Allowed = NO_LIMIT,
     progress: Progress = silent,
 ) -> Evaluation:
     """Return all estimates of a study.
@@ -49,14 +56,82 @@ def evaluate_study(  # noqa: PLR0913 - a study, its questions, and what the conf
     subgroups : Subgroups, optional
     reader_subgroups : ReaderSubgroups, optional
         How readers are divided.
+    target_population : TargetPopulation, optional
+        Whom numbers "in the population" are for.
     family : str
         Which tests are adjusted together, see ``families.adjusted``.
+    rows_by : callable, optional
+        Who makes the rows of the metrics; this process by default.
+    allowed : Allowed
+        What a metric may take.
     progress : callable
     """
+    asked = ask(
+        study,
+        seed=seed,
+        level=level,
+        n_resamples=n_resamples,
+        subgroups=subgroups,
+        reader_subgroups=reader_subgroups,
+        target_population=target_population,
+    )
+    by_name = {metric.name: metric for metric in metrics}
+    made = rows_by(asked, list(by_name.values())) if rows_by else (asked.rows(m, allowed) for m in by_name.values())
+    rows = [row for _, part in zip(progress(list(by_name), "Evaluating"), made, strict=True) for row in part]
+    frame = _counted(Evaluation.from_rows(rows).frame, study)
+    frame = cut_named(frame, from_zero=[m.name for m in metrics if not m.signed and m.answers == "reading"])
+    frame = _unless_small(frame, asked.sizes, subgroups.minimum_n if subgroups else 1)
+    return Evaluation(adjusted(marked(frame, primary), study, family))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Asked:
+    """A study as metrics are asked about it.
+
+    Attributes
+    ----------
+    study : ReaderStudy
+        With its resamples and subgroups.
+    parts : list of (str, ReaderStudy)
+        Each subgroup of the records: its label, and the study of its records.
+    sizes : dict of str to int
+        Label of a subgroup -> its records.
+    level : float
+        Of the intervals.
+    """
+
+    study: ReaderStudy
+    parts: list[tuple[str, ReaderStudy]]
+    sizes: dict[str, int]
+    level: float
+
+    def rows(self, metric: Metric, allowed: Allowed = NO_LIMIT) -> list[Row | Rows]:
+        """Return the rows of a metric, of all records and of each subgroup."""
+        rows = list(rows_of(metric, self.study, level=self.level, allowed=allowed))
+        for label, part in self.parts if metric.by_subgroup else ():
+            rows += [row.within(label) for row in rows_of(metric, part, level=self.level, allowed=allowed)]
+        return rows
+
+
+RowsBy = Callable[[Asked, Sequence[Metric]], Iterator[list[Row | Rows]]]
+
+
+def ask(
+    study: ReaderStudy,
+    *,
+    seed: int,
+    level: float,
+    n_resamples: int,
+    subgroups: Subgroups | None,
+    reader_subgroups: ReaderSubgroups | None,
+    target_population: TargetPopulation | None,
+) -> Asked:
+    """Return a study as metrics are asked about it, the same wherever that is done; see `evaluate_study`."""
     rng = np.random.default_rng(seed)
     drawn = draw_weights(cluster=study.patients, n_resamples=n_resamples, rng=rng)
     divided = _divided(study.records, subgroups)
-    weighted = study.drawn(
+    bands = subgroups.age_bands_years if subgroups else Subgroups().age_bands_years
+    weighted = standing_for(study, target_population, partial(subgroup_values, age_bands_years=bands)).drawn(
         drawn.astype(np.float64),
         divided,
         subgroup_minimum_n=subgroups.minimum_n if subgroups else 0,
@@ -65,25 +140,15 @@ def evaluate_study(  # noqa: PLR0913 - a study, its questions, and what the conf
     parts = [(label, weighted.subset(inside)) for label, inside in _parts(divided)]
     sizes = {label: len(part.records) for label, part in parts}
     sizes |= {label: int(min(inside.sum(), others.sum())) for label, inside, others in weighted.sides()}
-    rows: list[Row | Rows] = []
-    by_name = {metric.name: metric for metric in metrics}
-    for name in progress(list(by_name), "Evaluating"):
-        metric = by_name[name]
-        rows += rows_of(metric, weighted, level=level)
-        if metric.by_subgroup:
-            for label, part in parts:
-                rows += [row.within(label) for row in rows_of(metric, part, level=level)]
-    frame = _counted(Evaluation.from_rows(rows).frame, study)
-    frame = cut_named(frame, from_zero=[m.name for m in metrics if not m.signed and m.answers == "reading"])
-    frame = _unless_small(frame, sizes, subgroups.minimum_n if subgroups else 1)
-    return Evaluation(adjusted(marked(frame, primary), study, family))
+    return Asked(study=weighted, parts=parts, sizes=sizes, level=level)
 
 
 def cut_named(frame: pd.DataFrame, *, from_zero: Sequence[str]) -> pd.DataFrame:
     """Return the table with a note on every interval that ends where the range does although the value does not.
 
     An interval as wide above as below its value may reach beyond -1, 0 or 1, and its kernel cuts it there. A bootstrap
-    percentile at an end is a value that resamples had, and no cut.
+    percentile at an end is a value that resamples had, and no cut; neither is a bound of paired differences in seconds
+    or steps of confidence, which have no such range.
 
     Parameters
     ----------
@@ -95,7 +160,7 @@ def cut_named(frame: pd.DataFrame, *, from_zero: Sequence[str]) -> pd.DataFrame:
     value, low, high = (frame[c].to_numpy(dtype=np.float64, na_value=np.nan) for c in ("value", "low", "high"))
     least = np.where(frame["metric"].isin(list(from_zero)), 0.0, -1.0)
     cut = ((low == least) & (value > least)) | ((high == 1.0) & (value < 1.0))
-    cut &= ~frame["method"].str.contains("percentile", regex=False).to_numpy(dtype=bool)
+    cut &= ~frame["method"].str.contains("percentile|Hodges-Lehmann").to_numpy(dtype=bool)
     if not cut.any():
         return frame
     return frame.assign(method=frame["method"].mask(cut, frame["method"].map(lambda text: noted(text, CUT))))
@@ -159,7 +224,16 @@ def _parts(divided: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
 
 
 def subgroup_values(records: pd.DataFrame, column: str, age_bands_years: Sequence[int]) -> pd.Series:
-    """Return the subgroup of each record: its value of a column, or its age band ("40-64")."""
+    """Return the subgroup of each record: its value of a column, its age band ("40-64"), or both ("40-64, F").
+
+    "age x sex" is the intersection of two ways to divide the records, unknown where either is.
+    """
+    if " x " in column:
+        parts = [subgroup_values(records, part.strip(), age_bands_years) for part in column.split(" x ")]
+        both = parts[0]
+        for part in parts[1:]:
+            both = both + ", " + part
+        return both
     if column != "age":
         missing = pd.Series(pd.NA, index=records.index, dtype="string")
         return records[column].astype("string") if column in records else missing

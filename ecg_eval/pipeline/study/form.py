@@ -1,25 +1,41 @@
 """A study formed from what everybody read: one table of readings, one of readers, and the truth that judges them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
 from ecg_eval.config.schema import Group, RunConfig
+from ecg_eval.domain.columns import text_column, text_of
 from ecg_eval.domain.contracts import PanelReadings, Reference
 from ecg_eval.domain.reading import joined, no_readings
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
-from ecg_eval.domain.vote import with_votes
-from ecg_eval.errors import ConfigError, suggestion
+from ecg_eval.domain.vote import FEWEST, with_votes
+from ecg_eval.errors import ConfigError, EcgEvalError, PluginError, suggestion
+from ecg_eval.pipeline.study.build import allowed_to_others
 from ecg_eval.pipeline.study.door import truth_of
+
+NO_TRUTH_FORMED = "No reference standard: it could not be formed, so that readers are compared with one another only."
 
 
 def needs_labels(config: RunConfig) -> bool:
     """Whether a run needs the dataset's labels: as truth, or for models that learn or have their thresholds frozen."""
     learns = bool(config.models and (config.split.train or config.split.threshold))
-    return config.reference.name == "dataset_labels" or learns
+    return "dataset_labels" in _references(config) or learns
+
+
+def _references(config: RunConfig) -> set[str]:
+    """Return the names of the reference and of the one that it is laid over, if one."""
+    plug = config.reference
+    if plug.name != "adjudicated":
+        return {plug.name}
+    base = plug.arguments.get("base", "dataset_labels")
+    return {plug.name, str(base.get("name")) if isinstance(base, Mapping) else str(base)}
 
 
 def form_study(
@@ -30,7 +46,8 @@ def form_study(
     findings: tuple[str, ...],
     labels: ReferenceStandard | None,
     everyone: Sequence[PanelReadings],
-    failed: Sequence[str] = (),
+    failed: Mapping[str, str] = MappingProxyType({}),
+    refuse: bool = False,
 ) -> ReaderStudy:
     """Return the study of the readings of all models and panels.
 
@@ -45,25 +62,40 @@ def form_study(
     labels : ReferenceStandard or None
         The dataset's labels, one row for each of `records`.
     everyone : sequence of PanelReadings
-    failed : sequence of str
-        Why models left no reading, for the message where nobody did.
+    failed : mapping of str to str
+        Models and panels that left no reading because they failed -> why. What the configuration says of readers who
+        are theirs is then no error, and what cannot be formed without them is left out.
+    refuse : bool
+        Whether a reference whose plug-in fails is an error; otherwise it leaves everything unknown, with the reason.
 
     Raises
     ------
     EcgEvalError
-        When a reader id belongs to two sources, the truth cannot be formed, or nobody read anything asked for.
+        When a reader id belongs to two sources, the truth cannot be formed of what was read, or nobody read anything
+        asked for.
     """
-    readings, readers = together(_shown(everyone)), _readers(everyone)
-    truth = truth_of(reference, records=records, findings=findings, labels=labels, readings=readings, readers=readers)
+    readings, readers = together(_shown(everyone, failed)), _readers(everyone)
+    form = partial(
+        truth_of,
+        reference,
+        records=records,
+        findings=findings,
+        labels=labels,
+        readings=readings,
+        readers=readers,
+        allowed=allowed_to_others(config),
+    )
+    truth = form() if refuse else _formed(form, records, findings, failed)
     if truth.is_reading_of:
         readings = readings[(readings["reader_id"] != truth.is_reading_of).to_numpy()].reset_index(drop=True)
         readers = readers.drop(index=truth.is_reading_of)
     if readings.empty:
         rule = "about at least one record and finding of the test split"
-        remedy = " ".join(["See what was left out, and the split and findings.", *failed])
+        remedy = " ".join(["See what was left out, and the split and findings.", *failed.values()])
         raise ConfigError("run", "readings", rule, "none", remedy)
     answers = AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer)
-    readings, readers = with_votes(readings, readers, config.vote, answers)
+    kinds = [kind for kind in config.vote if not failed or (readers["kind"] == kind).sum() >= FEWEST]
+    readings, readers = with_votes(readings, readers, kinds, answers)
     return ReaderStudy(
         records=records,
         readers=readers,
@@ -73,11 +105,39 @@ def form_study(
         answers=answers,
         declared_design=config.design,
         adjust_for=config.adjust_for,
-        groups={name: _members(name, group, readers) for name, group in config.groups.items()},
+        groups=_groups(config, readers, failed),
     )
 
 
-def _shown(everyone: Sequence[PanelReadings]) -> list[PanelReadings]:
+def _formed(
+    form: Callable[[], ReferenceStandard], records: pd.DataFrame, findings: tuple[str, ...], failed: Mapping[str, str]
+) -> ReferenceStandard:
+    """Return the truth, or everything unknown where its plug-in fails, or misses readers of others that failed."""
+    try:
+        return form()
+    except EcgEvalError as error:
+        if not failed and not isinstance(error, PluginError):
+            raise
+        table = pd.DataFrame(np.nan, index=records.index, columns=list(findings))
+        return ReferenceStandard(table=table, method=NO_TRUTH_FORMED, failed=" ".join([str(error), *failed.values()]))
+
+
+def _groups(config: RunConfig, readers: pd.DataFrame, failed: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the named groups; where sources of readings failed, those that have a reader without them."""
+    groups = {}
+    for name, group in config.groups.items():
+        try:
+            groups[name] = members_of(name, group, readers)
+        except ConfigError:
+            there = group.model_copy(update={"readers": tuple(r for r in group.readers if r in readers.index)})
+            if not failed:
+                raise
+            with suppress(ConfigError):
+                groups[name] = members_of(name, there, readers)
+    return groups
+
+
+def _shown(everyone: Sequence[PanelReadings], failed: Mapping[str, str]) -> list[PanelReadings]:
     """Return what everybody left, with what an AI of the study had shown where a panel says whose readings that was.
 
     Raises
@@ -92,14 +152,16 @@ def _shown(everyone: Sequence[PanelReadings]) -> list[PanelReadings]:
             at = ((table["arm"] == arm) & table["ai_reading"].isna() & (table["reader_id"] != ai)).to_numpy()
             if not at.any():
                 continue
-            own = [one.readings[(one.readings["reader_id"] == ai).to_numpy()] for one in everyone]
-            said = joined([one for one in own if len(one)] or [no_readings()])
-            if not len(said):
+            of_ai = [one.readings[(one.readings["reader_id"] == ai).to_numpy()] for one in everyone]
+            by_ai = joined([one for one in of_ai if len(one)] or [no_readings()])
+            if not len(by_ai) and failed:  # it may be among them: what was shown stays unknown
+                continue
+            if not len(by_ai):
                 there = [str(reader) for one in everyone for reader in one.readers.index]
                 raise ConfigError(f"shows.{arm}", "reader", "one who has readings", ai, suggestion(ai, there))
-            said = said.drop_duplicates(["record_id", "finding"])
+            by_ai = by_ai.drop_duplicates(["record_id", "finding"])
             for column, shown in (("reading", "ai_reading"), ("score", "ai_score")):
-                answers = dict(zip(zip(said["record_id"], said["finding"], strict=True), said[column], strict=True))
+                answers = dict(zip(zip(by_ai["record_id"], by_ai["finding"], strict=True), by_ai[column], strict=True))
                 keys = zip(table["record_id"][at], table["finding"][at], strict=True)
                 table = table.copy()
                 table.loc[at, shown] = [answers.get(key) for key in keys]
@@ -107,7 +169,7 @@ def _shown(everyone: Sequence[PanelReadings]) -> list[PanelReadings]:
     return made
 
 
-def _members(name: str, group: Group, readers: pd.DataFrame) -> tuple[str, ...]:
+def members_of(name: str, group: Group, readers: pd.DataFrame) -> tuple[str, ...]:
     """Return the readers of a named group: those listed, and those whose columns say what the group asks for.
 
     Raises
@@ -126,8 +188,9 @@ def _members(name: str, group: Group, readers: pd.DataFrame) -> tuple[str, ...]:
                 f"groups.{name}.where", "column", "one of the readers'", column, suggestion(column, map(str, readers))
             )
     if group.where:
-        fits = [readers[c].astype("string").isin([str(v) for v in wanted]) for c, wanted in group.where.items()]
-        chosen |= np.logical_and.reduce([f.fillna(False).to_numpy(dtype=bool) for f in fits])
+        # as text, in which 18.0 years are 18
+        fits = [text_column(readers[c]).isin([text_of(v) for v in wanted]) for c, wanted in group.where.items()]
+        chosen |= np.logical_and.reduce([f.to_numpy(dtype=bool) for f in fits])
     if not chosen.any():
         raise ConfigError(f"groups.{name}", "group", "of at least one reader who has readings", dict(group.where))
     return tuple(str(reader) for reader in readers.index[chosen])

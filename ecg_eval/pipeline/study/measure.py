@@ -1,6 +1,7 @@
 """Our measurements beside those that an archive gives: how far apart they lie, and what could not be measured."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.domain.measurements import AGREEMENT, MEASUREMENT_COLUMNS, QUANTITIES, WITHIN, Quantity
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import EcgEvalError
+from ecg_eval.pipeline.executors.looks import Each, Load, looked_at_here
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.pipeline.study.door import recording_of
 from ecg_eval.signals.remembered import measured_numbers
@@ -21,19 +23,24 @@ from ecg_eval.stats.measurement.repeated_comparison import bland_altman_repeated
 
 
 def measurements_table(
-    dataset: Dataset, records: pd.DataFrame, reference: pd.DataFrame, progress: Progress
+    dataset: Dataset,
+    records: pd.DataFrame,
+    reference: pd.DataFrame,
+    progress: Progress,
+    each: Each = looked_at_here,
 ) -> pd.DataFrame:
     """Return measured and reference values, one row a recording and quantity that the reference has.
 
     Columns ``MEASUREMENT_COLUMNS``; `measured` is NaN where it could not be measured, and `reason` says why.
-    Recordings are measured as they were recorded, whatever rate models are given.
+    Recordings are measured as they were recorded, whatever rate models are given; `each` says by whom.
     """
     stated = reference.reindex(records.index).astype(float)
     patients = records["patient_id"].astype(str)
     quantities = [name for name in QUANTITIES if name in stated and stated[name].notna().any()]
     rows = []
-    for record_id in progress([str(r) for r in records.index[records["has_signal"]]], "Measuring"):
-        measured, reasons = _measured(dataset, record_id)
+    ids = [str(r) for r in records.index[records["has_signal"]]]
+    looks = each(partial(recording_of, dataset), ids, _measured, lambda items: progress(items, "Measuring"))
+    for record_id, (measured, reasons) in zip(ids, looks, strict=True):
         for name in quantities:
             value = measured.get(name, np.nan)
             reason = "" if np.isfinite(value) else reasons.get(name, reasons.get("recording", "not measurable"))
@@ -41,10 +48,10 @@ def measurements_table(
     return pd.DataFrame(rows, columns=list(MEASUREMENT_COLUMNS))
 
 
-def _measured(dataset: Dataset, record_id: str) -> tuple[dict[str, float], dict[str, str]]:
+def _measured(load: Load, record_id: str) -> tuple[dict[str, float], dict[str, str]]:
     """Return the measurements of a recording, and why there are none."""
     try:
-        recording = recording_of(dataset, record_id)
+        recording = load(record_id)
         recording.require_millivolts(who="measurements")
     except EcgEvalError as error:
         return {}, {"recording": str(error)}

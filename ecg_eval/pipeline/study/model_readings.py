@@ -20,7 +20,11 @@ from ecg_eval.domain.reading import ABSENT, PRESENT, no_readings, readers_table,
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.errors import EcgEvalError, PluginError, SignalError
-from ecg_eval.pipeline.plugins import calling, in_words
+from ecg_eval.pipeline.apart import NO_LIMIT, Allowed, apart, calling, can_copy, in_words
+from ecg_eval.pipeline.energy import Energy, estimated_energy
+from ecg_eval.pipeline.metering import metered
+from ecg_eval.pipeline.stand_ins import ModelApart
+from ecg_eval.pipeline.study.costs import NOTHING, CostRequest, energy_facts, measured_cost
 from ecg_eval.pipeline.study.door import card_of, scores_of
 from ecg_eval.pipeline.study.thresholds import freeze
 
@@ -50,6 +54,8 @@ class ModelRequest:
         (record ids, what is being done) -> Recordings.
     rng : numpy Generator
         For teaching.
+    costs : CostRequest
+        What is measured of its costs.
     """
 
     findings: tuple[str, ...]
@@ -60,6 +66,7 @@ class ModelRequest:
     other_units: Mapping[str, str]
     recordings: Callable[[Sequence[str], str], Recordings]
     rng: np.random.Generator
+    costs: CostRequest = NOTHING
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,6 +88,22 @@ class ModelAnswers:
     facts: ModelFacts
 
 
+def is_apart(model: Model, allowed: Allowed) -> bool:
+    """Return whether a model takes part in a process of its own: it is from outside, or has limits."""
+    return (isinstance(model, ModelApart) or allowed.is_limited) and can_copy()
+
+
+def answers_apart(label: str, model: Model, request: ModelRequest, allowed: Allowed = NO_LIMIT) -> ModelAnswers:
+    """Return the readings of a model, in a process of its own where it is not to be trusted with this one."""
+    if not is_apart(model, allowed):
+        return answers_of(label, model, request)
+    alone = replace(request, recordings=lambda ids, doing: replace(request.recordings(ids, doing), share=None))
+    try:
+        return apart(lambda: answers_of(label, model, alone), f"model {label}", "answers", allowed)
+    except EcgEvalError as error:
+        return _nothing(label, model, request, str(error))
+
+
 def answers_of(label: str, model: Model, request: ModelRequest) -> ModelAnswers:
     """Return the readings of a model, or the reason why it has none.
 
@@ -92,15 +115,25 @@ def answers_of(label: str, model: Model, request: ModelRequest) -> ModelAnswers:
     request : ModelRequest
     """
     try:
-        taught, refused = _teach(label, model, request)
+        with estimated_energy(request.costs.energy_country if request.split["train"] else None) as of_teaching:
+            taught, refused = _teach(label, model, request)
         thresholds, unread = _freeze(label, model, request)
-        start = perf_counter()
-        readings = _read(label, model, request, thresholds, [*refused, *unread])
-        read_s = round(perf_counter() - start, 2)
-        facts = replace(taught, read_s=read_s, card=card_of(model, label))
+        with metered() as read:
+            readings = _read(label, model, request, thresholds, [*refused, *unread])
+        facts = replace(taught, read_s=round(read.seconds, 2), read_cpu_s=round(read.cpu_s, 2))
+        facts = replace(facts, card=card_of(model, label))
+        facts = _with_costs(label, model, request, facts, of_teaching)
     except EcgEvalError as error:
         return _nothing(label, model, request, str(error))
     return ModelAnswers(readings=readings, thresholds=thresholds, facts=facts)
+
+
+def _with_costs(label: str, model: Model, request: ModelRequest, facts: ModelFacts, of_teaching: Energy) -> ModelFacts:
+    """Return the facts with what reading costs; its card stays as reading left it."""
+    recordings = request.recordings(request.split["test"], f"Costs of {label}")
+    s_each = (facts.read_s or 0.0) / max(len(recordings), 1)
+    cost, of_reading = measured_cost(model, recordings, request.findings, s_each=s_each, asked=request.costs)
+    return replace(facts, cost=cost, energy=energy_facts(of_reading, of_teaching if facts.n_train else Energy()))
 
 
 def _stated(model: Model) -> ModelFacts:
@@ -132,7 +165,7 @@ def _teach(label: str, model: Model, request: ModelRequest) -> tuple[ModelFacts,
     for _ in range(_LESSONS):
         last: list[Recording] = []
         recordings = request.recordings(ids, f"Teaching {label}")
-        lesson = Recordings(recordings.ids, _remembering(recordings.load, last), recordings.watch)
+        lesson = replace(recordings, load=_remembering(recordings.load, last))
         try:
             with calling(f"model {label}", "fit", "done without an error"):
                 model.fit(lesson, labels.loc[ids], rng=request.rng)
@@ -253,7 +286,8 @@ def _read(
 
 
 def _reader(label: str, model: Model) -> pd.DataFrame:
-    about = (type(model).__doc__ or label).strip().split("\n", maxsplit=1)[0]
+    kind = model.kind if isinstance(model, ModelApart) else type(model)
+    about = (kind.__doc__ or label).strip().split("\n", maxsplit=1)[0]
     row: dict[str, object] = {
         "reader_id": label,
         "kind": "model",

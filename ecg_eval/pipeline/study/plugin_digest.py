@@ -14,7 +14,6 @@ from importlib.machinery import ModuleSpec
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from ecg_eval.config.schema import Plug
 from ecg_eval.pipeline.plugins import load
@@ -120,7 +119,7 @@ def _with_packages(name: str) -> list[str]:
     return [".".join(parts[: i + 1]) for i in range(len(parts))]
 
 
-def _file_digests(arguments: Mapping[str, Any], root: Path, *, folders: bool) -> dict[str, str]:
+def _file_digests(arguments: Mapping[str, object], root: Path, *, folders: bool) -> dict[str, str]:
     """Return the digest of every file, and of all files of every folder, that arguments name."""
     digests = {}
     for name in _texts(arguments):

@@ -188,5 +188,6 @@ def evaluation_inputs(config: RunConfig, study_digest: str, made_of: Sequence[Ma
         "seed",
         "design",
         "adjust_for",
+        "target_population",
     )
-    return digest({w: values[w] for w in words}, study_digest, list(made_of), packages(), code_digest())
+    return digest({w: values.get(w) for w in words}, study_digest, list(made_of), packages(), code_digest())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,21 +11,25 @@ from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.contracts import PanelReadings, PanelRequest, Recordings
 from ecg_eval.domain.facts.provenance import PanelFacts, ReferenceFacts, StudyFacts
 from ecg_eval.domain.facts.screening import FlowStep, QualityFacts, RecordingFacts, TracingFacts
+from ecg_eval.domain.reading import no_readings, readers_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.domain.study import ReaderStudy
-from ecg_eval.errors import InputFileError, ProblemsError
+from ecg_eval.errors import InputFileError, PluginError, ProblemsError
+from ecg_eval.pipeline.executors.executor import Executor
 from ecg_eval.pipeline.progress import Progress
-from ecg_eval.pipeline.study.build import Parts
+from ecg_eval.pipeline.study.build import Parts, allowed_to_models, allowed_to_others, needs_signals
 from ecg_eval.pipeline.study.check import fold_problems
+from ecg_eval.pipeline.study.costs import CostRequest
 from ecg_eval.pipeline.study.door import labels_of, readings_of, records_of
 from ecg_eval.pipeline.study.form import form_study, labels_at, needs_labels, together
 from ecg_eval.pipeline.study.independence import independence
-from ecg_eval.pipeline.study.model_readings import ModelRequest, answers_of
+from ecg_eval.pipeline.study.model_readings import ModelAnswers, ModelRequest, answers_apart, is_apart
 from ecg_eval.pipeline.study.provenance import dataset_facts
 from ecg_eval.pipeline.study.recordings import loader, prepare
 from ecg_eval.pipeline.study.same_tracings import digests_table, find_same
 from ecg_eval.pipeline.study.screen import STAGE, Policy, policy_of, quality_facts, quality_table, screen
+from ecg_eval.pipeline.study.spread import looked_at, recordings_for
 
 
 @dataclass
@@ -53,12 +58,13 @@ class StudyMade:
 
 
 @dataclass
-class _Work:
+class ReadingWork:
     """What the steps of one reading stage hand on."""
 
     config: RunConfig
     parts: Parts
     progress: Progress
+    executor: Executor
     records: pd.DataFrame
     labels: ReferenceStandard | None
     policy: Policy
@@ -72,6 +78,7 @@ class _Work:
     flow: list[FlowStep] = field(default_factory=list)
 
     def note_flow(self, step: str, records: pd.DataFrame) -> None:
+        """Note how many records and patients are left after a step."""
         self.flow.append(FlowStep(step=step, records=len(records), patients=int(records["patient_id"].nunique())))
 
     def rng(self, *names: object) -> np.random.Generator:
@@ -80,7 +87,7 @@ class _Work:
         return np.random.default_rng([self.config.seed, *words])
 
 
-def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade:
+def make_study(config: RunConfig, parts: Parts, progress: Progress, executor: Executor) -> StudyMade:
     """Return the study of a configuration: models taught and read, panels read, the reference formed.
 
     Raises
@@ -88,21 +95,23 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
     ProblemsError
         When folds are empty, patients are on both sides of a split, or required signals are missing.
     """
-    records = records_of(parts.dataset)
-    work = _Work(config, parts, progress, records, _labels(config, parts, records), policy_of(config.quality))
-    work.note_flow("records in the dataset", records)
-    split = _split(work)
+    work, split = begin(config, parts, progress, executor)
+    records = work.records
     test = records.loc[split["test"]]
     work.note_flow("recordings of the test split, read", test)
-    by_model = {
-        label: answers_of(label, model, _model_request(work, label, split)) for label, model in parts.models.items()
-    }
+    by_model = _read_models(work, split)
     said_by_models = [answers.readings for answers in by_model.values()]
     model_readings = together(said_by_models)
     thresholds = [t.beside(model_readings) for answers in by_model.values() for t in answers.thresholds]
-    by_panel = [_read_panel(work, i, test, model_readings) for i in range(len(parts.panels))]
+    asked = [_read_panel(work, i, test, model_readings) for i in range(len(parts.panels))]
+    by_panel = [readings for readings, _ in asked]
+    panels = tuple(
+        PanelFacts(plugin=panel.name, simulated=panel.simulated, digests=panel.digests(), failed=reason)
+        for panel, (_, reason) in zip(parts.panels, asked, strict=True)
+    )
     everyone = [*said_by_models, *by_panel]
-    failed = [answers.facts.failed for answers in by_model.values() if answers.facts.failed]
+    failed = {label: answers.facts.failed for label, answers in by_model.items() if answers.facts.failed}
+    failed |= {panel.plugin: panel.failed for panel in panels if panel.failed}
     study = form_study(
         config,
         parts.reference,
@@ -124,7 +133,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
         recordings=work.recording_facts,
         signals=work.signal_facts,
         independence=independence(parts.dataset, test, study.readers),
-        panels=tuple(PanelFacts(plugin=p.name, simulated=p.simulated, digests=p.digests()) for p in parts.panels),
+        panels=panels,
         aided_by=_aided_by(by_panel),
         reference=ReferenceFacts(
             plugin=parts.reference.name,
@@ -132,6 +141,7 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
             method=reference.method,
             formed_by=reference.formed_by,
             agreement=reference.agreement,
+            failed=reference.failed,
         ),
         groups=dict(study.groups),
     )
@@ -140,6 +150,17 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress) -> StudyMade
     named = {str(reader) for reader in left_out["reader_id"] if reader and reader not in by_model} | read
     named -= set(study.readers.index)
     return StudyMade(study, left_out, work.quality, work.signal_digests, facts, tuple(sorted(named)))
+
+
+def begin(
+    config: RunConfig, parts: Parts, progress: Progress, executor: Executor
+) -> tuple[ReadingWork, dict[str, list[str]]]:
+    """Return what a reading stage begins with: records, labels where they are needed, and the ids of each split."""
+    records = records_of(parts.dataset)
+    labels = _labels(config, parts, records)
+    work = ReadingWork(config, parts, progress, executor, records, labels, policy_of(config.quality))
+    work.note_flow("records in the dataset", records)
+    return work, _split(work)
 
 
 def _aided_by(panels: Sequence[PanelReadings]) -> dict[str, str]:
@@ -157,7 +178,7 @@ def _labels(config: RunConfig, parts: Parts, records: pd.DataFrame) -> Reference
     return labels_of(parts.dataset, parts.findings, records) if needed else None
 
 
-def _split(work: _Work) -> dict[str, list[str]]:
+def _split(work: ReadingWork) -> dict[str, list[str]]:
     """Return the record ids that teach, freeze thresholds and are read; only readable ones where models read."""
     records, split = work.records, work.config.split
     problems = fold_problems(work.config, records)
@@ -169,7 +190,7 @@ def _split(work: _Work) -> dict[str, list[str]]:
     }
     if not split.test:
         chosen["test"] = records
-    if not work.parts.models:
+    if not needs_signals(work.config, records):
         return {part: list(rows.index) for part, rows in chosen.items()}
     wanted = pd.concat(list(chosen.values()))
     without = wanted[~wanted["has_signal"]]
@@ -178,11 +199,13 @@ def _split(work: _Work) -> dict[str, list[str]]:
         remedy = "Fetch the rest, or leave out `signals_required`."
         raise InputFileError(work.parts.dataset.name, "signals", rule, f"{len(without)} missing", remedy)
     work.note_flow("in the folds used", wanted)
+    work.left_out += [(name, "", "file", reason) for name, reason in work.parts.dataset.other_files().items()]
     work.left_out += [(str(r), "", "signal", "no signal file") for r in without.index]
     there = wanted[wanted["has_signal"]]
     work.note_flow("with a signal file", there)
     work.recording_facts = prepare(work.config, work.parts.dataset, list(there.index), work.progress)
-    screened = screen(work.parts.dataset, list(there.index), work.progress, work.policy)
+    each = partial(looked_at, work.config, work.executor)
+    screened = screen(work.parts.dataset, list(there.index), work.progress, work.policy, each)
     work.left_out += screened.left_out
     work.quality = screened.quality
     work.other_units = screened.other_units
@@ -197,25 +220,29 @@ def _split(work: _Work) -> dict[str, list[str]]:
     return _without_copies(work, usable_of, screened.digests)
 
 
-def _without_copies(work: _Work, split: dict[str, list[str]], digests: dict[str, str]) -> dict[str, list[str]]:
+def _without_copies(work: ReadingWork, split: dict[str, list[str]], digests: dict[str, str]) -> dict[str, list[str]]:
     """Return the split without tracings that are on both sides of it, or refuse it for them; note copies otherwise."""
     same = find_same(digests, split, dict(zip(work.records.index, work.records["patient_id"], strict=True)))
     if same.problems and work.config.split.same_tracing == "refuse":
         raise ProblemsError("run", same.problems)
     work.left_out += [(r, "", "signal", reason) for rows in same.copies.values() for r, reason in rows.items()]
-    work.left_out += same.kept
+    work.left_out += same.noted
     work.signal_facts = same.facts
     split = {part: [r for r in ids if r not in same.copies.get(part, {})] for part, ids in split.items()}
     work.signal_digests = digests_table(digests, split)
     return split
 
 
-def _recordings(work: _Work, ids: Sequence[str], doing: str) -> Recordings:
-    load = loader(work.parts.dataset, work.config.resample_hz)
-    return Recordings(tuple(ids), load, lambda items: work.progress(items, doing))
+def _recordings(work: ReadingWork, ids: Sequence[str], doing: str) -> Recordings:
+    config = work.config
+    limits = policy_of(config.quality).limits
+    load = loader(work.parts.dataset, config.resample_hz, correct=config.quality.correct, limits=limits)
+    recordings = Recordings(tuple(ids), load, lambda items: work.progress(items, doing))
+    return recordings_for(config, work.executor, recordings)
 
 
-def _model_request(work: _Work, label: str, split: dict[str, list[str]]) -> ModelRequest:
+def model_request(work: ReadingWork, label: str, split: dict[str, list[str]]) -> ModelRequest:
+    """Return what a model takes part in."""
     return ModelRequest(
         findings=work.parts.findings,
         split=split,
@@ -225,10 +252,24 @@ def _model_request(work: _Work, label: str, split: dict[str, list[str]]) -> Mode
         other_units=work.other_units,
         recordings=lambda ids, doing: _recordings(work, ids, doing),
         rng=work.rng("fit", label),
+        costs=CostRequest(work.config.costs.measure, work.config.costs.energy_country),
     )
 
 
-def _read_panel(work: _Work, number: int, test: pd.DataFrame, model_readings: pd.DataFrame) -> PanelReadings:
+def _read_models(work: ReadingWork, split: dict[str, list[str]]) -> dict[str, ModelAnswers]:
+    """Return what every model leaves; those asked apart go first, while this process has no pool of threads."""
+    allowed, models = allowed_to_models(work.config), work.parts.models
+    answers = {
+        label: answers_apart(label, models[label], model_request(work, label, split), allowed)
+        for label in sorted(models, key=lambda label: not is_apart(models[label], allowed))
+    }
+    return {label: answers[label] for label in models}
+
+
+def _read_panel(
+    work: ReadingWork, number: int, test: pd.DataFrame, model_readings: pd.DataFrame
+) -> tuple[PanelReadings, str]:
+    """Return the readings of a panel and ""; where its plug-in fails none, and why. A wrong file is refused."""
     panel = work.parts.panels[number]
     request = PanelRequest(
         records=test,
@@ -238,4 +279,10 @@ def _read_panel(work: _Work, number: int, test: pd.DataFrame, model_readings: pd
         rng=work.rng("panel", number),
         known_records=work.records.index,
     )
-    return readings_of(panel, request)
+    try:
+        return readings_of(panel, request, allowed_to_others(work.config)), ""
+    except PluginError as error:
+        reason = str(error)
+    no_readers = readers_table(pd.DataFrame({"reader_id": [], "kind": []}, dtype="string"))
+    left_out = left_out_table([("", "", "panel", reason)])
+    return PanelReadings(readings=no_readings(), readers=no_readers, left_out=left_out), reason

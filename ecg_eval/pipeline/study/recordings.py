@@ -13,6 +13,9 @@ from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.facts.screening import RecordingFacts
 from ecg_eval.domain.recording import Recording
 from ecg_eval.pipeline.progress import Progress
+from ecg_eval.signals.corrections import corrections_of, undone
+from ecg_eval.signals.quality import examine
+from ecg_eval.signals.quality_kinds import Limits
 from ecg_eval.signals.resample import resample
 
 
@@ -37,11 +40,36 @@ def prepare(config: RunConfig, dataset: Dataset, record_ids: Sequence[str], prog
     return RecordingFacts(resampled_to_hz=config.resample_hz, cache=note)
 
 
-def loader(dataset: Dataset, resample_hz: float | None) -> Callable[[str], Recording]:
-    """Return what loads a recording, at another sampling rate where that was asked for."""
-    if resample_hz is None:
+def loader(
+    dataset: Dataset, resample_hz: float | None, *, correct: Sequence[str] = (), limits: Limits | None = None
+) -> Callable[[str], Recording]:
+    """Return what loads a recording: corrected, and at another sampling rate, where that was asked for."""
+    if resample_hz is None and not correct:
         return dataset.load
-    return lambda record_id: resampled(dataset.load(record_id), resample_hz)
+
+    def load(record_id: str) -> Recording:
+        recording = dataset.load(record_id)
+        if correct:
+            recording = corrected(recording, correct, limits or Limits())
+        return recording if resample_hz is None else resampled(recording, resample_hz)
+
+    return load
+
+
+def corrected(recording: Recording, asked: Sequence[str], limits: Limits) -> Recording:
+    """Return a recording without the flaws that were asked to be undone, and say in `changes` which these were."""
+    flaws = examine(
+        signal=recording.signal,
+        leads=recording.leads,
+        sampling_rate_hz=recording.sampling_rate_hz,
+        units=recording.units,
+        limits=limits,
+    )
+    corrections = corrections_of(flaws, asked)
+    if not corrections:
+        return recording
+    signal = undone(recording.signal, recording.leads, corrections).astype(np.float32)
+    return replace(recording, signal=signal, changes=(*recording.changes, *(c.words for c in corrections)))
 
 
 def resampled(recording: Recording, target_rate_hz: float) -> Recording:

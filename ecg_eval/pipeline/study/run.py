@@ -7,14 +7,17 @@ from time import perf_counter
 
 from ecg_eval.config.load import config_to_yaml, make_config, read_yaml
 from ecg_eval.config.schema import RunConfig
+from ecg_eval.domain.facts.plan import PlanFacts
 from ecg_eval.domain.result import Paragraph, StudyResult
 from ecg_eval.errors import RunFolderError
+from ecg_eval.pipeline.executors.executor import Executor
 from ecg_eval.pipeline.oddities import odd_lines
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.build import build, make_sections
 from ecg_eval.pipeline.study.own_words import speaking_as
 from ecg_eval.pipeline.study.pseudonyms import hidden_config
 from ecg_eval.pipeline.study.secret_key import pseudonyms_of
+from ecg_eval.pipeline.study.spread import executor_of
 from ecg_eval.pipeline.study.stages import STAGES, Work, do_stages, pages_of, read_result, report_stage, stages_of
 from ecg_eval.pipeline.study.store import RUNS, store_uri
 from ecg_eval.reports.sections.oddities import oddities_of
@@ -39,7 +42,8 @@ class RunOutcome:
     stages_done : list of str
         Stages that were done; those not named stood already.
     failed : dict of str to str
-        Reader id of each model that left no reading because it failed -> why.
+        Each model and panel that left no reading because it failed, and the reference that could not be formed ->
+        why.
     left_out : dict of str to int
         How many rows each stage left out.
     odd : list of str
@@ -65,8 +69,15 @@ class RunOutcome:
     seconds: float = 0.0
 
 
-def run(config: RunConfig, *, progress: Progress = silent) -> RunOutcome:
+def run(config: RunConfig, *, plan: PlanFacts | None = None, progress: Progress = silent) -> RunOutcome:
     """Do what a configuration says, or what of it has not been done.
+
+    Parameters
+    ----------
+    config : RunConfig
+    plan : PlanFacts, optional
+        The locked plan beside the configuration, for report and tracking (``pipeline.locked_plan``).
+    progress : callable
 
     Raises
     ------
@@ -75,15 +86,30 @@ def run(config: RunConfig, *, progress: Progress = silent) -> RunOutcome:
     """
     start = perf_counter()
     folder = RunFolder(config.out or RUNS / config.name)
-    with held(folder.path), speaking_as(config):
-        return _run_in(folder, config, progress, start)
+    with held(folder.path), speaking_as(config), executor_of(config) as executor:
+        return _run_in(folder, config, plan, progress, start, executor)
 
 
-def _run_in(folder: RunFolder, config: RunConfig, progress: Progress, start: float) -> RunOutcome:
+def _run_in(
+    folder: RunFolder,
+    config: RunConfig,
+    plan: PlanFacts | None,
+    progress: Progress,
+    start: float,
+    executor: Executor,
+) -> RunOutcome:
     names = pseudonyms_of(config)
     if names is None:
         folder.write_text("run.yaml", config_to_yaml(config))
-    work = Work(config=config, parts=build(config), folder=folder, progress=progress, start=start)
+    work = Work(
+        config=config,
+        parts=build(config),
+        folder=folder,
+        progress=progress,
+        start=start,
+        executor=executor,
+        plan=plan,
+    )
     stages = stages_of(work)
     stages_done = do_stages(folder, stages[:1])
     if names is not None:  # who the readers are is known now, and none is named from here on
@@ -103,7 +129,7 @@ def _run_in(folder: RunFolder, config: RunConfig, progress: Progress, start: flo
         left_out={str(k): int(n) for k, n in result.left_out["stage"].value_counts().items()},
         tracked=config.tracking.enabled,
         odd=odd_lines(oddities_of(result)),
-        failed={label: model.failed for label, model in facts.models.items() if model.failed},
+        failed=facts.failed,
         compared=_compared(len(work.parts.dataset.signal_files()), config.verify),
         note=facts.recordings.cache if facts.recordings else "",
         seconds=perf_counter() - start,
@@ -170,7 +196,12 @@ def config_of(run_dir: Path) -> RunConfig:
     if not (run_dir / "run.yaml").is_file():
         remedy = "Name the folder that `ecg-eval run` wrote."
         raise RunFolderError(str(run_dir), "run folder", "one that holds run.yaml", remedy=remedy)
-    return make_config(read_yaml(run_dir / "run.yaml"), who=str(run_dir / "run.yaml"))
+    raw = read_yaml(run_dir / "run.yaml")
+    if not isinstance(raw, dict):
+        raise RunFolderError(
+            str(run_dir / "run.yaml"), "file", "the configuration that a run wrote", type(raw).__name__
+        )
+    return make_config(raw, who=str(run_dir / "run.yaml"))
 
 
 def track(config: RunConfig, result: StudyResult, run_dir: Path) -> str:
@@ -181,7 +212,7 @@ def track(config: RunConfig, result: StudyResult, run_dir: Path) -> str:
     from ecg_eval.tracking.mlflow_tracker import log_to_mlflow
 
     outcome = log_to_mlflow(
-        log_items(result, said=said_of(result)),
+        log_items(result, sentences_of=said_of(result)),
         uri=store_uri(config),
         experiment=config.tracking.experiment,
         run_folder=run_dir,

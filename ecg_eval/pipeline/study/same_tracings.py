@@ -30,7 +30,7 @@ class SameTracings:
         One a pair of parts that share tracings.
     copies : dict of str to dict of str to str
         Part ("train", "threshold") -> its records that must not be used -> why, in words.
-    kept : list of tuple
+    noted : list of tuple
         (record_id, reader_id, stage, reason) of copies among the recordings read.
     facts : TracingFacts
         The digest of all tracings read, how many are copies, how many of them of another patient.
@@ -38,7 +38,7 @@ class SameTracings:
 
     problems: list[EcgEvalError]
     copies: dict[str, dict[str, str]]
-    kept: list[tuple[str, str, str, str]]
+    noted: list[tuple[str, str, str, str]]
     facts: TracingFacts
 
 

@@ -3,8 +3,9 @@
 The policy says what follows from each kind of flaw (``signals.quality_kinds``); a run's configuration may change it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,10 @@ from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.result import STAGE_KEPT
 from ecg_eval.domain.signal_digest import signal_digest
 from ecg_eval.errors import ConfigError, EcgEvalError, ProblemsError, suggestion
+from ecg_eval.pipeline.executors.looks import Each, looked_at_here
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.pipeline.study.door import recording_of
+from ecg_eval.signals.corrections import corrections_of
 from ecg_eval.signals.quality import examine, shorter_than_usual
 from ecg_eval.signals.quality_kinds import KINDS, LIMITS, Limits, QualityFinding
 
@@ -35,10 +38,18 @@ class Policy:
     actions : mapping of str to str
         "exclude", "flag", "note" or "off" for every kind of flaw.
     limits : Limits
+    correct : tuple of str
+        "electrodes", "polarity": what is undone where its cause is beyond doubt, before anybody reads.
     """
 
     actions: Mapping[str, str] = field(default_factory=lambda: {kind: about.action for kind, about in KINDS.items()})
     limits: Limits = field(default_factory=Limits)
+    correct: tuple[str, ...] = ()
+
+    def follows(self, finding: QualityFinding) -> str:
+        """Return what follows from a flaw: "correct" where it is undone, else the action of its kind."""
+        action = self.actions[finding.kind]
+        return "correct" if action in ("flag", "note") and corrections_of([finding], self.correct) else action
 
     def facts(self) -> QualityPolicy:
         """Return the policy for provenance."""
@@ -96,31 +107,71 @@ def policy_of(quality: Quality) -> Policy:
         )
     if problems:
         raise ProblemsError("quality", problems)
-    return Policy({**Policy().actions, **quality.actions}, replace(Limits(), **quality.limits))
+    return Policy({**Policy().actions, **quality.actions}, replace(Limits(), **quality.limits), quality.correct)
 
 
-def screen(dataset: Dataset, record_ids: Sequence[str], progress: Progress, policy: Policy) -> Screened:
-    """Load every recording once and sort out those that cannot be read."""
+@dataclass(frozen=True, kw_only=True)
+class _Looked:
+    """What a look at one recording finds; `broken` says why it cannot be loaded."""
+
+    broken: str = ""
+    flaws: tuple[QualityFinding, ...] = ()
+    duration_s: float = 0.0
+    digest: str = ""
+    units: str = "mV"
+
+
+def screen(
+    dataset: Dataset, record_ids: Sequence[str], progress: Progress, policy: Policy, each: Each = looked_at_here
+) -> Screened:
+    """Load every recording once and sort out those that cannot be read.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    record_ids : sequence of str
+    progress : callable
+    policy : Policy
+    each : callable
+        Who looks at the recordings; this process by default.
+    """
     broken: list[tuple[str, str, str, str]] = []
     flaws: dict[str, list[QualityFinding]] = {}
     durations_s: list[float] = []
     digests: dict[str, str] = {}
     other_units: dict[str, str] = {}
-    for record_id in progress(record_ids, "Reading signals"):
-        try:
-            recording = recording_of(dataset, record_id)
-        except EcgEvalError as error:
-            broken.append((record_id, "", STAGE, str(error)))
+    looks = each(
+        partial(recording_of, dataset),
+        record_ids,
+        partial(_look, policy),
+        lambda items: progress(items, "Reading signals"),
+    )
+    for record_id, looked in zip(record_ids, looks, strict=True):
+        if looked.broken:
+            broken.append((record_id, "", STAGE, looked.broken))
             continue
-        flaws[record_id] = flaws_of(recording, policy)
-        durations_s.append(recording.duration_s)
-        digests[record_id] = signal_digest(recording)
-        if recording.units != "mV":
-            other_units[record_id] = recording.units
+        flaws[record_id] = list(looked.flaws)
+        durations_s.append(looked.duration_s)
+        digests[record_id] = looked.digest
+        if looked.units != "mV":
+            other_units[record_id] = looked.units
     for record_id, short in zip(flaws, shorter_than_usual(np.array(durations_s), policy.limits), strict=True):
         if short and all(f.kind not in ("short", _ALWAYS) for f in flaws[record_id]):
             flaws[record_id].append(short)
     return replace(_sorted_out(flaws, broken, policy), digests=digests, other_units=other_units)
+
+
+def _look(policy: Policy, load: Callable[[str], Recording], record_id: str) -> _Looked:
+    try:
+        recording = load(record_id)
+    except EcgEvalError as error:
+        return _Looked(broken=str(error))
+    return _Looked(
+        flaws=tuple(flaws_of(recording, policy)),
+        duration_s=recording.duration_s,
+        digest=signal_digest(recording),
+        units=recording.units,
+    )
 
 
 def flaws_of(recording: Recording, policy: Policy) -> list[QualityFinding]:
@@ -141,16 +192,22 @@ def _sorted_out(
     left_out = list(broken)
     rows: list[tuple[object, ...]] = []
     for record_id, findings in flaws.items():
-        by_action: dict[str, list[QualityFinding]] = {"exclude": [], "flag": [], "note": [], "off": []}
+        by_action: dict[str, list[QualityFinding]] = {a: [] for a in ("exclude", "correct", "flag", "note", "off")}
         for finding in findings:
-            by_action[policy.actions[finding.kind]].append(finding)
+            by_action[policy.follows(finding)].append(finding)
         rows += [_row(record_id, action, f) for action, fs in by_action.items() if action != "off" for f in fs]
         if by_action["exclude"]:
             left_out.append((record_id, "", STAGE, "; ".join(f.text for f in by_action["exclude"])))
         else:
             usable.append(record_id)
             left_out += [(record_id, "", STAGE_KEPT, f.text) for f in by_action["flag"]]
+            left_out += [(record_id, "", STAGE_KEPT, _corrected(f)) for f in by_action["correct"]]
     return Screened(usable, left_out, quality_table(rows))
+
+
+def _corrected(finding: QualityFinding) -> str:
+    words = "" if finding.correction is None else finding.correction.words
+    return f"{finding.text}; corrected on request: {words}"
 
 
 def _row(record_id: str, action: str, f: QualityFinding) -> tuple[object, ...]:
@@ -166,14 +223,14 @@ def quality_table(rows: Sequence[tuple[object, ...]] = ()) -> pd.DataFrame:
 def quality_facts(screened: Screened, n_examined: int, policy: Policy) -> QualityFacts:
     """Return how many recordings were kept, kept with a flag or left out, how many show each flaw, and the policy."""
     table = screened.quality
-    flagged = set(table.loc[table["action"] == "flag", "record_id"]) & set(screened.usable)
+    flagged = set(table.loc[table["action"].isin(["flag", "correct"]), "record_id"]) & set(screened.usable)
     counts = table.drop_duplicates(["record_id", "action", "kind"])[["action", "kind"]].value_counts()
     excluded = n_examined - len(screened.usable)
     unreadable = excluded - int(table.loc[table["action"] == "exclude", "record_id"].nunique())
     flaws = (
         FlawCount(action=action, kind=kind, records=int(counts[action, kind]))
         for kind in KINDS
-        for action in ("exclude", "flag", "note")
+        for action in ("exclude", "correct", "flag", "note")
         if (action, kind) in counts.index
     )
     return QualityFacts(

@@ -1,26 +1,29 @@
 """The stages of a run as values, and the loop that does those that do not stand."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from time import perf_counter
 
 from ecg_eval.config.load import config_to_dict
 from ecg_eval.config.schema import RunConfig
-from ecg_eval.domain.facts.provenance import StudyFacts
+from ecg_eval.domain.facts.plain import to_plain
+from ecg_eval.domain.facts.plan import PlanFacts
 from ecg_eval.domain.oddities import oddities
 from ecg_eval.domain.result import StudyResult
-from ecg_eval.domain.study import AnswerPolicy
+from ecg_eval.errors import PluginError
+from ecg_eval.pipeline.executors.executor import Executor, OneProcess
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.pipeline.study import provenance
-from ecg_eval.pipeline.study.build import Parts, make_sections
+from ecg_eval.pipeline.study.build import Parts, allowed_to_others, make_sections
 from ecg_eval.pipeline.study.evaluate import evaluate_study
 from ecg_eval.pipeline.study.measure import measurement_rows, measurements_table
 from ecg_eval.pipeline.study.plugin_digest import plugin_digests
 from ecg_eval.pipeline.study.pseudonyms import hidden
 from ecg_eval.pipeline.study.read import make_study
 from ecg_eval.pipeline.study.secret_key import pseudonyms_of
+from ecg_eval.pipeline.study.spread import looked_at, rows_by, study_in
 from ecg_eval.pipeline.study.store import registered
 from ecg_eval.storage.run_folder import (
     EVALUATION_FILES,
@@ -49,6 +52,10 @@ class Work:
     progress : callable
     start : float
         When the run began, as ``perf_counter`` says it.
+    executor : Executor
+        Who reads, measures and evaluates.
+    plan : PlanFacts or None
+        The locked plan beside the configuration.
     """
 
     config: RunConfig
@@ -56,6 +63,8 @@ class Work:
     folder: RunFolder
     progress: Progress
     start: float
+    executor: Executor = field(default_factory=OneProcess)
+    plan: PlanFacts | None = None
 
     @cached_property
     def result(self) -> StudyResult:
@@ -131,7 +140,9 @@ def _study_stage(work: Work, data: Mapping[str, str], signals: str) -> Stage:
     parts, folder = work.parts, work.folder
 
     def make() -> None:
-        made = hidden(make_study(work.config, parts, work.progress), pseudonyms_of(work.config), work.config)
+        made = hidden(
+            make_study(work.config, parts, work.progress, work.executor), pseudonyms_of(work.config), work.config
+        )
         folder.write_study(made.study, made.left_out, made.quality)
         folder.write_signal_digests(made.signal_digests)
         folder.write_facts(FACTS_FILE, made.facts)
@@ -161,7 +172,8 @@ def _measurements_stage(work: Work, data: Mapping[str, str], signals: str) -> St
     def make() -> None:
         table = None
         if reference is not None:
-            table = measurements_table(dataset, folder.read_records(), reference, work.progress)
+            each = partial(looked_at, work.config, work.executor)
+            table = measurements_table(dataset, folder.read_records(), reference, work.progress, each)
         folder.write_measurements(table)
 
     leaves = () if reference is None else (MEASUREMENTS_FILE,)
@@ -175,13 +187,14 @@ def _evaluation_stage(work: Work) -> Stage:
     def depends_on() -> str:
         measured = (folder.path / MEASUREMENTS_FILE).is_file()
         read = (*STUDY_FILES, FACTS_FILE, *([MEASUREMENTS_FILE] if measured else []))
-        return provenance.evaluation_inputs(config, folder.digest(read), made_of(config, "metrics"))
+        made_from = provenance.evaluation_inputs(config, folder.digest(read), made_of(config, "metrics"))
+        return made_from if work.plan is None else provenance.digest(made_from, to_plain(work.plan))
 
     def make() -> None:
-        facts = folder.read_facts(StudyFacts, FACTS_FILE)
-        answers = AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer)
-        study = folder.read_study(facts.reference, answers, facts.groups).declaring(config.design, config.adjust_for)
-        folder.write_oddities(oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive_sets))
+        facts, study = study_in(folder, config)
+        used = {column for metric in work.parts.metrics for column in metric.uses}
+        odd = oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive_sets, used=used)
+        folder.write_oddities(odd)
         evaluation = evaluate_study(
             study,
             work.parts.metrics,
@@ -191,24 +204,31 @@ def _evaluation_stage(work: Work) -> Stage:
             primary=config.primary,
             subgroups=config.subgroups,
             reader_subgroups=config.reader_subgroups,
+            target_population=config.target_population,
             family=config.family,
+            rows_by=rows_by(config, work.executor, folder),
+            allowed=allowed_to_others(config),
             progress=work.progress,
         )
         measurements = folder.read_measurements()
         if measurements is not None:
             evaluation = evaluation.and_rows(measurement_rows(measurements, level=config.intervals.level))
+        if facts.reference.failed and not evaluation.frame["value"].notna().any():
+            rule = "known, as no number that was asked for can be made without it"
+            raise PluginError(f"reference {facts.reference.plugin}", "truth", rule, remedy=facts.reference.failed)
         table = folder.write_evaluation(evaluation)
         made = replace(
             provenance.provenance_of(facts),
             duration_s=round(perf_counter() - work.start, 1),
             seed=config.seed,
             metrics=provenance.metric_facts(work.parts.metrics),
-            answers=answers,
+            answers=study.answers,
             intervals=provenance.interval_facts(config.intervals.level, config.intervals.resamples, config.family),
             subgroups=config.subgroups.by,
             exclusive=config.exclusive_sets,
             design=config.design,
             adjust_for=config.adjust_for,
+            plan=work.plan,
             evaluation_id=provenance.digest(table)[:16],
         )
         folder.write_facts(PROVENANCE_FILE, made)

@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 from ecg_eval.config.schema import Plug, RunConfig
 
@@ -18,7 +17,7 @@ def store_uri(config: RunConfig | None = None) -> str:
     return configured or os.environ.get("MLFLOW_TRACKING_URI") or sqlite_uri(STORE)
 
 
-def model_arguments(plug: Plug, config: RunConfig) -> dict[str, Any]:
+def model_arguments(plug: Plug, config: RunConfig) -> dict[str, object]:
     """Return the arguments of a model, each that names a model of MLflow as the folder that holds it.
 
     Raises

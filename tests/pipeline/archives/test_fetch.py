@@ -130,6 +130,27 @@ def test_archives_by_name(tmp_path: Path) -> None:
         fetch("ludb", to=tmp_path, sampling_rate_hz=500)
 
 
+def test_a_thread_that_could_not_begin_is_not_waited_for(
+    get: Callable[..., Fetched], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One thread dies before its first line, as it does without memory; its files are the others'."""
+    monkeypatch.setattr(download, "_TICK_S", 0.001)
+    start, begun = threading.Thread.start, []
+
+    def start_or_die(thread: threading.Thread) -> None:
+        if thread.name.endswith("(_work)"):
+            begun.append(thread)
+            if len(begun) == 3:
+                thread.run = lambda: None  # type: ignore[method-assign]
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_or_die)
+    with serve() as source:
+        done = get(source, threads=3)
+    assert done.is_complete
+    assert tree(tmp_path / "ptb-xl") == whole()
+
+
 @pytest.mark.parametrize(
     "fault",
     [

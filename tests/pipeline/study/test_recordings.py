@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from ecg_eval.config.schema import RunConfig
+from ecg_eval.datasets.ptb_xl import PtbXl
 from ecg_eval.datasets.simulated import write_cohort
 from ecg_eval.domain.recording import Recording
 from ecg_eval.pipeline.study.recordings import cache_folder, resampled
@@ -101,3 +102,41 @@ def test_a_cache_that_cannot_be_written_is_said_and_does_no_harm(toy_config: Mak
         )
     )
     assert "cannot be written" in outcome.note
+
+
+def test_electrodes_are_exchanged_back_on_request_and_every_file_is_named(toy_config: Maker, tmp_path: Path) -> None:
+    write_cohort(tmp_path / "cohort", 3, seed=3, prevalence="enriched", sampling_rates_hz=(500,))
+    archive = PtbXl(tmp_path / "cohort", sampling_rate_hz=500)
+    folder = tmp_path / "ecgs"
+    folder.mkdir()
+    for record_id in archive.records().index:
+        recording = archive.load(record_id)
+        arms = recording.signal[:, [0, 2, 1, 4, 3, 5, *range(6, 12)]] * np.array([-1, *[1] * 11])
+        np.save(
+            folder / f"{record_id}.npy", arms
+        )  # left and right arm: I turned over, II and III, aVR and aVL exchanged
+    (folder / "letter.pdf").write_bytes(b"%PDF")
+    about = {
+        "dataset": {"name": "array_files", "root": str(folder), "sampling_rate_hz": 500, "units": "mV"},
+        "split": {},
+        "panels": [],
+        "models": ["rules"],
+        "reference": "none",
+        "metrics": ["cohen_kappa"],
+        "report": {"sections": ["study_flow", "left_out"]},
+    }
+    outcome = run(toy_config(**about, quality={"correct": ["electrodes"]}))
+    quality = pd.read_csv(outcome.folder / "quality.csv")
+    undone = quality[quality["action"] == "correct"]
+    assert set(undone["detail"]) == {"probably left arm and right arm"}
+    assert len(undone) >= 2
+    excluded = pd.read_csv(outcome.folder / "excluded.csv")
+    file = excluded[excluded["stage"] == "file"]
+    assert file["record_id"].tolist() == ["letter.pdf"]
+    assert excluded["reason"].str.contains("corrected on request: left arm and right arm exchanged back").any()
+    page = (outcome.folder / "report.en.html").read_text()
+    assert "corrected on request" in page
+    assert "letter.pdf" in page
+    plain = run(toy_config(**about, out=str(tmp_path / "plain")))
+    scores = [pd.read_parquet(o.folder / "readings.parquet")["score"].to_numpy() for o in (outcome, plain)]
+    assert not np.array_equal(scores[0], scores[1], equal_nan=True)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
+from ecg_eval.config.schema import RunConfig
+from ecg_eval.domain.contracts import Dataset
 from ecg_eval.domain.recording import Recording
 from ecg_eval.drawing.ecg_paper import draw_ecg
 from ecg_eval.drawing.pdf import write_pdf
@@ -13,6 +15,7 @@ from ecg_eval.pipeline.study.build import build
 from ecg_eval.pipeline.study.own_words import speaking_as
 from ecg_eval.pipeline.study.recordings import loader
 from ecg_eval.pipeline.study.run import checked_folder, config_of
+from ecg_eval.pipeline.study.screen import policy_of
 from ecg_eval.pipeline.study.stages import read_result
 from ecg_eval.reports.sheets import Tracing, people_of, render_sheet, sheet_of
 from ecg_eval.storage.lock import held
@@ -56,7 +59,7 @@ def write_sheets(run_dir: Path, *, progress: Progress = silent) -> list[Path]:
         config = config_of(run_dir)
         with speaking_as(config):
             result = read_result(config, folder)
-            load = loader(build(config).dataset, config.resample_hz)
+            load = loading(config, build(config).dataset)
             drawn: dict[str, Tracing] = {}
             for reader in progress(people_of(result), "Writing sheets"):
                 sheet = sheet_of(result, reader)
@@ -65,7 +68,7 @@ def write_sheets(run_dir: Path, *, progress: Progress = silent) -> list[Path]:
                     for ecg in sheet.ecgs:
                         key = f"{language}/{ecg.record_id}"
                         if key not in drawn:
-                            drawn[key] = _drawing(load, ecg.record_id, language)
+                            drawn[key] = drawing(load, ecg.record_id, language)
                         tracings[ecg.record_id] = drawn[key]
                     page = render_sheet(result, sheet, language=language, tracings=tracings)
                     name = f"{SHEETS}/{quote(reader, safe=' ()')}.{language}"
@@ -74,9 +77,15 @@ def write_sheets(run_dir: Path, *, progress: Progress = silent) -> list[Path]:
     return files
 
 
-def _drawing(load: Callable[[str], Recording], record_id: str, language: str) -> Tracing:
+def loading(config: RunConfig, dataset: Dataset) -> Callable[[str], Recording]:
+    """Return what loads a recording as the readers of a run had it."""
+    limits = policy_of(config.quality).limits
+    return loader(dataset, config.resample_hz, correct=config.quality.correct, limits=limits)
+
+
+def drawing(load: Callable[[str], Recording], record_id: str, language: str, *, small: bool = True) -> Tracing:
     """Return an ECG on paper, or why it cannot be drawn."""
     try:
-        return Tracing(svg=draw_ecg(load(record_id), language=language))
+        return Tracing(svg=draw_ecg(load(record_id), language=language, small=small))
     except EcgEvalError as error:
         return Tracing(not_drawn=f"{error.what} is not {error.rule}")

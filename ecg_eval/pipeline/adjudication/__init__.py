@@ -1,0 +1,1 @@
+"""Disputed readings put before an adjudicator, and the answers taken back."""

@@ -1,0 +1,1 @@
+"""Models taught on each of several archives read all of them."""

@@ -1,0 +1,1 @@
+"""Models read tracings that something goes wrong with, by degrees."""

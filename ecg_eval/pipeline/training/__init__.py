@@ -1,0 +1,1 @@
+"""Networks of PyTorch are trained on a configured archive."""
