@@ -15,9 +15,10 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "Questions": ("questions/",),
     "Statistics": ("statistics.md", "statistics/"),
     "Reading results": ("talking-about-results.md", "tracking.md"),
-    "Formats": ("formats.md", "clinical-files.md", "conclusions.md", "vocabulary.md"),
+    "Formats": ("formats.md", "observatory.md", "clinical-files.md", "conclusions.md", "vocabulary.md"),
     "Plug-ins": tuple(f"add-a-{kind}.md" for kind in ("dataset", "metric", "model", "panel", "reference", "section")),
     "Reference": ("api.md", "glossary.md"),
+    "Running": ("scale.md", "faults.md", "data-protection.md", "licences.md"),
     "Decisions": ("architecture.md", "decisions/"),
 }
 REST = "More"

@@ -12,7 +12,7 @@ from ecg_eval.registry import names
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 # what needs no archive, or whose files differ from study to study
-WITHOUT_CONFIG = {"clinical_files"}
+WITHOUT_CONFIG = {"clinical_files", "array_files"}
 
 # configurations that the shared data serve: their data root, and what else must be set
 SHARED = {

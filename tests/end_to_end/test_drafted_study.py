@@ -108,6 +108,21 @@ def test_single_choice_is_read_as_it_was_ticked(study: tuple[Path, dict[str, pd.
     assert ("pairs_missing", READERS[0]) in odd
 
 
+def test_a_single_choice_is_told_as_one(study: tuple[Path, dict[str, pd.DataFrame]]) -> None:
+    folder, files = study
+    draft = yaml.safe_load((folder / "study-infarction.yaml").read_text(encoding="utf-8"))
+    asked = {m["name"]: m["findings"] for m in draft["metrics"] if isinstance(m, dict)}
+    classes = ["STEMI", "Other_infarction", "No_infarction"]
+    assert asked == {"class_accuracy": classes, "class_kappa": classes}
+    assert "metrics" not in yaml.safe_load((folder / "study-rhythm.yaml").read_text(encoding="utf-8"))
+    truth, said = files["infarction_truth"]["Diagnosis"], files["infarction_readers"]
+    figures = ecg_eval.open_run(folder / "infarction").figures()
+    squares = next(figure.frame for caption, figure in figures.items() if "taken" in caption)
+    cells = squares.set_index(["Reader", "True class"])["Chosen: STEMI"]
+    taken = sum(((truth == "Other infarction") & (said[reader] == "STEMI")).sum() for reader in READERS)
+    assert cells["27 readers", "Other infarction"] == str(taken)
+
+
 def test_the_other_exam_asks_its_21_arrhythmias(study: tuple[Path, dict[str, pd.DataFrame]]) -> None:
     folder, files = study
     run = ecg_eval.open_run(folder / "rhythm")

@@ -98,11 +98,11 @@ from ecg_eval.domain.contracts import Recordings
 from ecg_eval.models.beat_boosting import BeatBoosting
 from ecg_eval.models.random_convolutions import RandomConvolutions
 from ecg_eval.models.small_network import SmallNetwork
-archive = Simulated(n_records=260, seed=3)
+archive = Simulated(n_records=140, seed=3)
 recordings = Recordings(tuple(archive.records().index), archive.load)
 labels = archive.labels(["AF", "SR", "LBBB"]).table
 scores = {}
-for model in (BeatBoosting(), RandomConvolutions(), SmallNetwork(epochs=8)):
+for model in (BeatBoosting(), RandomConvolutions(), SmallNetwork(epochs=4)):
     model.fit(recordings, labels, rng=np.random.default_rng(1))
     scores[type(model).__name__] = model.scores(recordings, ["AF", "SR", "LBBB"])
 np.savez(sys.argv[1], **scores)

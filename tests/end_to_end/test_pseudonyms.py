@@ -1,5 +1,6 @@
 """With a key, nobody's name is in anything that a run leaves: no file of its folder, no page, no row of MLflow."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -167,3 +168,53 @@ def test_identifiers_are_told(text: str, kind: str) -> None:
 
 def test_other_numbers_are_none() -> None:
     assert personal_in(["943 476 5918", "2 69 05 49 588 157 81", "123-45-678", "14.5"], names=False) == {}
+
+
+def test_no_name_is_left_of_columns_and_files_that_are_called_as_people(tmp_path: Path) -> None:
+    ids = [f"e{i}" for i in range(12)]
+    said = {name: [f"c{(i + n) % 2}" for i in range(12)] for n, name in enumerate(NAMES[:2])}
+    table = {"record_id": ids, "Gold": [f"c{i % 2}" for i in range(12)], **said, "asked Mr Snodgrass": "x"}
+    (tmp_path / "files").mkdir()
+    pd.DataFrame(table).to_csv(tmp_path / "files" / "all.csv", index=False)
+    wide = pd.DataFrame({"record_id": ids, "c0": ["yes", "no"] * 6})
+    for name in ("Zoe Third_s1", "Zoe Third_s2", "of Snodgrass"):
+        wide.to_csv(tmp_path / "files" / f"{name}.csv", index=False)
+    (tmp_path / "secret.key").write_text("0123456789abcdef0123456789abcdef\n")
+    unread = [*NAMES[:2], "asked Mr Snodgrass"]
+    study = {
+        "name": "named",
+        "data_root": "files",
+        "dataset": {"name": "study_table", "path": "all.csv", "choice": "Gold", "ignore": unread},
+        "findings": [{"code": code, "en": code, "fr": code} for code in ("c0", "c1")],
+        "pseudonyms": "../secret.key",
+        "tracking": {"uri": f"sqlite:///{tmp_path / 'run' / 'mlflow.db'}"},
+        "report": {"languages": ["en", "fr"]},
+        "panels": [
+            {
+                "name": "readings_file",
+                "path": "all.csv",
+                "headers": "{reader}",
+                "cells": "choice",
+                "ignore": ["Gold", unread[2]],
+                "readers": [{"reader_id": name, "kind": "gp"} for name in NAMES[:2]],
+            },
+            {
+                "name": "readings_file",
+                "path": ".",
+                "file_names": "{reader}_s{period}",
+                "words": {"yes": "present", "no": "absent"},
+                "readers": [{"reader_id": "Zoe Third", "kind": "gp"}],
+            },
+        ],
+    }
+    (tmp_path / "study.yaml").write_text(json.dumps(study))
+    (tmp_path / "run").mkdir()
+    run(load_config(tmp_path / "study.yaml", [f"out={tmp_path / 'run'}"]))
+    excluded = (tmp_path / "run" / "excluded.csv").read_text()
+    assert "ignored as declared: 12 cells" in excluded
+    assert "2 files are not called as `file_names` says: file-" in excluded
+    for word in (*NAMES[:2], "Snodgrass", "Third"):
+        files = (file for file in (tmp_path / "run").rglob("*") if file.is_file() and file.suffix != ".parquet")
+        assert [str(file) for file in files if word.encode() in file.read_bytes()] == [], word
+    tables_left = [pd.read_parquet(file).to_csv() for file in (tmp_path / "run").glob("*.parquet")]
+    assert not any(word in table for table in tables_left for word in (*NAMES[:2], "Snodgrass", "Third"))

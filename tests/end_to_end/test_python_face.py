@@ -73,7 +73,7 @@ def test_records_bring_patients_and_subgroups() -> None:
         ({"readers": {"gp1": "gp"}}, "one of the readers"),
         ({"records": pd.DataFrame({"record_id": ["x"], "patient_id": ["y"]})}, "one of the records"),
         ({"records": pd.DataFrame({"record_id": ["x", "x"], "patient_id": ["y", "y"]})}, "given once each"),
-        ({"records": pd.DataFrame({"record_id": ["x"]})}, "record_id and patient_id"),
+        ({"records": pd.DataFrame({"id": ["x"]})}, "a frame with record_id"),
         ({"reference": "dataset_labels"}, "majority, reader or none"),
         ({"reference": "majorty"}, "Did you mean 'majority'"),
         ({"reference": pd.DataFrame({"record_id": ["r000"], "AFF": [1]})}, "Did you mean 'AF'"),

@@ -1,6 +1,7 @@
 """A study of readings alone, declared in one file: its own findings, kinds and groups; a single choice; no signals."""
 
 import html
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import yaml
 import ecg_eval
 from ecg_eval.config.load import load_config
 from ecg_eval.errors import EcgEvalError
+from ecg_eval.pipeline.adjudication.gallery import gallery_lines, write_gallery
+from ecg_eval.pipeline.papers.dossier import write_dossier
+from ecg_eval.pipeline.papers.printing import print_reports, write_sheets
 from ecg_eval.pipeline.study.check import examine_file
-from ecg_eval.pipeline.study.printing import print_reports, write_sheets
 from ecg_eval.pipeline.study.run import rebuild_report, run
 
 STUDY = """\
@@ -167,3 +170,33 @@ def test_pages_are_printed_and_each_reader_gets_a_sheet(folder: Path) -> None:
     assert "which this dataset does not have" in english
     assert "Le tracé n'est pas montré" in html.unescape(french)
     assert "this dataset" not in french
+
+
+def test_a_gallery_without_signals_says_so_and_shows_readings(folder: Path) -> None:
+    written = write_gallery(folder, languages=["en"], least_share=0.2, booklet=False)
+    assert list(written.not_drawn.values()) == [written.n_shown]
+    assert any(line.startswith("No tracing of") for line in gallery_lines(written))
+    page = html.unescape(written.pages[0].read_text(encoding="utf-8"))
+    assert "No tracing can be shown, and readings stand alone: " in page
+    assert page.count("The tracing is not shown: ") == 0, "said once, at the top"
+    assert "p 2 (north)" in page
+    assert "<svg" not in page
+
+
+def test_a_dossier_for_reviewers_is_written_with_word_files_where_they_can_be(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = write_dossier(folder)
+    names = {str(p.relative_to(folder / "dossier")) for p in (*written.pages, *written.files)}
+    assert all(p.stat().st_size for p in (*written.pages, *written.files))
+    assert not written.left_out
+    for language in ("en", "fr"):
+        ends = ("dossier.{}.html", "methods.{}.md", "checklists.{}.docx", "tables.{}.docx")
+        ends += ("checklists/stard_ai.{}.csv", "tables/cross_table.{}.tex", "tables/cross_table.{}.csv")
+        assert {end.format(language) for end in ends} <= names
+    assert "references.bib" in names
+    monkeypatch.setitem(sys.modules, "docx", None)
+    without = write_dossier(folder)
+    assert "python-docx" in without.left_out
+    assert "ecg-eval[word]" in without.left_out
+    assert not any(p.suffix == ".docx" for p in without.files)

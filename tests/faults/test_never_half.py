@@ -12,8 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from commands import status_of
 
-from ecg_eval.cli import main as cli
 from ecg_eval.config.load import make_config
 from ecg_eval.datasets.simulated import _clear_left_behind
 from ecg_eval.errors import ProblemsError, RunFolderError, TrackingError
@@ -170,19 +170,10 @@ def test_names_and_addresses_that_would_leave_or_break_the_run_folder(changes: d
     assert "secret" not in str(raised.value)
 
 
-def call(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["ecg-eval", *words])
-    try:
-        cli.main()
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    return 0
-
-
 def test_json_is_spoken_also_when_it_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert call(monkeypatch, "run", str(tmp_path / "nowhere.yaml"), "--json") == 2
+    assert status_of("run", str(tmp_path / "nowhere.yaml"), "--json") == 2
     said = json.loads(capsys.readouterr().out)
     assert (said["ok"], said["exit_code"]) == (False, 2)
     assert "nowhere.yaml" in said["error"]
@@ -191,7 +182,7 @@ def test_json_is_spoken_also_when_it_fails(
         raise OSError(28, "No space left on device", "/runs/x")
 
     monkeypatch.setattr("ecg_eval.pipeline.study.run.run", full)
-    assert call(monkeypatch, "demo") == 1
+    assert status_of("demo") == 1
     said_in_words = capsys.readouterr().err
     assert said_in_words == (
         "ecg-eval: No space left on device: /runs/x. Finished stages stay; run it again when that is mended.\n"
@@ -202,7 +193,7 @@ def test_a_run_folder_that_is_a_file_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    assert call(monkeypatch, "demo", "--out", str(tmp_path / "file")) == 1
+    assert status_of("demo", "--out", str(tmp_path / "file")) == 1
     assert "Traceback" not in capsys.readouterr().err
 
 
@@ -233,14 +224,13 @@ def is_running(process: int) -> bool:
     return state != "Z"
 
 
-def test_cohorts_of_killed_programs_are_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+def test_cohorts_of_killed_programs_are_cleared(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     names = [f"ecg-eval-simulated-{p}-abc" for p in (ended.pid, os.getpid(), "old")]
     for name in names:
         (tmp_path / name).mkdir()
-    _clear_left_behind()
+    _clear_left_behind(tmp_path, "ecg-eval-simulated-")
     assert {p.name for p in tmp_path.iterdir()} == set(names[1:])
 
 

@@ -9,7 +9,17 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from made_clinical_files import counts, write_aecg, write_dicom, write_edf, write_muse, write_philips, write_scp
+from made_clinical_files import (
+    counts,
+    write_aecg,
+    write_dicom,
+    write_edf,
+    write_ishne,
+    write_muse,
+    write_philips,
+    write_scp,
+)
+from made_studies import accuracy, kappa, summary, written
 
 from ecg_eval.config.load import load_config
 from ecg_eval.datasets._clinical.formats import read_clinical
@@ -23,6 +33,9 @@ from ecg_eval.datasets.wfdb_folder import WfdbFolder
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import EcgEvalError
 from ecg_eval.pipeline.drafting.draft import draft_studies
+from ecg_eval.pipeline.observatory.pool import numbers_table, pool_studies
+from ecg_eval.references.votes.adjudication import read_answers
+from ecg_eval.tables.answer_sheets import SheetColumn, SheetWords, write_answer_sheet
 from ecg_eval.tables.presets import PRESETS
 from ecg_eval.tables.table_files import read_table
 
@@ -153,10 +166,23 @@ def drafted_study(data: bytes, folder: Path) -> None:
     draft_studies([folder / "x"], folder / "study.yaml")
 
 
+def observatory(data: bytes, folder: Path) -> None:
+    """Pool a study's file of these bytes with another."""
+    (folder / "x.json").write_bytes(data)
+    other = written(folder, {"y": summary("y", accuracy(8, 10, 9, 10), agreement=(kappa(0.5, 0.1),))})
+    numbers_table(pool_studies([folder / "x.json", *other]).numbers)
+
+
+def adjudicated(data: bytes, folder: Path) -> None:
+    """Read an adjudicator's answers of these bytes."""
+    (folder / "x.csv").write_bytes(data)
+    read_answers(folder / "x.csv")
+
+
 TARGETS: dict[str, Target] = {
     "wfdb_header": wfdb_header,
     "wfdb_samples": wfdb_samples,
-    **dict.fromkeys(("dicom", "edf", "scp_ecg", "hl7_aecg", "muse_xml", "philips_xml"), clinical_file),
+    **dict.fromkeys(("dicom", "edf", "scp_ecg", "ishne", "hl7_aecg", "muse_xml", "philips_xml"), clinical_file),
     "hdf5_tracings": hdf5_tracings,
     "annotations": annotations,
     "label_table": label_table,
@@ -168,11 +194,14 @@ TARGETS: dict[str, Target] = {
     "label_studio_json": _export("label_studio", "x.json"),
     "label_studio_csv": _export("label_studio", "x.csv"),
     "redcap": _export("redcap", "x.csv"),
+    "answer_sheets": _export("answer_sheets", "x.xlsx"),
     "grand_challenge": _export("grand_challenge", "x.json"),
     "challenge_outputs": _export("challenge", "outputs/x.csv"),
     "drafted_study": drafted_study,
     "configuration": configuration,
     "checksums": checksums,
+    "observatory": observatory,
+    "adjudicated": adjudicated,
 }
 
 
@@ -196,6 +225,7 @@ def seeds(folder: Path) -> dict[str, list[bytes]]:
         "dicom": [write_dicom(folder / "s", stored).read_bytes()],
         "edf": [write_edf(folder / "s", counts(500)[:, :2] * 0.0025, ["ECG I", "ECG II"]).read_bytes()],
         "scp_ecg": [write_scp(folder / "s", stored, packed=p).read_bytes() for p in (True, False)],
+        "ishne": [write_ishne(folder / "s", stored).read_bytes()],
         "hl7_aecg": [write_aecg(folder / "s", stored).read_bytes()],
         "muse_xml": [write_muse(folder / "s", stored).read_bytes()],
         "philips_xml": [
@@ -214,12 +244,28 @@ def seeds(folder: Path) -> dict[str, list[bytes]]:
         ],
         "label_studio_csv": [(EXPORTS / "label_studio" / "export.csv").read_bytes()],
         "redcap": [(EXPORTS / "redcap" / name).read_bytes() for name in ("raw.csv", "labelled.csv")],
+        "answer_sheets": [_answer_sheet(folder / "s.xlsx")],
         "grand_challenge": [(EXPORTS / "grand_challenge" / "answers.json").read_bytes()],
         "challenge_outputs": [(EXPORTS / "challenge" / "A0001.csv").read_bytes()],
         "drafted_study": [READINGS, b"ecg;truth;a;b\n1;x;x;y\n2;y;y;y\n3;x;y;x\n4;x;x;x\n"],
         "configuration": [CONFIG],
         "checksums": [CHECKSUMS],
+        "adjudicated": [b"record_id,finding,answer,comment\nx,AF,present,\ny,AF,,\nz,AF,non,x\n"],
+        "observatory": [
+            written(folder, {"x": summary("x", accuracy(80, 100, 90, 100), agreement=(kappa(0.6, 0.1),))})[
+                0
+            ].read_bytes()
+        ],
     }
+
+
+def _answer_sheet(path: Path) -> bytes:
+    columns = [
+        SheetColumn(header="ECG", means="record_id", is_fixed=True),
+        SheetColumn(header="AF", means="finding:AF", words={"yes": "present"}),
+    ]
+    words = SheetWords(title="answers", choose="a word", number="a number")
+    return write_answer_sheet(path, columns, [("K7MQ",)], reader="gp1", words=words).read_bytes()
 
 
 def _hdf5() -> bytes:

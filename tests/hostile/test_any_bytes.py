@@ -1,9 +1,13 @@
 """Whatever the bytes: an answer or an EcgEvalError; never another exception, never a file of another folder opened."""
 
+import builtins
+import io
 import os
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +26,27 @@ _OWN = tuple(
 _KINDS = ("/dev/null", "/dev/urandom", "/proc/", "/sys/", "/usr/", "/etc/mime", "/etc/localtime")
 
 
-class _Opened:
-    """What was opened since it was last emptied; a hook that Python cannot take out again, so there is one."""
+@contextmanager
+def _noted() -> Iterator[list[str]]:
+    """Note each path that is opened, by the functions that open.
 
-    def __init__(self) -> None:
-        self.paths: list[str] | None = None
-        sys.addaudithook(self.note)
+    An audit hook would see all of them, but Python cannot take it out again, and one that is written in Python lets two
+    threads that coverage begins to trace at once break each other, in tests far from here.
+    """
+    paths: list[str] = []
 
-    def note(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open" and self.paths is not None and isinstance(arguments[0], str | bytes | os.PathLike):
-            self.paths.append(os.fsdecode(arguments[0]))
+    def noting(opens: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(file: Any, *args: Any, **kwargs: Any) -> Any:
+            if isinstance(file, str | bytes | os.PathLike):
+                paths.append(os.fsdecode(file))
+            return opens(file, *args, **kwargs)
 
+        return noted
 
-_OPENED = _Opened()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (builtins, io, os):
+            patch.setattr(module, "open", noting(module.open))
+        yield paths
 
 
 @pytest.fixture(scope="module")
@@ -97,11 +109,8 @@ def test_what_a_fuzzer_starts_from_is_read(name: str, valid: dict[str, list[byte
 
 def _check(name: str, data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        _OPENED.paths = []
-        try:
+        with _noted() as opened:
             error = answer(name, data, Path(folder))
-        finally:
-            opened, _OPENED.paths = _OPENED.paths, None
         copies = str(Path(tempfile.gettempdir()).resolve() / COPY_PREFIX)  # of what the reader itself was given
         inside = (str(Path(folder).resolve()), copies, *_OWN, *_KINDS)
         outside = [p for p in opened if not str(Path(p).resolve()).startswith(inside)]
