@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from browser.chromium import chromium_path
 
 from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
@@ -30,6 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(item.path.is_relative_to(TESTS / part) for part in NUMERIC):
             item.add_marker(pytest.mark.numeric)
+    if chromium_path() is None:
+        no_browser = pytest.mark.skip(reason="needs Chromium (apt-get install chromium)")
+        for item in items:
+            if "browser" in item.keywords:
+                item.add_marker(no_browser)
     if SHARED.exists():
         return
     skip = pytest.mark.skip(reason="needs the shared data folder beside the project (../shared)")

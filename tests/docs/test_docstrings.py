@@ -5,6 +5,7 @@ parameters for a function of one line); a section that is there is whole, in ord
 """
 
 import pkgutil
+import re
 from importlib import import_module
 from inspect import isclass, isfunction
 from types import ModuleType
@@ -13,6 +14,7 @@ import pytest
 from numpydoc.validate import validate
 
 import ecg_eval
+from ecg_eval.domain import contracts
 
 CHECKS = {
     *("GL01", "GL02", "GL03", "GL05", "GL06", "GL07", "GL10"),  # layout, sections that exist, in their order
@@ -41,17 +43,45 @@ def public_names(module: ModuleType) -> list[str]:
     return names
 
 
-def faults(name: str) -> list[str]:
-    """Return what is wrong with one docstring; a section of parameters need not be there, but it is whole."""
+def faults(name: str, *, whole: bool = False) -> list[str]:
+    """Return what is wrong with one docstring; unless `whole`, a section of parameters need not be there."""
     report = validate(name)
-    partial = "Parameters\n----------" in (report["docstring"] or "")
+    has_section = "Parameters\n----------" in (report["docstring"] or "")
     return [
         f"{name}: {code} {message}"
         for code, message in report["errors"]
-        if code in CHECKS and (code != "PR01" or partial)
+        if code in CHECKS and (code != "PR01" or has_section or whole)
     ]
+
+
+CONTRACTS = [c for c in vars(contracts).values() if isclass(c) and c.__module__ == contracts.__name__]
+
+
+def undescribed(contract: type) -> list[str]:
+    """Return what a contract promises or takes and its docstring does not name."""
+    described = set(re.findall(r"\w+", contract.__doc__ or ""))
+    return [name for name in vars(contract).get("__annotations__", {}) if name[0] != "_" and name not in described]
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_docstrings_keep_the_rules(module: str) -> None:
     assert [fault for name in public_names(import_module(module)) for fault in faults(name)] == []
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.__name__)
+def test_contracts_describe_all_that_they_state_and_take(contract: type) -> None:
+    """What a plug-in's writer reads first is whole: every attribute, and the parameters of every method."""
+    assert undescribed(contract) == []
+    own = [key for key, value in vars(contract).items() if isfunction(value) and not key.startswith("_")]
+    where = f"{contract.__module__}.{contract.__name__}"
+    assert [fault for key in own for fault in faults(f"{where}.{key}", whole=True)] == []
+
+
+def test_a_contract_that_leaves_something_out_is_seen() -> None:
+    class Short:
+        """One attribute, given : int."""
+
+        given: int
+        left_out: str
+
+    assert undescribed(Short) == ["left_out"]

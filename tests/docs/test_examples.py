@@ -1,6 +1,7 @@
 """Every example that a page shows is run, as somebody would who has only the page."""
 
 import doctest
+import json
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 import yaml
 from conftest import SHARED, study_frames
 from docs.pages import LANGUAGES, ROOT, Block, blocks, shell_lines
+from openpyxl import load_workbook
 from reports.study_fixture import toy_result
 from toys import loopback_archive as server
 from typer.testing import CliRunner
@@ -303,12 +305,64 @@ def test_the_rehearsal(tmp_path: Path) -> None:
 def test_the_tutorial_of_a_gp_study(tmp_path: Path) -> None:
     copytree(ROOT / "docs" / "tutorials" / "gp-study", tmp_path / "gp-study")
     lines = [x for p, x in shell_lines() if p == "docs/tutorials/gp-study.md" and "study" in x]
-    assert [line.split()[1] for line in lines if line.startswith("ecg-eval")] == ["import", "check", "run"]
-    lines[-1] += " --set intervals.resamples=100 --set tracking.enabled=false"
-    said = fresh_shell(tmp_path, lines)
+    commands = [line.split()[1] for line in lines if line.startswith("ecg-eval")]
+    assert commands == ["import", "check", "run", "gallery", "report"]
+    quick = " --set intervals.resamples=100 --set tracking.enabled=false"
+    said = fresh_shell(tmp_path, [line + quick if line.startswith("ecg-eval run") else line for line in lines])
     assert "nothing wrong found" in said
     assert "With the help of ai" in said
     assert (tmp_path / "runs" / "study" / "report.fr.html").is_file()
+
+
+def test_the_schedules_of_the_page(tmp_path: Path) -> None:
+    tables = [b.text for b in blocks("csv") if b.page == "docs/planning.md"]
+    heads = [text.splitlines()[0].split(",") for text in tables]
+    cases = pd.DataFrame({c: [i % 3 for i in range(24)] for c in heads[0]}).assign(record_id=range(24))
+    cases.to_csv(tmp_path / "cases.csv", index=False)
+    readers = pd.DataFrame({c: ["gp", "gp", "gp", "gp"] for c in heads[1]}).assign(reader_id=list("abcd"))
+    readers.to_csv(tmp_path / "readers.csv", index=False)
+    lines = [x for x in lines_of("docs/planning.md") if re.match(r"ecg-eval plan (schedule|check) \w", x)]
+    assert [line.split()[2] for line in lines] == ["schedule", "check", "schedule"]
+    said = fresh_shell(tmp_path, lines)
+    assert said.count("4 readers read 24 ECGs: crossover") == 2
+    assert "6 lecteurs, 24 ECG : bras parallèles" in said
+
+
+def test_the_tutorial_of_a_plan(tmp_path: Path) -> None:
+    page = "docs/tutorials/plan-a-study.md"
+    (configuration_shown,) = [b for b in blocks("yaml") if b.page == page]
+    (tmp_path / "study.yaml").write_text(configuration_shown.text, encoding="utf-8")
+    lines = [x for b in blocks("sh") if b.page == page for x in b.text.splitlines()]
+    said = fresh_shell(
+        tmp_path, [x.replace("--studies 20", "--studies 2").replace("--out materials", "--no-pdf") for x in lines]
+    )
+    assert "This needs 96 ECGs (32 that count" in said
+    assert "2 simulated studies (nobody read anything), each of 12 readers, 93 ECGs and 2352 readings" in said
+    held = json.loads((tmp_path / "study.lock.json").read_text(encoding="utf-8"))["plan"]
+    assert set(held["files"]) == {"cases.csv", "plan/key.csv", "study.protocol.en.md", "study.protocol.fr.md"}
+    assert len(held["readers"]) == 12
+    assert "0 of 2352 planned readings have come in" in said
+
+
+def test_the_materials_of_the_page(tmp_path: Path) -> None:
+    archive = {"dataset": {"name": "simulated", "n_records": 4, "sampling_rate_hz": 100}, "models": ["rules"]}
+    (tmp_path / "archive.yaml").write_text(yaml.safe_dump({"name": "archive", "findings": ["AF", "LBBB"], **archive}))
+    truth = pd.DataFrame({"record_id": range(1, 5), "AF": [0, 1, 0, 1], "LBBB": [1, 1, 0, 0]})
+    truth.to_csv(tmp_path / "truth.csv", index=False)
+    ai = truth.melt("record_id", var_name="finding", value_name="reading").assign(reader_id="the_ai")
+    ai.replace({"reading": {0: "absent", 1: "present"}}).to_csv(tmp_path / "ai.csv", index=False)
+    page = lines_of("docs/planning.md")
+    lines = [x for x in page if x.startswith("ecg-eval plan materials plan")]
+    assert len(lines) == 2
+    said = fresh_shell(tmp_path, ["ecg-eval plan schedule truth.csv 2 --out plan --session 4", *lines])
+    assert "materials/booklets: 4 files" in said
+    for path in (tmp_path / "materials" / "answers").glob("*.xlsx"):
+        book = load_workbook(path)
+        for row in book.worksheets[0].iter_rows(min_row=2, min_col=6, max_col=7):
+            row[0].value, row[1].value = "oui", "non"
+        book.save(path)
+    back = [x for x in page if x.startswith(("ecg-eval import materials", "ecg-eval check study"))]
+    assert "nothing wrong found" in fresh_shell(tmp_path, back)
 
 
 def test_fetching(tmp_path: Path) -> None:
