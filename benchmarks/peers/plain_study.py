@@ -61,6 +61,7 @@ def table(readings: pd.DataFrame, truth: pd.DataFrame, arm: str = "unaided") -> 
         Columns record_id and one a finding.
     """
     own = readings[readings["arm"] == arm]
+    # unstacked, not pivoted: the faster of the two, and the peer is to be as fast as plain pandas can be
     wide = own.set_index(["record_id", "finding", "reader_id"])["reading"].unstack(["finding", "reader_id"])  # noqa: PD010
     known = truth.set_index("record_id").loc[wide.index]
     rows = []

@@ -1,0 +1,167 @@
+"""Very many ECGs: how CPU time and memory grow, from simulated recordings to readings and from readings to numbers.
+
+    python benchmarks/scale.py                        # 12,500 to 100,000 ECGs; recordings 500 to 2,000
+    python benchmarks/scale.py --ecgs 800000 --recordings 0
+
+Readings of three readers about 71 findings are drawn, 1.25 ECGs a patient, and evaluated with intervals by patient,
+each size in a process of its own. Recordings are simulated ECGs of 10 s at 100 Hz, read by `beat_boosting` end to end;
+the CPU time of each stage is the process's own, its children's included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from itertools import pairwise
+from typing import TypedDict
+
+import numpy as np
+
+FINDINGS, READERS = 71, 3
+METRICS = ["prevalence", "sensitivity", "specificity", "ppv", "npv", "f1", "cohen_kappa", "mcnemar"]
+EVALUATING = r"""
+import json, resource, sys, time, warnings
+import numpy as np, pandas as pd
+warnings.filterwarnings("ignore")
+N, F, R, metrics = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), json.loads(sys.argv[4])
+rng = np.random.default_rng(1)
+ids = [str(i) for i in range(N)]
+truth = rng.random((N, F), dtype=np.float32) < 0.1
+words = pd.Categorical.from_codes
+parts = []
+for r in range(R):
+    said = np.where(rng.random((N, F), dtype=np.float32) < 0.9, truth, ~truth)
+    parts.append(pd.DataFrame({
+        "record_id": words(np.repeat(np.arange(N, dtype=np.int32), F), ids),
+        "reader_id": words(np.full(N * F, r, dtype=np.int8), [f"g{i}" for i in range(R)]),
+        "finding": words(np.tile(np.arange(F, dtype=np.int8), N), [f"F{i}" for i in range(F)]),
+        "reading": words(said.ravel().astype(np.int8), ["absent", "present"]),
+    }))
+readings = pd.concat(parts, ignore_index=True)
+del parts, said
+reference = pd.DataFrame(truth.astype(np.float32), columns=[f"F{i}" for i in range(F)])
+reference.insert(0, "record_id", ids)
+records = pd.DataFrame({"record_id": ids, "patient_id": [str(p) for p in np.sort(rng.integers(0, int(N / 1.25), N))]})
+def held():
+    return int(open("/proc/self/status").read().partition("VmRSS:")[2].split()[0]) / 1024
+import ecg_eval
+ecg_eval.evaluate
+told = {"made": held()}
+start, used = time.perf_counter(), time.process_time()
+who = {f"g{r}": "gp" for r in range(R)}
+found = ecg_eval.evaluate(readings, reference, readers=who, records=records, metrics=metrics)
+told |= {"cpu": time.process_time() - used, "wall": time.perf_counter() - start, "rows": len(found.frame)}
+told["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps(told))
+"""
+READING = r"""
+import json, resource, sys, tempfile, time, warnings
+from pathlib import Path
+warnings.filterwarnings("ignore")
+n = int(sys.argv[1])
+def used():
+    return sum(resource.getrusage(w).ru_utime + resource.getrusage(w).ru_stime
+               for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+from ecg_eval.config.load import make_config
+from ecg_eval.datasets.simulated import Simulated
+from ecg_eval.pipeline.study import run, stages
+told, seconds = {}, {}
+with tempfile.TemporaryDirectory() as folder:
+    start = used()
+    Simulated(n_records=n, seed=1, sampling_rate_hz=100, root=Path(folder)).records()
+    seconds["simulating"] = used() - start
+    doing = [("", used())]
+    def watch(items, what):
+        seconds[doing[-1][0]] = seconds.get(doing[-1][0], 0.0) + used() - doing[-1][1]
+        doing.append((what, used()))
+        yield from items
+    told["before"] = peak()
+    config = make_config({
+        "name": "scale", "models": ["beat_boosting"], "cache": str(Path(folder) / "cache"),
+        "dataset": {"name": "simulated", "n_records": n, "seed": 1, "sampling_rate_hz": 100, "root": folder},
+        "findings": ["AF", "LBBB", "RBBB", "MI", "1AVB"],
+        "split": {"train": [1, 2, 3, 4, 5, 6, 7, 8], "threshold": [9], "test": [10]},
+        "metrics": ["sensitivity", "specificity", "auroc"], "report": {"sections": ["answer"]},
+        "tracking": {"enabled": False}, "out": str(Path(folder) / "run"), "intervals": {"resamples": 1000},
+    })
+    run.run(config, progress=watch)
+    list(watch([], "end"))
+seconds.pop("", None)
+told |= {"seconds": seconds, "peak": peak()}
+print(json.dumps(told))
+"""
+
+
+class Evaluated(TypedDict):
+    """What one evaluation took: seconds, MB, and the rows that came of it."""
+
+    made: float
+    cpu: float
+    wall: float
+    rows: int
+    peak: float
+
+
+class Read(TypedDict):
+    """What reading took: CPU seconds by stage, and MB before it and at its highest."""
+
+    seconds: dict[str, float]
+    before: float
+    peak: float
+
+
+def printed(code: str, *words: object) -> str:
+    """Run one size in a process of its own; return the last line that it prints."""
+    done = subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr[-2000:])
+    return done.stdout.splitlines()[-1]
+
+
+def main() -> None:
+    """Print the tables."""
+    reader = argparse.ArgumentParser(description="Measure how time and memory grow with the number of ECGs.")
+    reader.add_argument("--ecgs", type=int, nargs="*", default=[12_500, 25_000, 50_000, 100_000])
+    reader.add_argument("--recordings", type=int, nargs="*", default=[500, 1000, 2000])
+    asked = reader.parse_args()
+    evaluating([n for n in asked.ecgs if n])
+    reading([n for n in asked.recordings if n])
+
+
+def evaluating(sizes: list[int]) -> None:
+    """Print how evaluation grows."""
+    print(f"Readings of {READERS} readers about {FINDINGS} findings, {len(METRICS)} metrics, 1,000 resamples:\n")
+    print("| ECGs | CPU s | wall s | readings held, MB | peak MB | rows |")
+    print("|--:|--:|--:|--:|--:|--:|")
+    seen = []
+    for n in sizes:
+        told: Evaluated = json.loads(printed(EVALUATING, n, FINDINGS, READERS, json.dumps(METRICS)))
+        times, sizes_mb = f"{told['cpu']:.1f} | {told['wall']:.1f}", f"{told['made']:,.0f} | {told['peak']:,.0f}"
+        print(f"| {n:,} | {times} | {sizes_mb} | {told['rows']:,} |", flush=True)
+        seen.append((n, told["cpu"], told["peak"]))
+    for (n0, cpu0, peak0), (n1, cpu1, peak1) in pairwise(seen):
+        growth = np.log(cpu1 / cpu0) / np.log(n1 / n0)
+        each = (peak1 - peak0) / (n1 - n0) * 1024
+        print(f"\nFrom {n0:,} to {n1:,} ECGs: exponent of CPU time {growth:.2f}, {each:.1f} KB of memory an ECG.")
+
+
+def reading(sizes: list[int]) -> None:
+    """Print how reading grows, stage by stage."""
+    if not sizes:
+        return
+    print("\nSimulated ECGs read by `beat_boosting`, CPU ms an ECG by stage, and memory:\n")
+    tables: list[tuple[int, Read]] = [(n, json.loads(printed(READING, n))) for n in sizes]
+    stages = list(dict.fromkeys(stage for _, told in tables for stage in told["seconds"]))
+    print(f"| ECGs | {' | '.join(stages)} | before, MB | peak MB |")
+    print(f"|--:|{'--:|' * (len(stages) + 2)}")
+    for n, told in tables:
+        cells = " | ".join(f"{1000 * told['seconds'].get(stage, 0.0) / n:.1f}" for stage in stages)
+        print(f"| {n:,} | {cells} | {told['before']:,.0f} | {told['peak']:,.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
