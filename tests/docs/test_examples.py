@@ -276,14 +276,24 @@ def test_a_target_is_there(line: str) -> None:
     assert outcome.returncode == 0, outcome.stderr
 
 
+# what a shell does with lines that call one program, in one process: each start of it would take seconds
+SHELL = """
+import shlex, sys
+from commands import status_of
+for line in sys.argv[1:]:
+    program, *words = shlex.split(line)
+    assert program == "ecg-eval", f"{line}: not ecg-eval"
+    status = status_of(*words)
+    assert status == 0, f"{line}: {status}"
+"""
+
+
 def fresh_shell(folder: Path, lines: list[str]) -> str:
-    """Run lines as a newcomer does: after `source .venv/bin/activate`, in the order of the page."""
-    binaries = Path(sys.executable).parent
-    script = "\n".join(["set -e", *lines])
-    plain = {"PATH": f"{binaries}:/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
-    outcome = subprocess.run(
-        ["bash", "-c", script], cwd=folder, env=plain, capture_output=True, text=True, check=False, timeout=500
-    )
+    """Run lines as a newcomer does, in the order of the page, in a folder and a process where nothing was done yet."""
+    paths = f"{ROOT}:{ROOT / 'tests'}"
+    plain = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": paths, "LANG": "C.UTF-8"}
+    command = [sys.executable, "-c", SHELL, *lines]
+    outcome = subprocess.run(command, cwd=folder, env=plain, capture_output=True, text=True, check=False, timeout=500)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     return outcome.stdout
 

@@ -149,8 +149,12 @@ def test_no_phrase_of_a_small_study_falls_back_to_english(fallen: Counter[str]) 
     assert not fallen
 
 
-def test_no_phrase_of_the_demo_falls_back_to_english(fallen: Counter[str], tmp_path: Path) -> None:
-    small = [f"out={tmp_path / 'demo'}", "intervals.resamples=100", "tracking.enabled=false", "dataset.n_records=300"]
-    folder = run(demo_config(small)).folder
+QUICK = ["models=[rules, prevalence]", "panels.0.ai=rules", "dataset.n_records=120", "dataset.sampling_rate_hz=100"]
+
+
+@pytest.mark.parametrize("changes", [QUICK, pytest.param(["dataset.n_records=300"], marks=pytest.mark.slow)])
+def test_no_phrase_of_the_demo_falls_back_to_english(fallen: Counter[str], tmp_path: Path, changes: list[str]) -> None:
+    of_all = [f"out={tmp_path / 'demo'}", "intervals.resamples=100", "tracking.enabled=false", "report.languages=[fr]"]
+    folder = run(demo_config([*of_all, *changes])).folder
     open_run(folder).report(language="fr")
     assert not fallen

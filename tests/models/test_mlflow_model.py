@@ -18,18 +18,22 @@ from ecg_eval.models.mlflow_model import MlflowModel
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
 
 
+# MLflow would open each model in a process of its own to see what it imports
+NO_SEARCH: dict[str, Any] = {"pip_requirements": ["mlflow"]}
+
+
 def save_onnx(folder: Path) -> None:
     import mlflow.onnx
     import onnx
 
-    mlflow.onnx.save_model(onnx.load(onnx_network(folder.parent / "n.onnx")), folder)
+    mlflow.onnx.save_model(onnx.load(onnx_network(folder.parent / "n.onnx")), folder, **NO_SEARCH)
 
 
 def save_exported(folder: Path) -> None:
     import mlflow.pytorch
 
     example = np.zeros((2, 12, 200), dtype=np.float32)
-    mlflow.pytorch.save_model(torch_network(), folder, serialization_format="pt2", input_example=example)
+    mlflow.pytorch.save_model(torch_network(), folder, serialization_format="pt2", input_example=example, **NO_SEARCH)
 
 
 def save_scripted(folder: Path) -> None:
@@ -39,7 +43,7 @@ def save_scripted(folder: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         network = torch.jit.load(scripted(folder.parent / "n.pt"))
-        mlflow.pytorch.save_model(network, folder, serialization_format="pickle")
+        mlflow.pytorch.save_model(network, folder, serialization_format="pickle", **NO_SEARCH)
 
 
 @pytest.mark.parametrize(
@@ -75,8 +79,9 @@ def test_an_estimator_that_mlflow_saved_answers(tmp_path: Path) -> None:
     filled = SimpleImputer(keep_empty_features=True)
     estimator = make_pipeline(filled, StandardScaler(), LogisticRegression()).fit(x, labels["AF"])
     trusted = ["numpy.dtype"]
-    mlflow.sklearn.save_model(estimator, tmp_path / "skops", serialization_format="skops", skops_trusted_types=trusted)
-    mlflow.sklearn.save_model(estimator, tmp_path / "cloudpickle", serialization_format="cloudpickle")
+    skops: dict[str, Any] = {"serialization_format": "skops", "skops_trusted_types": trusted}
+    mlflow.sklearn.save_model(estimator, tmp_path / "skops", **skops, **NO_SEARCH)
+    mlflow.sklearn.save_model(estimator, tmp_path / "cloudpickle", serialization_format="cloudpickle", **NO_SEARCH)
     with pytest.raises(InputFileError, match=r"made of trusted types; got \['numpy.dtype'\]"):
         MlflowModel(tmp_path / "skops", outputs=["AF"], trained_on=[])  # MLflow's own list of trusted types counts not
     model = MlflowModel(tmp_path / "skops", outputs=["AF"], trained_on=[], further={"trusted": trusted})

@@ -20,13 +20,14 @@ OWN = ("age_sex", "beat_boosting", "ensemble", "prevalence", "random_convolution
 READS_SIGNALS = ("beat_boosting", "ensemble", "random_convolutions", "rules", "small_network")
 NEEDS_MV = ("beat_boosting", "ensemble", "rules")
 LEARNS = ("age_sex", "beat_boosting", "ensemble", "random_convolutions", "small_network")
-ARGUMENTS: dict[str, dict[str, object]] = {"small_network": {"epochs": 10}, "ensemble": {"epochs": 10, "folds": 2}}
+ARGUMENTS: dict[str, dict[str, object]] = {"small_network": {"epochs": 10}, "ensemble": {"epochs": 4, "folds": 2}}
 
 
 @pytest.fixture(autouse=True)
-def few_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the random convolutions be quick; what is tested here does not hang on their number."""
+def few_kernels_and_folds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let models be quick; what is tested here does not hang on how many kernels and forests they have."""
     monkeypatch.setattr("ecg_eval.models.random_convolutions._N_KERNELS", 140)
+    monkeypatch.setattr("ecg_eval.models.beat_boosting._FOLDS", 2)
 
 
 def made(name: str) -> Model:

@@ -30,7 +30,7 @@ from ecg_eval.pipeline.study.run import run
 from ecg_eval.pipeline.study.screen import Policy, Screened, flaws_of, policy_of, quality_facts, screen
 from ecg_eval.pipeline.study.store import store_uri
 from ecg_eval.pipeline.study.thresholds import freeze
-from ecg_eval.pipeline.study.version import is_installed
+from ecg_eval.pipeline.study.version import version_of
 from ecg_eval.stats.estimate import Estimate
 
 Maker = Callable[..., RunConfig]
@@ -214,7 +214,7 @@ def test_provenance_outside_of_a_checkout_and_without_git(monkeypatch: pytest.Mo
     (tmp_path / ".git").mkdir()
     assert provenance.commit() == ""  # a folder of that name is no repository
     provenance.commit.cache_clear()
-    assert is_installed("no-such-package") is False
+    assert version_of("no-such-package") is None
 
 
 def test_store(monkeypatch: pytest.MonkeyPatch, toy_config: Maker) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 from ecg_eval.config.load import config_to_dict
@@ -18,7 +17,7 @@ from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.facts.metric import MetricFacts
 from ecg_eval.domain.facts.provenance import IntervalFacts, Provenance, StudyFacts
 from ecg_eval.pipeline.study.families import ADJUSTMENT, Family
-from ecg_eval.pipeline.study.version import is_installed, own_version
+from ecg_eval.pipeline.study.version import own_version, version_of
 
 _PACKAGE = Path(__file__).parents[2]
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "wfdb", "neurokit2", "mlflow", "matplotlib")
@@ -110,7 +109,8 @@ def interval_facts(level: float, resamples: int, family: Family = "metric") -> I
 
 def packages() -> dict[str, str]:
     """Return the versions of the libraries that numbers depend on."""
-    return {name: version(name) for name in _LIBRARIES if is_installed(name)}
+    versions = {name: version_of(name) for name in _LIBRARIES}
+    return {name: version for name, version in versions.items() if version is not None}
 
 
 def signals_digest(files: Mapping[str, Path], *, full: bool) -> str:

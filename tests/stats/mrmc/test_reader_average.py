@@ -1,8 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import expit, logit
 from scipy.stats import norm, t
 
+from ecg_eval import evaluate
 from ecg_eval.errors import ArgumentError, UnknownNameError
 from ecg_eval.stats.estimate import is_defined
 from ecg_eval.stats.mrmc.obuchowski_rockette import obuchowski_rockette
@@ -34,6 +36,20 @@ def test_the_interval_is_made_on_the_logit_scale(single: Columns) -> None:
     assert fixed.high == pytest.approx(expit(logit(flat.value) + reach))
     partial = reader_average(**single, figure_of_merit="partial_auc")
     assert 0 < partial.low < partial.value < partial.high < 0.2
+
+
+def test_the_mean_that_an_evaluation_shows_is_this_one(single: Columns) -> None:
+    """Its covariance comes from 2,000 resamples, this one from the jackknife: one value, errors within a tenth."""
+    table = pd.DataFrame(single).assign(record_id=lambda t: "e" + t["case"].astype(str), finding="AF")
+    truth = table.drop_duplicates("record_id").set_index("record_id")[["truth"]].rename(columns={"truth": "AF"})
+    readings = table.rename(columns={"reader": "reader_id"}).drop(columns=["case", "truth"])
+    readings = readings.assign(reading=readings["score"] > 0.5, score=expit(readings["score"]))
+    readers = pd.DataFrame({"reader_id": sorted(set(single["reader"])), "kind": "gp"})
+    shown = evaluate(readings, truth, readers=readers, metrics=["auroc"], resamples=2000).frame
+    mean = shown.query("is_group and finding == 'AF'").iloc[0]
+    expected = reader_average(**single)
+    assert mean["value"] == pytest.approx(expected.value, abs=1e-12)
+    assert mean["high"] - mean["low"] == pytest.approx(expected.high - expected.low, rel=0.1)
 
 
 def test_an_unbounded_statistic_keeps_the_identity(single: Columns) -> None:
