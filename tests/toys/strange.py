@@ -126,11 +126,11 @@ class LearntWhat(ToyModel):
 
 
 class StrangeArchive(ToyArchive):
-    """Does one thing wrong."""
+    """Does one thing wrong, or one with each of some recordings."""
 
-    def __init__(self, *, does: str) -> None:
+    def __init__(self, *, does: str | dict[str, str]) -> None:
         super().__init__(n_records=40)
-        self.does = does
+        self.does, self.does_with = (does, {}) if isinstance(does, str) else ("", does)
 
     def records(self):
         records = super().records()
@@ -173,24 +173,23 @@ class StrangeArchive(ToyArchive):
 
     def load(self, record_id):
         recording = super().load(record_id)
-        if record_id == "t24":
-            match self.does:
-                case "an array":
-                    return recording.signal
-                case "another recording":
-                    return super().load("t25")
-                case "float64":
-                    return replace(recording, signal=recording.signal.astype(float))
-                case "infinite":
-                    signal = recording.signal.copy()
-                    signal[3, 3] = np.inf
-                    return replace(recording, signal=signal)
-                case "a lead twice":
-                    return replace(recording, leads=("II", *recording.leads[1:]))
-                case "load raises":
-                    raise KeyError("filename_hr")
-                case "load leaves":
-                    sys.exit(0)
+        match self.does_with.get(record_id):
+            case "an array":
+                return recording.signal
+            case "another recording":
+                return super().load("t25")
+            case "float64":
+                return replace(recording, signal=recording.signal.astype(float))
+            case "infinite":
+                signal = recording.signal.copy()
+                signal[3, 3] = np.inf
+                return replace(recording, signal=signal)
+            case "a lead twice":
+                return replace(recording, leads=("II", *recording.leads[1:]))
+            case "load raises":
+                raise KeyError("filename_hr")
+            case "load leaves":
+                sys.exit(0)
         if self.does == "some in other units" and int(record_id[1:]) % 10 in (0, 4):
             return replace(recording, units="not calibrated")
         if self.does == "all in other units":

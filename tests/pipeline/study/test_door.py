@@ -1,18 +1,23 @@
 """What a plug-in hands over is checked at the door; one that breaks its promise is named, and costs its own answers."""
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from toys.strange import StrangePanel
+from toys.toy_study import ToyArchive
 
 from ecg_eval.config.schema import RunConfig
+from ecg_eval.domain.contracts import PanelRequest
 from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.reading import no_readings
 from ecg_eval.errors import PluginError
 from ecg_eval.pipeline.plugins import load, make
 from ecg_eval.pipeline.study.check import problems_of
+from ecg_eval.pipeline.study.door import readings_of
 from ecg_eval.pipeline.study.run import RunOutcome, run
 
 Maker = Callable[..., RunConfig]
@@ -28,36 +33,36 @@ def sensitivity(outcome: RunOutcome, reader: str) -> list[float]:
     return [float(v) for v in found["value"].dropna()]
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("FlatScores", "scores must be of shape (n_recordings, n_findings), here (8, 1); got (8,)."),
-        ("WildScores", "scores must be in [0, 1], NaN where it cannot answer; got '-10 to 20'."),
-        ("InfiniteScores", "got '0.5 to inf'"),
-        ("WordScores", "scores must be numbers of shape (8, 1); got 'list'"),
-        ("NoScores", "scores must be of shape (n_recordings, n_findings), here (8, 1); got ()"),
-        ("Raises", "got 'RuntimeError: out of memory'"),
-        ("Leaves", "got 'SystemExit: 0'"),
-        ("CannotLearn", "fit must be done without an error; got 'RuntimeError: singular matrix'"),
-        (
-            "StrangeCard",
-            "facts.auc of the card must be a text, a finite number, a truth value, or a tuple of them; got nan",
-        ),
-        ("OldCard", "card must be a ModelCard; got 'dict'"),
-    ],
-)
-def test_a_broken_model_costs_its_own_answers_only(toy_config: Maker, name: str, said: str) -> None:
-    models = [{"name": f"strange:{name}", "id": "broken"}, {"name": "toy_study:ToyModel", "id": "looks"}]
+# what is wrong with each model of `strange`
+BROKEN = {
+    "FlatScores": "scores must be of shape (n_recordings, n_findings), here (8, 1); got (8,).",
+    "WildScores": "scores must be in [0, 1], NaN where it cannot answer; got '-10 to 20'.",
+    "InfiniteScores": "got '0.5 to inf'",
+    "WordScores": "scores must be numbers of shape (8, 1); got 'list'",
+    "NoScores": "scores must be of shape (n_recordings, n_findings), here (8, 1); got ()",
+    "Raises": "got 'RuntimeError: out of memory'",
+    "Leaves": "got 'SystemExit: 0'",
+    "CannotLearn": "fit must be done without an error; got 'RuntimeError: singular matrix'",
+    "StrangeCard": "facts.auc of the card must be a text, a finite number, a truth value, or a tuple of them; got nan",
+    "OldCard": "card must be a ModelCard; got 'dict'",
+}
+
+
+def test_broken_models_cost_their_own_answers_only(toy_config: Maker) -> None:
+    models = [{"name": f"strange:{name}", "id": name} for name in BROKEN]
+    models.append({"name": "toy_study:ToyModel", "id": "looks"})
     outcome = run(toy_config(models=models, report={"sections": ["answer", "study_flow", "accuracy", "left_out"]}))
-    reason = left_out(outcome).set_index("reader_id").loc["broken", "reason"]
-    assert said in reason
-    assert reason.startswith("model broken: ")
-    assert outcome.failed == {"broken": reason}
     assert sensitivity(outcome, "looks") == [1.0]
-    assert sensitivity(outcome, "broken") == []
-    told = json.loads((outcome.folder / "provenance.json").read_text())
-    assert told["models"]["broken"]["failed"] == reason
-    assert "broken" in (outcome.folder / "report.en.html").read_text()
+    reasons = left_out(outcome).set_index("reader_id")["reason"]
+    in_provenance = json.loads((outcome.folder / "provenance.json").read_text())["models"]
+    page = (outcome.folder / "report.en.html").read_text()
+    assert set(outcome.failed) == set(BROKEN)
+    for name, why in BROKEN.items():
+        assert why in outcome.failed[name]
+        assert outcome.failed[name] == reasons[name] == in_provenance[name]["failed"]
+        assert reasons[name].startswith(f"model {name}: ")
+        assert sensitivity(outcome, name) == []
+        assert name in page
 
 
 def test_a_recording_that_a_model_fails_on_is_named_and_the_others_are_read(toy_config: Maker) -> None:
@@ -89,22 +94,24 @@ def test_recordings_in_other_units_are_left_out_by_the_models_that_refuse_them(t
     assert sensitivity(outcome, "looks") == [1.0]
 
 
-@pytest.mark.parametrize(
-    ("does", "said"),
-    [
-        ("an array", "recording t24 must be a Recording; got 'ndarray'"),
-        ("another recording", "recording t24 must be of record_id 't24'; got 't25'"),
-        ("float64", "signal of recording t24 must be float32; got 'float64'"),
-        ("infinite", "signal of recording t24 must be finite"),
-        ("a lead twice", "leads of recording t24 must be each there once"),
-        ("load raises", "recording t24 must be handed over; got \"KeyError: 'filename_hr'\""),
-        ("load leaves", "recording t24 must be handed over; got 'SystemExit: 0'"),
-    ],
-)
-def test_a_strange_recording_is_left_out_with_its_reason(toy_config: Maker, does: str, said: str) -> None:
+# what is wrong with some recordings of one archive, and what is said of each
+STRANGE = {
+    "t04": ("an array", "recording t04 must be a Recording; got 'ndarray'"),
+    "t05": ("another recording", "recording t05 must be of record_id 't05'; got 't25'"),
+    "t06": ("float64", "signal of recording t06 must be float32; got 'float64'"),
+    "t07": ("infinite", "signal of recording t07 must be finite"),
+    "t14": ("a lead twice", "leads of recording t14 must be each there once"),
+    "t15": ("load raises", "recording t15 must be handed over; got \"KeyError: 'filename_hr'\""),
+    "t24": ("load leaves", "recording t24 must be handed over; got 'SystemExit: 0'"),
+}
+
+
+def test_strange_recordings_are_left_out_each_with_its_reason(toy_config: Maker) -> None:
+    does = {record: what for record, (what, _) in STRANGE.items()}
     outcome = run(toy_config(dataset={"name": "strange:StrangeArchive", "does": does}))
-    rows = left_out(outcome).set_index("record_id")
-    assert rows.loc["t24", "reason"].startswith(f"dataset strange_archive: {said}")
+    reasons = left_out(outcome).set_index("record_id")["reason"]
+    for record, (_, why) in STRANGE.items():
+        assert reasons[record].startswith(f"dataset strange_archive: {why}")
     assert len(json.loads((outcome.folder / "study.json").read_text())["flow"]) == 5
     assert sensitivity(outcome, "looks") == [1.0]
 
@@ -147,7 +154,7 @@ def test_no_readable_recording_says_why(toy_config: Maker) -> None:
         ("another column", "columns of readings must be record_id, reader_id"),
         ("score in words", "score of readings must be of type float64"),
         ("another word", "reading of readings must be categories present, absent, uncertain, refer; got 'category'"),
-        ("another record", "record_id of readings must be among t04, .* and 19 more; got 'x99'"),
+        ("another record", "record_id of readings must be among t00, .* and 35 more; got 'x99'"),
         ("another finding", "finding of readings must be among AF; got 'LBBB'"),
         ("another reader", "reader_id of readings must be among sure, third; got 'nobody'"),
         ("twice", "readings must be given once a record, reader, finding, arm and period"),
@@ -158,9 +165,22 @@ def test_no_readable_recording_says_why(toy_config: Maker) -> None:
         ("raises", "readings must be handed over; got \"KeyError: 'reader'\""),
     ],
 )
-def test_a_strange_panel_costs_its_own_answers_only(toy_config: Maker, does: str, said: str) -> None:
-    outcome = run(toy_config(panels=[{"name": "strange:StrangePanel", "does": does}]))
-    assert re.match(f"panel strange_panel: {said}", outcome.failed["panel strange_panel"])
+def test_a_strange_panel_is_refused_in_words(toy_config: Maker, does: str, said: str) -> None:
+    archive = ToyArchive()
+    request = PanelRequest(
+        records=archive.records(),
+        findings=("AF",),
+        labels=archive.labels(["AF"]),
+        model_readings=no_readings(),
+        rng=np.random.default_rng(1),
+    )
+    with pytest.raises(PluginError, match=f"panel strange_panel: {said}"):
+        readings_of(StrangePanel(does=does), request)
+
+
+def test_a_strange_panel_costs_its_own_answers_only(toy_config: Maker) -> None:
+    outcome = run(toy_config(panels=[{"name": "strange:StrangePanel", "does": "raises"}]))
+    assert outcome.failed["panel strange_panel"].startswith("panel strange_panel: readings must be handed over")
     assert sensitivity(outcome, "looks") == [1.0]
 
 
