@@ -1,12 +1,13 @@
-"""Answer sheets as Excel workbooks: one row an ECG, cells that take only what may be answered.
+"""Excel workbooks to fill in: answer sheets of readers and of adjudicators, whose cells take only what may be answered.
 
-A second sheet, hidden, says what each column and each word means, so that a filled workbook is read in any language
-without a mapping (``tables/presets/answer_sheets.py``). Ids are protected without a password: a slip of the hand
-changes none, and who must mend one can.
+Where a reader answers, a second sheet, hidden, says what each column and each word means, so that a filled workbook is
+read in any language without a mapping (``tables/presets/answer_sheets.py``). Ids are protected without a password: a
+slip of the hand changes none, and who must mend one can.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,13 @@ from ecg_eval.tables.presets.answer_sheets import CODES, CODES_COLUMNS, READER, 
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.cell import Cell
     from openpyxl.worksheet.datavalidation import DataValidation
     from openpyxl.worksheet.worksheet import Worksheet
 
 _HEAD_COLOUR, _FIXED_COLOUR = "DDE6EE", "F2F2F2"
+_TITLE_CHARACTERS = 31  # that Excel takes
+_NOTES_WIDTH = 110  # characters
 _LIST_CHARACTERS = 255  # that Excel takes of a list written into a cell's rule
 
 
@@ -79,44 +83,87 @@ def write_answer_sheet(
     Parameters
     ----------
     path : Path
+    columns, rows, words
+        As in `workbook_to_fill`.
+    reader : str
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(workbook_to_fill(columns, rows, words=words, reader=reader))
+    return path
+
+
+def workbook_to_fill(
+    columns: Sequence[SheetColumn],
+    rows: Sequence[Sequence[object]],
+    *,
+    words: SheetWords,
+    reader: str = "",
+    notes: Sequence[str] = (),
+) -> bytes:
+    """Return a workbook to be filled in.
+
+    Parameters
+    ----------
     columns : sequence of SheetColumn
     rows : sequence of sequences
         The cells of the fixed columns, in their order; the others are left blank.
-    reader : str
     words : SheetWords
+    reader : str
+        Whose answers it holds, where a hidden sheet says so and what columns and words mean; empty for none.
+    notes : sequence of str
+        Lines of a sheet of instructions; none without.
     """
     from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font, PatternFill, Protection
 
     book = Workbook()
-    page = book.active
-    page.title = words.title[:31]
-    page.append([column.header for column in columns])
+    _fill(book.worksheets[0], columns, rows, words)
+    if reader:
+        _codes(book, columns, reader)
+    if notes:
+        about = book.create_sheet("instructions")
+        for line in notes:
+            about.append([line])
+        about.column_dimensions["A"].width = _NOTES_WIDTH
+    buffer = BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _fill(
+    page: "Worksheet", columns: Sequence[SheetColumn], rows: Sequence[Sequence[object]], words: SheetWords
+) -> None:
+    """Put headers, rows and rules on a page."""
+    from openpyxl.styles import Alignment, Font, PatternFill, Protection
+
+    page.title = words.title[:_TITLE_CHARACTERS]
     fixed = [i for i, column in enumerate(columns) if column.is_fixed]
-    for row in rows:
-        page.append([row[fixed.index(i)] if i in fixed else None for i in range(len(columns))])
     for i, column in enumerate(columns, start=1):
         head = page.cell(row=1, column=i)
+        _put(head, column.header)
         head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor=_HEAD_COLOUR)
         head.alignment = Alignment(wrap_text=True, vertical="top")
         page.column_dimensions[head.column_letter].width = column.width
-        for row_number in range(2, len(rows) + 2):
+        for row_number, row in enumerate(rows, start=2):
             cell = page.cell(row=row_number, column=i)
             cell.protection = Protection(locked=column.is_fixed)
             if column.is_fixed:
+                _put(cell, row[fixed.index(i - 1)])
                 cell.fill = PatternFill("solid", fgColor=_FIXED_COLOUR)
                 cell.number_format = "@"  # text: an id keeps its zeros
-        if rule := _rule(column, words):
+        if rows and (rule := _rule(column, words)):
             rule.add(f"{head.column_letter}2:{head.column_letter}{len(rows) + 1}")
             page.add_data_validation(rule)
     page.freeze_panes = page.cell(row=2, column=len(fixed) + 1)
     page.protection.sheet = True
     page.protection.formatColumns = False
     _print_set_up(page)
-    _codes(book, columns, reader)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
-    return path
+
+
+def _put(cell: "Cell", value: object) -> None:
+    """Put a value into a cell: text stays text, also where it begins as a formula does ("=1+1")."""
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
 
 
 def _rule(column: SheetColumn, words: SheetWords) -> "DataValidation | None":

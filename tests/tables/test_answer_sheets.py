@@ -7,8 +7,9 @@ import pytest
 from openpyxl import load_workbook
 
 from ecg_eval.errors import InputFileError
-from ecg_eval.tables.answer_sheets import SheetColumn, SheetWords, write_answer_sheet
+from ecg_eval.tables.answer_sheets import SheetColumn, SheetWords, workbook_to_fill, write_answer_sheet
 from ecg_eval.tables.presets import answer_sheets
+from ecg_eval.tables.table_files import read_table
 
 ANSWERS = {"oui": "present", "non": "absent", "incertain": "uncertain"}
 COLUMNS = (
@@ -97,3 +98,25 @@ def test_no_workbook_is_none(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").unlink()
     with pytest.raises(InputFileError, match="of filled answer sheets"):
         read(tmp_path)
+
+
+FIXED = (
+    SheetColumn(header="record_id", means="", is_fixed=True),
+    SheetColumn(header="answer", means="", words=ANSWERS),
+)
+
+
+def test_text_that_looks_like_a_formula_stays_as_it_was(tmp_path: Path) -> None:
+    ids = ["=1+1", "-12", "+33", "@a", "0012"]
+    path = tmp_path / "sheet.xlsx"
+    path.write_bytes(workbook_to_fill(FIXED, [(one,) for one in ids], words=WORDS, notes=["fill it in"]))
+    assert list(read_table(path)["record_id"]) == ids
+    assert [cell.data_type for cell in load_workbook(path).worksheets[0]["A"][1:]] == ["s"] * len(ids)
+
+
+def test_a_sheet_without_rows_has_its_header_and_no_rule(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.xlsx"
+    path.write_bytes(workbook_to_fill(FIXED, [], words=WORDS))
+    page: Any = load_workbook(path).worksheets[0]
+    assert [c.value for c in page[1]] == ["record_id", "answer"]
+    assert not page.data_validations.dataValidation

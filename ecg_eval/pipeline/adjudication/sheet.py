@@ -16,9 +16,11 @@ from ecg_eval.pipeline.study.stages import read_result
 from ecg_eval.references.votes.adjudication import CHOICES
 from ecg_eval.reports.words import Words
 from ecg_eval.storage.atomic import write_atomically
-from ecg_eval.tables.written_workbooks import sheet_to_fill
+from ecg_eval.tables.answer_sheets import SheetColumn, SheetWords, workbook_to_fill
 
 WHO = "ecg-eval adjudicate"
+_TO_FILL = ("answer", "comment")
+_WIDEST = 48  # letters of a column
 _NOTES = ("what", "how", "blank", "order")
 
 
@@ -110,8 +112,29 @@ def write_frame(
     """Write a sheet to be filled in, CSV and Excel, with some notes (`adjudication.note.` of the catalogue)."""
     frame = sheet_frame(disputes, blinded=blinded)
     write_atomically(paths[0], csv_of(frame))
-    book = sheet_to_fill(frame, title="adjudication", column="answer", choices=CHOICES, notes=_instructions(notes))
-    write_atomically(paths[1], book)
+    write_atomically(paths[1], _workbook(frame, notes))
+
+
+def _workbook(frame: pd.DataFrame, notes: Sequence[str]) -> bytes:
+    """Return the sheet as a workbook in which an answer is picked from a list."""
+    columns = [
+        SheetColumn(
+            header=name,
+            means="",
+            words=dict.fromkeys(CHOICES, "") if name == "answer" else {},
+            is_fixed=name not in _TO_FILL,
+            width=min(max(len(str(cell)) for cell in [name, *frame[name].dropna()]) + 2, _WIDEST),
+        )
+        for name in frame.columns
+    ]
+    shown = frame.drop(columns=list(_TO_FILL)).astype("object")
+    choose = "{} / {}".format(*(Words(language)("adjudication.choose") for language in ("en", "fr")))
+    return workbook_to_fill(
+        columns,
+        [[None if pd.isna(cell) else cell for cell in row] for row in shown.itertuples(index=False)],
+        words=SheetWords(title="adjudication", choose=choose, number=""),
+        notes=_instructions(notes),
+    )
 
 
 def _instructions(notes: Sequence[str]) -> list[str]:
