@@ -579,6 +579,8 @@ class Metric(Plugin, ABC):
         The picture that says most of it where the report shows it by itself, see `MetricFacts`.
     uses : tuple of str
         Columns of the readings beside the answer that it makes numbers of, in a single arm too ("confidence").
+    classes : tuple of str or None
+        Findings of the single choice that it is of, where its configuration names them.
     by_subgroup : bool
         Whether it is repeated within the subgroups of the configuration.
     also_yields : tuple of str
@@ -597,6 +599,7 @@ class Metric(Plugin, ABC):
     is_share: ClassVar[bool] = False
     picture: ClassVar[Picture] = ""
     uses: ClassVar[tuple[str, ...]] = ()
+    classes: tuple[str, ...] | None = None
     by_subgroup: ClassVar[bool] = False
     also_yields: ClassVar[tuple[str, ...]] = ()
     _stated = ("question", "source", "caveat", "answers")
@@ -630,6 +633,7 @@ class Metric(Plugin, ABC):
             is_share=self.is_share,
             picture=self.picture,
             uses=self.uses,
+            classes=self.classes or (),
         )
 
     @abstractmethod

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from ecg_eval.stats.agreement.marginal_homogeneity import bowker_test as bowker_test
     from ecg_eval.stats.agreement.marginal_homogeneity import cochran_q as cochran_q
     from ecg_eval.stats.agreement.marginal_homogeneity import marginal_homogeneity_test as marginal_homogeneity_test
+    from ecg_eval.stats.agreement.pair_mean import mean_kappa_with as mean_kappa_with
+    from ecg_eval.stats.agreement.pair_mean import pair_mean_kappa as pair_mean_kappa
     from ecg_eval.stats.agreement.pairwise_agreement import pairwise_agreement as pairwise_agreement
     from ecg_eval.stats.agreement.percent_agreement import percent_agreement as percent_agreement
     from ecg_eval.stats.agreement.percent_agreement import randolph_kappa as randolph_kappa
@@ -260,6 +262,7 @@ _ROOMS: dict[str, str] = {
     "agreement.krippendorff": "krippendorff_alpha",
     "agreement.percent_agreement": "percent_agreement randolph_kappa unanimous_agreement",
     "agreement.agreement_weights": "agreement_weights",
+    "agreement.pair_mean": "mean_kappa_with pair_mean_kappa",
     "agreement.pairwise_agreement": "pairwise_agreement",
     "agreement.marginal_homogeneity": "bowker_test cochran_q marginal_homogeneity_test",
     "agreement.set_agreement": "set_agreement",

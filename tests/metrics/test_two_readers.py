@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from ecg_eval.domain.evaluation import POOLED, Row, single_rows
+from ecg_eval.domain.reading import readings_table
 from ecg_eval.domain.reading_arrays import class_of
+from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ConfigError
 from ecg_eval.pipeline.plugins import make
@@ -126,3 +128,41 @@ def test_single_choices_agree_by_the_kappa_of_their_classes(make_study: Maker) -
     truth = class_of(np.stack([study.truth(f) for f in study.findings]))
     judged = ~np.isnan(truth + chosen[0])
     assert right.estimate.value == pytest.approx((truth == chosen[0])[judged].mean())
+
+
+def test_of_two_classes_the_right_ones_are_the_accuracy_of_either(make_study: Maker) -> None:
+    study = make_study(ecgs_per_patient=2)
+    other = study.reference.table.assign(LBBB=1 - study.reference.table["AF"])
+    af = study.readings[(study.readings["finding"] == "AF").to_numpy()]
+    turned = {"present": "absent", "absent": "present"}
+    not_af = af.assign(finding="LBBB", reading=af["reading"].astype("object").map(turned))
+    two = make_study(
+        ecgs_per_patient=2,
+        readings=readings_table(pd.concat([af, not_af], ignore_index=True).drop(columns="score")),
+        reference=ReferenceStandard(table=other, method="by hand"),
+    )
+    found = {(r.reader, r.arm, r.subgroup): r for r in rows("class_accuracy", two)}
+    wanted = {(r.reader, r.arm, r.subgroup): r for r in rows("accuracy", two) if r.finding == "AF"}
+    assert found.keys() == wanted.keys()
+    assert any(r.is_group for r in found.values())
+    for key, row in found.items():
+        e, w = row.estimate, wanted[key].estimate
+        assert (e.value, e.low, e.high, e.n) == pytest.approx((w.value, w.low, w.high, w.n))
+        assert (row.is_group, row.n_people, row.n_records) == (
+            wanted[key].is_group,
+            wanted[key].n_people,
+            wanted[key].n_records,
+        )
+
+
+def test_choices_of_a_group_agree_by_the_mean_over_its_pairs(make_study: Maker) -> None:
+    study = make_study()
+    found = [r for r in rows("class_kappa", study) if r.arm == "unaided"]
+    pairs = [r.estimate.value for r in found if not r.is_group and "model" not in (r.reader, r.compared_with)]
+    (group,) = [r for r in found if r.is_group and r.reader == r.compared_with]
+    assert group.estimate.value == pytest.approx(np.mean([v for v in pairs if v is not None]))
+    with_model = [r.estimate.value for r in found if not r.is_group and "model" in (r.reader, r.compared_with)]
+    (beside,) = [r for r in found if r.is_group and r.reader == "model"]
+    assert beside.estimate.value == pytest.approx(np.mean([v for v in with_model if v is not None]))
+    assert (group.n_people, beside.n_people) == (3, 3)
+    assert "fixed readers" in beside.estimate.method  # three readers say too little of others

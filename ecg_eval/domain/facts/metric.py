@@ -5,7 +5,7 @@ from typing import Literal
 
 Answers = Literal["reading", "agreement", "difference", "aid", "question", "management", "description"]
 Picture = Literal["", "policies", "by_place", "by_sitting", "carried", "reliability", "coverage"]
-Role = Literal["", "found", "cleared", "found_difference", "cleared_difference"]
+Role = Literal["", "found", "cleared", "found_difference", "cleared_difference", "right_class"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,8 @@ class MetricFacts:
         empty for estimates side by side.
     uses : tuple of str
         Columns of the readings beside the answer that it makes numbers of, in a single arm too.
+    classes : tuple of str
+        Findings of the single choice that it is of, where its configuration names them; empty for all of the study.
     """
 
     question: str
@@ -55,3 +57,4 @@ class MetricFacts:
     is_share: bool
     picture: Picture = ""
     uses: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()

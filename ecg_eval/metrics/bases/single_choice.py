@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_eval.domain.evaluation import POOLED, Row
+from ecg_eval.domain.evaluation import POOLED, Row, Rows
 from ecg_eval.domain.reading_arrays import class_of
 from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.errors import ConfigError, suggestion
@@ -37,7 +37,7 @@ class OfSingleChoice(OfReader, ABC):
     def __init__(self, *, findings: Sequence[str] | None = None) -> None:
         self.classes = checked_classes(self.name, findings)
 
-    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
+    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
         """Yield one row a reader and arm, over all classes together."""
         who = self.measured(study)
         places = places_of(study, self.name, self.classes)

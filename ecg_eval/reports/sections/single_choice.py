@@ -5,6 +5,7 @@ from typing import ClassVar
 import pandas as pd
 
 from ecg_eval.domain.contracts import Section
+from ecg_eval.domain.evaluation import POOLED
 from ecg_eval.domain.result import Block, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.choices import Choices, choices_of, chooser, single_choices, without_class
@@ -54,14 +55,17 @@ def _part(view: View, classes: tuple[str, ...]) -> list[Block]:
 
 def _summary(view: View, choices: list[Choices], classes: tuple[str, ...]) -> pd.DataFrame:
     words = view.words
-    records = [
-        {
+    metric = _share_metric(view, classes)
+    records = []
+    for one in choices:
+        row = view.one(metric, one.party, POOLED) if metric else None
+        record = {
             words("reader"): chooser(view, one.party),
             words("choices.right"): _of(view, one.right, int(one.answered.sum())),
-            words("choices.mistake"): _mistakes(view, one, classes),
         }
-        for one in choices
-    ]
+        if metric:
+            record[words("choices.share")] = row.text(words) if row else words("none")
+        records.append(record | {words("choices.mistake"): _mistakes(view, one, classes)})
     return pd.DataFrame.from_records(records)
 
 
@@ -88,6 +92,15 @@ def _mistakes(view: View, one: Choices, classes: tuple[str, ...]) -> str:
     return words.apart(named) + (words("choices.more", n=numbers.count(more, words)) if more else "")
 
 
+def _share_metric(view: View, classes: tuple[str, ...]) -> str:
+    """Return the metric that says how many ECGs have the right one of these classes chosen; empty where not asked."""
+    metric = view.playing("right_class")
+    if not metric:
+        return ""
+    asked = view.metric_facts[metric].classes or view.result.study.findings
+    return metric if set(asked) == set(classes) else ""
+
+
 def _footnotes(view: View, every: list[Choices], classes: tuple[str, ...]) -> list[Block]:
     """Return what stands in no table: ECGs without one true class, readers who called nothing; and what words mean."""
     words, notes = view.words, list[str]()
@@ -95,6 +108,8 @@ def _footnotes(view: View, every: list[Choices], classes: tuple[str, ...]) -> li
         notes.append(words(f"choices.unjudged.{'one' if n == 1 else 'many'}", n=numbers.count(n, words)))
     if any(one.counts[:, -1].any() for one in every):
         notes.append(words("choices.explained"))
+    if _share_metric(view, classes):
+        notes.append(words("choices.share.explained"))
     if names := [chooser(view, one.party) for one in every if not one.counts.any()]:
         notes.append(words("choices.uncalled", readers=words.listed(names)))
     return [Footnote(" ".join(notes))] if notes else []

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from reports.study_fixture import toy_result
 
+from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import Block, Figure, Paragraph, StudyResult, Table
@@ -120,3 +121,18 @@ def test_a_reader_without_calls_is_named() -> None:
     blocks = said(replace(result, study=replace(result.study, readings=silent)))
     assert ("net", "Atrial fibrillation") not in counts(blocks)
     assert "net" in " ".join(b.text for b in blocks if isinstance(b, Footnote))
+
+
+@pytest.mark.parametrize(("language", "mean"), [("en", "0.76 ("), ("fr", "0,76 (")])
+def test_the_mean_over_readers_stands_beside_the_counts(language: str, mean: str) -> None:
+    result = _result()
+    metric = load("metrics", "class_accuracy")(findings=CLASSES)
+    evaluation = Evaluation.from_rows(metric.rows(result.study, level=0.95))
+    provenance = replace(result.provenance, metrics={metric.name: metric.facts()})
+    asked = replace(result, evaluation=evaluation, provenance=provenance)
+    frame = next(b.frame for b in said(asked, language) if isinstance(b, Table))
+    group = frame.iloc[1]
+    assert group.iloc[2].startswith(mean)  # of 9 of 11 and 7 of 10 that have one class chosen
+    elsewhere = replace(provenance, metrics={metric.name: replace(metric.facts(), classes=("AF", "LBBB"))})
+    other = next(b.frame for b in said(replace(asked, provenance=elsewhere), language) if isinstance(b, Table))
+    assert other.shape[1] == frame.shape[1] - 1  # the accuracy of other classes says nothing here

@@ -1,0 +1,102 @@
+"""The mean kappa over pairs of raters: Light's kappa by value, its error by leaving raters out one after the other."""
+
+import numpy as np
+import pytest
+
+from ecg_eval.stats.agreement.fleiss import light_kappa
+from ecg_eval.stats.agreement.kappa import cohen_kappa
+from ecg_eval.stats.agreement.pair_mean import NO_PAIR, NOTHING_VARIES, TOO_FEW, mean_kappa_with, pair_mean_kappa
+
+N, R, K = 50, 6, 3
+
+
+def drawn(seed: int = 0, n: int = N, r: int = R) -> np.ndarray:
+    """Give classes of raters who know two ECGs in three on average, each rater more or fewer."""
+    rng = np.random.default_rng(seed)
+    truth, skill = rng.integers(0, K, n), rng.uniform(0.45, 0.85, r)
+    return np.where(rng.random((n, r)) < skill, truth[:, None], rng.integers(0, K, (n, r))).astype(float)
+
+
+def test_its_value_is_lights_kappa() -> None:
+    ratings = drawn()
+    ratings[:7, 2] = np.nan
+    assert pair_mean_kappa(ratings=ratings).value == pytest.approx(light_kappa(ratings=ratings).value)
+
+
+def test_its_error_is_the_jackknife_over_raters_and_what_is_left_of_the_cases() -> None:
+    ratings, factor = drawn(), (R - 1) / R
+    without = np.array([light_kappa(ratings=np.delete(ratings, i, axis=1)).value for i in range(R)])
+    of_raters = factor * ((without - without.mean()) ** 2).sum()
+
+    def of_cases(members: list[int]) -> float:
+        error = light_kappa(ratings=ratings[:, members], categories=range(K), interval="wald").standard_error
+        assert error is not None
+        return error**2
+
+    # the cases' part by light_kappa's errors alone: sum_i |u_i - u|^2 = sum_i |u_i|^2 - r |u|^2 of the linear parts
+    everybody = of_cases(list(range(R)))
+    left_out = [of_cases([j for j in range(R) if j != i]) for i in range(R)]
+    of_both = factor * (sum(left_out) - R * everybody)
+    wanted = of_raters + max(everybody - of_both, 0.0)
+    assert pair_mean_kappa(ratings=ratings).standard_error == pytest.approx(np.sqrt(wanted))
+
+
+def test_patients_with_the_same_ecg_twice_count_once() -> None:
+    ratings = drawn()
+    once = pair_mean_kappa(ratings=ratings)
+    twice = pair_mean_kappa(ratings=np.repeat(ratings, 2, axis=0), cluster=np.repeat(np.arange(N), 2))
+    assert (twice.value, twice.low, twice.high) == pytest.approx((once.value, once.low, once.high))
+    assert (twice.n, twice.n_clusters) == (2 * N, N)
+
+
+def test_neither_the_order_nor_the_names_of_classes_matter() -> None:
+    ratings = drawn()
+    once, other = pair_mean_kappa(ratings=ratings), pair_mean_kappa(ratings=2 - ratings[::-1, ::-1])
+    assert (other.value, other.low, other.high) == pytest.approx((once.value, once.low, once.high))
+
+
+def test_what_cannot_be_computed_says_why() -> None:
+    ratings = drawn()
+    assert pair_mean_kappa(ratings=ratings[:, :2]).reason == TOO_FEW
+    assert pair_mean_kappa(ratings=np.repeat(ratings[:, :1], 4, axis=1)).reason == NOTHING_VARIES
+    apart = np.full((4, 3), np.nan)
+    apart[[0, 1, 2], [0, 1, 2]] = 1
+    assert pair_mean_kappa(ratings=apart).reason == NO_PAIR
+    assert mean_kappa_with(first=np.full(4, np.nan), ratings=apart).reason == NO_PAIR
+
+
+def test_a_pair_without_kappa_is_left_out() -> None:
+    ratings = drawn()
+    ratings[:, 4:] = 1  # two who always choose the same: their kappa is undefined
+    found = pair_mean_kappa(ratings=ratings)
+    assert "14 of 15 pairs" in found.method
+    kappas = [
+        cohen_kappa(first=ratings[:, i], second=ratings[:, j]).value
+        for i in range(R)
+        for j in range(i + 1, R)
+        if (i, j) != (4, 5)
+    ]
+    assert found.value == pytest.approx(np.mean(kappas))
+
+
+def test_one_with_each_of_several_is_the_mean_of_their_kappas() -> None:
+    ratings = drawn()
+    found = mean_kappa_with(first=ratings[:, 0], ratings=ratings[:, 1:])
+    kappas = [cohen_kappa(first=ratings[:, 0], second=ratings[:, j]).value for j in range(1, R)]
+    assert found.value == pytest.approx(np.mean(kappas))
+    alone = mean_kappa_with(first=ratings[:, 0], ratings=ratings[:, 1:2], readers="fixed")
+    plain = cohen_kappa(first=ratings[:, 0], second=ratings[:, 1], interval="wald").standard_error
+    assert plain is not None
+    assert alone.standard_error == pytest.approx(plain * np.sqrt(N / (N - 1)))
+
+
+def test_it_covers_the_agreement_of_other_such_raters_where_lights_interval_does_not() -> None:
+    truth = np.mean([light_kappa(ratings=drawn(seed, 2_000, 12)).value for seed in range(8)])
+    covered = {pair_mean_kappa: 0, light_kappa: 0}
+    for seed in range(100, 180):
+        ratings = drawn(seed, 80, 5)
+        for kernel in covered:
+            e = kernel(ratings=ratings)
+            covered[kernel] += e.low <= truth <= e.high
+    assert covered[pair_mean_kappa] >= 0.92 * 80
+    assert covered[light_kappa] < 0.92 * 80
