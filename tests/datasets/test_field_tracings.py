@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_clinical_files import counts, write_dicom, write_edf
 
 import ecg_eval
-from ecg_eval.datasets._wfdb_files.corrections import turned_upright, without_calibration
+from ecg_eval.datasets._wfdb_files.corrections import turned_upright, without_calibration, without_filling
 from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead, signed_lead
 from ecg_eval.domain.recording import Recording
 
@@ -130,3 +131,101 @@ def test_only_leads_said_to_be_turned_are_turned() -> None:
     assert changes == ("aVR turned over: the file holds -aVR",)
     assert upright.tolist() == [[1, -1]] * 3
     assert signal.tolist() == [[1, 1]] * 3
+
+
+def page(n: int = 5000, *, filling: float = 0.0, strip: bool = True) -> np.ndarray:
+    """Return twelve leads in four columns of 2.5 s at 500 Hz, II as a strip of 10 s below where so asked."""
+    drawn = np.random.default_rng(4).normal(0, 0.3, (n, 12)).astype(np.float32)
+    for i in range(12):
+        if not (strip and i == 1):
+            column = slice(n // 4 * (i // 3), n // 4 * (i // 3 + 1))
+            drawn[: column.start, i] = drawn[column.stop :, i] = filling
+    return drawn
+
+
+@pytest.mark.parametrize("filling", [0.0, -5.12])
+@pytest.mark.parametrize("strip", [True, False])
+def test_what_fills_up_a_page_is_missing(filling: float, strip: bool) -> None:
+    filled, (said,) = without_filling(page(filling=filling, strip=strip), 500.0)
+    n_missing = np.isnan(filled).sum(axis=0)
+    assert n_missing.tolist() == [0 if strip and i == 1 else 3750 for i in range(12)]
+    assert "0 to 2.5 s, 2.5 to 5 s, 5 to 7.5 s, 7.5 to 10 s" in said
+    shown = ~np.isnan(filled)
+    np.testing.assert_array_equal(filled[shown], page(filling=filling, strip=strip)[shown])
+
+
+def test_a_lead_that_falls_off_makes_no_page() -> None:
+    drawn = page()
+    whole = np.random.default_rng(5).normal(0, 0.3, drawn.shape).astype(np.float32)
+    fallen = whole.copy()
+    fallen[3000:, 7] = 0  # one electrode falls off
+    late = whole.copy()
+    late[:2000, 6:] = 0  # chest leads are put on later
+    part = drawn.copy()
+    part[:, 9:] = 0  # the last column was never recorded
+    flat = np.zeros_like(drawn)
+    for signal in (whole, fallen, late, part, flat):
+        same, said = without_filling(signal, 500.0)
+        assert same is signal
+        assert said == ()
+
+
+def test_a_page_in_a_hospital_file_is_read_as_one(tmp_path: Path) -> None:
+    stored = np.rint(page() * 400).astype(np.int16)
+    recording = ecg_eval.read_recording(write_dicom(tmp_path / "page.dcm", stored))
+    assert np.isnan(recording.signal).sum(axis=0).tolist() == [0 if i == 1 else 3750 for i in range(12)]
+    assert any("one after the other" in change for change in recording.changes)
+
+
+def test_what_fills_up_a_page_enters_no_computed_lead(tmp_path: Path) -> None:
+    stored = counts(2000)[:, [0, 1, *range(6, 12)]]
+    stored[1000:, :4] = stored[:1000, 4:] = 0
+    names = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
+    recording = ecg_eval.read_recording(write_dicom(tmp_path / "x.dcm", stored, names))
+    computed = recording.select(("III", "aVF"))
+    assert np.isnan(computed[1000:]).all()
+    assert not np.isnan(computed[:1000]).any()
+
+
+def test_a_flat_lead_of_a_page_stays_flat() -> None:
+    drawn = page()
+    drawn[:, 11] = 0
+    filled, _ = without_filling(drawn, 500.0)
+    assert np.isnan(filled[:, 10]).sum() == 3750
+    assert (filled[:, 11] == 0).all()
+
+
+CHEST = ("C1", "C2", "C3", "C4", "C5", "C6")
+
+
+@pytest.mark.parametrize("limb", [("DI", "DII", "DIII", "VR", "VL", "VF"), ("I", "II", "III", "aVR", "aVL", "aVF")])
+def test_chest_electrodes_beside_limb_leads_are_the_chest_leads(limb: tuple[str, ...], tmp_path: Path) -> None:
+    path = write_edf(tmp_path / "x.edf", counts() * 0.0025, [*limb, *CHEST])
+    recording = ecg_eval.read_recording(path)
+    assert recording.leads == STANDARD_LEADS
+    assert any("C1, C2, C3, C4, C5, C6 read as V1, V2" in change for change in recording.changes)
+    prefixed = write_edf(tmp_path / "y.edf", counts() * 0.0025, [f"ECG {name}" for name in (*limb, *CHEST)])
+    np.testing.assert_array_equal(ecg_eval.read_recording(prefixed).signal, recording.signal)
+
+
+def test_places_of_the_eeg_are_no_leads(tmp_path: Path) -> None:
+    signals = counts()[:, :8] * 0.0025
+    sleep = write_edf(tmp_path / "x.edf", signals, ["ECG I", "ECG II", "C1", "C2", "C3", "C4", "O1", "O2"])
+    recording = ecg_eval.read_recording(sleep)
+    assert "V3" not in recording.leads
+    assert "channel C3 (uV) left aside: it is no ECG lead" in recording.changes
+    few = write_edf(tmp_path / "y.edf", signals[:, :4], ["I", "II", "C3", "C4"])
+    assert "channel C4 (uV) left aside: it is no ECG lead" in ecg_eval.read_recording(few).changes
+
+
+def test_chest_electrodes_of_a_wfdb_record_go_by_the_same_table(tmp_path: Path) -> None:
+    stored = counts()[:, [0, 1, 6, 7]].astype("<i2")
+    stored.tofile(tmp_path / "x.dat")
+    sums = stored.sum(axis=0, dtype=np.int16)
+    names = zip(("D1", "D2", "C1", "C2"), sums, strict=True)
+    lines = [f"x.dat 16 400(0)/mV 16 0 0 {checksum} 0 {name}" for name, checksum in names]
+    (tmp_path / "x.hea").write_text("\n".join(["x 4 500 500", *lines]) + "\n")
+    recording = ecg_eval.read_recording(tmp_path / "x.hea")
+    assert {"I", "II", "V1", "V2"} <= set(recording.leads)
+    np.testing.assert_allclose(recording.select(("V2",))[:, 0], counts()[:, 7] / 400, atol=1e-6)
+    assert any("read as V1, V2" in change for change in recording.changes)

@@ -16,10 +16,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_eval.datasets._wfdb_files.corrections import without_calibration
+from ecg_eval.datasets._wfdb_files.corrections import named_by_electrode, without_calibration, without_filling
 from ecg_eval.datasets._wfdb_files.headers import MAX_LEADS
 from ecg_eval.datasets._wfdb_files.records import standard_order
-from ecg_eval.domain.leads import signed_lead
+from ecg_eval.domain.leads import signed_leads
 from ecg_eval.errors import SignalError
 
 # an hour of twelve leads at 1,000 Hz has 4.3e7 samples
@@ -111,7 +111,7 @@ def assemble(
     SignalError
         When there is no lead or no sample, a lead is there twice, lengths differ, or a size or rate is no ECG's.
     """
-    signed = [signed_lead(name) for name, _ in leads]
+    signed = signed_leads([name for name, _ in leads])
     names = [lead for lead, _ in signed]
     lengths = sorted({len(signal) for _, signal in leads})
     if not 0 < len(names) <= MAX_LEADS:
@@ -126,6 +126,9 @@ def assemble(
         raise SignalError(who, "the number of samples", f"between 1 and {MAX_SAMPLES}", lengths[0] * len(names))
     check_rate(who, sampling_rate_hz)
     columns = {name: sign * signal for (name, sign), (_, signal) in zip(signed, leads, strict=True)}
+    # before any lead is computed: what fills up I or II is no part of III
+    recorded, filled = without_filling(np.column_stack(list(columns.values())), sampling_rate_hz)
+    columns = dict(zip(columns, recorded.T, strict=True))
     derived = _derive_limb_leads(columns)
     order = standard_order(tuple(columns)) or range(len(columns))
     ordered = [list(columns)[i] for i in order]
@@ -136,8 +139,10 @@ def assemble(
     patients_own, cut = without_calibration(signal, sampling_rate_hz)
     changes = (
         *(f"{name} turned over: the file holds -{name}" for name, sign in signed if sign < 0),
+        *named_by_electrode([name for name, _ in leads]),
         *((f"{', '.join(derived)} computed from I and II",) if derived else ()),
         *(f"channel {channel} left aside: it is no ECG lead" for channel in left_aside),
+        *filled,
         *cut,
     )
     return ClinicalEcg(patients_own, tuple(ordered), float(sampling_rate_hz), derived, facts, changes)

@@ -9,7 +9,7 @@ Olivan, Clin Neurophysiol 2003;114:1755).
 Refused: files with gaps (EDF+D), leads sampled at different rates, files longer or shorter than their header says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,7 +26,7 @@ from ecg_eval.datasets._clinical.ecg import (
     printable,
 )
 from ecg_eval.datasets._wfdb_files.headers import units_per_millivolt
-from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead
+from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead, chest_electrodes
 from ecg_eval.errors import SignalError
 
 if TYPE_CHECKING:
@@ -54,10 +54,9 @@ def read_edf(data: bytes, who: str) -> ClinicalEcg:
     file = read(data, header_encoding="latin-1")
     if file.reserved.startswith("EDF+D"):
         raise SignalError(who, "the recording", "without gaps", "EDF+D", "Export the continuous parts one by one.")
-    chosen = [(lead, signal) for signal in file.signals if (lead := _lead(signal.label)) is not None]
-    others = [
-        f"{s.label} ({s.physical_dimension.strip() or 'no unit'})" for s in file.signals if _lead(s.label) is None
-    ]
+    names = _leads([signal.label for signal in file.signals])
+    chosen = [(lead, signal) for lead, signal in zip(names, file.signals, strict=True) if lead is not None]
+    others = [_with_unit(signal) for lead, signal in zip(names, file.signals, strict=True) if lead is None]
     if not chosen:
         raise SignalError(who, "signals", "among them an ECG lead", list(file.labels)[:24])
     rates = sorted({float(signal.sampling_frequency) for _, signal in chosen})
@@ -102,8 +101,17 @@ def _checked(data: bytes, who: str) -> bytes:
     return data
 
 
+def _leads(labels: Sequence[str]) -> list[str | None]:
+    """Return the lead that each label names; None for a label of something else.
+
+    Chest electrodes beside limb leads ("C1") keep their name, which `assemble` knows; in a file of the EEG they are no
+    leads.
+    """
+    chest = chest_electrodes(tuple(label.strip() for label in labels))
+    return [label.strip() if label.strip() in chest else _lead(label) for label in labels]
+
+
 def _lead(label: str) -> str | None:
-    """Return the lead that a label names; None for a label of something else."""
     kind, _, rest = label.strip().partition(" ")
     if kind.upper() in ("ECG", "EKG") and rest.strip():
         return canonical_lead(rest)

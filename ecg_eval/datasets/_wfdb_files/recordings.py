@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ecg_eval.datasets._wfdb_files.corrections import turned_upright, without_calibration
+from ecg_eval.datasets._wfdb_files.corrections import turned_upright, without_calibration, without_filling
 from ecg_eval.datasets._wfdb_files.headers import read_header
 from ecg_eval.datasets._wfdb_files.records import (
     Signal,
@@ -94,13 +94,15 @@ def as_recording(
 ) -> Recording:
     """Return the recording of a record: signal, leads and rate, as ``read_signal`` gives them.
 
-    Leads stored turned over are turned back, a calibration pulse is cut off; both are named in its changes.
+    Leads stored turned over are turned back, what fills up a page is missing, a calibration pulse is cut off; each is
+    named in its changes.
     """
     stored, stored_leads, rate = record
     signal, leads, turned = turned_upright(stored, stored_leads)
     order = standard_order(leads) if turned else None
     if order is not None:
         signal, leads = signal[:, order], tuple([leads[i] for i in order])
+    signal, filled = without_filling(signal, rate)
     signal, cut = without_calibration(signal, rate)
     return Recording(
         record_id=record_id,
@@ -111,5 +113,5 @@ def as_recording(
         units=units,
         age_years=person.age_years,
         sex=person.sex,
-        changes=(*changes, *turned, *cut),
+        changes=(*changes, *turned, *filled, *cut),
     )
