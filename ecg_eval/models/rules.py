@@ -31,7 +31,7 @@ from ecg_eval.models._parts.criteria import (
     some,
     two_neighbours,
 )
-from ecg_eval.models._parts.loading import twelve_leads, twelve_leads_of
+from ecg_eval.models._parts.loading import known_leads_of
 from ecg_eval.signals.measurements import Measurements
 from ecg_eval.signals.remembered import measured_numbers
 
@@ -44,12 +44,16 @@ class Rules(Model):
     """
 
     trained_on = ()
-    needs = "12 leads in mV, 2 s or longer, any sampling rate; age and sex where known"
+    needs = (
+        "12 leads in mV, or those there are for findings that need no others, 2 s or longer, any sampling rate; age and "
+        "sex where known"
+    )
 
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
         """Return the degree to which each finding's criteria are met.
 
-        NaN for findings without a rule, recordings without a measurable beat, and rules that need a missing lead.
+        NaN for findings without a rule, recordings without a measurable beat, and rules that need a missing lead: of
+        two leads, the rhythm and the intervals can be told. What may show in a missing lead is never denied.
 
         Raises
         ------
@@ -65,7 +69,8 @@ class Rules(Model):
     def criteria(self, recordings: Recordings, findings: Sequence[str]) -> dict[str, dict[str, tuple[Criterion, ...]]]:
         """Return what each finding's rule held against its limits; see ``Model.criteria``."""
         listed: dict[str, dict[str, tuple[Criterion, ...]]] = {}
-        for recording, signal, _ in twelve_leads(recordings):
+        for record_id in recordings.watch(recordings.ids):
+            recording, signal, _ = known_leads_of(recordings.load, record_id)
             if recording is None:
                 continue
             measured = measured_numbers(signal_mv=signal, sampling_rate_hz=recording.sampling_rate_hz)
@@ -82,12 +87,18 @@ class Rules(Model):
 
 def _degrees(load: Callable[[str], Recording], record_id: str) -> dict[str, float]:
     """Return the degrees of one recording; none where it has no beat that can be measured."""
-    recording, signal, _ = twelve_leads_of(load, record_id)
+    recording, signal, _ = known_leads_of(load, record_id)
     if recording is None:
         return {}
     recording.require_millivolts(who="rules")
     measured = measured_numbers(signal_mv=signal, sampling_rate_hz=recording.sampling_rate_hz)
-    return read(measured, recording) if measured.reason is None else {}
+    if measured.reason is not None:
+        return {}
+    degrees = read(measured, recording)
+    if not np.isnan(signal).all(axis=0).any():
+        return degrees
+    told = {code: d for code, d in degrees.items() if code in _OF_ANY_LEADS or d >= 0.5}
+    return {code: d for code, d in told.items() if code != "NORM"}
 
 
 def read(measured: Measurements, recording: Recording) -> dict[str, float]:
@@ -334,6 +345,8 @@ _RULES: dict[str, Callable[[Measurements, Recording], float]] = {
     "LNGQT": _long_qt,
     "LVOLT": _low_voltage,
 }
+# what any leads can show and deny; the others may show in a lead that is missing
+_OF_ANY_LEADS = ("AF", "SBRAD", "STACH", "PACE", "1AVB", "LPR", "LNGQT")
 # what a normal ECG may have: its rate may be as low as 50
 _NO_OBJECTION = ("SR", "SARRH", "SBRAD", "IRBBB")
 # findings that stand when a narrower one does

@@ -13,9 +13,14 @@ from ecg_eval.models.rules import Rules
 
 
 def read(
-    heart: Heart, *, sex: str | None = "M", age_years: float | None = 60.0, spikes: bool = False
+    heart: Heart,
+    *,
+    sex: str | None = "M",
+    age_years: float | None = 60.0,
+    spikes: bool = False,
+    leads: tuple[str, ...] = STANDARD_LEADS,
 ) -> dict[str, float]:
-    """Return what the rules say of a made ECG."""
+    """Return what the rules say of a made ECG, of which some leads may be missing."""
     signal, beats = heart.record(np.random.default_rng(0))
     if spikes:
         for beat in np.round((beats[beats > 0.2] - 0.1) * 500).astype(int):
@@ -23,8 +28,8 @@ def read(
     recording = Recording(
         record_id="made",
         patient_id="made",
-        signal=signal.astype(np.float32),
-        leads=STANDARD_LEADS,
+        signal=signal.astype(np.float32)[:, [STANDARD_LEADS.index(lead.removesuffix("'")) for lead in leads]],
+        leads=leads,
         sampling_rate_hz=500.0,
         age_years=age_years,
         sex=sex,
@@ -163,3 +168,14 @@ def test_a_rule_says_what_it_held_against_which_limit() -> None:
     assert not any(c.is_met for c in listed["LVH"] if c.measure.startswith("s_mv V1"))
     # what is listed does not depend on who asks, and nothing is listed where nobody asks
     assert read(CASES["SBRAD"])["SBRAD"] == pytest.approx(min(c.degree for c in listed["SBRAD"]), abs=0.05)
+
+
+def test_of_two_leads_the_rhythm_is_read_and_nothing_is_denied_that_others_may_show() -> None:
+    told = read(CASES["AF"], leads=("V1", "V5"))
+    assert told["AF"] > 0.5
+    assert told["STACH"] < 0.5
+    normal = read(NORMAL, leads=("II", "V1", "V2", "V3"))
+    assert normal["AF"] < 0.5
+    # a normal ECG, an infarction or a block: what is not seen may be in the leads that are not there
+    assert all(np.isnan(normal[code]) for code in ("NORM", "IMI", "LBBB", "STE", "LVH", "CD", "STTC"))
+    assert all(np.isnan(list(read(NORMAL, leads=("II'",)).values())))  # no standard lead at all

@@ -3,7 +3,7 @@
 Each reader knows an ECG's class with a chance that depends on the reader and on the ECG, which is hard for all alike;
 who does not know it guesses, with a liking of his or her own. What is asked is the whole way: readings become a study,
 the metric makes its rows, and the group's row is looked at. The truth is that of many other such readers and ECGs. The
-aim is 0.92: with four readers the spread between them is known from four numbers.
+aim is 0.9 in each row, whose own error is 0.015: over all rows the rates must lie about 0.95.
 """
 
 from __future__ import annotations
@@ -76,10 +76,11 @@ def means_over_readers() -> Rows:
     metrics: dict[str, Metric] = {"class_accuracy": ClassAccuracy(), "class_kappa": ClassKappa()}
     for setting, (shares, skill) in SETTINGS.items():
         rng = np.random.default_rng([SEED, int(10 * skill)])
-        many = [draw(shares, skill, (4_000, 30), rng) for _ in range(12)]
+        crowds = [draw(shares, skill, (1_000, 800), rng) for _ in range(5)]
+        groups = [draw(shares, skill, (1_500, 60), rng)[1] for _ in range(10)]
         of_all = {
-            "class_accuracy": float(np.mean([(truth[:, None] == chosen).mean() for truth, chosen in many])),
-            "class_kappa": float(np.mean([pair_mean_kappa(ratings=chosen).value for _, chosen in many])),
+            "class_accuracy": float(np.mean([(truth[:, None] == chosen).mean() for truth, chosen in crowds])),
+            "class_kappa": float(np.mean([pair_mean_kappa(ratings=chosen).value for chosen in groups])),
         }
         for n_readers in READERS:
             bounds: dict[str, list[tuple[float, float]]] = {name: [] for name in metrics}
@@ -97,7 +98,7 @@ def means_over_readers() -> Rows:
                     "truth": of_all[name],
                     "coverage": sum(low <= of_all[name] <= high for low, high in pairs) / STUDIES,
                     "width": float(np.mean([high - low for low, high in pairs])),
-                    "limits": (0.92, 1.0),
+                    "limits": (0.9, 1.0),
                 }
                 for name, pairs in bounds.items()
             ]

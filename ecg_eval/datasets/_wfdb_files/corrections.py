@@ -1,10 +1,10 @@
 """What is set right of the samples of any file before they become a recording, each named in the recording's changes.
 
-Leads that are stored turned over are turned back, and leads named by their chest electrodes get their names. Samples in which all leads are one are not the patient's: carts end a
-recording with their calibration pulse, the same in every lead (seen in the files of four Philips carts), and fill up
-with a constant. No heart gives twelve leads the same voltage at the same time, since III = II - I. What lies outside a
-lead's window on a page of columns (4 x 2.5 s, some with a rhythm strip below) and was filled up with a constant is
-missing: nobody recorded it.
+Leads that are stored turned over are turned back, and leads named by their chest electrodes get their names. Samples in
+which all leads are one are not the patient's: carts end a recording with their calibration pulse, the same in every
+lead (seen in the files of four Philips carts), and fill up with a constant. No heart gives twelve leads the same
+voltage at the same time, since III = II - I. What lies outside a lead's window on a page of columns (4 x 2.5 s, some
+with a rhythm strip below) and was filled up with a constant is missing: nobody recorded it.
 """
 
 from collections.abc import Sequence
@@ -146,8 +146,9 @@ def without_filling(signal: NDArray[Real], sampling_rate_hz: float) -> tuple[NDA
     if len(columns) < 2 or columns[0][0] > slack or columns[-1][1] < n - slack or any(gap > slack for gap in gaps):
         return signal, ()
     page = signal.copy()
-    for i, (a, b) in enumerate(windows):
-        if a < b:
+    for i, window in enumerate(windows):
+        if window in parts:  # a lead may pass the constant at an end of its column, and not all leads do
+            a, b = next(c for c in columns if abs(c[0] - window[0]) <= slack)
             page[:a, i] = page[b:, i] = np.nan
     times = ", ".join(f"{a / sampling_rate_hz:.3g} to {b / sampling_rate_hz:.3g} s" for a, b in columns)
     return page, (

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Recordings
-from ecg_eval.domain.leads import STANDARD_LEADS
+from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import SignalError
 from ecg_eval.signals.preparation import prepare
@@ -34,6 +34,30 @@ def twelve_leads_of(
     except SignalError as error:
         nothing = np.empty((0, len(STANDARD_LEADS)), dtype=np.float32)
         return None, nothing, f"{error.what} is not {error.rule}"
+
+
+def known_leads_of(
+    load: Callable[[str], Recording], record_id: str
+) -> tuple[Recording | None, NDArray[np.float32], str]:
+    """Return one recording, its signal in standard lead order with NaN for leads that it has not, and "".
+
+    One with none of the twelve, or one of them twice, gives None, no samples, and why not.
+    """
+    try:
+        recording = load(record_id)
+        names = [canonical_lead(name) for name in recording.leads]
+        present = [lead for lead in STANDARD_LEADS if lead in names]
+        if not present:
+            raise SignalError(f"recording {record_id}", "a standard lead", "there", list(recording.leads))
+        known = recording.select(tuple(present))
+    except SignalError as error:
+        nothing = np.empty((0, len(STANDARD_LEADS)), dtype=np.float32)
+        return None, nothing, f"{error.what} is not {error.rule}"
+    if len(present) == len(STANDARD_LEADS):
+        return recording, known, ""
+    signal = np.full((len(known), len(STANDARD_LEADS)), np.nan, dtype=np.float32)
+    signal[:, [STANDARD_LEADS.index(lead) for lead in present]] = known
+    return recording, signal, ""
 
 
 def teachable(

@@ -91,7 +91,8 @@ def form_study(
         readers = readers.drop(index=truth.is_reading_of)
     if readings.empty:
         rule = "about at least one record and finding of the test split"
-        remedy = " ".join(["See what was left out, and the split and findings.", *failed.values()])
+        silent = [f"{', '.join(map(str, readers.index))} answered none of what is asked."] if len(readers) else []
+        remedy = " ".join([*silent, "See what was left out, and the split and findings.", *failed.values()])
         raise ConfigError("run", "readings", rule, "none", remedy)
     answers = AnswerPolicy(uncertain=config.answers.uncertain, refer=config.answers.refer)
     kinds = [kind for kind in config.vote if not failed or (readers["kind"] == kind).sum() >= FEWEST]
