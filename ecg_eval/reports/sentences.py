@@ -114,13 +114,14 @@ def _own_scope(view: View, s: Statement) -> str:
 
 
 def _findings(view: View, findings: Sequence[str], *, counted: bool = False) -> str:
-    """Return "for atrial fibrillation", or "averaged over 4 of the 10 findings (...)"."""
+    """Return "for atrial fibrillation", "averaged over both findings (...)", or "... over 4 of the 10 findings"."""
     words, of = view.words, len(view.findings)
     if len(findings) == 1:
         return words("said.scope.one", finding=words.finding(findings[0]))
     named = words("said.then").join(words.finding(f) for f in findings)  # some names have commas of their own
     form = "said.scope.counted" if counted else "said.scope"
-    count = words(f"{form}.all", of=of) if len(findings) == of else words(f"{form}.some", n=len(findings), of=of)
+    every = "both" if of == 2 else "all"
+    count = words(f"{form}.{every}", of=of) if len(findings) == of else words(f"{form}.some", n=len(findings), of=of)
     return words("said.scope.named", count=count, named=named) if len(findings) <= NAMED_IN_SENTENCES else count
 
 
@@ -200,7 +201,7 @@ def _over(view: View, s: Statement) -> str:
     """Return over how many findings false alarms are averaged, where these are not those of what was recognised."""
     if "findings_wrong" not in s.facts:
         return ""
-    return view.words("said.over", n=len(_names(s, "findings_wrong")))
+    return view.words("said.over", findings=view.counted("finding", len(_names(s, "findings_wrong"))))
 
 
 def _reading_counts(view: View, s: Statement) -> str:

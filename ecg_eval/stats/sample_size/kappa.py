@@ -184,7 +184,7 @@ def common_kappa_cases(
     between = f"above {low:g}" if high is None else f"between {low:g} and {high:g}"
     return Plan(
         method="precision of a common kappa, goodness of fit, Rotondi and Donner 2012",
-        sentence=f"{n} cases read by all {n_raters} readers give an interval {between}, if kappa is {kappa:g}.",
+        sentence=f"{n} cases read by {_everybody(n_raters)} give an interval {between}, if kappa is {kappa:g}.",
         n_total=n,
         n_total_exact=exact,
         n_readers=n_raters,
@@ -247,13 +247,17 @@ def _yes_counts(kappa: float, prevalence: float, n_raters: int) -> Array:
     return counts
 
 
+def _everybody(n_raters: int) -> str:
+    return "both readers" if n_raters == 2 else f"all {n_raters} readers"
+
+
 def _tested(exact: float, kappa: float, null: float, power: float, alpha: float, method: str, n_raters: int) -> Plan:
     """Round a size up and put it into a plan."""
     n = round_up(exact)
     return Plan(
         method=method,
         sentence=(
-            f"{n} cases read by all {n_raters} readers show that kappa is not {null:g} with a probability of "
+            f"{n} cases read by {_everybody(n_raters)} show that kappa is not {null:g} with a probability of "
             f"{percent(power)}, if it is {kappa:g}."
         ),
         n_total=n,

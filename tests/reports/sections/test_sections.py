@@ -54,6 +54,17 @@ def test_answer_ranks_where_nobody_called_anything(language: str, words: str) ->
     assert words in text(said("answer", scores_alone, language))
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "averaged over both findings ("), ("fr", "les deux anomalies (")])
+def test_two_findings_are_both(language: str, words: str) -> None:
+    result = toy_result()
+    asked, frame = result.study.findings[:2], result.evaluation.frame
+    readings = result.study.readings
+    read = readings[readings["finding"].isin(asked).to_numpy()].reset_index(drop=True)
+    kept = frame[frame["finding"].isin([*asked, "macro"]).to_numpy()].assign(finding=frame["finding"])
+    two = replace(result, study=replace(result.study, readings=read, findings=asked), evaluation=Evaluation(kept))
+    assert words in text(said("answer", two, language))
+
+
 def test_what_is_measured_is_no_column_of_the_findings() -> None:
     result = toy_result()
     frame = result.evaluation.frame
