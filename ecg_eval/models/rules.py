@@ -45,8 +45,8 @@ class Rules(Model):
 
     trained_on = ()
     needs = (
-        "12 leads in mV, or those there are for findings that need no others, 2 s or longer, any sampling rate; age and "
-        "sex where known"
+        "12 leads in mV, or those there are for findings that need no others, 2 s or longer, any sampling rate; "
+        "age and sex where known"
     )
 
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:

@@ -73,6 +73,9 @@ class ReadingsFile(AnswerFiles, Panel):
     headers : str, optional
         How headers of wide columns are made, where they name more than a finding: `"{reader}"`,
         `"{record} [{finding}]"`; in braces record, reader, finding, arm, period.
+    finding : str, optional
+        The one finding that all answers are about, where the file names none: a column a reader, or a recording
+        (`headers: "{reader}"`), or a row an answer.
     beside : mapping, optional
         Of a wide file with a column beside each finding's, our column -> how their headers are made:
         `{confidence: "{finding}_confidence", seconds: "time {finding}"}`.
@@ -156,6 +159,7 @@ class ReadingsFile(AnswerFiles, Panel):
         columns: Mapping[str, str] | None = None,
         finding_columns: str | None = None,
         headers: str | None = None,
+        finding: str | None = None,
         beside: Mapping[str, str] | None = None,
         ignore: Sequence[str] = (),
         separator: str | None = None,
@@ -195,6 +199,7 @@ class ReadingsFile(AnswerFiles, Panel):
             arm=arm,
             columns=columns or {},
             headers=headers,
+            finding=finding,
             beside=beside or {},
             ignore=ignore,
             separator=separator,

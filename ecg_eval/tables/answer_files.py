@@ -37,6 +37,10 @@ LISTED = "listed findings"  # column that holds what cells name until all files 
 _UNMENTIONED = ("missing", "absent")
 _NUMBERS = {name for name, dtype in READING_COLUMNS.items() if str(dtype) in ("float64", "int32", "Int32")}
 LeftOut = list[tuple[str, str, str, str]]
+TRANSPOSE = (
+    "A table with one column a recording is best transposed, so that each recording has a row (Excel: copy it, then "
+    "Paste Special, Transpose)."
+)
 DEFINE = "Define it under `findings:` of the run."
 _NAMED = 10  # words and columns that one line names
 
@@ -50,7 +54,7 @@ class Written:
     record_id, reader_id, arm : str
     record_id_digits : int or None
     columns, findings, words : mapping
-    headers, separator, listed, choice : str or None
+    headers, finding, separator, listed, choice : str or None
     beside : mapping
     ignore : sequence of str
     unmentioned, spelling, untranslated, cells, encoding, decimal : str
@@ -65,6 +69,7 @@ class Written:
     arm: str = UNAIDED
     columns: Mapping[str, str] = field(default_factory=dict)
     headers: str | None = None
+    finding: str | None = None
     beside: Mapping[str, str] = field(default_factory=dict)
     separator: str | None = None
     listed: str | None = None
@@ -262,6 +267,12 @@ class AnswerFiles:
             remedy = "Name it with `reader_id:`, or give one file a reader with `files:`."
             raise InputFileError(str(path), "column of the reader id", f"there ({self.reader_id!r})", remedy=remedy)
         self._say_by_name(table, path)
+        if self.written.finding is not None:
+            if "finding" in table.columns or self._in_headers("finding"):
+                raise InputFileError(
+                    str(path), "finding", "said once", "a column or header too", "Take `finding:` out."
+                )
+            table["finding"] = constant(text_of(self.written.finding), len(table))
         if "arm" not in table.columns and not self._in_headers("arm"):
             table["arm"] = constant(arm, len(table))
         if FILE not in table.columns:  # a preset of several files says which
@@ -284,6 +295,10 @@ class AnswerFiles:
 
     def _in_headers(self, column: str) -> bool:
         return self.headers is not None and column in self.headers.names
+
+    def _theirs(self, ours: str) -> str:
+        """Return what the file calls one of our columns."""
+        return {"record_id": self.record_id, "reader_id": self.reader_id, **self.columns}.get(ours, ours)
 
     def _spoken(self, word: str) -> bool:
         """Whether a word is an answer, and not the name of a finding."""
@@ -322,9 +337,20 @@ class AnswerFiles:
             if not named:
                 remedy = suggestion(self.headers.pattern, others)
                 raise InputFileError(str(path), "columns", f"made like {self.headers.pattern}", others, remedy)
+            for column in self.headers.names:
+                if column in table.columns:
+                    got = f"column {self._theirs(column)!r} too"
+                    raise InputFileError(str(path), column, f"said once, by headers {self.headers.pattern!r}", got)
             table = self._without(table, [c for c in others if c not in named], path, left_out)
             value = LISTED if self.written.cells == "choice" else self.written.cells
             values = {column: [parts[column] for parts in named.values()] for column in self.headers.names}
+            if value != LISTED and "finding" not in (*self.headers.names, *table.columns):
+                rule = "about findings that headers or a column name"
+                remedy = (
+                    "Name the column of the findings with `columns: {finding: ...}`, or the one finding of all answers "
+                    f"with `finding:`. {TRANSPOSE}"
+                )
+                raise InputFileError(str(path), "answers", rule, f"headers {self.headers.pattern!r} alone", remedy)
             return self._melted(table, list(named), values, value, beside)
         if "finding" in table.columns:
             table = self._without(table, others, path, left_out)

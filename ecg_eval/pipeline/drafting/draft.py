@@ -21,6 +21,7 @@ from ecg_eval.pipeline.drafting import words
 from ecg_eval.pipeline.drafting.file_names import Named, named_alike
 from ecg_eval.pipeline.drafting.ids import give_back_zeros, of_the_same_recordings, refuse_strangers, same_ids
 from ecg_eval.pipeline.drafting.keys import without_schedules
+from ecg_eval.pipeline.drafting.layouts import without_lying
 from ecg_eval.pipeline.drafting.look import Look, looks_at, tables_in
 from ecg_eval.tables.answer_files import WORDS
 
@@ -92,6 +93,8 @@ def draft_studies(paths: Sequence[Path], out: Path) -> list[Draft]:
     looks, of_schedules = without_schedules(looks)
     notes += of_schedules
     who = [look for look in looks if look.is_readers_file]
+    looks, not_drafted = without_lying(looks)
+    notes += not_drafted
     _lay_out([look for look in looks if look not in who])
     answers = [look for look in looks if look not in who and (look.wide or look.words or look.preset)]
     silent = [look for look in looks if look not in who and look not in answers]
@@ -146,7 +149,7 @@ def _lay_out(looks: Sequence[Look]) -> None:
             elif not seconds & ids:
                 look.readers = sorted(firsts)
         elif look.wide and len(ids & set(look.wide)) * 2 > len(look.wide):
-            if "reader_id" not in look.columns and "record_id" in look.columns:
+            if "finding" not in look.columns and "reader_id" not in look.columns and "record_id" in look.columns:
                 look.columns["reader_id"] = look.columns.pop("record_id")
                 look.readers = [str(v) for v in text_column(look.table[look.columns["reader_id"]]).dropna().unique()]
             look.ids = list(look.wide)
@@ -264,6 +267,8 @@ class _Study:
         return set(self.codes.values()) - judged if judged else set()
 
     def _finding_words(self, look: Look) -> list[str]:
+        if look.finding:
+            return [look.finding]
         if look.preset or "finding" in look.columns:
             column = look.columns.get("finding", "")
             return [str(v) for v in text_column(look.table[column]).dropna().unique()] if column in look.table else []
@@ -334,6 +339,8 @@ class _Study:
             return [f"headers: {_flow(fields[0] + middle + fields[1] + end)}   # guess: what the names of columns say"]
         if self._are_records(look):
             return ['headers: "{record}"   # guess: one column a recording']
+        if look.finding:
+            return ['headers: "{reader}"   # guess: one column a reader']
         if look.cells == "choice" and len(look.wide) > 1:
             return ['headers: "{reader}"   # guess: one column a reader']
         return []
@@ -356,6 +363,7 @@ class _Study:
             else:
                 lines.append(f"choice: {_flow(look.wide[0])}   # guess: each cell names the one class that was chosen")
         lines += self._headers(look)
+        lines += [f"finding: {_flow(look.finding)}   # guess: all answers are about it"] if look.finding else []
         if look.cells == "score":
             lines.append("cells: score")
         elif look.cells == "choice" and (len(look.wide) > 1 or self._are_records(look)):

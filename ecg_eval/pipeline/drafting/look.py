@@ -74,6 +74,8 @@ class Look:
         Our column -> how headers of columns are made that stand beside each finding's.
     notes : list of str
         What of it was not looked at.
+    finding : str
+        The one that all answers are about, where the file names none.
     truth, ai : str
         Column of the truth, or of a program's answers, among columns of readers.
     ids, readers : list of str
@@ -100,6 +102,7 @@ class Look:
     date_formats: list[str] = field(default_factory=list)
     beside: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    finding: str = ""
     truth: str = ""
     ai: str = ""
     ids: list[str] = field(default_factory=list)

@@ -4,14 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 from openpyxl import Workbook
 
+from ecg_eval.config.load import load_config
+from ecg_eval.domain.contracts import PanelRequest
 from ecg_eval.errors import EcgEvalError
 from ecg_eval.pipeline.drafting.draft import Draft, draft_studies
 from ecg_eval.pipeline.drafting.words import arm_in
+from ecg_eval.pipeline.plugins import make
 from ecg_eval.pipeline.study.check import examine_file
 
 ECGS = [f"E{i:02d}" for i in range(1, 7)]
@@ -312,3 +316,67 @@ def test_a_confidence_beside_each_finding(tmp_path: Path, before: str, after: st
     assert study["panels"][0]["beside"] == {"confidence": f"{before}{{finding}}{after}"}
     assert study["findings"] == ["AF", "LBBB"]
     assert "ignore" not in study["panels"][0]
+
+
+def on_its_side(rows: dict[str, list[str]], corner: str = "Reader") -> str:
+    """Return a table with one column a recording."""
+    return as_csv([[corner, *ECGS], *([name, *cells] for name, cells in rows.items())])
+
+
+def examined(folder: Path) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Return what a draft says, which its check finds nothing wrong with, and the readings that it gives."""
+    draft, study, problems = drafted(folder)
+    assert not problems
+    config = load_config(draft.path)
+    records = pd.Index(ECGS, dtype="string", name="record_id")
+    panel = make("panels", "readings_file", config.panels[0].arguments, root=config.data_root)
+    request = PanelRequest(
+        records=pd.DataFrame({"patient_id": ECGS}, index=records),
+        findings=("AF", "LBBB"),
+        labels=None,
+        model_readings=pd.DataFrame(),
+        rng=np.random.default_rng(0),
+    )
+    return study, panel.read(request).readings
+
+
+ANSWERS = {"gp1": ["yes", "no", "yes", "no", "yes", "no"], "gp2": ["no", "no", "yes", "yes", "no", "no"]}
+
+
+@pytest.mark.parametrize("is_on_its_side", [True, False])
+def test_answers_about_the_one_finding_of_the_truth(is_on_its_side: bool, tmp_path: Path) -> None:
+    pd.DataFrame({"ECG": ECGS, "AF": [0, 1] * 3}).to_csv(tmp_path / "truth.csv", index=False)
+    upright = pd.DataFrame({"ECG": ECGS, **ANSWERS}).to_csv(index=False)
+    (tmp_path / "answers.csv").write_text(on_its_side(ANSWERS) if is_on_its_side else upright)
+    study, readings = examined(tmp_path)
+    assert study["panels"][0]["finding"] == "AF"
+    said = readings.set_index(["reader_id", "record_id"])["reading"].map({"present": "yes", "absent": "no"})
+    assert {gp: [said[gp, ecg] for ecg in ECGS] for gp in ANSWERS} == ANSWERS
+
+
+def test_a_file_a_reader_with_a_row_a_finding_and_a_column_a_recording(tmp_path: Path) -> None:
+    write_truth(tmp_path)
+    for gp in GPS:
+        rows = {"AF": ANSWERS[gp], "LBBB": ["no"] * 5 + ["yes"]}
+        (tmp_path / f"{gp}.csv").write_text(on_its_side(rows, "Diagnosis"))
+    study, readings = examined(tmp_path)
+    assert study["panels"][0]["headers"] == "{record}"
+    assert len(readings) == 2 * 2 * 6
+    lbbb = readings[(readings["finding"] == "LBBB") & (readings["reading"] == "present")]
+    assert set(lbbb["record_id"]) == {"E06"}
+
+
+@pytest.mark.parametrize("corner", ["Reader", ""])
+def test_a_column_a_recording_that_cannot_be_drafted_is_refused_with_the_remedy(corner: str, tmp_path: Path) -> None:
+    chosen = {"truth": ["AF", "normal"] * 3, "gp1": ["AF"] * 6, "gp2": ["normal"] * 6}
+    (tmp_path / "answers.csv").write_text(on_its_side(chosen, corner or " "))
+    with pytest.raises(EcgEvalError, match="Transpose" if corner else "Name the column"):
+        draft_studies([tmp_path], tmp_path / "study.yaml")
+
+
+def test_several_findings_are_never_taken_for_one(tmp_path: Path) -> None:
+    write_truth(tmp_path)
+    (tmp_path / "answers.csv").write_text(on_its_side(ANSWERS))
+    draft, study, _ = drafted(tmp_path)
+    assert study["panels"] == []
+    assert any("says nowhere which findings" in note and "Transpose" in note for note in draft.notes)

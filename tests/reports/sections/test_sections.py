@@ -54,7 +54,9 @@ def test_answer_ranks_where_nobody_called_anything(language: str, words: str) ->
     assert words in text(said("answer", scores_alone, language))
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "averaged over both findings ("), ("fr", "les deux anomalies (")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "averaged over both findings ("), ("fr", "les deux anomalies (")]
+)
 def test_two_findings_are_both(language: str, words: str) -> None:
     result = toy_result()
     asked, frame = result.study.findings[:2], result.evaluation.frame
