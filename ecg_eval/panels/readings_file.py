@@ -287,7 +287,9 @@ class ReadingsFile(AnswerFiles, Panel):
         if "management" in raw:
             raw["management"] = self._management(raw, problems)
         if "seconds" in raw:
-            raw["seconds"], notes = clocked(raw["seconds"])
+            # a time of a whole row stands beside each of its findings; one beside each finding is a cell of its own
+            apart = [FILE, ROW, *(["finding"] if "seconds" in self.beside else [])]
+            raw["seconds"], notes = clocked(raw["seconds"], raw[apart])
             left_out += notes
         if self.ordered_by is not None:
             raw["position"], ways = positions(raw, text_of(self.ordered_by), self.date_format)

@@ -530,6 +530,9 @@ class AnswerFiles:
             remedy_of if len(strange) == 1 else f"{word!r}: {remedy_of}" for word, remedy_of in meant.items()
         )
         remedy = f"{first} Map your own with `findings:`, or leave them out with `untranslated: list`.".strip()
+        if self.written.listed is not None or self.written.choice is not None or self.written.cells == "choice":
+            named = (raw["reading"] == "present").to_numpy(dtype=bool)  # the other rows do not name it, and so have not
+            strange = {word: where & named for word, where in strange.items()}
         return one_line(raw, strange, "finding", f"known ({self.written.spelling})", remedy)
 
     def _near(self, word: str) -> str:

@@ -18,8 +18,16 @@ _UNITS = re.compile(
 _PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%")
 
 
-def clocked(column: pd.Series) -> tuple[pd.Series, LeftOut]:
-    """Return reading times in seconds, and how many were written as a clock or with units."""
+def clocked(column: pd.Series, cells: pd.DataFrame) -> tuple[pd.Series, LeftOut]:
+    """Return reading times in seconds, and how many cells were written as a clock or with units.
+
+    Parameters
+    ----------
+    column : Series
+        A row an answer.
+    cells : DataFrame
+        What tells the cell in which each was written: one of a wide file is that of several answers.
+    """
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return column, []
     text = text_column(column)
@@ -27,8 +35,8 @@ def clocked(column: pd.Series) -> tuple[pd.Series, LeftOut]:
     for form, how in ((_CLOCK, "as a clock (m:ss, h:mm:ss)"), (_UNITS, "with units (1 min 5 s)")):
         times = [word for word in text.cat.categories if form.fullmatch(word)]
         if times:
-            n = int(text.isin(times).sum())
-            notes.append(("", "", "readings", f"{n} times written {how}, read as seconds"))
+            n = len(cells[text.isin(times).to_numpy()].drop_duplicates())
+            notes.append(("", "", "readings", f"{n} reading times written {how}, read as seconds"))
     return text_column(text, _seconds), notes
 
 

@@ -40,8 +40,8 @@ def read_workbook(path: Path, sheet: str | None) -> tuple[pd.DataFrame, list[str
         raise InputFileError(str(path), "file", "a workbook with a sheet", book.sheetnames)
     page = book[sheet] if sheet else book.worksheets[0]
     where = f"sheet {page.title!r}"
-    if page.merged_cells.ranges:
-        merged = sorted(str(r) for r in page.merged_cells.ranges)[:_NAMED]
+    # a title that is spread over the columns is refused as a title, below
+    if merged := sorted(str(r) for r in page.merged_cells.ranges if r.max_row > _title_row(page))[:_NAMED]:
         remedy = "Only the first of merged cells holds a value; unmerge them and fill each one."
         raise InputFileError(str(path), where, "free of merged cells", merged, remedy)
     if page.max_row * page.max_column > _MAX_CELLS:
@@ -66,6 +66,14 @@ def read_workbook(path: Path, sheet: str | None) -> tuple[pd.DataFrame, list[str
     unread = [name for name in others if _holds_something(book[name])]
     notes = [f"sheet {name!r} of {path.name} is not read" for name in unread]
     return pd.DataFrame(body, columns=pd.Index(names, dtype=object), index=list(rows)[1:], dtype=object), notes
+
+
+def _title_row(page: "Worksheet") -> int:
+    """Return the first row with anything in it where that is one cell alone, 0 where it is not."""
+    for number, row in enumerate(page.iter_rows(values_only=True), start=page.min_row):
+        if n := sum(cell is not None for cell in row):
+            return number if n == 1 else 0
+    return 0
 
 
 def sheets_of(path: Path) -> list[str]:

@@ -198,7 +198,10 @@ def test_16_times_as_a_clock_writes_them(tmp_path: Path) -> None:
     path = written(tmp_path, "record_id,reader_id,finding,reading,seconds\n00001,a,AF,1,1:05\n00002,a,AF,1,1:00:02.5\n")
     found = read(path)
     assert found.readings["seconds"].tolist() == [65.0, 3602.5]
-    assert found.left_out["reason"].tolist() == ["2 times written as a clock (m:ss, h:mm:ss), read as seconds"]
+    assert found.left_out["reason"].tolist() == ["2 reading times written as a clock (m:ss, h:mm:ss), read as seconds"]
+    path = written(tmp_path, "record_id,reader_id,AF,LBBB,seconds\n00001,a,1,0,1:05\n00002,a,1,0,0:59\n")
+    wide = read(path)  # a time is that of a row, however many findings it holds
+    assert wide.left_out["reason"].tolist()[0].startswith("2 reading times written as a clock")
     path = written(tmp_path, "record_id,reader_id,finding,reading,seconds\n00001,a,AF,1,1:5:\n")
     assert "seconds (row 2)" in said(path)
 

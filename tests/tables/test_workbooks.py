@@ -82,6 +82,12 @@ def test_a_title_is_refused_by_its_row(tmp_path: Path) -> None:
 
     assert "row 1 must be the names of the columns; got 'Study 2024'" in said(saved(tmp_path, title))
 
+    def spread(page: Any) -> None:
+        title(page)
+        page.merge_cells("A1:C1")
+
+    assert "row 1 must be the names of the columns; got 'Study 2024'" in said(saved(tmp_path, spread))
+
 
 def test_sheets_that_are_not_read_are_named(tmp_path: Path) -> None:
     def more(page: Any) -> None:

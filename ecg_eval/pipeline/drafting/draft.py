@@ -22,11 +22,11 @@ from ecg_eval.pipeline.drafting.file_names import Named, named_alike
 from ecg_eval.pipeline.drafting.ids import give_back_zeros, of_the_same_recordings, refuse_strangers, same_ids
 from ecg_eval.pipeline.drafting.keys import without_schedules
 from ecg_eval.pipeline.drafting.layouts import without_lying
-from ecg_eval.pipeline.drafting.look import Look, looks_at, tables_in
+from ecg_eval.pipeline.drafting.look import Look, classes_of, looks_at, tables_in
 from ecg_eval.tables.answer_files import WORDS
 
 WHO = "ecg-eval import"
-_SEPARATORS = (";", "|")
+_SEPARATORS = (";", "|", "/", "+", "&", ",")
 _OWN = "   # guess: the study's own; `broader: [MI]` says of which finding it is a part (ecg-eval list findings)"
 _HIGHEST = "threshold: highest   # guess: of classes that exclude one another, the one with the highest score"
 _THRESHOLD = (
@@ -273,8 +273,8 @@ class _Study:
             column = look.columns.get("finding", "")
             return [str(v) for v in text_column(look.table[column]).dropna().unique()] if column in look.table else []
         if look.cells == "choice":
-            parts = [part.strip() for word in look.words for part in re.split(r"[;|]", word)]
-            return [part for part in dict.fromkeys(parts) if part and words.answer_of(part) is None]
+            parts = [part for named in classes_of(look.words).values() for part in named]
+            return [part for part in dict.fromkeys(parts) if words.answer_of(part) is None]
         if look.parts:
             return list(dict.fromkeys(look.parts[name][self._place(look, "finding")] for name in look.wide))
         return [] if self._are_records(look) else list(look.wide)
@@ -368,18 +368,24 @@ class _Study:
             lines.append("cells: score")
         elif look.cells == "choice" and (len(look.wide) > 1 or self._are_records(look)):
             lines.append("cells: choice")
-        separator = next((s for s in _SEPARATORS if any(s in word for word in look.words)), "")
-        lines += (
-            [f"separator: {_flow(separator)}   # guess: several answers in one cell"]
-            if separator and look.cells == "choice"
-            else []
-        )
+        separator = self._separator(look) if look.cells == "choice" else ""
+        lines += [f"separator: {_flow(separator)}   # guess: several answers in one cell"] if separator else []
         if look.ordered_by:
             lines += _ordered(look)
         lines += [f"beside: {_flow(look.beside)}   # guess: what stands beside each finding"] if look.beside else []
         ignored = [*look.unread, *also]
         lines += [f"ignore: {_flow(ignored)}   # guess: no answers; their cells are counted"] if ignored else []
         return [*lines, *self._mapping(look), *self._answer_words(look)]
+
+    def _separator(self, look: Look) -> str:
+        """Return what stands between classes that were ticked together; cells with another mark are named."""
+        twice = [word for word, named in classes_of(look.words).items() if len(named) > 1]
+        marks = {word: next(mark for mark in (*_SEPARATORS, " ") if mark in word) for word in twice}
+        separator = next((mark for mark in (*_SEPARATORS, " ") if mark in marks.values()), "")
+        if others := [word for word, mark in marks.items() if mark != separator]:
+            few = ", ".join(map(repr, others[:_NAMED]))
+            self.notes.append(f"{look.table_name}: {few} are two classes, not joined by {separator!r}: write all alike")
+        return separator.strip()
 
     def _answer_words(self, look: Look) -> list[str]:
         if look.grades:

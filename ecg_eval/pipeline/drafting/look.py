@@ -242,6 +242,27 @@ def _read(path: Path, sheet: str) -> tuple[pd.DataFrame, dict[str, object]]:
     return table, options
 
 
+def classes_of(met: Sequence[str]) -> dict[str, list[str]]:
+    """Return, for each word of a column of classes, the classes that it names: several where it was ticked twice.
+
+    A semicolon or a bar always parts classes; another mark does where each part is a word of the column by itself.
+
+    Examples
+    --------
+    >>> classes_of(["AF", "normal", "AF/normal", "AF; LBBB", "and/or"])["AF/normal"]
+    ['AF', 'normal']
+    """
+    alone = {folded(word) for word in met}
+    named = {}
+    for word in met:
+        parts = [part.strip() for part in re.split(r"[;|]", word)]
+        other = [part.strip() for part in re.split(r"\s*[/+&,]\s*|\s+(?:et|and|und|y|e)\s+", word)]
+        if len(parts) == 1 and len(other) > 1 and all(folded(part) in alone for part in other):
+            parts = other
+        named[word] = [part for part in parts if part]
+    return named
+
+
 def values_of(table: pd.DataFrame, column: str) -> list[str]:
     """Return the values of a column, each once, in the order of their appearance."""
     if column not in table:
@@ -418,7 +439,7 @@ def _kind(look: Look, name: str) -> str:
         return "score" if bool(inside.all()) else "other"
     if any(_COMMA.fullmatch(value) for value in values):
         return "other"  # a number is no class
-    classes = {folded(part) for value in values for part in re.split(r"[;|]", value)}
+    classes = {folded(part) for parts in classes_of(values).values() for part in parts}
     repeated = len(look.table) >= 2 * len(values) or len(values) == 1
     return "choice" if len(classes) <= _MOST_CLASSES and repeated else "other"
 

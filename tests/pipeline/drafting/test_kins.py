@@ -329,7 +329,9 @@ def examined(folder: Path) -> tuple[dict[str, Any], pd.DataFrame]:
     assert not problems
     config = load_config(draft.path)
     records = pd.Index(ECGS, dtype="string", name="record_id")
-    panel = make("panels", "readings_file", config.panels[0].arguments, root=config.data_root)
+    readers = [{"reader_id": gp, "kind": "gp"} for gp in GPS]
+    arguments = {**config.panels[0].arguments, "readers": readers}
+    panel = make("panels", "readings_file", arguments, root=config.data_root)
     request = PanelRequest(
         records=pd.DataFrame({"patient_id": ECGS}, index=records),
         findings=("AF", "LBBB"),
@@ -380,3 +382,19 @@ def test_several_findings_are_never_taken_for_one(tmp_path: Path) -> None:
     draft, study, _ = drafted(tmp_path)
     assert study["panels"] == []
     assert any("says nowhere which findings" in note and "Transpose" in note for note in draft.notes)
+
+
+def test_a_class_ticked_twice_with_another_mark_is_named_with_its_row(tmp_path: Path) -> None:
+    pd.DataFrame({"ECG": ECGS, "Diagnosis": ["AF", "normal"] * 3}).to_csv(tmp_path / "truth.csv", index=False)
+    chosen = ["AF", "AF/normal", "AF", "AF; normal", "AF", "normal"]
+    rows = [["ECG", "GP", "Diagnosis"], *([i, gp, c] for gp in GPS for i, c in zip(ECGS, chosen, strict=True))]
+    (tmp_path / "answers.csv").write_text(as_csv(rows))
+    draft, study, problems = drafted(tmp_path)
+    assert study["panels"][0]["separator"] == ";"
+    assert any("'AF/normal' are two classes" in note for note in draft.notes)
+    assert "answers.csv rows 3, 9: finding must be known" in problems
+    (tmp_path / "answers.csv").write_text(as_csv(rows).replace("; ", "/"))
+    draft.path.unlink()
+    _, alike, problems = drafted(tmp_path)
+    assert alike["panels"][0]["separator"] == "/"
+    assert not problems
