@@ -17,6 +17,7 @@ _TITLE = re.compile(
 _TWO_NAMES = re.compile(
     r"[^\W\d_]\w*[a-zà-ÿ]{2,}(?:-[^\W\d_]+)?[\s_.-]+[^\W\d_]{3,}|[A-ZÀ-Þ]{3,}[\s_]+[A-ZÀ-Þ][a-zà-ÿ]{2,}"
 )
+_NUMBER_BESIDE = re.compile(r"^\d+[\s_.,-]+|[\s_.,#(-]+\d+\)?$")
 _DIGITS = re.compile(r"[\s.-]")
 _NIR = re.compile(r"[12]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{6}\d{2}")
 _SSN = re.compile(r"(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}")
@@ -53,6 +54,17 @@ _COMMON = frozenset(
         "trace",
         "lead",
         "file",
+        "site",
+        "centre",
+        "center",
+        "hospital",
+        "clinic",
+        "practice",
+        "hopital",
+        "clinique",
+        "cabinet",
+        "service",
+        "ward",
     ]
 )
 
@@ -64,6 +76,8 @@ def personal_in(texts: Iterable[str], *, names: bool) -> dict[str, int]:
     --------
     >>> personal_in(["Dr Martin", "dr_01", "a.b@c.org", "1 84 12 76 451 089 46", "12345"], names=True)
     {'mail': 1, 'national_id': 1, 'name': 1}
+    >>> personal_in(["Jean Dupont 0001", "12 Marie Curie", "Site Nord 3", "Reader one 4", "GP 12"], names=True)
+    {'name': 2}
     """
     counts: dict[str, int] = {}
     for text in texts:
@@ -79,11 +93,15 @@ def personal_in(texts: Iterable[str], *, names: bool) -> dict[str, int]:
 
 
 def _is_name(text: str) -> bool:
-    """Whether a text is a title with a name, or two words that may be a person's, none of them common in ids."""
+    """Whether a text is a title with a name, or two words that may be a person's, none of them common in ids.
+
+    A number beside the words ("Jean Dupont 0001") takes nothing from what they are.
+    """
     if _TITLE.search(text):
         return True
     words = [word.casefold() for word in re.split(r"[\W_\d]+", text) if word]
-    return bool(_TWO_NAMES.fullmatch(text.strip())) and not set(words) & _COMMON and text.strip()[:1].isupper()
+    bare = _NUMBER_BESIDE.sub("", text.strip())
+    return bool(_TWO_NAMES.fullmatch(bare)) and not set(words) & _COMMON and bare[:1].isupper()
 
 
 def _is_national(text: str) -> bool:

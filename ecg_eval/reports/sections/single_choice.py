@@ -89,7 +89,8 @@ def _mistakes(view: View, one: Choices, classes: tuple[str, ...]) -> str:
         for i, j in met[:_MISTAKES_NAMED]
     ]
     more = len(met) - len(named)
-    return words.apart(named) + (words("choices.more", n=numbers.count(more, words)) if more else "")
+    form = "choices.more.one" if more == 1 else "choices.more.many"
+    return words.apart(named) + (words(form, n=numbers.count(more, words)) if more else "")
 
 
 def _share_metric(view: View, classes: tuple[str, ...]) -> str:
