@@ -162,8 +162,8 @@ def import_(
         print(json.dumps(drafted, ensure_ascii=False, indent=1))
         return
     for draft in drafts:
-        told = "1 guess. Read it" if draft.guesses == 1 else f"{draft.guesses} guesses. Read them"
-        print(f"{draft.path}: a draft with {told}, then: ecg-eval check {draft.path}")
+        advice = "1 guess. Read it" if draft.guesses == 1 else f"{draft.guesses} guesses. Read them"
+        print(f"{draft.path}: a draft with {advice}, then: ecg-eval check {draft.path}")
     for note in dict.fromkeys(note for draft in drafts for note in draft.notes):
         print(f"  - {note}")
 

@@ -97,8 +97,8 @@ def _degrees(load: Callable[[str], Recording], record_id: str) -> dict[str, floa
     degrees = read(measured, recording)
     if not np.isnan(signal).all(axis=0).any():
         return degrees
-    told = {code: d for code, d in degrees.items() if code in _OF_ANY_LEADS or d >= 0.5}
-    return {code: d for code, d in told.items() if code != "NORM"}
+    certain = {code: d for code, d in degrees.items() if code in _OF_ANY_LEADS or d >= 0.5}
+    return {code: d for code, d in certain.items() if code != "NORM"}
 
 
 def read(measured: Measurements, recording: Recording) -> dict[str, float]:

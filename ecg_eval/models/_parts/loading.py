@@ -49,14 +49,14 @@ def known_leads_of(
         present = [lead for lead in STANDARD_LEADS if lead in names]
         if not present:
             raise SignalError(f"recording {record_id}", "a standard lead", "there", list(recording.leads))
-        known = recording.select(tuple(present))
+        chosen = recording.select(tuple(present))
     except SignalError as error:
         nothing = np.empty((0, len(STANDARD_LEADS)), dtype=np.float32)
         return None, nothing, f"{error.what} is not {error.rule}"
     if len(present) == len(STANDARD_LEADS):
-        return recording, known, ""
-    signal = np.full((len(known), len(STANDARD_LEADS)), np.nan, dtype=np.float32)
-    signal[:, [STANDARD_LEADS.index(lead) for lead in present]] = known
+        return recording, chosen, ""
+    signal = np.full((len(chosen), len(STANDARD_LEADS)), np.nan, dtype=np.float32)
+    signal[:, [STANDARD_LEADS.index(lead) for lead in present]] = chosen
     return recording, signal, ""
 
 

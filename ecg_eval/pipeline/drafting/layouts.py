@@ -23,17 +23,17 @@ def without_lying(looks: Sequence[Look]) -> tuple[list[Look], list[str]]:
         Changed where rows are findings, and where headers are readers.
     """
     # the first column of a table on its side names findings, which are no ids: those of the truth go before all others
-    told = [look for look in looks if words.is_truth(look.called)] or looks
-    ids = {name for look in told for name in look.ids if words.finding_of(name) is None}
+    trusted = [look for look in looks if words.is_truth(look.called)] or looks
+    ids = {name for look in trusted for name in look.ids if words.finding_of(name) is None}
     asked = {name for look in looks for name in look.wide if name not in ids and words.finding_of(name) is not None}
-    kept, notes = [], list[str]()
+    upright, notes = [], list[str]()
     for look in looks:
         why = "" if look.preset or look.is_readers_file else _why_not(look, ids, asked)
         if why:
             notes.append(f"{look.table_name} was not drafted: {why}. {TRANSPOSE}")
         else:
-            kept.append(look)
-    return kept, notes
+            upright.append(look)
+    return upright, notes
 
 
 def _why_not(look: Look, ids: set[str], asked: set[str]) -> str:
