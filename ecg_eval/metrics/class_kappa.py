@@ -72,12 +72,20 @@ class ClassKappa(PairAgreement):
         members = [reader for reader in study.human_groups[side.other] if reader in chosen]
         ratings = np.column_stack([chosen[reader] for reader in members])
         is_sample = len(members) >= FEWEST_RANDOM_READERS
-        asked = {"categories": np.arange(len(self.classes or study.findings)), "cluster": study.cluster, "level": level}
+        classes, cluster = np.arange(len(self.classes or study.findings)), study.cluster
         if side.one != side.other:
-            readers = "random" if is_sample else "fixed"
-            made = mean_kappa_with(first=chosen[side.one], ratings=ratings, readers=readers, **asked)
+            made = mean_kappa_with(
+                first=chosen[side.one],
+                ratings=ratings,
+                categories=classes,
+                cluster=cluster,
+                readers="random" if is_sample else "fixed",
+                level=level,
+            )
+        elif is_sample:
+            made = pair_mean_kappa(ratings=ratings, categories=classes, cluster=cluster, level=level)
         else:
-            made = (pair_mean_kappa if is_sample else light_kappa)(ratings=ratings, **asked)
+            made = light_kappa(ratings=ratings, categories=classes, cluster=cluster, level=level)
         people = members if side.one == side.other else [side.one, *members]
         return Row(
             metric=self.name,

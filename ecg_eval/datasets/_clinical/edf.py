@@ -54,9 +54,10 @@ def read_edf(data: bytes, who: str) -> ClinicalEcg:
     file = read(data, header_encoding="latin-1")
     if file.reserved.startswith("EDF+D"):
         raise SignalError(who, "the recording", "without gaps", "EDF+D", "Export the continuous parts one by one.")
-    names = _leads([signal.label for signal in file.signals])
-    chosen = [(lead, signal) for lead, signal in zip(names, file.signals, strict=True) if lead is not None]
-    others = [_with_unit(signal) for lead, signal in zip(names, file.signals, strict=True) if lead is None]
+    signals = [signal for signal in file.signals]  # noqa: C416 - of either kind of file
+    names = _leads([signal.label for signal in signals])
+    chosen = [(lead, signal) for lead, signal in zip(names, signals, strict=True) if lead is not None]
+    others = [_with_unit(signal) for lead, signal in zip(names, signals, strict=True) if lead is None]
     if not chosen:
         raise SignalError(who, "signals", "among them an ECG lead", list(file.labels)[:24])
     rates = sorted({float(signal.sampling_frequency) for _, signal in chosen})

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ecg_eval.domain.contracts import Metric
-from ecg_eval.domain.evaluation import Row
+from ecg_eval.domain.evaluation import Row, Rows
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.errors import ConfigError
 from ecg_eval.metrics.bases.by_pair import PAIRS
@@ -87,7 +87,7 @@ class PairAgreement(Metric, ABC):
     def estimate(self, first: Floats, second: Floats, cluster: Codes | None, level: float) -> Estimate:
         """Return the estimate for one row; arrays of shape (n_records,), NaN missing, four or more of both."""
 
-    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row]:
+    def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
         """Yield a row for every pair of readers who both answered, arm and finding."""
         answers, label = self.answered(study), self.name.replace("_", " ")
         for one, other, arm in study.pairs():
