@@ -30,7 +30,7 @@ from ecg_eval.domain.leads import STANDARD_LEADS, canonical_lead, chest_electrod
 from ecg_eval.errors import SignalError
 
 if TYPE_CHECKING:
-    from edfio import Bdf, Edf, EdfSignal
+    from edfio import Bdf, BdfSignal, Edf, EdfSignal
 
 Field = TypeVar("Field")
 
@@ -120,7 +120,7 @@ def _lead(label: str) -> str | None:
     return lead if lead.removeprefix("-") in STANDARD_LEADS else None
 
 
-def _with_unit(signal: "EdfSignal") -> str:
+def _with_unit(signal: "BdfSignal | EdfSignal") -> str:
     return f"{printable(signal.label)} ({printable(signal.physical_dimension) or 'no unit'})"
 
 
