@@ -49,6 +49,11 @@ class EcgEvalError(Exception):
         got = "" if value is self._NOTHING else f"; got {value!r}"
         super().__init__(f"{who}: {what} must be {rule}{got}.{' ' + remedy if remedy else ''}")
 
+    @property
+    def has_value(self) -> bool:
+        """Whether it says what came."""
+        return self.value is not self._NOTHING
+
     def __reduce__(self) -> tuple[object, ...]:
         """Say how it is copied to another process, with its parts; a value that cannot be is copied as its text."""
         value = self.value

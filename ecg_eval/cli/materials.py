@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from ecg_eval.cli.bars import bar, silent
+from ecg_eval.cli.language import in_its_language
 
 
+@in_its_language
 def materials(  # noqa: PLR0913, PLR0917 - each is one option
     plan: Annotated[Path, typer.Argument(help="Folder of a schedule.", show_default=False)],
     archive: Annotated[

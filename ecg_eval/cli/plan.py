@@ -8,6 +8,7 @@ import typer
 
 from ecg_eval.cli import materials, schedule
 from ecg_eval.cli.bars import bar
+from ecg_eval.cli.language import in_its_language
 
 app = typer.Typer(no_args_is_help=True, help="Plan a study before anybody has read anything.")
 app.command()(schedule.schedule)
@@ -21,6 +22,7 @@ def plan() -> None:
 
 
 @app.command()
+@in_its_language
 def size(
     question: Annotated[str | None, typer.Argument(help="What to plan; without it, all are listed.")] = None,
     set_: Annotated[
@@ -34,14 +36,14 @@ def size(
     curve: Annotated[
         Path | None, typer.Option(help="New picture (.svg) of the size along power or precision; its table beside it.")
     ] = None,
-    language: Annotated[str, typer.Option(help="Of paragraph, table and curve: en or fr.")] = "en",
+    language: Annotated[str, typer.Option(help="Of list, paragraph, table and curve: en or fr.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
     """Say how many readers and ECGs are needed, as a table and as a paragraph for the protocol."""
     from ecg_eval.pipeline.planning import questions_text, size_report, write_curve
 
     if question is None:
-        print(questions_text())
+        print(questions_text(language))
         return
     report = size_report(question, set_ or [], language, pilot=pilot, finding=finding)
     drawn = write_curve(report.answer, curve, language) if curve else ()
@@ -53,6 +55,7 @@ def size(
 
 
 @app.command()
+@in_its_language
 def cases(  # noqa: PLR0913, PLR0917 - each is one option
     archive: Annotated[
         Path, typer.Argument(help="A configuration (YAML), or a folder in PTB-XL's layout.", show_default=False)

@@ -1,12 +1,14 @@
 """`ecg-eval plan schedule` and `ecg-eval plan check`: who reads what when."""
 
 import json
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ecg_eval.cli.language import in_its_language
 from ecg_eval.errors import ArgumentError
 
 FAILED = 1
@@ -15,6 +17,7 @@ Language = Annotated[str, typer.Option(help="Of what is printed: en or fr.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
+@in_its_language
 def schedule(  # noqa: PLR0913, PLR0917 - each is one option
     cases: Annotated[Path, typer.Argument(help="Table of the ECGs (CSV, Excel): record_id, and what is balanced.")],
     readers: Annotated[str, typer.Argument(help="Table of the readers: reader_id, practice_id; or how many.")],
@@ -68,9 +71,12 @@ def schedule(  # noqa: PLR0913, PLR0917 - each is one option
     print(report.text(language))
     print()
     print("\n".join(str(path) for path in report.files))
-    print(f"Keep {report.files[1]} from those who read: it says which ECG is which. SHA-256 {report.key_sha256}")
+    print(report.of_the_key(language))
+    if note := report.past(language):
+        print(note, file=sys.stderr)
 
 
+@in_its_language
 def check(
     folder: Annotated[Path, typer.Argument(help="Folder of a schedule, edited or not.", show_default=False)],
     key: Key = None,

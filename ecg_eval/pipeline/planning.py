@@ -1,6 +1,6 @@
 """Planning for the command line and for Python: settings as text in, the plan and its words out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,17 +116,24 @@ def write_curve(answer: SizeAnswer, path: Path, language: str = "en") -> tuple[P
     return path, table
 
 
-def questions_text() -> str:
-    """List the questions, what each asks for, and the published values that may stand for a number."""
+def questions_text(language: str = "en") -> str:
+    """List the questions, what each asks for, and the published values that may stand for a number.
+
+    Parameters
+    ----------
+    language : {"en", "fr"}
+    """
+    words = Words(language)
     lines = []
     for design in DESIGNS.values():
-        lines += [f"{design.name}: {design.question}", *map(_line, design.values.items())]
-    lines += ["any question:", *map(_line, LOSSES.items()), "published values:"]
-    lines += [f"  {prior.name:<28} {prior.cited()}" for prior in priors().values()]
+        question = words("plan.size.question", name=design.name, question=design.asked(language))
+        lines += [question, *_lines(design.values, words)]
+    lines += [words("plan.size.any"), *_lines(LOSSES, words), words("plan.size.published")]
+    lines += [f"  {prior.name:<28} {prior.cited(language)}" for prior in priors().values()]
     return "\n".join(lines)
 
 
-def _line(item: tuple[str, Value]) -> str:
-    name, value = item
-    default = "to be given" if value.default is None else value.default
-    return f"  {name + '=':<20} {value.what} [{default}]"
+def _lines(values: Mapping[str, Value], words: Words) -> Iterator[str]:
+    for name, value in values.items():
+        default = words("plan.size.to_give") if value.default is None else value.default
+        yield f"  {name + '=':<20} {value.text(words.language)} [{default}]"

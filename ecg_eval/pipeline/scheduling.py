@@ -1,6 +1,7 @@
 """Schedules for the command line and for Python: tables in, a checked folder out; a folder in, its check out."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ from ecg_eval.planning.schedules.constraint import Constraint
 from ecg_eval.planning.schedules.files import KEY, read_schedule, sha256_of, write_schedule
 from ecg_eval.planning.schedules.schedule import Schedule, make_schedule
 from ecg_eval.planning.schedules.settings import ScheduleSettings
-from ecg_eval.planning.schedules.words import balance_table, constraint_sentence, schedule_text
+from ecg_eval.planning.schedules.words import WORDS, balance_table, constraint_sentence, schedule_text
 from ecg_eval.planning.wordings import LANGUAGES
 
 __all__ = ["ScheduleReport", "ScheduleSettings", "check_schedule", "checked_folder", "plan_schedule", "write_plan"]
@@ -43,6 +44,17 @@ class ScheduleReport:
     def text(self, language: str = "en") -> str:
         """Return the summary."""
         return schedule_text(self.schedule, self.constraints, language)
+
+    def of_the_key(self, language: str = "en") -> str:
+        """Return whom the key is to be kept from, with what identifies it."""
+        return WORDS.of(language)("keep", file=self.files[1], sha256=self.key_sha256)
+
+    def past(self, language: str = "en", today: date | None = None) -> str:
+        """Return that the schedule begins in the past, and when it may; "" where it does not."""
+        start, today = self.schedule.settings.start, today or date.today()
+        if start is None or start >= today:
+            return ""
+        return WORDS.of(language)("past", start=start.isoformat(), today=today.isoformat())
 
     def facts(self, language: str = "en") -> dict[str, object]:
         """Return the summary for programs."""

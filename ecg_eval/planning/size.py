@@ -23,7 +23,7 @@ from ecg_eval.planning.designs import (
     two_readers,
 )
 from ecg_eval.planning.priors import Prior, priors
-from ecg_eval.planning.size_design import SizeDesign, Value, Values
+from ecg_eval.planning.size_design import SHARE_OR_NONE, SizeDesign, Value, Values
 from ecg_eval.stats.sample_size.clustering import with_dropout
 from ecg_eval.stats.sample_size.plan import Plan
 from ecg_eval.stats.sample_size.proportions import smallest_whole
@@ -38,9 +38,19 @@ DESIGNS: dict[str, SizeDesign] = {
 }
 # what any study loses; shares of ECGs lost and of answers left uncertain add up as independent losses
 LOSSES = {
-    "lost_ecgs": Value(0.0, "share of ECGs that will not be read or judged, in [0, 1)"),
-    "uncertain": Value(0.0, "share of answers left uncertain and not analysed, in [0, 1)"),
-    "lost_readers": Value(0.0, "share of readers that will stop, in [0, 1)"),
+    "lost_ecgs": Value(
+        0.0,
+        "share of ECGs that will not be read or judged",
+        "part des ECG qui ne seront pas lus ou jugés",
+        SHARE_OR_NONE,
+    ),
+    "uncertain": Value(
+        0.0,
+        "share of answers left uncertain and not analysed",
+        "part des réponses laissées incertaines et non analysées",
+        SHARE_OR_NONE,
+    ),
+    "lost_readers": Value(0.0, "share of readers that will stop", "part des lecteurs qui abandonneront", SHARE_OR_NONE),
 }
 _POWERS = (0.7, 0.8, 0.9)
 _WIDTHS = (0.5, 1, 1.5)  # of the half-width that was asked for
@@ -150,7 +160,7 @@ def plan_size(design: str, **given: float | int | str) -> SizeAnswer:
             suggestion(unknown[0], all_values),
         )
     if missing := [name for name, value in all_values.items() if given.get(name, value.default) is None]:
-        what = "; ".join(f"{name}: {all_values[name].what}" for name in missing)
+        what = "; ".join(f"{name}: {all_values[name].text()}" for name in missing)
         remedy = f"Give {', '.join(f'{name}=...' for name in missing)}: a number or one of {', '.join(priors())}."
         raise ArgumentError(f"{_WHO} {design}", ", ".join(missing), f"given ({what})", None, remedy)
     values: dict[str, Any] = {}
@@ -165,25 +175,37 @@ def plan_size(design: str, **given: float | int | str) -> SizeAnswer:
 
 def _value(who: str, name: str, value: Value, given: float | int | str | None, cited: dict[str, Prior]) -> Any:
     """Return one value as a number or word; a published one is looked up and cited."""
-    is_word = name == "metric"
-    if is_word or not isinstance(given, str):
+    if name == "metric":
         return given
-    if given in priors():
+    number = given
+    if isinstance(given, str) and given in priors():
         cited[name] = priors()[given]
-        return cited[name].value
+        number = cited[name].value
     try:
-        number = float(given)
+        number = float(number)  # type: ignore[arg-type] # None was refused as missing
     except ValueError:
         rule = "a number, or the name of a published value"
-        raise ArgumentError(who, name, rule, given, suggestion(given, priors())) from None
-    return int(number) if isinstance(value.default, int) and number.is_integer() else number
+        raise ArgumentError(who, f"--set {name}", rule, given, suggestion(str(given), priors())) from None
+    if value.within is None:
+        return number
+    if not value.within.holds(number):
+        near = value.within.nearest(number)
+        remedy = "" if near is None else f"The nearest that works: {name}={near:g}."
+        if near is None and value.default is not None:
+            remedy = f"Without it, {name}={value.default} is taken."
+        came = int(number) if number.is_integer() else number
+        raise ArgumentError(who, f"--set {name}", value.within.text(), came, remedy)
+    return int(number) if value.within.is_whole else number
 
 
 def _solved(question: SizeDesign, values: Values) -> Plan:
     if "metric" in question.values and values["metric"] not in ("sensitivity", "specificity", "auroc"):
         rule = "sensitivity, specificity or auroc"
         raise ArgumentError(f"{_WHO} {question.name}", "metric", rule, values["metric"])
-    plan = question.solve(values)
+    try:
+        plan = question.solve(values)
+    except ArgumentError as error:  # a kernel speaks of itself; who asks has the question's name before his eyes
+        raise ArgumentError(f"{_WHO} {question.name}", error.what, error.rule, error.value, error.remedy) from error
     lost = 1 - (1 - values["lost_ecgs"]) * (1 - values["uncertain"])
     if plan.reason is not None or not (lost or values["lost_readers"]):
         return plan

@@ -10,6 +10,17 @@ from ecg_eval.errors import ArgumentError, UnknownNameError
 from ecg_eval.pipeline.planning import questions_text, size_report
 from ecg_eval.planning.priors import priors
 from ecg_eval.planning.size import DESIGNS, counted, plan_size, size_curve
+from ecg_eval.planning.size_design import (
+    EITHER_WAY,
+    HALF,
+    NOT_NEGATIVE,
+    POSITIVE,
+    SHARE,
+    SHARE_OR_ALL,
+    SHARE_OR_NONE,
+    Range,
+    at_least,
+)
 from ecg_eval.planning.size_words import protocol_paragraph, size_table, table_text
 from ecg_eval.reports.words import Words
 
@@ -81,7 +92,7 @@ def test_readers_whose_times_are_planned_have_the_power_that_was_planned() -> No
 @pytest.mark.parametrize(
     ("wrong", "match"),
     [
-        ({"ratio": 1}, "not 1"),
+        ({"ratio": 1}, "other than 1"),
         ({"sd_readers": -1}, "0 or more"),
         ({"ecgs": 0}, "1 or more"),
         ({"sd_readers": 0, "sd_reading": 0}, "not both 0"),
@@ -387,6 +398,49 @@ def test_published_values_lie_in_their_intervals_and_have_a_source() -> None:
         assert prior.what_fr
         assert prior.low is None or prior.high is None or prior.low <= prior.value <= prior.high
         assert prior.name in questions_text()
+
+
+def test_the_list_of_questions_speaks_french() -> None:
+    english, french = questions_text(), questions_text("fr")
+    assert len(english.splitlines()) == len(french.splitlines())
+    text = french
+    for prior in priors().values():
+        text = text.replace(prior.source, "")
+    for design in DESIGNS.values():
+        text = text.replace(f"\n{design.name}", "\n")
+        for name, value in design.values.items():
+            assert f"  {name + '=':<20} {value.what}" in english
+            assert f"  {name + '=':<20} {value.what_fr}" in french
+            # what is typed is the same in either language
+            text = text.replace(f"{name}=", "").replace(f"[{value.default}]", "")
+    assert not english_in(text)
+    assert "2 ou plus, entier [12]" in french
+    assert "[to be given]" in english
+    assert "[à donner]" in french
+
+
+@pytest.mark.parametrize(
+    ("within", "english", "french", "inside", "outside"),
+    [
+        (SHARE, "in (0, 1)", "dans ]0 ; 1[", [0.1, 0.99], {0: None, 1: None, -2: None, 1.5: None}),
+        (SHARE_OR_NONE, "in [0, 1)", "dans [0 ; 1[", [0, 0.5], {-0.1: 0, 1: None}),
+        (SHARE_OR_ALL, "in (0, 1]", "dans ]0 ; 1]", [0.5, 1], {0: None, 1.2: 1}),
+        (EITHER_WAY, "in [-1, 1]", "dans [-1 ; 1]", [-1, 0, 1], {-1.1: -1, 2: 1}),
+        (HALF, "in (0, 0.5)", "dans ]0 ; 0,5[", [0.3], {0.5: None}),
+        (at_least(2), "2 or more, whole", "2 ou plus, entier", [2, 30], {1: 2, 2.5: 2, -3: 2}),
+        (POSITIVE, "above 0", "plus de 0", [0.1, 1e9], {0: None, float("nan"): None}),
+        (NOT_NEGATIVE, "0 or more", "0 ou plus", [0, 7.5], {-1: 0, float("inf"): None}),
+    ],
+)
+def test_a_range_says_what_it_holds_and_what_is_nearest(
+    within: Range, english: str, french: str, inside: list[float], outside: dict[float, float | None]
+) -> None:
+    assert (within.text(), within.text("fr")) == (english, french)
+    assert all(within.holds(value) for value in inside)
+    for value, near in outside.items():
+        assert not within.holds(value)
+        assert within.nearest(value) == near
+        assert near is None or within.holds(near)
 
 
 def test_a_pilot_s_components_meet_the_power_of_another_program() -> None:

@@ -1,6 +1,6 @@
 """One reader or AI alone: its sensitivity or specificity above a goal."""
 
-from ecg_eval.planning.size_design import COUNTED, ONE_SIDED, POWER, SizeDesign, Value, Values, among_drawn
+from ecg_eval.planning.size_design import COUNTED, ONE_SIDED, POWER, SHARE, SizeDesign, Value, Values, among_drawn
 from ecg_eval.stats.sample_size.goal import goal_cases
 from ecg_eval.stats.sample_size.plan import Plan
 
@@ -13,9 +13,10 @@ def _solve(v: Values) -> Plan:
 DESIGN = SizeDesign(
     name="above_goal",
     question="How many ECGs that count show that a sensitivity or specificity lies above a goal?",
+    question_fr="Combien d'ECG qui comptent montrent qu'une sensibilité ou une spécificité dépasse un seuil ?",
     values={
-        "expected": Value(None, "what is expected, in (0, 1)"),
-        "goal": Value("safe_gp_sensitivity", "what is to be exceeded, in (0, 1)"),
+        "expected": Value(None, "what is expected", "ce qui est attendu", SHARE),
+        "goal": Value("safe_gp_sensitivity", "what is to be exceeded", "ce qui est à dépasser", SHARE),
         "counted_share": COUNTED,
         "power": POWER,
         "alpha": ONE_SIDED,

@@ -8,13 +8,18 @@ two, for p (1 - p) of the AI (a) and of a reader (r), and their covariance c.
 from math import sqrt
 
 from ecg_eval.planning.size_design import (
+    CORRELATION,
     COUNTED,
+    EITHER_WAY,
     ONE_SIDED,
     POWER,
+    SHARE,
+    SHARE_OR_NONE,
     SizeDesign,
     Value,
     Values,
     among_drawn,
+    at_least,
     check_margin,
 )
 from ecg_eval.stats.sample_size.mrmc import mrmc_required_cases
@@ -48,15 +53,34 @@ def _solve(v: Values) -> Plan:
 DESIGN = SizeDesign(
     name="ai_beside_readers",
     question="How many ECGs show that the AI is not worse, by more than a margin, than readers like these?",
+    question_fr="Combien d'ECG montrent que l'IA n'est pas moins bonne, au-delà d'une marge, que des lecteurs "
+    "comme ceux-ci ?",
     values={
-        "readers": Value(12, "readers, 2 or more"),
-        "ai": Value(None, "share right of the AI, in (0, 1)"),
-        "reader": Value("safe_gp_sensitivity", "the readers' mean, in (0, 1)"),
-        "margin": Value(0.05, "loss that would not matter, above 0"),
-        "reader_range": Value(None, "best minus worst reader's share right, in [0, 1)"),
-        "range_readers": Value(12, "readers whom that range spans, 2 or more"),
-        "reader_correlation": Value(0.3, "of two readers' being right on the same ECG"),
-        "ai_correlation": Value(0.0, "of the AI's and a reader's being right on the same ECG"),
+        "readers": Value(12, "readers", "lecteurs", at_least(2)),
+        "ai": Value(None, "share right of the AI", "part de réponses justes de l'IA", SHARE),
+        "reader": Value("safe_gp_sensitivity", "the readers' mean", "moyenne des lecteurs", SHARE),
+        "margin": Value(0.05, "loss that would not matter", "perte sans importance", SHARE),
+        "reader_range": Value(
+            None,
+            "best minus worst reader's share right",
+            "écart de justesse entre le meilleur et le moins bon lecteur",
+            SHARE_OR_NONE,
+        ),
+        "range_readers": Value(
+            12, "readers whom that range spans", "lecteurs sur lesquels porte cet écart", at_least(2)
+        ),
+        "reader_correlation": Value(
+            0.3,
+            "correlation of two readers' being right on the same ECG",
+            "corrélation entre les réponses justes de deux lecteurs au même ECG",
+            CORRELATION,
+        ),
+        "ai_correlation": Value(
+            0.0,
+            "correlation of the AI's and a reader's being right on the same ECG",
+            "corrélation entre les réponses justes de l'IA et d'un lecteur au même ECG",
+            EITHER_WAY,
+        ),
         "counted_share": COUNTED,
         "power": POWER,
         "alpha": ONE_SIDED,

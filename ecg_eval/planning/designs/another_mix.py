@@ -5,8 +5,7 @@ how many there are of each, so that the pilot's error as a whole (`from_pilot`) 
 into what comes from readers (R), ECGs without (N) and with the finding (D), and from each of them together.
 """
 
-from ecg_eval.errors import ArgumentError
-from ecg_eval.planning.size_design import ALPHA, POWER, SizeDesign, Value, Values
+from ecg_eval.planning.size_design import ALPHA, POWER, SHARE, SizeDesign, Value, Values, at_least
 from ecg_eval.stats.sample_size.case_mix import CaseMixComponents, case_mix_required_cases
 from ecg_eval.stats.sample_size.plan import Plan
 
@@ -14,14 +13,11 @@ COMPONENTS = ("var_n", "var_d", "var_nd", "var_r", "var_nr", "var_dr", "var_rnd"
 
 
 def _solve(v: Values) -> Plan:
-    share = v["finding_share"]
-    if not 0 < share < 1:
-        raise ArgumentError("plan size another_mix", "finding_share", "in (0, 1)", share)
     components = CaseMixComponents(**{name.removeprefix("var_"): v[name] for name in COMPONENTS})
     return case_mix_required_cases(
         components=components,
         n_readers=v["readers"],
-        positive_share=share,
+        positive_share=v["finding_share"],
         effect=v["effect"],
         power=v["power"],
         alpha=v["alpha"],
@@ -32,17 +28,37 @@ DESIGN = SizeDesign(
     name="another_mix",
     question="How many ECGs do so many readers need, if more or fewer of them show the finding than in a pilot's "
     "(--pilot RUN)?",
+    question_fr="Combien d'ECG faut-il à tant de lecteurs, si l'anomalie y est plus ou moins fréquente que dans "
+    "un pilote (--pilot RUN) ?",
     values={
-        "readers": Value(12, "readers, 2 or more"),
-        "effect": Value(0.05, "gain in AUROC that the study should find, in (0, 1)"),
-        "finding_share": Value(None, "share of the study's ECGs with the finding, in (0, 1)"),
-        "var_n": Value(None, "variance from ECGs without the finding (N), of the gain in AUROC in the pilot"),
-        "var_d": Value(None, "variance from ECGs with the finding (D)"),
-        "var_nd": Value(None, "variance from both kinds of ECGs together (ND)"),
-        "var_r": Value(None, "variance from readers (R)"),
-        "var_nr": Value(None, "variance from readers with ECGs without the finding (NR)"),
-        "var_dr": Value(None, "variance from readers with ECGs with the finding (DR)"),
-        "var_rnd": Value(None, "variance from all three together (RND)"),
+        "readers": Value(12, "readers", "lecteurs", at_least(2)),
+        "effect": Value(
+            0.05, "gain in AUROC that the study should find", "gain d'AUROC que l'étude doit montrer", SHARE
+        ),
+        "finding_share": Value(
+            None, "share of the study's ECGs with the finding", "part des ECG de l'étude avec l'anomalie", SHARE
+        ),
+        "var_n": Value(
+            None,
+            "variance from ECGs without the finding (N), of the gain in AUROC in the pilot",
+            "variance due aux ECG sans l'anomalie (N), du gain d'AUROC dans le pilote",
+        ),
+        "var_d": Value(None, "variance from ECGs with the finding (D)", "variance due aux ECG avec l'anomalie (D)"),
+        "var_nd": Value(
+            None, "variance from both kinds of ECGs together (ND)", "variance due aux deux sortes d'ECG ensemble (ND)"
+        ),
+        "var_r": Value(None, "variance from readers (R)", "variance due aux lecteurs (R)"),
+        "var_nr": Value(
+            None,
+            "variance from readers with ECGs without the finding (NR)",
+            "variance due aux lecteurs avec les ECG sans l'anomalie (NR)",
+        ),
+        "var_dr": Value(
+            None,
+            "variance from readers with ECGs with the finding (DR)",
+            "variance due aux lecteurs avec les ECG avec l'anomalie (DR)",
+        ),
+        "var_rnd": Value(None, "variance from all three together (RND)", "variance due aux trois ensemble (RND)"),
         "power": POWER,
         "alpha": ALPHA,
     },

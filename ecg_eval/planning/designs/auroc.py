@@ -1,6 +1,6 @@
 """Whether an AI's scores tell ECGs with the finding from those without at all."""
 
-from ecg_eval.planning.size_design import ALPHA, POWER, SizeDesign, Value, Values
+from ecg_eval.planning.size_design import ABOVE_CHANCE, ALPHA, POSITIVE, POWER, SizeDesign, Value, Values
 from ecg_eval.stats.sample_size.plan import Plan
 from ecg_eval.stats.sample_size.roc import roc_required_cases
 
@@ -14,9 +14,12 @@ def _solve(v: Values) -> Plan:
 DESIGN = SizeDesign(
     name="auroc",
     question="How many ECGs show that scores rank better than chance?",
+    question_fr="Combien d'ECG montrent que des scores classent mieux que le hasard ?",
     values={
-        "expected": Value(None, "AUROC that is expected, in (0.5, 1)"),
-        "controls_per_case": Value(1.0, "ECGs without the finding for each with it"),
+        "expected": Value(None, "AUROC that is expected", "AUROC attendue", ABOVE_CHANCE),
+        "controls_per_case": Value(
+            1.0, "ECGs without the finding for each with it", "ECG sans l'anomalie pour un ECG avec", POSITIVE
+        ),
         "power": POWER,
         "alpha": ALPHA,
     },

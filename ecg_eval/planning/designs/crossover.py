@@ -4,7 +4,7 @@ A range grows with the number of readers that it spans. It is therefore asked fo
 into a standard deviation once, so that more readers are not taken for readers who are more alike.
 """
 
-from ecg_eval.planning.size_design import ALPHA, POWER, SizeDesign, Value, Values
+from ecg_eval.planning.size_design import ALPHA, POSITIVE, POWER, SHARE, SizeDesign, Value, Values, at_least
 from ecg_eval.stats.sample_size.plan import Plan
 from ecg_eval.stats.sample_size.planning_components import ReaderPlanningValues, expected_normal_range
 from ecg_eval.stats.sample_size.planning_values import mrmc_planned_cases
@@ -35,15 +35,36 @@ def _solve(v: Values) -> Plan:
 DESIGN = SizeDesign(
     name="crossover",
     question="How many ECGs do so many readers need, each reading all of them without and with help?",
+    question_fr="Combien d'ECG faut-il à tant de lecteurs, chacun les lisant tous sans et avec aide ?",
     values={
-        "readers": Value(12, "readers, 2 or more"),
-        "metric": Value("sensitivity", "sensitivity, specificity or auroc"),
-        "expected": Value("safe_gp_sensitivity", "the readers' mean without help, in (0, 1)"),
-        "effect": Value("tsai_aid_effect", "gain that the study should find, in (0, 1)"),
-        "reader_range": Value(None, "best minus worst reader's accuracy, in (0, 1)"),
-        "range_readers": Value(12, "readers whom that range spans, 2 or more"),
-        "rereading_range": Value(None, "difference between two readings of the same ECGs by one reader, in (0, 1)"),
-        "controls_per_case": Value(1.0, "ECGs of the other kind for each that counts"),
+        "readers": Value(12, "readers", "lecteurs", at_least(2)),
+        "metric": Value(
+            "sensitivity",
+            "sensitivity, specificity or auroc",
+            "sensitivity (sensibilité), specificity (spécificité) ou auroc",
+        ),
+        "expected": Value(
+            "safe_gp_sensitivity", "the readers' mean without help", "moyenne des lecteurs sans aide", SHARE
+        ),
+        "effect": Value("tsai_aid_effect", "gain that the study should find", "gain que l'étude doit montrer", SHARE),
+        "reader_range": Value(
+            None,
+            "best minus worst reader's accuracy",
+            "écart de performance entre le meilleur et le moins bon lecteur",
+            SHARE,
+        ),
+        "range_readers": Value(
+            12, "readers whom that range spans", "lecteurs sur lesquels porte cet écart", at_least(2)
+        ),
+        "rereading_range": Value(
+            None,
+            "difference between two readings of the same ECGs by one reader",
+            "écart entre deux lectures des mêmes ECG par un lecteur",
+            SHARE,
+        ),
+        "controls_per_case": Value(
+            1.0, "ECGs of the other kind for each that counts", "ECG de l'autre sorte pour un ECG qui compte", POSITIVE
+        ),
         "power": POWER,
         "alpha": ALPHA,
     },

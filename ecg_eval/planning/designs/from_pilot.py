@@ -4,7 +4,18 @@ The pilot's variance components (Obuchowski-Rockette) say how much readers diffe
 ECGs do not mend, and how much of the error comes from the ECGs, which more ECGs make smaller.
 """
 
-from ecg_eval.planning.size_design import ALPHA, POWER, SizeDesign, Value, Values, among_drawn
+from ecg_eval.planning.size_design import (
+    ALPHA,
+    POSITIVE,
+    POWER,
+    SHARE,
+    SHARE_OR_ALL,
+    SizeDesign,
+    Value,
+    Values,
+    among_drawn,
+    at_least,
+)
 from ecg_eval.stats.sample_size.mrmc import mrmc_required_cases
 from ecg_eval.stats.sample_size.mrmc_components import MrmcComponents
 from ecg_eval.stats.sample_size.mrmc_design import MrmcDesign
@@ -30,17 +41,46 @@ def _solve(v: Values) -> Plan:
 DESIGN = SizeDesign(
     name="from_pilot",
     question="How many ECGs do so many readers need, if readers and ECGs are like those of a pilot (--pilot RUN)?",
+    question_fr="Combien d'ECG faut-il à tant de lecteurs, si lecteurs et ECG ressemblent à ceux d'un pilote "
+    "(--pilot RUN) ?",
     values={
-        "readers": Value(12, "readers, 2 or more"),
-        "metric": Value("sensitivity", "sensitivity, specificity or auroc"),
-        "effect": Value("tsai_aid_effect", "gain that the study should find, in (0, 1)"),
-        "counted_share": Value(0.5, "share of its ECGs that the metric counts (for sensitivity, with the finding)"),
-        "test_reader": Value(None, "Var(TR) of the pilot: how much readers differ in what help does to them"),
-        "cov1": Value(None, "Cov1 of the pilot: errors of one reader in the two arms"),
-        "cov2": Value(None, "Cov2 of the pilot: errors of two readers in one arm"),
-        "cov3": Value(None, "Cov3 of the pilot: errors of two readers in different arms"),
-        "error": Value(None, "Var(error) of the pilot"),
-        "pilot_ecgs": Value(None, "ECGs of the pilot that the metric counts"),
+        "readers": Value(12, "readers", "lecteurs", at_least(2)),
+        "metric": Value(
+            "sensitivity",
+            "sensitivity, specificity or auroc",
+            "sensitivity (sensibilité), specificity (spécificité) ou auroc",
+        ),
+        "effect": Value("tsai_aid_effect", "gain that the study should find", "gain que l'étude doit montrer", SHARE),
+        "counted_share": Value(
+            0.5,
+            "share of its ECGs that the metric counts (for sensitivity, with the finding)",
+            "part de ses ECG que la mesure compte (pour la sensibilité, avec l'anomalie)",
+            SHARE_OR_ALL,
+        ),
+        "test_reader": Value(
+            None,
+            "Var(TR) of the pilot: how much readers differ in what help does to them",
+            "Var(TR) du pilote : à quel point l'effet de l'aide diffère entre lecteurs",
+        ),
+        "cov1": Value(
+            None,
+            "Cov1 of the pilot: errors of one reader in the two arms",
+            "Cov1 du pilote : erreurs d'un lecteur dans les deux bras",
+        ),
+        "cov2": Value(
+            None,
+            "Cov2 of the pilot: errors of two readers in one arm",
+            "Cov2 du pilote : erreurs de deux lecteurs dans un bras",
+        ),
+        "cov3": Value(
+            None,
+            "Cov3 of the pilot: errors of two readers in different arms",
+            "Cov3 du pilote : erreurs de deux lecteurs dans des bras différents",
+        ),
+        "error": Value(None, "Var(error) of the pilot", "Var(error) du pilote", POSITIVE),
+        "pilot_ecgs": Value(
+            None, "ECGs of the pilot that the metric counts", "ECG du pilote que la mesure compte", at_least(2)
+        ),
         "power": POWER,
         "alpha": ALPHA,
     },

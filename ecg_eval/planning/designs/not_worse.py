@@ -2,8 +2,10 @@
 
 from ecg_eval.planning.size_design import (
     COUNTED,
+    EITHER_WAY,
     ONE_SIDED,
     POWER,
+    SHARE,
     SizeDesign,
     Value,
     Values,
@@ -26,11 +28,20 @@ def _solve(v: Values) -> Plan:
 DESIGN = SizeDesign(
     name="not_worse",
     question="How many ECGs that count show that the AI is not worse than a reader by more than a margin?",
+    question_fr="Combien d'ECG qui comptent montrent que l'IA n'est pas moins bonne qu'un lecteur, au-delà "
+    "d'une marge ?",
     values={
-        "ai": Value(None, "share right of the AI, in (0, 1)"),
-        "reader": Value("safe_gp_sensitivity", "share right of the reader, in (0, 1)"),
-        "margin": Value(0.05, "loss that would not matter, above 0"),
-        "correlation": Value(0.0, "of being right on the same ECG"),
+        "ai": Value(None, "share right of the AI", "part de réponses justes de l'IA", SHARE),
+        "reader": Value(
+            "safe_gp_sensitivity", "share right of the reader", "part de réponses justes du lecteur", SHARE
+        ),
+        "margin": Value(0.05, "loss that would not matter", "perte sans importance", SHARE),
+        "correlation": Value(
+            0.0,
+            "correlation of being right on the same ECG",
+            "corrélation entre réponses justes au même ECG",
+            EITHER_WAY,
+        ),
         "counted_share": COUNTED,
         "power": POWER,
         "alpha": ONE_SIDED,

@@ -1,6 +1,6 @@
 """Some ECGs or patients with help, others without; practices may share what their doctors do."""
 
-from ecg_eval.planning.size_design import ALPHA, POWER, SizeDesign, Value, Values
+from ecg_eval.planning.size_design import ALPHA, CORRELATION, ONE_OR_MORE, POWER, SHARE, SizeDesign, Value, Values
 from ecg_eval.stats.sample_size.clustering import with_clustering
 from ecg_eval.stats.sample_size.independent import two_proportions_cases
 from ecg_eval.stats.sample_size.plan import Plan
@@ -14,11 +14,17 @@ def _solve(v: Values) -> Plan:
 DESIGN = SizeDesign(
     name="parallel",
     question="How many ECGs does a study need with one arm helped and one not, in practices that may differ?",
+    question_fr="Combien d'ECG faut-il à une étude dont un bras a de l'aide et l'autre non, dans des cabinets "
+    "qui peuvent différer ?",
     values={
-        "unaided": Value("tsai_unaided_accuracy", "share right without help, in (0, 1)"),
-        "aided": Value("tsai_aided_accuracy", "share right with help, in (0, 1)"),
-        "ecgs_per_practice": Value(1.0, "ECGs of one practice, 1 or more"),
-        "icc": Value(0.0, "correlation of two ECGs of one practice, in [0, 1]"),
+        "unaided": Value(
+            "tsai_unaided_accuracy", "share right without help", "part de réponses justes sans aide", SHARE
+        ),
+        "aided": Value("tsai_aided_accuracy", "share right with help", "part de réponses justes avec aide", SHARE),
+        "ecgs_per_practice": Value(1.0, "ECGs of one practice", "ECG d'un cabinet", ONE_OR_MORE),
+        "icc": Value(
+            0.0, "correlation of two ECGs of one practice", "corrélation entre deux ECG d'un cabinet", CORRELATION
+        ),
         "power": POWER,
         "alpha": ALPHA,
     },

@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import log, sqrt
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.planning.size_design import ALPHA, POWER, SizeDesign, Value, Values
+from ecg_eval.planning.size_design import ALPHA, NOT_NEGATIVE, POSITIVE, POWER, SizeDesign, Value, Values, at_least
 from ecg_eval.stats.sample_size.means import paired_means_cases
 from ecg_eval.stats.sample_size.plan import Plan
 
@@ -13,13 +13,8 @@ _WHO = "plan size reading_time"
 
 def _solve(v: Values) -> Plan:
     """Return the readers: their own effects vary, and each is known from so many ECGs read both ways."""
-    if not (v["ratio"] > 0 and v["ratio"] != 1):
-        raise ArgumentError(_WHO, "ratio", "above 0 and not 1", v["ratio"])
-    for name in ("sd_readers", "sd_reading"):
-        if not v[name] >= 0:
-            raise ArgumentError(_WHO, name, "0 or more", v[name])
-    if v["ecgs"] < 1:
-        raise ArgumentError(_WHO, "ecgs", "1 or more", v["ecgs"])
+    if v["ratio"] == 1:
+        raise ArgumentError(_WHO, "ratio", "other than 1", v["ratio"], "No size shows a difference of 0.")
     spread = sqrt(v["sd_readers"] ** 2 + 2 * v["sd_reading"] ** 2 / v["ecgs"])
     if spread == 0:
         raise ArgumentError(_WHO, "sd_readers and sd_reading", "not both 0", 0)
@@ -32,11 +27,29 @@ def _solve(v: Values) -> Plan:
 DESIGN = SizeDesign(
     name="reading_time",
     question="How many readers show that help changes how long an ECG takes to read?",
+    question_fr="Combien de lecteurs montrent que l'aide change le temps de lecture d'un ECG ?",
     values={
-        "ratio": Value(None, "seconds with help over seconds without, above 0: 0.8 is a fifth less"),
-        "sd_readers": Value(None, "standard deviation, between readers, of the logarithm of that ratio, 0 or more"),
-        "sd_reading": Value(None, "standard deviation of the logarithm of the seconds of one reader on like ECGs"),
-        "ecgs": Value(40, "ECGs that each reader reads both ways"),
+        "ratio": Value(
+            None,
+            "seconds with help over seconds without: 0.8 is a fifth less",
+            "secondes avec aide sur secondes sans aide : 0,8 est un cinquième de moins",
+            POSITIVE,
+        ),
+        "sd_readers": Value(
+            None,
+            "standard deviation, between readers, of the logarithm of that ratio",
+            "écart type, entre lecteurs, du logarithme de ce rapport",
+            NOT_NEGATIVE,
+        ),
+        "sd_reading": Value(
+            None,
+            "standard deviation of the logarithm of the seconds of one reader on like ECGs",
+            "écart type du logarithme des secondes d'un lecteur sur des ECG semblables",
+            NOT_NEGATIVE,
+        ),
+        "ecgs": Value(
+            40, "ECGs that each reader reads both ways", "ECG que chaque lecteur lit des deux façons", at_least(1)
+        ),
         "power": POWER,
         "alpha": ALPHA,
     },

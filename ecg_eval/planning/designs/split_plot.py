@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import ceil
 
 from ecg_eval.planning.designs import crossover
-from ecg_eval.planning.size_design import SizeDesign, Value, Values
+from ecg_eval.planning.size_design import SizeDesign, Value, Values, at_least
 from ecg_eval.stats.sample_size.mrmc import mrmc_required_cases
 from ecg_eval.stats.sample_size.mrmc_components import MrmcComponents
 from ecg_eval.stats.sample_size.mrmc_design import MrmcDesign
@@ -38,9 +38,10 @@ def _solve(v: Values) -> Plan:
 DESIGN = SizeDesign(
     name="split_plot",
     question="How many ECGs do blocks of readers need, each block reading its own ECGs without and with help?",
+    question_fr="Combien d'ECG faut-il à des blocs de lecteurs, chaque bloc lisant les siens sans et avec aide ?",
     values={
-        "blocks": Value(4, "blocks, 2 or more"),
-        "readers_per_block": Value(5, "readers of a block, 2 or more"),
+        "blocks": Value(4, "blocks", "blocs", at_least(2)),
+        "readers_per_block": Value(5, "readers of a block", "lecteurs d'un bloc", at_least(2)),
         **{name: value for name, value in crossover.DESIGN.values.items() if name != "readers"},
     },
     solve=_solve,

@@ -1,6 +1,18 @@
 """Practices that are given help one after the other, in steps, until all have it."""
 
-from ecg_eval.planning.size_design import ALPHA, COUNTED, POWER, SizeDesign, Value, Values, among_drawn
+from ecg_eval.planning.size_design import (
+    ALPHA,
+    CORRELATION,
+    COUNTED,
+    POWER,
+    SHARE,
+    SHARE_OR_NONE,
+    SizeDesign,
+    Value,
+    Values,
+    among_drawn,
+    at_least,
+)
 from ecg_eval.stats.sample_size.plan import Plan
 from ecg_eval.stats.sample_size.stepped_wedge import WedgeValues, stepped_wedge_clusters
 
@@ -23,15 +35,43 @@ def _solve(v: Values) -> Plan:
 DESIGN = SizeDesign(
     name="stepped_wedge",
     question="How many practices are needed, each given help at its step and all in the end?",
+    question_fr="Combien faut-il de cabinets, chacun recevant l'aide à son étape et tous à la fin ?",
     values={
-        "unaided": Value("tsai_unaided_accuracy", "share right without help, in (0, 1)"),
-        "aided": Value("tsai_aided_accuracy", "share right with help, in (0, 1)"),
-        "steps": Value(4, "times at which practices are given help, 2 or more; there is one period more"),
-        "readers_per_practice": Value(2, "readers of a practice"),
-        "ecgs": Value(20, "ECGs that count, of each reader in each period"),
-        "icc": Value(None, "correlation of being right between two readers of a practice in a period, in [0, 1)"),
-        "autocorrelation": Value(None, "of a practice with itself in another period, in [0, 1]; 1: it never changes"),
-        "reader_icc": Value(0.0, "what the correlation of a reader's own readings exceeds icc by, in [0, 1)"),
+        "unaided": Value(
+            "tsai_unaided_accuracy", "share right without help", "part de réponses justes sans aide", SHARE
+        ),
+        "aided": Value("tsai_aided_accuracy", "share right with help", "part de réponses justes avec aide", SHARE),
+        "steps": Value(
+            4,
+            "times at which practices are given help; there is one period more",
+            "moments où des cabinets reçoivent l'aide ; il y a une période de plus",
+            at_least(2),
+        ),
+        "readers_per_practice": Value(2, "readers of a practice", "lecteurs d'un cabinet", at_least(1)),
+        "ecgs": Value(
+            20,
+            "ECGs that count, of each reader in each period",
+            "ECG qui comptent, de chaque lecteur à chaque période",
+            at_least(1),
+        ),
+        "icc": Value(
+            None,
+            "correlation of being right between two readers of a practice in a period",
+            "corrélation entre réponses justes de deux lecteurs d'un cabinet à une période",
+            SHARE_OR_NONE,
+        ),
+        "autocorrelation": Value(
+            None,
+            "correlation of a practice with itself in another period; 1: it never changes",
+            "corrélation d'un cabinet avec lui-même à une autre période ; 1 : il ne change jamais",
+            CORRELATION,
+        ),
+        "reader_icc": Value(
+            0.0,
+            "what the correlation of a reader's own readings exceeds icc by",
+            "ce dont la corrélation des lectures d'un même lecteur dépasse icc",
+            SHARE_OR_NONE,
+        ),
         "counted_share": COUNTED,
         "power": POWER,
         "alpha": ALPHA,

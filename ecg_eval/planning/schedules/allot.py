@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from ecg_eval.domain.reading import AIDED, UNAIDED
 from ecg_eval.errors import ArgumentError
 from ecg_eval.planning.schedules.people_and_ecgs import Ecgs, codes_of_levels, practices_of
-from ecg_eval.planning.schedules.settings import WHO, ScheduleSettings
+from ecg_eval.planning.schedules.settings import WHO, ScheduleSettings, option, works
 from ecg_eval.stats.allotment.balanced import balanced_parts
 from ecg_eval.stats.allotment.designs import DESIGNS
 from ecg_eval.stats.allotment.draws import Balanced
@@ -67,6 +67,5 @@ def _repeated(
         parts.append(pd.DataFrame({"reader": reader, "ecg": chosen, "arm": arm, "period": last + 1, "is_repeat": True}))
     if most < settings.repeats:
         rule = f"at most {most}, the ECGs that every reader reads in the arm that is repeated"
-        remedy = f"The nearest plan that works: repeats {most}."
-        raise ArgumentError(WHO, "repeats", rule, settings.repeats, remedy)
+        raise ArgumentError(WHO, option("repeats"), rule, settings.repeats, works(option("repeats", most)))
     return pd.concat(parts)

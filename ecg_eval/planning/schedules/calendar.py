@@ -1,16 +1,20 @@
 """Sessions, days and the order within them: each session holds the same mix of ECGs and arms, in a random order."""
 
-import dataclasses
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from math import ceil
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.planning.schedules.settings import WHO, ScheduleSettings
+from ecg_eval.planning.schedules.settings import WHO, ScheduleSettings, option, works
 from ecg_eval.stats.allotment.balanced import balanced_parts, equal_sizes
 from ecg_eval.stats.allotment.designs import READ_TWICE
+
+Of = TypeVar("Of", bound=Hashable)
 
 
 def first_days(n_sessions: Mapping[int, int], settings: ScheduleSettings) -> tuple[dict[int, int], int]:
@@ -52,15 +56,15 @@ def with_sessions(
     ArgumentError
         When sessions and washouts take longer than the study may.
     """
-    sessions = _numbers_of_sessions(rows, settings.ecgs_a_session)
+    ecgs = _numbers_of_ecgs(rows)
     most: dict[int, int] = {}
-    for (_, period), n in sessions.items():
-        most[period] = max(most.get(period, 0), n)
+    for (_, period), n_ecgs in ecgs.items():
+        most[period] = max(most.get(period, 0), n_ecgs)
     _check_length(most, settings)
-    starts, _ = first_days(most, settings)
+    starts, _ = first_days(_numbers_of_sessions(most, settings), settings)
     parts = []
     before: dict[int, int] = {}
-    for (reader, period), n in sessions.items():
+    for (reader, period), n in _numbers_of_sessions(ecgs, settings).items():
         readings = rows[(rows["reader"] == reader) & (rows["period"] == period)]
         made = _in_sessions(readings, levels, n, rng)
         made["day"] = starts[period] + made["session"] * settings.session_every_days
@@ -74,13 +78,16 @@ def with_sessions(
     return table
 
 
-def _numbers_of_sessions(rows: pd.DataFrame, at_most: int) -> dict[tuple[int, int], int]:
-    """Return the number of sessions by reader and period, in that order."""
+def _numbers_of_ecgs(rows: pd.DataFrame) -> dict[tuple[int, int], int]:
+    """Return the number of ECGs by reader and period, in that order."""
     ecgs = rows[["reader", "period", "ecg"]].drop_duplicates()
     pairs, counts = np.unique(ecgs[["reader", "period"]].to_numpy(), axis=0, return_counts=True)
-    return {
-        (int(reader), int(period)): -(-int(n) // at_most) for (reader, period), n in zip(pairs, counts, strict=True)
-    }
+    return {(int(reader), int(period)): int(n) for (reader, period), n in zip(pairs, counts, strict=True)}
+
+
+def _numbers_of_sessions(ecgs: Mapping[Of, int], settings: ScheduleSettings) -> dict[Of, int]:
+    """Return how many sessions so many ECGs take, by the same keys."""
+    return {of: -(-n // settings.ecgs_a_session) for of, n in ecgs.items()}
 
 
 def _in_sessions(
@@ -99,20 +106,34 @@ def _in_sessions(
     return made.sort_values(["position", "arm"], ascending=[True, False], kind="stable")
 
 
-def _check_length(n_sessions: Mapping[int, int], settings: ScheduleSettings) -> None:
-    """Refuse a calendar that is longer than the study, with the longest washout or the largest sessions that fit."""
-    _, days = first_days(n_sessions, settings)
+def _check_length(ecgs: Mapping[int, int], settings: ScheduleSettings) -> None:
+    """Refuse a calendar that is longer than the study, with the longest washout or the shortest sessions that fit.
+
+    Parameters
+    ----------
+    ecgs : mapping of int to int
+        Period -> the most ECGs that a reader has in it.
+    settings : ScheduleSettings
+    """
+
+    def days_of(changed: ScheduleSettings) -> int:
+        return first_days(_numbers_of_sessions(ecgs, changed), changed)[1]
+
+    days = days_of(settings)
     if settings.study_days is None or days <= settings.study_days:
         return
-    near = [f"study_days {days}"]
+    changes: dict[str, range] = {}
     if settings.has_washout:
-        fits = (
-            washout
-            for washout in range(settings.washout_days - 1, 0, -1)
-            if first_days(n_sessions, dataclasses.replace(settings, washout_days=washout))[1] <= settings.study_days
-        )
-        if (longest := next(fits, None)) is not None:
-            near.insert(0, f"washout_days {longest}")
+        changes["washout_days"] = range(settings.washout_days - 1, 0, -1)
+    if settings.session_minutes is None:
+        changes["session_ecgs"] = range(settings.session_ecgs + 1, max(ecgs.values()) + 1)
+    else:
+        longest = ceil(max(ecgs.values()) * settings.seconds_per_ecg / 60)
+        changes["session_minutes"] = range(int(settings.session_minutes) + 1, longest + 1)
+    near = [
+        next((option(name, n) for n in steps if days_of(replace(settings, **{name: n})) <= settings.study_days), "")
+        for name, steps in changes.items()
+    ]
     what = f"sessions and a washout of {settings.washout_days} days" if settings.has_washout else "sessions"
-    remedy = f"The nearest plan that works: {', or '.join(near)}."
+    remedy = works(*near, option("study_days", days))
     raise ArgumentError(WHO, what, f"within the {settings.study_days} days of the study", f"{days} days", remedy)

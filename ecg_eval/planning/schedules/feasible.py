@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ecg_eval.errors import ArgumentError, EcgEvalError, ProblemsError
-from ecg_eval.planning.schedules.people_and_ecgs import Ecgs
-from ecg_eval.planning.schedules.settings import WHO, ScheduleSettings
+from ecg_eval.planning.schedules.people_and_ecgs import Ecgs, balanced
+from ecg_eval.planning.schedules.settings import WHO, ScheduleSettings, option, works
 
 _HALVED = ("crossover", "half_and_half", "split_plot")
 
@@ -43,9 +43,9 @@ def parts_of_ecgs(settings: ScheduleSettings) -> int:
 def _problems(settings: ScheduleSettings, ecgs: Ecgs, readers: pd.DataFrame) -> Iterator[EcgEvalError]:
     n_parts, near = parts_of_ecgs(settings), _nearest(settings, len(ecgs.ids), readers)
     if len(ecgs.ids) < n_parts:
-        remedy = f"The nearest plan that works: {near + ', or ' if near else ''}{n_parts} ECGs."
+        remedy = works(near, f"{n_parts} ECGs")
         yield ArgumentError(WHO, f"ECGs of a {_name(settings)}", f"{n_parts} or more", len(ecgs.ids), remedy)
-    yield from _readers(settings, readers, f"The nearest plan that works: {near}.")
+    yield from _readers(settings, readers, works(near))
     if settings.balance:
         yield from _rare(settings, ecgs, n_parts)
 
@@ -72,12 +72,12 @@ def _nearest(settings: ScheduleSettings, n_ecgs: int, readers: pd.DataFrame) -> 
     """Return the plan nearest to a design of blocks, steps or arms that so many ECGs and readers allow, "" for none."""
     blocks, steps = min(n_ecgs, len(readers)) // 2, min(n_ecgs - 1, int(readers["practice_id"].nunique()))
     if settings.design == "split_plot" and blocks >= 2:
-        return f"blocks {blocks}"
+        return option("blocks", blocks)
     if settings.design == "stepped_wedge" and steps >= 2:
-        return f"steps {steps}"
+        return option("steps", steps)
     if settings.design in ("split_plot", "stepped_wedge") and n_ecgs >= 2:
-        return "design crossover, in which everybody reads everything"
-    return "design half_and_half, in which one reader reads in both arms" if settings.design == "parallel" else ""
+        return "--design crossover, in which everybody reads everything"
+    return "--design half_and_half, in which one reader reads in both arms" if settings.design == "parallel" else ""
 
 
 def _rare(settings: ScheduleSettings, ecgs: Ecgs, n_parts: int) -> Iterator[EcgEvalError]:
@@ -85,13 +85,12 @@ def _rare(settings: ScheduleSettings, ecgs: Ecgs, n_parts: int) -> Iterator[EcgE
     rare = {c: ecgs.levels[c].value_counts() for c in ecgs.levels if ecgs.levels[c].value_counts().min() < n_parts}
     if not rare:
         return
-    others = [str(c) for c in ecgs.levels if c not in rare]
-    near = f"balance {', '.join(others)}" if others else "no column named for balance"
+    near = balanced([str(c) for c in ecgs.levels if c not in rare])
     for column, counts in rare.items():
         level, n = counts.index[-1], int(counts.iloc[-1])
         rule = f"on {n_parts} ECGs or more for each value, one for each part of a {_name(settings)}"
         got = f"{n} with {column} = {level}"
-        remedy = f"The nearest plan that works: {near}, or {n_parts - n} more such ECG{'s' * (n_parts - n > 1)}."
+        remedy = works(near, f"{n_parts - n} more such ECG{'s' * (n_parts - n > 1)}")
         yield ArgumentError(WHO, f"balance over {column}", rule, got, remedy)
 
 

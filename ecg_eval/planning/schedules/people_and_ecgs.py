@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ecg_eval.domain.columns import text_column
 from ecg_eval.domain.reading import READER_COLUMNS, readers_table
 from ecg_eval.errors import ArgumentError, ReadingsError, suggestion
-from ecg_eval.planning.schedules.settings import WHO
+from ecg_eval.planning.schedules.settings import WHO, option, works
 from ecg_eval.tables.table_files import read_table
 
 RECORD_NAMES = ("record_id", "ecg_id", "id")
@@ -98,7 +98,9 @@ def ecgs_of(source: Path | pd.DataFrame, balance: Sequence[str] = ()) -> Ecgs:
     about = [c for c in columns if c != name and c not in _NEVER_BALANCED]
     for column in balance:
         if column not in about:
-            raise ArgumentError(WHO, "balance", f"among the columns of {who}", column, suggestion(column, about))
+            raise ArgumentError(
+                WHO, option("balance"), f"among the columns of {who}", column, suggestion(column, about)
+            )
     levels, many = {}, []
     for column in balance or about:
         text = text_column(table[column])
@@ -108,14 +110,15 @@ def ecgs_of(source: Path | pd.DataFrame, balance: Sequence[str] = ()) -> Ecgs:
         levels[column] = pd.Series(text.astype(object).where(text.notna(), UNKNOWN).to_numpy(), index=ids.astype(str))
     if many and balance:
         rule = f"of at most {MOST_LEVELS} values, as groups are"
-        remedy = f"Cut {many[0]} into groups, or leave it out: the nearest plan balances {_others(balance, many)}."
-        raise ArgumentError(WHO, "balance", rule, many, remedy)
+        near = works(balanced([c for c in balance if c not in many]), f"{many[0]} cut into groups")
+        raise ArgumentError(WHO, option("balance"), rule, ", ".join(many), near)
     frame = pd.DataFrame(levels, index=pd.Index(ids.astype(str), name="record_id"))
     return Ecgs(ids=tuple(ids.astype(str)), levels=frame, not_balanced=tuple(many))
 
 
-def _others(columns: Sequence[str], left: Sequence[str]) -> str:
-    return ", ".join(c for c in columns if c not in left) or "nothing by name"
+def balanced(columns: Sequence[str]) -> str:
+    """Return the option that balances these columns alone, or the words for none."""
+    return option("balance", ",".join(columns)) if columns else f"no {option('balance')}"
 
 
 def readers_of(source: Path | pd.DataFrame | int) -> pd.DataFrame:
@@ -134,7 +137,7 @@ def readers_of(source: Path | pd.DataFrame | int) -> pd.DataFrame:
     """
     if isinstance(source, int):
         if source < 1:
-            raise ArgumentError(WHO, "readers", "1 or more", source)
+            raise ArgumentError(WHO, "number of readers", "1 or more", source, works("1 reader"))
         names = [f"gp{i:0{max(2, len(str(source)))}d}" for i in range(1, source + 1)]
         return readers_table(pd.DataFrame({"reader_id": names, "kind": "gp"}))
     who = source.name if isinstance(source, Path) else "readers"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
+from math import ceil
 
 from ecg_eval.errors import ArgumentError, InputFileError, suggestion
 from ecg_eval.stats.allotment.designs import DESIGNS, READ_TWICE
@@ -19,6 +20,18 @@ _LEAST = {
     "steps": 2,
     "seed": 0,
 }
+# as the command line calls them, where that is not the name with dashes
+_OPTIONS = {"washout_days": "--washout", "session_ecgs": "--session", "session_every_days": "--every"}
+
+
+def option(name: str, value: object = "") -> str:
+    """Return what the command line calls a setting, with a value where one is given: "--washout 28"."""
+    return f"{_OPTIONS.get(name, '--' + name.replace('_', '-'))} {value}".rstrip()
+
+
+def works(*plans: str) -> str:
+    """Return the sentence that names the nearest plans that work."""
+    return f"The nearest plan that works: {', or '.join(plan for plan in plans if plan)}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +92,15 @@ class ScheduleSettings:
         for name, least in _LEAST.items():
             value = getattr(self, name)
             if value is not None and value < least:
-                raise ArgumentError(WHO, name, f"{least} or more", value)
-        if self.seconds_per_ecg <= 0:
-            raise ArgumentError(WHO, "seconds_per_ecg", "above 0", self.seconds_per_ecg)
-        if self.session_minutes is not None and self.session_minutes * 60 < self.seconds_per_ecg:
+                raise ArgumentError(WHO, option(name), f"{least} or more", value, works(option(name, least)))
+        if not self.seconds_per_ecg > 0:
+            remedy = "It is how long an ECG takes, 60 where not said."
+            raise ArgumentError(WHO, option("seconds_per_ecg"), "above 0", self.seconds_per_ecg, remedy)
+        if self.session_minutes is not None and not self.session_minutes * 60 >= self.seconds_per_ecg:
             rule = f"long enough for one ECG of {self.seconds_per_ecg:g} s"
-            raise ArgumentError(WHO, "session_minutes", rule, self.session_minutes)
+            # rounded up to what can be typed
+            remedy = works(option("session_minutes", f"{ceil(self.seconds_per_ecg / 0.6) / 100:g}"))
+            raise ArgumentError(WHO, option("session_minutes"), rule, self.session_minutes, remedy)
 
     @property
     def ecgs_a_session(self) -> int:

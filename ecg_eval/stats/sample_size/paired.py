@@ -5,7 +5,7 @@ reading right and the second wrong, and `p_only_second`, the other way round. `d
 the two proportions and their correlation; assuming independence (correlation 0) asks for too many cases, as a rule.
 """
 
-from math import sqrt
+from math import ceil, floor, sqrt
 
 import numpy as np
 from scipy import special, stats
@@ -36,10 +36,14 @@ def discordant_shares(*, first: float, second: float, correlation: float = 0.0) 
         Shares of all cases, each in [0, 1].
     """
     check_between("discordant_shares", 0, 1, first=first, second=second)
-    both = first * second + correlation * sqrt(first * (1 - first) * second * (1 - second))
-    if not max(0.0, first + second - 1) - 1e-12 <= both <= min(first, second) + 1e-12:
+    spread = sqrt(first * (1 - first) * second * (1 - second))
+    both = first * second + correlation * spread
+    least, most = max(0.0, first + second - 1), min(first, second)
+    if not least - 1e-12 <= both <= most + 1e-12:
         rule = f"possible for proportions of {first:g} and {second:g}"
-        raise ArgumentError("discordant_shares", "correlation", rule, correlation)
+        low, high = ceil(1000 * (least - first * second) / spread), floor(1000 * (most - first * second) / spread)
+        remedy = f"It may lie from {low / 1000:g} to {high / 1000:g}."
+        raise ArgumentError("discordant_shares", "correlation", rule, correlation, remedy)
     return max(first - both, 0.0), max(second - both, 0.0)
 
 

@@ -43,7 +43,7 @@ def readers(n: int = 8) -> pd.DataFrame:
 
 
 def made(design: str = "crossover", **asked: object) -> Schedule:
-    return make_schedule(cases(), readers(), ScheduleSettings(design=design, session_ecgs=20, **asked))  # type: ignore[arg-type]
+    return make_schedule(cases(), readers(), ScheduleSettings(**{"design": design, "session_ecgs": 20} | asked))  # type: ignore[arg-type]
 
 
 def broken(schedule: Schedule) -> dict[str, int]:
@@ -146,7 +146,7 @@ def test_the_balance_is_the_count_of_the_tables() -> None:
 
 
 def test_a_washout_longer_than_the_study_is_told_what_fits() -> None:
-    with pytest.raises(ArgumentError, match=r"got '33 days'.*washout_days 15, or study_days 33") as caught:
+    with pytest.raises(ArgumentError, match=r"got '33 days'.*--washout 15, or --study-days 33") as caught:
         made(study_days=20)
     assert "within the 20 days of the study" in str(caught.value)
     assert broken(made(study_days=20, washout_days=15)) == {}
@@ -154,12 +154,17 @@ def test_a_washout_longer_than_the_study_is_told_what_fits() -> None:
 
 
 def test_sessions_that_do_not_fit_are_told_how_long_they_take() -> None:
-    with pytest.raises(ArgumentError, match="works: study_days 3"):
+    with pytest.raises(ArgumentError, match="works: --session 30, or --study-days 3"):
         made("parallel", study_days=2)
+    assert broken(made("parallel", study_days=2, session_ecgs=30)) == {}
+    in_minutes = {"study_days": 2, "session_minutes": 20.0}
+    with pytest.raises(ArgumentError, match="works: --session-minutes 30, or --study-days 3"):
+        made("parallel", **in_minutes)
+    assert broken(made("parallel", **(in_minutes | {"session_minutes": 30.0}))) == {}
 
 
 def test_more_repeats_than_ecgs_are_told_how_many_can_be() -> None:
-    with pytest.raises(ArgumentError, match="works: repeats 30"):
+    with pytest.raises(ArgumentError, match="works: --repeats 30"):
         made("half_and_half", repeats=31)
     assert broken(made("half_and_half", repeats=30)) == {}
 
@@ -185,9 +190,9 @@ def test_a_column_of_measures_cannot_be_balanced() -> None:
     ("design", "n_readers", "n_cases", "nearest"),
     [
         ("crossover", 2, 1, "works: 2 ECGs"),
-        ("parallel", 1, 10, "works: design half_and_half"),
-        ("split_plot", 3, 10, "works: design crossover"),
-        ("stepped_wedge", 2, 10, "works: design crossover"),
+        ("parallel", 1, 10, "works: --design half_and_half"),
+        ("split_plot", 3, 10, "works: --design crossover"),
+        ("stepped_wedge", 2, 10, "works: --design crossover"),
     ],
 )
 def test_too_few_for_a_design(design: str, n_readers: int, n_cases: int, nearest: str) -> None:
@@ -197,10 +202,10 @@ def test_too_few_for_a_design(design: str, n_readers: int, n_cases: int, nearest
 
 def test_several_faults_are_named_together() -> None:
     asked = ScheduleSettings(design="split_plot", blocks=5)
-    with pytest.raises(ProblemsError, match=r"(?s)works: blocks 3, or 10 ECGs.*works: blocks 3\."):
+    with pytest.raises(ProblemsError, match=r"(?s)works: --blocks 3, or 10 ECGs.*works: --blocks 3\."):
         make_schedule(cases(9), readers(7), asked)
     assert broken(make_schedule(cases(9), readers(7), dataclasses.replace(asked, blocks=3))) == {}
-    with pytest.raises(ArgumentError, match="works: steps 2, or 4 ECGs"):
+    with pytest.raises(ArgumentError, match="works: --steps 2, or 4 ECGs"):
         make_schedule(cases(3), readers(6), ScheduleSettings(design="stepped_wedge"))
 
 
@@ -209,16 +214,21 @@ def test_a_wedge_needs_the_practice_of_everybody() -> None:
     table.loc[0, "practice_id"] = None
     with pytest.raises(ArgumentError, match="blank for gp0"):
         make_schedule(cases(), table, ScheduleSettings(design="stepped_wedge"))
-    with pytest.raises(ArgumentError, match="works: steps 4"):
+    with pytest.raises(ArgumentError, match="works: --steps 4"):
         make_schedule(cases(), readers(), ScheduleSettings(design="stepped_wedge", steps=5))
 
 
 def test_settings_and_tables_that_are_none() -> None:
     with pytest.raises(ArgumentError, match="Did you mean 'crossover'"):
         ScheduleSettings(design="cross-over")
-    with pytest.raises(ArgumentError, match="washout_days must be 0 or more"):
+    with pytest.raises(
+        ArgumentError, match=r"--washout must be 0 or more; got -1\. The nearest plan that works: --washout 0"
+    ):
         ScheduleSettings(washout_days=-1)
-    with pytest.raises(ArgumentError, match="long enough for one ECG"):
+    with pytest.raises(
+        ArgumentError,
+        match=r"one ECG of 60 s; got 0\.5\. The nearest plan that works: --session-minutes 1\.",
+    ):
         ScheduleSettings(session_minutes=0.5)
     with pytest.raises(ReadingsError, match="given once an ECG"):
         make_schedule(pd.DataFrame({"id": ["a", "a"]}), 2)
