@@ -1,15 +1,15 @@
 """Why a plan is refused, in the language in which it was asked for.
 
 An error says in parts, in English, what was expected, what came and what to do. Each is looked up among the report's
-phrases, a rule with the "must be" before it, as a sentence differs from language to language; one that is not known
-there stays English.
+phrases, a rule with the "must be" before it, as a sentence differs from language to language; a message whose rule is
+not known there stays English.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ecg_eval.errors import EcgEvalError, ProblemsError
-from ecg_eval.reports.words import Words
+from ecg_eval.reports.words import Words, known_phrase
 
 
 @contextmanager
@@ -45,7 +45,9 @@ def refusal_text(error: EcgEvalError, words: Words) -> str:
     if isinstance(error, ProblemsError):
         lines = [f"  - {refusal_text(problem, words)}" for problem in error.problems]
         return "\n".join([words("refused.several", who=error.who, n=len(lines)), *lines])
-    rule = words.phrase(f"must be {error.rule}")
+    rule = known_phrase(words, f"must be {error.rule}")
+    if rule is None:  # half a sentence in each language is worse than a whole one in English
+        return str(error)
     text = words("refused", who=error.who, what=words.phrase(error.what), rule=rule)
     if error.has_value:
         value = words.phrase(error.value) if isinstance(error.value, str) else repr(error.value)

@@ -345,7 +345,8 @@ def _check_strata(pool: CasePool, wanted: Sequence[Wanted], by: Sequence[str], l
         if counts[len(by)] <= whole.n:
             continue
         works = next((k for k in counts if counts[k] <= whole.n), None)
-        near = "" if works is None else f", or by {', '.join(by[:works])} alone" if works else ", or without --by"
+        fewer = " ".join(f"--by {column}" for column in by[:works]) or "without --by"
+        near = "" if works is None else f", or {fewer}"
         columns = ", ".join(_columns(asked, by))
         rule = f"{counts[len(by)]} or more, one for each of its strata by {columns}"
         remedy = f"The nearest plan that works: --want {whole.finding}={counts[len(by)]}{near}."

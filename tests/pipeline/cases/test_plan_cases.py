@@ -118,6 +118,25 @@ def test_the_command_draws_what_there_is_and_says_what_is_short(
     assert int(pd.read_csv(tmp_path / "cases-nearest.csv")["AF"].sum()) == n
 
 
+@pytest.mark.parametrize(
+    ("asked", "english", "french"),
+    [
+        (["NOSUCH=5"], "must be a finding or a label set", "il faut une anomalie ou un jeu d'anomalies"),
+        (["AFF=5"], "Did you mean 'AF'?", "Vouliez-vous dire 'AF' ?"),
+        (["AF/sex:X=5"], "one that the archive has of sex; got 'X'. Known: F, M.", "niveau que l'archive contient"),
+        (["AF=0"], "the number 1 or more; got 'AF=0'", "le nombre valant 1 ou plus"),
+        (["AF=1", "--by", "sex"], "works: --want AF=2, or without --by.", "--want AF=2, ou sans --by."),
+        (["AF=2", "--by", "sex", "--by", "site"], "or --by sex.", "ou --by sex."),
+    ],
+)
+def test_a_draw_that_cannot_be_is_refused_in_both_languages(
+    cohort: Path, capsys: pytest.CaptureFixture[str], asked: list[str], english: str, french: str
+) -> None:
+    for language, words in (("en", english), ("fr", french)):
+        assert status_of("plan", "cases", cohort, "--want", *asked, "--language", language) == 2
+        assert words in capsys.readouterr().err.replace("\u00a0", " ")
+
+
 @pytest.mark.shared_data
 def test_ptb_xl_is_drawn_from_before_its_signals_are_fetched(shared: Path) -> None:
     cases = plan_cases(shared / "data" / "ptb-xl", ["AF=30", "LBBB=20", "none=60"], by=["sex"], signals_later=True)
