@@ -106,6 +106,7 @@ def planning_values(study: ReaderStudy, *, metric: str, finding: str) -> dict[st
         "cov2": components.cov2,
         "cov3": components.cov3,
         "error": components.error,
+        "reader": max(components.reader or 0.0, 0.0),
         "pilot_ecgs": components.n_cases,
     }
 

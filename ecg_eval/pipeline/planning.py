@@ -7,7 +7,7 @@ from pathlib import Path
 from ecg_eval.domain.result import Figure
 from ecg_eval.errors import ArgumentError
 from ecg_eval.pipeline.pilot import mix_values, pilot_values
-from ecg_eval.planning.designs import another_mix, from_pilot
+from ecg_eval.planning.designs import another_mix, from_pilot, parallel_from_pilot
 from ecg_eval.planning.priors import priors
 from ecg_eval.planning.size import DESIGNS, LOSSES, SizeAnswer, plan_size, size_curve
 from ecg_eval.planning.size_design import Value
@@ -25,6 +25,9 @@ __all__ = [
     "size_table",
     "write_curve",
 ]
+
+
+_OF_COMPONENTS = (from_pilot.DESIGN.name, parallel_from_pilot.DESIGN.name)
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,13 @@ def size_report(
             raise ArgumentError("plan size", "--set", "name=value", setting)
         given[name.strip()] = value.strip()
     if pilot is not None:
-        if question == from_pilot.DESIGN.name:
-            given = {**pilot_values(pilot, metric=str(given.get("metric", "sensitivity")), finding=finding), **given}
+        if question in _OF_COMPONENTS:
+            values = pilot_values(pilot, metric=str(given.get("metric", "sensitivity")), finding=finding)
+            given = {**{name: value for name, value in values.items() if name in DESIGNS[question].values}, **given}
         elif question == another_mix.DESIGN.name:
             given = {**mix_values(pilot, finding=finding), **given}
         else:
-            rule = f"given with the question {from_pilot.DESIGN.name} or {another_mix.DESIGN.name}"
+            rule = f"given with the question {', '.join(_OF_COMPONENTS)} or {another_mix.DESIGN.name}"
             raise ArgumentError("plan size", "--pilot", rule, question)
     answer = plan_size(question, **given)
     paragraph, phrase = protocol_paragraph(answer, language), Words(language).phrase

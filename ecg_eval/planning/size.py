@@ -16,6 +16,7 @@ from ecg_eval.planning.designs import (
     from_pilot,
     not_worse,
     parallel,
+    parallel_from_pilot,
     precision,
     reading_time,
     split_plot,
@@ -32,7 +33,7 @@ _WHO = "plan size"
 DESIGNS: dict[str, SizeDesign] = {
     module.DESIGN.name: module.DESIGN
     for module in (
-        *(crossover, from_pilot, another_mix, split_plot, parallel, stepped_wedge, two_readers),
+        *(crossover, from_pilot, another_mix, split_plot, parallel, parallel_from_pilot, stepped_wedge, two_readers),
         *(not_worse, ai_beside_readers, above_goal, precision, ai_alone, auroc, agreement, reading_time),
     )
 }

@@ -75,6 +75,7 @@ def rehearse(  # noqa: PLR0913 - each is one thing that a command line may say
     ai: Accuracy = AI_ACCURACY,
     reliance: float = 1.0,
     missing: float = 0.01,
+    learning: float = 0.0,
     n_resamples: int = 200,
     overrides: Sequence[str] = (),
     seed: int = 1,
@@ -98,6 +99,8 @@ def rehearse(  # noqa: PLR0913 - each is one thing that a command line may say
         Factor on how readily readers take its answer: 1 as published, 0 for a study without any effect.
     missing : float
         Chance that a reading is not given, in [0, 1).
+    learning : float
+        What readers gain in d' with every 100 ECGs that they read; no figure of GPs is published.
     n_resamples : int
         Bootstrap resamples of each study.
     overrides : sequence of str
@@ -136,6 +139,7 @@ def rehearse(  # noqa: PLR0913 - each is one thing that a command line may say
             ai=cast.ais[0] if cast.has_help else None,
             design=cast.design,
             reliance=reliance,
+            effects={"learning": learning},
             missing=missing,
         )
         stage = _Stage(
@@ -286,5 +290,6 @@ def _outcome(
         breaches=tuple(odd for odd in asked if odd.kind in _BREACHES),
         hours=float(seconds.median()) / 3600,
         ais=cast.ais,
+        effects=stage.panel.effects,
         level=stage.config.intervals.level,
     )

@@ -60,7 +60,18 @@ def rehearsal_text(rehearsal: Rehearsal, ai: Accuracy, language: str = "en") -> 
     if rehearsal.ais:
         rates = {name: _number(value, language, 2) for name, value in vars(ai).items()}
         about = words(f"ai.{'one' if len(rehearsal.ais) == 1 else 'many'}", ais=", ".join(rehearsal.ais), **rates)
-    return "\n\n".join([head, asked, breaks, words("rests", ai=about)])
+    return "\n\n".join([head, asked, breaks, " ".join([words("rests", ai=about), *_changes(rehearsal, words)])])
+
+
+def _changes(rehearsal: Rehearsal, words: Words) -> Iterator[str]:
+    """Yield what changes while simulated readers read, and where that looks like an effect of help."""
+    if not rehearsal.effects:
+        return
+    effects = {name: _number(value, words.language, 2) for name, value in rehearsal.effects.items()}
+    effects["carry_over"] = f"{100 * rehearsal.effects['carry_over']:g}"
+    yield words("changes", **effects)
+    if rehearsal.design == "crossed" and (rehearsal.effects["learning"] or rehearsal.effects["period"]):
+        yield words("changes.crossed")
 
 
 def _questions(rehearsal: Rehearsal, words: Words, names: Names) -> str:

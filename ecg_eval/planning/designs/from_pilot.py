@@ -24,7 +24,18 @@ from ecg_eval.stats.sample_size.plan import Plan
 COMPONENTS = ("test_reader", "cov1", "cov2", "cov3", "error", "pilot_ecgs")
 
 
-def _solve(v: Values) -> Plan:
+def plan_of(v: Values, design: MrmcDesign, *, n_readers: int, reader: float | None = None) -> Plan:
+    """Return the plan of a design whose readers and ECGs are like the pilot's.
+
+    Parameters
+    ----------
+    v : mapping of str to value
+    design : MrmcDesign
+    n_readers : int
+        As the design counts them.
+    reader : float, optional
+        Var(R), where the arms have readers of their own.
+    """
     components = MrmcComponents(
         test_reader=v["test_reader"],
         cov1=v["cov1"],
@@ -32,10 +43,14 @@ def _solve(v: Values) -> Plan:
         cov3=v["cov3"],
         error=v["error"],
         n_cases=int(v["pilot_ecgs"]),
+        reader=reader,
     )
-    design = MrmcDesign(effect=v["effect"], alpha=v["alpha"])
-    plan = mrmc_required_cases(components=components, n_readers=v["readers"], design=design, power=v["power"])
+    plan = mrmc_required_cases(components=components, n_readers=n_readers, design=design, power=v["power"])
     return plan if v["metric"] == "auroc" else among_drawn(plan, v["counted_share"])  # an AUROC counts all ECGs
+
+
+def _solve(v: Values) -> Plan:
+    return plan_of(v, MrmcDesign(effect=v["effect"], alpha=v["alpha"]), n_readers=v["readers"])
 
 
 DESIGN = SizeDesign(

@@ -1,7 +1,7 @@
 """What came of rehearsing a plan: each question that it named over all simulated studies, and what would break."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -172,6 +172,10 @@ class Rehearsal:
         Median hours that a reader reads, as simulated readers do.
     ais : tuple of str
         The AIs that were simulated, the first of them shown to readers.
+    effects : mapping of str to float
+        What changes while the simulated readers read: `learning` (d' gained per 100 ECGs), `period` (per period after
+        the first), `fatigue` (lost from the beginning to the end of a period), `carry_over` (share of what was chance
+        in a first reading that comes back in a second).
     level : float
         Of the intervals.
     """
@@ -186,4 +190,5 @@ class Rehearsal:
     breaches: tuple[Oddity, ...] = ()
     hours: float | None = None
     ais: tuple[str, ...] = ()
+    effects: Mapping[str, float] = field(default_factory=dict)
     level: float = 0.95

@@ -78,6 +78,44 @@ def test_an_ai_that_nobody_follows_changes_little_and_one_that_all_follow_much(f
     assert means[1] > means[0] + 0.05
 
 
+@pytest.mark.parametrize("design", ["split_plot", "stepped_wedge"])
+def test_blocks_and_steps_are_rehearsed_as_they_are_planned(folder: Path, tmp_path: Path, design: str) -> None:
+    """Each ECG is read by one block, or in one period: that is what is simulated, recognised and evaluated."""
+    readers = pd.DataFrame({"reader_id": list("abcdef"), "kind": "gp", "practice_id": list("xxyyzz")})
+    readers.to_csv(tmp_path / "readers.csv", index=False)
+    settings = ScheduleSettings(design=design, session_ecgs=20, blocks=3 if design == "split_plot" else None)
+    write_plan(folder / "cases.csv", tmp_path / "readers.csv", tmp_path / "plan", settings=settings)
+    changes = [f"design={design}", "metrics=[aid_effect_sensitivity]", "primary.0.finding=AF"]
+    made = rehearse(
+        folder / "study.yaml", schedule=tmp_path / "plan", n_studies=2, missing=0.0, n_resamples=2, overrides=changes
+    )
+    schedule = pd.read_csv(tmp_path / "plan" / "schedule.csv")
+    # a third of the ECGs twice by each reader of a block; everything once, some of it in each of four periods
+    assert made.n_readings == len(schedule) == (6 * 40 * 2 / 3 if design == "split_plot" else 6 * 40)
+    assert (made.design, made.breaches) == (design, ())
+    (question,) = made.questions
+    assert (question.n_values, question.n_intervals) == (2, 2)
+    assert question.mean is not None
+    assert -0.5 < question.mean < 0.5
+
+
+def test_what_readers_learn_looks_like_help_only_where_help_comes_second(folder: Path) -> None:
+    """Without any effect of help: in a crossover learning cancels, in a crossed design it is taken for help."""
+    means = {}
+    for design in ("crossover", "crossed"):
+        changes = [f"design={design}", "metrics=[aid_effect_accuracy]", "primary=[{metric: aid_effect_accuracy}]"]
+        asked = {"n_readers": 12, "n_studies": 2, "reliance": 0.0, "learning": 2.0, "n_resamples": 2}
+        made = rehearse(folder / "study.yaml", overrides=changes, **asked)
+        assert made.effects["learning"] == 2.0
+        means[design] = made.questions[0].mean
+        english, french = (rehearsal_text(made, AI, language) for language in ("en", "fr"))
+        assert "2.00 more for every 100 ECGs read (--learning)" in english
+        assert "2,00 de plus tous les 100 ECG" in french
+        assert ("what they gain with time counts as an effect of help" in english) == (design == "crossed")
+    assert abs(means["crossover"]) < 0.02
+    assert means["crossed"] > 0.03
+
+
 def test_models_of_the_plan_are_stood_in_for_and_margins_are_judged(folder: Path) -> None:
     changes = [
         "models=[{name: rules, id: ours}]",

@@ -8,8 +8,7 @@ import pytest
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.mrmc.obuchowski_rockette import obuchowski_rockette
-from ecg_eval.stats.mrmc.roe_metz import roe_metz_structure, separation_of, simulate_roe_metz
-from ecg_eval.stats.mrmc.u_statistics import UStatistics, u_statistics
+from ecg_eval.stats.mrmc.u_statistics import u_statistics
 from ecg_eval.stats.sample_size.case_mix import CaseMixComponents, case_mix_power, case_mix_required_cases
 from ecg_eval.stats.sample_size.mrmc import mrmc_power
 from ecg_eval.stats.sample_size.mrmc_components import MrmcComponents
@@ -115,34 +114,3 @@ def test_case_mix_refuses_proportions(reads: dict[str, np.ndarray]) -> None:
     result = u_statistics(**calls, figure_of_merit="sensitivity")
     with pytest.raises(ArgumentError, match="pairs of cases"):
         CaseMixComponents.from_analysis(result=result, first="aided", second="unaided")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("share", [0.15, 0.5])
-def test_simulated_studies_of_another_mix_find_what_was_planned(share: float) -> None:
-    """2,000 studies of the planned size, Roe and Metz 1997; components from pilots of another mix and size."""
-    variances = roe_metz_structure("HL", 1.5)
-    separations = (separation_of(0.80, variances), separation_of(0.86, variances))
-
-    def study(seed: int, n_readers: int, n_negative: int, n_positive: int) -> UStatistics:
-        reads = simulate_roe_metz(
-            rng=np.random.default_rng(seed),
-            n_readers=n_readers,
-            n_negative=n_negative,
-            n_positive=n_positive,
-            separations=separations,
-            variances=variances,
-        )
-        return u_statistics(**reads.columns)
-
-    pilots = [CaseMixComponents.from_analysis(result=study(k, 30, 200, 100), first=1, second=0) for k in range(12)]
-    names = CaseMixComponents.__dataclass_fields__
-    parts = CaseMixComponents(**{n: float(np.mean([getattr(pilot, n) for pilot in pilots])) for n in names})
-    plan = case_mix_required_cases(components=parts, n_readers=10, positive_share=share, effect=0.06)
-    assert plan.power is not None
-    assert plan.n_positive is not None
-    assert plan.n_negative is not None
-    size = {"n_readers": 10, "n_positive": plan.n_positive, "n_negative": plan.n_negative}
-    p_values = [study(100 + k, **size).difference(1, 0).estimate().p_value for k in range(2_000)]
-    share_found = np.mean([p is not None and p < 0.05 for p in p_values])
-    assert share_found == pytest.approx(plan.power, abs=0.03)
