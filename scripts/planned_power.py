@@ -1,6 +1,6 @@
 """Hold the power that ``ecg-eval plan size`` promises against simulated studies, and put both into docs/planning.md.
 
-Run: python scripts/planned_power.py [--studies 2000] [--rehearsals 2000] [--jobs 2]
+Run: python scripts/planned_power.py [--studies 2000] [--rehearsals 500] [--jobs 2]
 
 The first table is of studies drawn as a question describes them (``planned_studies.py``). The second is of plans that
 are rehearsed: simulated GPs answer ECG by ECG, and each study goes through the product's own evaluation. What the plan
@@ -157,7 +157,7 @@ def main() -> None:
     """Simulate, print, write both tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=2000)
-    parser.add_argument("--rehearsals", type=int, default=2000)
+    parser.add_argument("--rehearsals", type=int, default=500)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("docs/planning.md"))
     given = parser.parse_args()

@@ -1,5 +1,7 @@
 """One question's estimates with their intervals, groups above single readers, each finding by itself."""
 
+import textwrap
+
 import pandas as pd
 
 from ecg_eval.domain.evaluation import POOLED
@@ -8,7 +10,9 @@ from ecg_eval.reports.figures import drawing
 from ecg_eval.reports.view import Shown, View, look
 
 LINES_AT_MOST = 28
-_ROW_IN = 0.2
+_ROW_IN, _ROW_OF_TWO_LINES_IN = 0.2, 0.32
+# what fits beside a plot of half a page's width, which a phone shows whole
+_FEW, _HALF_IN, _LABEL_AT_MOST, _TITLE_AT_MOST = 6, 3.5, 34, 48
 
 
 def question_figure(
@@ -41,7 +45,8 @@ def question_figure(
     if not shown:
         return None
     words, signed = view.words, view.is_signed(metric)
-    with drawing.canvas(drawing.PAGE_WIDTH_IN, 0.75 + _ROW_IN * (len(shown) + 0.3)) as figure:
+    labels, title, width, row_in = _layout(_labels(view, shown), words.metric(metric))
+    with drawing.canvas(width, 0.75 + 0.14 * title.count("\n") + row_in * (len(shown) + 0.3)) as figure:
         axes = figure.subplots()
         if signed:
             axes.axvline(0, color=drawing.SOFT, linewidth=0.9, zorder=1)
@@ -54,15 +59,32 @@ def question_figure(
                 )
             marker = "D" if row.is_group or row.with_group else "o"
             axes.plot([row.value or 0.0], [y], marker=marker, markersize=4.5, color=drawing.BLUE, zorder=3)
-        axes.set_yticks(range(len(shown)), _labels(view, shown))
+        axes.set_yticks(range(len(shown)), labels)
         axes.tick_params(axis="y", labelcolor=drawing.INK, labelsize=7.5, length=0)
         axes.set_ylim(len(shown) - 0.3, -0.7)
         axes.xaxis.set_major_formatter(drawing.ticks_in(words))
-        axes.set_title(words.metric(metric))
+        if width == drawing.PAGE_WIDTH_IN:
+            axes.set_title(title)
+        else:  # from the picture's edge, as labels leave little room above the plot
+            figure.suptitle(title, x=0.01, ha="left", fontsize=8, fontweight="bold")
         svg = drawing.to_svg(figure, f"question-{metric.replace('_', '-')}{'-readers' if everybody else ''}")
     caption = words("questions.caption", metric=words.metric(metric), level=view.level_percent)
     alt = words("forest.alt", panels=words.metric(metric), n=len(shown))
     return Figure(caption=caption, svg=svg, frame=_table(view, metric, shown), alt=alt)
+
+
+def _layout(labels: list[str], title: str) -> tuple[list[str], str, float, float]:
+    """Return labels and title with their line breaks, and the width of the picture and the height of a row in inches.
+
+    Few lines with short labels take half a page's width, their parts (who, arm) one below the other.
+    """
+    broken = [label.replace(", ", ",\n", 1) for label in labels]
+    longest = max(len(line) for label in broken for line in label.split("\n"))
+    if len(labels) > _FEW or longest > _LABEL_AT_MOST:
+        return labels, title, drawing.PAGE_WIDTH_IN, _ROW_IN
+    has_two_lines = any("\n" in label for label in broken)
+    row_in = _ROW_OF_TWO_LINES_IN if has_two_lines else _ROW_IN
+    return broken, textwrap.fill(title, _TITLE_AT_MOST), _HALF_IN, row_in
 
 
 def _labels(view: View, rows: list[Shown]) -> list[str]:

@@ -90,8 +90,10 @@ def _table(view: View, metric: str, rows: list[Shown]) -> list[Block]:
         "compared": any(r.compared_with for r in shown),
         "arm": len({r.arm for r in shown}) > 1,
         "part": any(r.subgroup for r in shown),
+        "finding": metric not in view.answering("management"),  # what would be done is asked once an ECG
         "p": any(r.p_value is not None for r in shown),
     }
+    heading = "questions.table.margin" if any("margin" in r.method for r in shown) else "questions.table"
     records = []
     for row in shown:
         record = {words("reader"): view.first(row)}
@@ -100,7 +102,8 @@ def _table(view: View, metric: str, rows: list[Shown]) -> list[Block]:
             record[words("questions.beside")] = other
         if columns["arm"]:
             record[words("questions.arm")] = words.arm(row.arm)
-        record[words("finding")] = words.finding(row.finding)
+        if columns["finding"]:
+            record[words("finding")] = words.finding(row.finding)
         if columns["part"]:
             record[words("subgroup")] = view.part(row) if row.subgroup else ""
         record[words("estimate")] = reasons.cell(row, signed=view.is_signed(metric))
@@ -108,7 +111,7 @@ def _table(view: View, metric: str, rows: list[Shown]) -> list[Block]:
             record[words("p")] = numbers.p_value(row.p_value, words)
         record[words("methods.method")] = words.phrase(row.method)
         records.append(record)
-    blocks: list[Block] = [Table(words("questions.table"), pd.DataFrame.from_records(records)), *reasons.blocks()]
+    blocks: list[Block] = [Table(words(heading), pd.DataFrame.from_records(records)), *reasons.blocks()]
     if len(shown) < len(ordered):
         some = words("differences.some", shown=numbers.count(len(shown), words), n=numbers.count(len(ordered), words))
         blocks.append(Footnote(some))
