@@ -1,6 +1,6 @@
 """Sessions, days and the order within them: each session holds the same mix of ECGs and arms, in a random order."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from math import ceil
 from typing import TypeVar
@@ -119,21 +119,24 @@ def _check_length(ecgs: Mapping[int, int], settings: ScheduleSettings) -> None:
     def days_of(changed: ScheduleSettings) -> int:
         return first_days(_numbers_of_sessions(ecgs, changed), changed)[1]
 
-    days = days_of(settings)
-    if settings.study_days is None or days <= settings.study_days:
+    days, at_most = days_of(settings), settings.study_days
+    if at_most is None or days <= at_most:
         return
-    changes: dict[str, range] = {}
+    changes: dict[str, Iterator[tuple[int, ScheduleSettings]]] = {}
     if settings.has_washout:
-        changes["washout_days"] = range(settings.washout_days - 1, 0, -1)
+        shorter = range(settings.washout_days - 1, 0, -1)
+        changes["washout_days"] = ((n, replace(settings, washout_days=n)) for n in shorter)
+    most = max(ecgs.values())
     if settings.session_minutes is None:
-        changes["session_ecgs"] = range(settings.session_ecgs + 1, max(ecgs.values()) + 1)
+        larger = range(settings.session_ecgs + 1, most + 1)
+        changes["session_ecgs"] = ((n, replace(settings, session_ecgs=n)) for n in larger)
     else:
-        longest = ceil(max(ecgs.values()) * settings.seconds_per_ecg / 60)
-        changes["session_minutes"] = range(int(settings.session_minutes) + 1, longest + 1)
+        longer = range(int(settings.session_minutes) + 1, ceil(most * settings.seconds_per_ecg / 60) + 1)
+        changes["session_minutes"] = ((n, replace(settings, session_minutes=n)) for n in longer)
     near = [
-        next((option(name, n) for n in steps if days_of(replace(settings, **{name: n})) <= settings.study_days), "")
+        next((option(name, n) for n, changed in steps if days_of(changed) <= at_most), "")
         for name, steps in changes.items()
     ]
     what = f"sessions and a washout of {settings.washout_days} days" if settings.has_washout else "sessions"
     remedy = works(*near, option("study_days", days))
-    raise ArgumentError(WHO, what, f"within the {settings.study_days} days of the study", f"{days} days", remedy)
+    raise ArgumentError(WHO, what, f"within the {at_most} days of the study", f"{days} days", remedy)
