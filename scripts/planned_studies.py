@@ -83,14 +83,14 @@ def parallel(plan: Plan, n_studies: int, rng: Draw) -> float:
     shares = rng.binomial(n, [[0.6], [0.7]], size=(2, n_studies)) / n
     pooled = shares.mean(axis=0)
     z = (shares[1] - shares[0]) / np.sqrt(2 * pooled * (1 - pooled) / n)
-    return _share(np.abs(z) >= stats.norm.isf(0.025))
+    return _share(np.asarray(np.abs(z) >= stats.norm.isf(0.025)))
 
 
 def above_goal(plan: Plan, n_studies: int, rng: Draw) -> float:
     """Exact binomial test of 0.9 above 0.8."""
     n = _of_kind(plan)
     right = rng.binomial(n, 0.9, size=n_studies)
-    return _share(stats.binom.sf(right - 1, n, 0.8) <= 0.025)
+    return _share(np.asarray(stats.binom.sf(right - 1, n, 0.8) <= 0.025))
 
 
 def auroc(plan: Plan, n_studies: int, rng: Draw) -> float:
@@ -206,7 +206,10 @@ def _roe_metz(rng: Draw, n_readers: int, n_negative: int, n_positive: int) -> US
         separations=(separation_of(0.80, variances), separation_of(0.86, variances)),
         variances=variances,
     )
-    return u_statistics(**reads.columns)
+    of = reads.columns
+    return u_statistics(
+        reader=of["reader"], modality=of["modality"], case=of["case"], truth=of["truth"], score=of["score"]
+    )
 
 
 def another_mix_plan(share: float) -> Plan:
