@@ -83,14 +83,14 @@ def parallel(plan: Plan, n_studies: int, rng: Draw) -> float:
     shares = rng.binomial(n, [[0.6], [0.7]], size=(2, n_studies)) / n
     pooled = shares.mean(axis=0)
     z = (shares[1] - shares[0]) / np.sqrt(2 * pooled * (1 - pooled) / n)
-    return _share(np.asarray(np.abs(z) >= stats.norm.isf(0.025)))
+    return _share(np.abs(z) >= stats.norm.isf(0.025))
 
 
 def above_goal(plan: Plan, n_studies: int, rng: Draw) -> float:
     """Exact binomial test of 0.9 above 0.8."""
     n = _of_kind(plan)
     right = rng.binomial(n, 0.9, size=n_studies)
-    return _share(np.asarray(stats.binom.sf(right - 1, n, 0.8) <= 0.025))
+    return _share(stats.binom.sf(right - 1, n, 0.8) <= 0.025)
 
 
 def auroc(plan: Plan, n_studies: int, rng: Draw) -> float:
@@ -98,7 +98,8 @@ def auroc(plan: Plan, n_studies: int, rng: Draw) -> float:
     n = _of_kind(plan)
     shift = np.sqrt(2) * stats.norm.ppf(0.75)
     positive, negative = rng.normal(shift, 1, (n_studies, n)), rng.normal(0, 1, (n_studies, n))
-    return _share(stats.mannwhitneyu(positive, negative, axis=1, method="asymptotic").pvalue <= 0.05)
+    p_values = stats.mannwhitneyu(positive, negative, axis=1, method="asymptotic").pvalue
+    return _share(np.asarray(p_values <= 0.05))
 
 
 def crossover(plan: Plan, n_studies: int, rng: Draw) -> float:
