@@ -82,7 +82,9 @@ def pilot(seed: int) -> ReaderStudy:
 @cache
 def assumed() -> dict[str, float]:
     """Return what pilots show of simulated GPs, with the gain in sensitivity of GPs without end."""
-    values = [planning_values(pilot(seed), metric="sensitivity", finding="AF") for seed in range(N_PILOTS)]
+    values = [
+        planning_values(pilot(seed), metric="sensitivity", finding="AF", is_parallel=True) for seed in range(N_PILOTS)
+    ]
     names = [name for name in values[0] if name not in ("metric", "pilot_ecgs")]
     mean = {name: float(np.mean([float(value[name]) for value in values])) for name in names}
     readers = draw_readers(["gp"] * 4000, reliance_factor=1.0, rng=np.random.default_rng(1))

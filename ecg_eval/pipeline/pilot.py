@@ -21,7 +21,7 @@ _FIGURES = {"sensitivity": "sensitivity", "specificity": "specificity", "auroc":
 
 
 def pilot_values(
-    run_dir: str | Path, *, metric: str = "sensitivity", finding: str = ""
+    run_dir: str | Path, *, metric: str = "sensitivity", finding: str = "", is_parallel: bool = False
 ) -> dict[str, float | int | str]:
     """Return the planning values that a run gives: its variance components for one finding, and ECGs that count.
 
@@ -32,6 +32,8 @@ def pilot_values(
     metric : {"sensitivity", "specificity", "auroc"}
     finding : str
         A code; may be left out where the run has one finding.
+    is_parallel : bool
+        Whether the study will have other readers in each arm, so that Var(R) is needed too.
 
     Raises
     ------
@@ -43,7 +45,7 @@ def pilot_values(
     """
     if metric not in _FIGURES:
         raise ArgumentError(_WHO, "metric", f"one of {', '.join(_FIGURES)}", metric, suggestion(metric, _FIGURES))
-    return planning_values(open_run(run_dir).study, metric=metric, finding=finding)
+    return planning_values(open_run(run_dir).study, metric=metric, finding=finding, is_parallel=is_parallel)
 
 
 def mix_values(run_dir: str | Path, *, finding: str = "") -> dict[str, float | int | str]:
@@ -79,7 +81,9 @@ def variances_by_source(study: ReaderStudy, *, finding: str) -> dict[str, float 
     return {f"var_{name}": value for name, value in asdict(components).items()}
 
 
-def planning_values(study: ReaderStudy, *, metric: str, finding: str) -> dict[str, float | int | str]:
+def planning_values(
+    study: ReaderStudy, *, metric: str, finding: str, is_parallel: bool = False
+) -> dict[str, float | int | str]:
     """Return the planning values that a study gives; see ``pilot_values``."""
     code = _finding(study, finding)
     reads = _reads(study, code, "scores" if metric == "auroc" else "calls")
@@ -106,9 +110,8 @@ def planning_values(study: ReaderStudy, *, metric: str, finding: str) -> dict[st
         "cov2": components.cov2,
         "cov3": components.cov3,
         "error": components.error,
-        "reader": max(components.reader or 0.0, 0.0),
         "pilot_ecgs": components.n_cases,
-    }
+    } | ({"reader": max(components.reader or 0.0, 0.0)} if is_parallel else {})
 
 
 def _finding(study: ReaderStudy, finding: str) -> str:

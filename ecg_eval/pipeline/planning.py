@@ -68,8 +68,9 @@ def size_report(
         given[name.strip()] = value.strip()
     if pilot is not None:
         if question in _OF_COMPONENTS:
-            values = pilot_values(pilot, metric=str(given.get("metric", "sensitivity")), finding=finding)
-            given = {**{name: value for name, value in values.items() if name in DESIGNS[question].values}, **given}
+            is_parallel = question == parallel_from_pilot.DESIGN.name
+            metric = str(given.get("metric", "sensitivity"))
+            given = {**pilot_values(pilot, metric=metric, finding=finding, is_parallel=is_parallel), **given}
         elif question == another_mix.DESIGN.name:
             given = {**mix_values(pilot, finding=finding), **given}
         else:

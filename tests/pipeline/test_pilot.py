@@ -44,6 +44,15 @@ def test_a_study_gives_its_components_and_a_plan() -> None:
     settings = [f"{name}={value}" for name, value in seen.items()]
     report = size_report("from_pilot", [*settings, "effect=0.1", "readers=20"])
     assert "From a pilot of 70 ECGs that count" in report.paragraph
+    # where each arm has readers of its own, what they differ in is needed too
+    apart = planning_values(study, metric="specificity", finding="", is_parallel=True)
+    assert {name: value for name, value in apart.items() if name != "reader"} == seen
+    settings = [f"{name}={value}" for name, value in apart.items()]
+    parallel = size_report("parallel_from_pilot", [*settings, "effect=0.1", "readers=60"]).answer.plan
+    assert parallel.n_readers == 60
+    assert (
+        parallel.n_total > size_report("from_pilot", [*settings[:-1], "effect=0.1", "readers=60"]).answer.plan.n_total
+    )
 
 
 def scored(n: int = 120, n_with: int = 40) -> ReaderStudy:
@@ -88,5 +97,5 @@ def test_what_cannot_be_a_pilot_is_told(pilot: Path) -> None:
         pilot_values(pilot, metric="specificity")
     with pytest.raises(UnknownNameError, match="Did you mean 'AF'"):
         pilot_values(pilot, finding="AFF")
-    with pytest.raises(ArgumentError, match="with the question from_pilot or another_mix"):
+    with pytest.raises(ArgumentError, match="with the question from_pilot, parallel_from_pilot or another_mix"):
         size_report("crossover", [], pilot=pilot)
