@@ -103,7 +103,7 @@ def planning_values(
     except ArgumentError:
         rule = "large enough that readings with and without help differ in their errors"
         raise ArgumentError(_WHO, "pilot", rule, f"{int(counted.sum())} ECGs that count, of {code}") from None
-    return {
+    values: dict[str, float | int | str] = {
         "metric": metric,
         "test_reader": max(components.test_reader, 0.0),  # below zero it counts as none (Hillis et al. 2011)
         "cov1": components.cov1,
@@ -111,7 +111,10 @@ def planning_values(
         "cov3": components.cov3,
         "error": components.error,
         "pilot_ecgs": components.n_cases,
-    } | ({"reader": max(components.reader or 0.0, 0.0)} if is_parallel else {})
+    }
+    if is_parallel:
+        values["reader"] = max(components.reader or 0.0, 0.0)
+    return values
 
 
 def _finding(study: ReaderStudy, finding: str) -> str:
