@@ -124,7 +124,8 @@ class Primary(_Frozen):
     compared_with: str | None = None
     """The other reader, or group, of a comparison; all when not given."""
     margin: float | None = Field(default=None, gt=0, lt=1)
-    """The margin of a metric that has one (model_against_readers, individual_equivalence): the same as the metric's."""
+    """The margin of a metric that has one (model_against_readers, individual_equivalence): the same as the metric's,
+    spelt out or by default."""
 
 
 class Subgroups(_Frozen):
@@ -155,6 +156,15 @@ class TargetPopulation(_Frozen):
         if abs(total - 1) > 0.005:
             raise ValueError(f"the shares must sum to 1; these sum to {total:g}")
         return self
+
+
+class StatedPrevalence(_Frozen):
+    """How common a finding is where readers would work, and who says so."""
+
+    value: float = Field(gt=0, lt=1)
+    """Share of the ECGs there that show it."""
+    source: str = Field(min_length=1)
+    """Who says so."""
 
 
 class OwnFinding(_Frozen):
@@ -535,6 +545,9 @@ class RunConfig(_Frozen):
     target_population: TargetPopulation | None = None
     """The case mix that numbers "in the population" are re-weighted to (docs/questions/population.md); when not given,
     that of the column `sampling_weight` of the records, where they have one."""
+    prevalence: dict[str, StatedPrevalence] | None = None
+    """How common findings are where readers would work, for every metric that asks (docs/questions/in-practice.md):
+    {AF: {value: 0.068, source: "SAFE, age 65 and over"}}. A metric with a `prevalence` of its own uses that alone."""
     limits: Limits = Limits()
     """Time and memory of plug-ins."""
     stress: Stress = Stress()
@@ -578,7 +591,8 @@ class RunConfig(_Frozen):
     @model_validator(mode="after")
     def _margins_agree(self) -> "RunConfig":
         for item in self.primary:
-            given = [m.arguments.get("margin") for m in self.metrics if m.name == item.metric]
+            # a margin that the metric leaves to its default is known to the plug-in alone, which the check asks
+            given = [m.arguments["margin"] for m in self.metrics if m.name == item.metric and "margin" in m.arguments]
             if item.margin is not None and given and given[0] != item.margin:
                 raise ValueError(
                     f"primary {item.metric} has the margin {item.margin:g}, the metric {given[0]}: say the same twice "

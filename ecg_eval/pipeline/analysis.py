@@ -15,6 +15,7 @@ from ecg_eval.config.schema import (
     Primary,
     ReaderSubgroups,
     Report,
+    StatedPrevalence,
     Subgroups,
     TargetPopulation,
     Tracking,
@@ -32,10 +33,11 @@ from ecg_eval.domain.reading import declared_arms
 from ecg_eval.domain.result import STAGE_KEPT, Figure, StudyResult, left_out_table
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
 from ecg_eval.domain.vote import with_votes
-from ecg_eval.errors import ArgumentError, ReadingsError, suggestion
+from ecg_eval.errors import ArgumentError, ProblemsError, ReadingsError, suggestion
 from ecg_eval.pipeline.declared_words import declared
 from ecg_eval.pipeline.frames import WHO, LeftOut, asked_for, readers_of, readings_of, records_of, reference_of
 from ecg_eval.pipeline.plugins import make
+from ecg_eval.pipeline.study.build import metric_arguments, prevalence_problems
 from ecg_eval.pipeline.study.evaluate import evaluate_study
 from ecg_eval.pipeline.study.families import Family
 from ecg_eval.pipeline.study.form import members_of
@@ -119,6 +121,7 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
     vote: Sequence[str] = (),
     reader_subgroups: Sequence[str] | Mapping[str, object] = (),
     target_population: Mapping[str, object] | None = None,
+    prevalence: Mapping[str, Mapping[str, object]] | None = None,
     design: str = "auto",
     adjust_for: Sequence[str] = (),
     uncertain: str = "absent",
@@ -181,6 +184,9 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         Whom numbers "in the population" are for (docs/questions/population.md):
         ``{"by": "age", "shares": {"0-64": 0.6, "65+": 0.4}, "source": "..."}``; the column `sampling_weight` of
         `records` says it otherwise.
+    prevalence : mapping, optional
+        How common findings are where readers would work, for every metric that asks and has none of its own
+        (docs/questions/in-practice.md): ``{"AF": {"value": 0.068, "source": "SAFE, age 65 and over"}}``.
     design : str
         Who read what with and without help, as the protocol says (docs/questions/design.md); recognised from the
         readings when not given.
@@ -208,7 +214,8 @@ def evaluate(  # noqa: PLR0913 - the face is kind: everything but the first argu
         raise ArgumentError(WHO, "family", f"one of {', '.join(families)}", family, suggestion(str(family), families))
     study_words = declared(findings, kinds, groups, who=WHO)
     with speaking(study_words.words):
-        made = [_metric(metric) for metric in metrics]
+        stated = _prevalence(prevalence, metrics)
+        made = [_metric(metric, stated) for metric in metrics]
         meanings, helpers = declared_arms(arms or {}, who=WHO)
         taken = readings_of(readings, meanings)
         left_out: LeftOut = list(taken.left_out)
@@ -327,16 +334,39 @@ def without_flawed(records: pd.DataFrame, quality: pd.DataFrame | None) -> tuple
 _ACTIONS = ("exclude", "flag", "note", "off")
 
 
-def _metric(metric: str | Mapping[str, object] | Metric) -> Metric:
+def _metric(
+    metric: str | Mapping[str, object] | Metric, prevalence: Mapping[str, StatedPrevalence] | None = None
+) -> Metric:
     """Return a metric from its name, its name with arguments, or as it is."""
     if isinstance(metric, Metric):
         return metric
-    if isinstance(metric, Mapping) and "name" not in metric:
-        raise ArgumentError(WHO, "metric", "a name, or a mapping with one", dict(metric))
-    name = metric if isinstance(metric, str) else str(metric["name"])
-    arguments = {} if isinstance(metric, str) else {k: v for k, v in metric.items() if k not in ("name", "id")}
-    made: Metric = make("metrics", name, arguments)
+    name, arguments = _asked_metric(metric)
+    made: Metric = make("metrics", name, metric_arguments(name, arguments, prevalence))
     return made
+
+
+def _asked_metric(metric: str | Mapping[str, object]) -> tuple[str, dict[str, object]]:
+    """Return the name and the arguments of a metric that is asked for."""
+    if isinstance(metric, str):
+        return metric, {}
+    if "name" not in metric:
+        raise ArgumentError(WHO, "metric", "a name, or a mapping with one", dict(metric))
+    return str(metric["name"]), {k: v for k, v in metric.items() if k not in ("name", "id")}
+
+
+def _prevalence(
+    given: Mapping[str, Mapping[str, object]] | None, metrics: Sequence[str | Mapping[str, object] | Metric]
+) -> dict[str, StatedPrevalence] | None:
+    """Return the prevalence stated for all metrics, of findings that are known and used by one of them."""
+    if given is None:
+        return None
+    stated = {
+        str(code): make_part(StatedPrevalence, dict(one), key=f"prevalence.{code}") for code, one in given.items()
+    }
+    problems = prevalence_problems(stated, [_asked_metric(m) for m in metrics if not isinstance(m, Metric)])
+    if problems:
+        raise ProblemsError(WHO, problems)
+    return stated
 
 
 def _primary(item: str | Mapping[str, object], metrics: Sequence[Metric], study: ReaderStudy) -> Primary:

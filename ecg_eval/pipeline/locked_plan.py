@@ -31,7 +31,7 @@ _PLACES = ("path", "files", "readers", "key")  # where a panel's files are
 DECIDES = (
     *("findings", "exclusive", "groups", "split", "quality", "resample_hz", "models", "design", "adjust_for"),
     *("reference", "metrics", "primary", "family", "answers", "intervals", "subgroups", "reader_subgroups", "seed"),
-    "target_population",
+    *("target_population", "prevalence"),
 )
 
 

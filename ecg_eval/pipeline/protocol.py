@@ -18,7 +18,7 @@ from ecg_eval.domain.findings import expand_findings
 from ecg_eval.errors import InputFileError
 from ecg_eval.pipeline.locked_plan import protocol_paths
 from ecg_eval.pipeline.plugins import make
-from ecg_eval.pipeline.study.build import make_dataset, make_model
+from ecg_eval.pipeline.study.build import make_dataset, make_metrics, make_model
 from ecg_eval.pipeline.study.own_words import speaking_as
 from ecg_eval.pipeline.study.version import own_version
 from ecg_eval.planning.schedules.files import KEY, read_schedule, sha256_of
@@ -65,7 +65,7 @@ def draft_protocol(path: Path, *, schedule: Path | None = None, key: Path | None
     with speaking_as(config):
         made = None if schedule is None else read_schedule(schedule, key=key)
         sha256 = "" if schedule is None else sha256_of(key or schedule / KEY)
-        metrics = tuple((m, make("metrics", m.name, m.arguments, root=config.data_root)) for m in config.metrics)
+        metrics = tuple(zip(config.metrics, make_metrics(config), strict=True))
         texts = {}
         for language in LANGUAGES:
             plan = _Plan(

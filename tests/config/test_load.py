@@ -147,6 +147,30 @@ def test_a_margin_said_twice_is_the_same_margin(good: Path) -> None:
                 load_config(good)
 
 
+def test_a_margin_that_the_metric_leaves_to_its_default_is_for_the_check(good: Path) -> None:
+    changed = yaml.safe_load(good.read_text(encoding="utf-8")) | {
+        "metrics": ["default", "model_against_readers"],
+        "primary": [{"metric": "model_against_readers", "margin": 0.05}],
+    }
+    good.write_text(yaml.safe_dump(changed), encoding="utf-8")
+    assert load_config(good).primary[0].margin == 0.05
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ({"AF": 0.068}, "prevalence.AF"),
+        ({"AF": {"value": 6.8, "source": "SAFE"}}, "prevalence.AF.value"),
+        ({"AF": {"value": 0.068}}, "prevalence.AF.source"),
+        ({"AF": {"value": 0.068, "source": ""}}, "prevalence.AF.source"),
+    ],
+)
+def test_a_prevalence_has_a_share_and_a_source(stated: dict[str, object], said: str) -> None:
+    base: dict[str, object] = {"name": "x", "dataset": "ptb_xl", "findings": ["AF"], "models": ["prevalence"]}
+    with pytest.raises(ProblemsError, match=said):
+        make_config(base | {"prevalence": stated})
+
+
 def test_the_resolved_configuration_reads_back_to_the_same_run(good: Path, tmp_path: Path) -> None:
     config = load_config(good)
     again = tmp_path / "again.yaml"

@@ -12,6 +12,7 @@ from ecg_eval.cli.main import app
 from ecg_eval.config.load import config_to_yaml
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.errors import ProblemsError
+from ecg_eval.pipeline.study.build import make_metrics
 from ecg_eval.pipeline.study.check import check_file, examine
 
 Maker = Callable[..., RunConfig]
@@ -63,6 +64,53 @@ def test_a_blank_beside_an_id_of_the_table_of_labels_is_no_part_of_it(of_files: 
     assert said(of_files(GOOD, table=table)) == []
     twice = said(of_files(GOOD, table=f"{table}r0,p9,1\n"))
     assert any("given once a record" in line for line in twice)
+
+
+@pytest.mark.parametrize(
+    ("metric", "margin", "wrong"),
+    [
+        ("model_against_readers", 0.05, ""),  # the metric's own default, spelt out on one side only
+        ({"name": "model_against_readers", "margin": 0.05}, None, ""),
+        ({"name": "model_against_readers", "measure": "accuracy"}, 0.05, ""),
+        ("model_against_readers", 0.1, "that of the metric (0.05)"),
+        ("sensitivity", 0.1, "left out for a metric without one"),
+    ],
+)
+def test_a_primary_margin_is_that_of_the_metric_by_default_too(
+    metric: object, margin: float | None, wrong: str, toy_config: Maker
+) -> None:
+    name = metric["name"] if isinstance(metric, dict) else metric
+    primary = {"metric": name} | ({} if margin is None else {"margin": margin})
+    problems = said(toy_config(metrics=[metric], primary=[primary]))
+    assert len(problems) == bool(wrong)
+    assert all(wrong in problem for problem in problems)
+
+
+STATED = {"AF": {"value": 0.068, "source": "SAFE, age 65 and over"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"metrics": ["sensitivity", "missed_per_thousand"]}, ""),
+        ({"metrics": ["sensitivity"]}, "missed_per_thousand"),
+        ({"metrics": [{"name": "missed_per_thousand", "prevalence": STATED}]}, "over_called_per_thousand"),
+        ({"metrics": ["missed_per_thousand"], "prevalence": {"AFF": STATED["AF"]}}, "Did you mean 'AF'"),
+    ],
+)
+def test_a_prevalence_that_nothing_uses_is_said(changes: dict[str, object], wrong: str, toy_config: Maker) -> None:
+    problems = said(toy_config(**({"prevalence": STATED} | changes)))
+    assert len(problems) == bool(wrong)
+    assert all(wrong in problem for problem in problems)
+
+
+def test_a_prevalence_is_stated_once_for_all_metrics(toy_config: Maker) -> None:
+    other = {"AF": {"value": 0.02, "source": "a survey"}}
+    metrics = ["missed_per_thousand", {"name": "ppv_at_prevalence", "prevalence": other}, "sensitivity"]
+    made = {metric.name: metric for metric in make_metrics(toy_config(prevalence=STATED, metrics=metrics))}
+    assert vars(made["missed_per_thousand"])["prevalence"] == {"AF": (0.068, "SAFE, age 65 and over")}
+    assert vars(made["ppv_at_prevalence"])["prevalence"] == {"AF": (0.02, "a survey")}
+    assert "prevalence" not in vars(made["sensitivity"])
 
 
 def test_what_the_run_itself_would_refuse_is_said(of_files: Callable[..., RunConfig]) -> None:

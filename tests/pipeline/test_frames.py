@@ -158,6 +158,10 @@ def test_metrics_primary_and_subgroups_as_on_the_command_line() -> None:
         ({"primary": [{"metrc": "sensitivity"}]}, "Did you mean 'metric'"),
         ({"primary": [{"finding": "AF"}]}, "a mapping with one"),
         ({"primary": [{"metric": "sensitivity", "margin": 0.1}]}, "that of the metric"),
+        ({"primary": [{"metric": "sensitivity", "margn": 0.1}]}, "Did you mean 'margin'"),
+        ({"prevalence": {"AF": {"value": 0.1, "source": "a survey"}}}, "used by a metric"),
+        ({"prevalence": {"AF": {"value": 0.1}}, "metrics": ["missed_per_thousand"]}, "prevalence.AF.source"),
+        ({"prevalence": {"AFF": {"value": 0.1, "source": "a"}}, "metrics": ["missed_per_thousand"]}, "mean 'AF'"),
         ({"design": "crosover"}, "Did you mean 'crossover'"),
         ({"adjust_for": ["periods"]}, "Did you mean 'period'"),
         ({"primary": [{"metric": "sensitivity", "finding": "AFF"}]}, "Did you mean 'AF'"),
@@ -173,6 +177,19 @@ def test_wrong_arguments_are_refused(options: dict[str, Any], said: str) -> None
     with pytest.raises(EcgEvalError) as caught:
         sensitivity(reads(IDS, TRUTH), table(), **options)
     assert said in str(caught.value)
+
+
+def test_a_prevalence_is_stated_once_for_all_metrics() -> None:
+    stated = {"AF": {"value": 0.2, "source": "a survey"}}
+    names = ("missed_per_thousand", "ppv_at_prevalence")
+
+    def practice(**options: Any) -> pd.DataFrame:
+        return ecg_eval.evaluate(reads(IDS, TRUTH), table(), readers={"g": "gp"}, **(QUICK | options)).frame
+
+    once = practice(metrics=list(names), prevalence=stated)
+    each = practice(metrics=[{"name": name, "prevalence": stated} for name in names])
+    assert once["value"].notna().all()
+    pd.testing.assert_frame_equal(once, each)
 
 
 def test_flawed_recordings_are_left_out_or_named() -> None:

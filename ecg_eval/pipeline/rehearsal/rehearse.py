@@ -29,7 +29,7 @@ from ecg_eval.pipeline.rehearsal.stand_in import (
     truth_readings,
 )
 from ecg_eval.pipeline.simulate import Accuracy
-from ecg_eval.pipeline.study.build import make_dataset
+from ecg_eval.pipeline.study.build import make_dataset, make_metrics
 from ecg_eval.pipeline.study.door import labels_of, records_of
 from ecg_eval.pipeline.study.evaluate import evaluate_study
 from ecg_eval.pipeline.study.form import form_study, labels_at
@@ -125,7 +125,7 @@ def rehearse(  # noqa: PLR0913 - each is one thing that a command line may say
         dataset, findings = make_dataset(config), expand_findings(config.codes)
         records = records_of(dataset)
         test = records[records["fold"].isin(config.split.test)] if config.split.test else records
-        metrics = tuple(make("metrics", m.name, m.arguments, root=config.data_root) for m in config.metrics)
+        metrics = tuple(make_metrics(config))
         cast = cast_of(
             config,
             test,

@@ -1,5 +1,6 @@
 """From a configuration to the objects that a run is made of."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from ecg_eval import registry
-from ecg_eval.config.schema import Plug, RunConfig
+from ecg_eval.config.schema import Plug, RunConfig, StatedPrevalence
 from ecg_eval.domain.contracts import Dataset, Metric, Model, Panel, Reference, Section
-from ecg_eval.domain.findings import expand_findings
+from ecg_eval.domain.findings import expand_findings, vocabulary
+from ecg_eval.errors import ConfigError, EcgEvalError, suggestion
 from ecg_eval.pipeline.apart import Allowed
 from ecg_eval.pipeline.plugins import load, make
 from ecg_eval.pipeline.study.store import model_arguments
@@ -53,7 +55,7 @@ def build(config: RunConfig) -> Parts:
         models={plug.label: make_model(plug, config) for plug in config.models},
         panels=[_made("panels", plug, root) for plug in config.panels],
         reference=_made("references", config.reference, root),
-        metrics=[_made("metrics", plug, root) for plug in config.metrics],
+        metrics=make_metrics(config),
         findings=expand_findings(config.codes),
     )
 
@@ -85,6 +87,63 @@ def make_model(plug: Plug, config: RunConfig) -> Model:
     arguments = model_arguments(plug, config)
     model: Model = make("models", plug.name, arguments, root=config.data_root, allowed=allowed_to_models(config))
     return model
+
+
+def make_metrics(config: RunConfig) -> list[Metric]:
+    """Return the metrics in order."""
+    return [make_metric(plug, config) for plug in config.metrics]
+
+
+def make_metric(plug: Plug, config: RunConfig) -> Metric:
+    """Return a metric, told how common findings are where it asks and nobody says it beside its name."""
+    arguments = metric_arguments(plug.name, plug.arguments, config.prevalence)
+    metric: Metric = make("metrics", plug.name, arguments, root=config.data_root)
+    return metric
+
+
+def metric_arguments(
+    name: str, arguments: Mapping[str, object], prevalence: Mapping[str, StatedPrevalence] | None
+) -> Mapping[str, object]:
+    """Return a metric's arguments with the prevalence that is stated for all; its own wins.
+
+    Raises
+    ------
+    EcgEvalError
+        When there is no such metric.
+    """
+    if prevalence is None or "prevalence" in arguments or not _asks_prevalence(name):
+        return arguments
+    return {**arguments, "prevalence": {code: stated.model_dump() for code, stated in prevalence.items()}}
+
+
+def prevalence_problems(
+    prevalence: Mapping[str, StatedPrevalence] | None, metrics: Iterable[tuple[str, Mapping[str, object]]]
+) -> list[EcgEvalError]:
+    """Return what is wrong with the prevalence stated for all metrics: findings that nobody knows, and no use of it.
+
+    Parameters
+    ----------
+    prevalence : mapping or None
+    metrics : iterable of (str, mapping)
+        Names and arguments of those asked.
+    """
+    if prevalence is None:
+        return []
+    problems: list[EcgEvalError] = []
+    for code in prevalence:
+        if code not in vocabulary():
+            remedy = suggestion(code, vocabulary())
+            problems.append(ConfigError(f"prevalence.{code}", "finding", "a code of the vocabulary", code, remedy))
+    asked = list(metrics)
+    if not any("prevalence" not in arguments and _asks_prevalence(name) for name, arguments in asked):
+        remedy = f"Ask for one: {', '.join(name for name in registry.names('metrics') if _asks_prevalence(name))}."
+        given = [name for name, _ in asked]
+        problems.append(ConfigError("prevalence", "prevalence", "used by a metric that is asked", given, remedy))
+    return problems
+
+
+def _asks_prevalence(name: str) -> bool:
+    return "prevalence" in registry.parameters(load("metrics", name))
 
 
 def allowed_to_models(config: RunConfig) -> Allowed:

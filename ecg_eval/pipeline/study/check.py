@@ -20,7 +20,14 @@ from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ConfigError, EcgEvalError, PluginError, ProblemsError, suggestion
 from ecg_eval.pipeline.energy import energy_problem
 from ecg_eval.pipeline.plugins import load, make
-from ecg_eval.pipeline.study.build import allowed_to_others, make_dataset, make_model, needs_signals
+from ecg_eval.pipeline.study.build import (
+    allowed_to_others,
+    make_dataset,
+    make_metric,
+    make_model,
+    needs_signals,
+    prevalence_problems,
+)
 from ecg_eval.pipeline.study.door import labels_of, readings_of, records_of
 from ecg_eval.pipeline.study.form import form_study, labels_at, needs_labels
 from ecg_eval.pipeline.study.own_words import speaking_as
@@ -127,9 +134,10 @@ def _examined(config: RunConfig, contents: bool) -> Examined:
     problems += reference.problems() if reference else []
     for plug in config.models:
         _made(partial(make_model, plug, config), problems)
-    for kind, plugs in (("metrics", config.metrics), ("sections", config.report.sections)):
-        for plug in plugs:
-            _made(partial(make, kind, plug.name, plug.arguments, root=config.data_root), problems)
+    for plug in config.metrics:
+        _made(partial(make_metric, plug, config), problems)
+    for plug in config.report.sections:
+        _made(partial(make, "sections", plug.name, plug.arguments, root=config.data_root), problems)
     if isinstance(dataset, Dataset):
         dataset_problems = dataset.problems()
         # a simulated cohort would have to be made to be looked at, and it has what it is asked for
@@ -243,6 +251,8 @@ def _name_problems(config: RunConfig) -> list[EcgEvalError]:
         ai = panel.arguments.get("ai")
         if isinstance(ai, str) and ai not in labels:
             problems.append(ConfigError(f"panels.{i}.ai", "model", "one of the run's", ai, suggestion(ai, labels)))
+    if not problems:
+        problems += prevalence_problems(config.prevalence, [(plug.name, plug.arguments) for plug in config.metrics])
     return problems
 
 
@@ -253,10 +263,28 @@ def _primary_problems(config: RunConfig, findings: Sequence[str]) -> list[EcgEva
         if primary.metric not in metrics:
             remedy = suggestion(primary.metric, metrics)
             problems.append(ConfigError(f"primary.{i}.metric", "metric", "one of the run's", primary.metric, remedy))
+        elif primary.margin is not None:
+            plug = next(m for m in config.metrics if m.label == primary.metric)
+            problems += _margin_problems(f"primary.{i}.margin", plug, primary.margin)
         if findings and primary.finding not in (None, "macro", *findings):
             remedy = suggestion(str(primary.finding), [*findings, "macro"])
             problems.append(ConfigError(f"primary.{i}.finding", "finding", "asked for", primary.finding, remedy))
     return problems
+
+
+def _margin_problems(where: str, plug: Plug, margin: float) -> list[EcgEvalError]:
+    """Return that a primary margin is not the one that its metric is asked with, spelt out or by default."""
+    try:
+        accepted = registry.parameters(load("metrics", plug.name))
+    except EcgEvalError:  # named already
+        return []
+    if "margin" not in accepted:
+        return [ConfigError(where, "margin", "left out for a metric without one", margin)]
+    asked = plug.arguments.get("margin", accepted["margin"].default)
+    if asked == margin:
+        return []
+    remedy = f"Say the same twice: metrics: [default, {{name: {plug.name}, margin: {margin:g}}}]."
+    return [ConfigError(where, "margin", f"that of the metric ({asked})", margin, remedy)]
 
 
 def _data_problems(config: RunConfig, dataset: Dataset, findings: Sequence[str]) -> list[EcgEvalError]:

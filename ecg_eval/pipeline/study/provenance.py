@@ -189,5 +189,6 @@ def evaluation_inputs(config: RunConfig, study_digest: str, made_of: Sequence[Ma
         "design",
         "adjust_for",
         "target_population",
+        "prevalence",
     )
     return digest({w: values.get(w) for w in words}, study_digest, list(made_of), packages(), code_digest())

@@ -19,8 +19,7 @@ from ecg_eval.errors import ClusterError, EcgEvalError, InputFileError
 from ecg_eval.pipeline.apart import is_outside
 from ecg_eval.pipeline.executors.executor import Executor, OneProcess
 from ecg_eval.pipeline.executors.looks import Load, Watch, looked_at_here
-from ecg_eval.pipeline.plugins import make
-from ecg_eval.pipeline.study.build import allowed_to_others, make_dataset
+from ecg_eval.pipeline.study.build import allowed_to_others, make_dataset, make_metrics
 from ecg_eval.pipeline.study.door import recording_of
 from ecg_eval.pipeline.study.evaluate import Asked, RowsBy, ask
 from ecg_eval.pipeline.study.own_words import speaking_as
@@ -189,7 +188,7 @@ def _asked_there(values: str, folder: RunFolder, digest: str) -> tuple[Asked, di
     ):
         raise ClusterError("executor", f"run folder {folder.path}", "the same for every worker", "another, or none")
     config = RunConfig.model_validate_json(values)
-    made = [make("metrics", plug.name, plug.arguments, root=config.data_root) for plug in config.metrics]
+    made = make_metrics(config)
     asked = ask(
         study_in(folder, config)[1],
         seed=config.seed,
