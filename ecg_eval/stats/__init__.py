@@ -127,6 +127,7 @@ if TYPE_CHECKING:
     from ecg_eval.stats.mrmc.standalone import standalone_against_readers as standalone_against_readers
     from ecg_eval.stats.mrmc.u_statistics import u_statistics as u_statistics
     from ecg_eval.stats.multiplicity import adjust_p_values as adjust_p_values
+    from ecg_eval.stats.multiplicity import expected_maximum as expected_maximum
     from ecg_eval.stats.multiplicity import gatekeeping as gatekeeping
     from ecg_eval.stats.probability.calibration import brier_score as brier_score
     from ecg_eval.stats.probability.calibration import log_loss as log_loss
@@ -231,7 +232,7 @@ if TYPE_CHECKING:
 
 _ROOMS: dict[str, str] = {
     "estimate": "Estimate is_defined",
-    "multiplicity": "adjust_p_values gatekeeping",
+    "multiplicity": "adjust_p_values expected_maximum gatekeeping",
     "proportion.stratified": "Strata mantel_haenszel peto_odds_ratio",
     "proportion.stratified_tests": "breslow_day_test cochran_mantel_haenszel exact_odds_ratio woolf_test",
     "proportion.proportions": "proportion_bounds single_proportion",

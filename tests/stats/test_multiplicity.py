@@ -5,7 +5,7 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from ecg_eval.errors import ArgumentError
-from ecg_eval.stats.multiplicity import ADJUSTMENTS, adjust_p_values, gatekeeping
+from ecg_eval.stats.multiplicity import ADJUSTMENTS, adjust_p_values, expected_maximum, gatekeeping
 
 PEERS = {
     "bonferroni": "bonferroni",
@@ -69,3 +69,34 @@ def test_an_untested_gate_stays_closed_and_an_empty_one_is_none() -> None:
 def test_a_false_discovery_rate_is_no_gate() -> None:
     with pytest.raises(ArgumentError, match="Use holm"):
         gatekeeping([0.01], method="benjamini_hochberg")
+
+
+# Harter, Biometrika 1961;48:151-165, table 1: expected values of the largest of n standard normals, to five places
+HARTER = {
+    **{2: 0.56419, 3: 0.84628, 4: 1.02938, 5: 1.16296, 6: 1.26721, 7: 1.35218, 8: 1.42360, 9: 1.48501, 10: 1.53875},
+    **{20: 1.86748, 50: 2.24907, 100: 2.50759},
+}
+
+
+@pytest.mark.parametrize("n", HARTER)
+def test_the_best_of_equals_is_as_published(n: int) -> None:
+    assert expected_maximum(n_candidates=n) == pytest.approx(HARTER[n], abs=6e-6)
+
+
+def test_the_best_of_two_and_three_on_paper() -> None:
+    assert expected_maximum(n_candidates=1) == 0
+    assert expected_maximum(n_candidates=2) == pytest.approx(1 / np.sqrt(np.pi), abs=1e-10)
+    assert expected_maximum(n_candidates=3) == pytest.approx(1.5 / np.sqrt(np.pi), abs=1e-10)
+
+
+def test_the_best_of_very_many_grows_slowly() -> None:
+    values = [expected_maximum(n_candidates=n) for n in (100, 1_000, 1_000_000)]
+    assert values == sorted(values)
+    # asymptotically sqrt(2 log n), which is above it (Cramer, Mathematical Methods of Statistics, 1946, 28.6)
+    assert 3 < values[1] < np.sqrt(2 * np.log(1_000))
+    assert 4 < values[2] < np.sqrt(2 * np.log(1_000_000))
+
+
+def test_of_nobody_none_is_best() -> None:
+    with pytest.raises(ArgumentError, match="1 or more"):
+        expected_maximum(n_candidates=0)
