@@ -12,6 +12,8 @@ from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.stats.resampling.draws import draw_weights
+from ecg_eval.tracking import mlflow_tracker
+from ecg_eval.tracking.store import sqlite_uri
 
 TESTS = Path(__file__).parent
 SHARED = TESTS.parents[1] / "shared"
@@ -110,6 +112,15 @@ def make_study() -> Callable[..., ReaderStudy]:
         return ReaderStudy(**(parts | changes))  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a store's schema once (it costs seconds); tests copy it."""
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    with mlflow_tracker.quiet():
+        mlflow_tracker._client(sqlite_uri(path)).search_experiments()
+    return path
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from ecg_eval.cli import adjudicate, gallery, models, observatory, plan, rehearse, simulate, watch
+from ecg_eval.cli import adjudicate, gallery, ledger, models, observatory, plan, rehearse, simulate, watch
 from ecg_eval.cli.bars import bar, silent
 from ecg_eval.errors import (
     ArgumentError,
@@ -381,6 +381,7 @@ app.command()(models.train)
 app.command()(models.matrix)
 app.command()(observatory.export)
 app.command()(observatory.pool)
+app.command()(ledger.ledger)
 
 
 def _overrides(set_: Sequence[str] | None, out: Path | None, seed: int | None) -> list[str]:
@@ -394,6 +395,7 @@ def _overrides(set_: Sequence[str] | None, out: Path | None, seed: int | None) -
 
 def _run(config: "RunConfig", lock: "Lock | None" = None, *, quiet: bool, as_json: bool) -> None:
     """Run a configuration and say what came of it."""
+    from ecg_eval.pipeline.ledger import ledger_json
     from ecg_eval.pipeline.study.run import run as run_config
 
     outcome = run_config(config, plan=lock.facts if lock else None, progress=silent if quiet or as_json else bar)
@@ -403,6 +405,7 @@ def _run(config: "RunConfig", lock: "Lock | None" = None, *, quiet: bool, as_jso
             "headline": outcome.headline,
             "reports": [str(p) for p in outcome.reports],
             "tracking": outcome.tracking,
+            "ledger": ledger_json(outcome.ledger) if outcome.ledger else {"sentences": outcome.looks},
             "stages_done": outcome.stages_done,
             "compared": outcome.compared,
             "failed": outcome.failed,
@@ -430,6 +433,8 @@ def _run(config: "RunConfig", lock: "Lock | None" = None, *, quiet: bool, as_jso
         print(f"Report:  {page}")
     print(f"Numbers: {outcome.folder / 'evaluation.csv'}")
     print(f"MLflow:  {outcome.tracking}")
+    if outcome.looks:
+        print(f"Ledger:  {' '.join(outcome.looks)}")
     if outcome.tracked:
         print("         Open it with: ecg-eval ui")
     print(f"Done in {outcome.seconds:.0f} s.")

@@ -60,7 +60,7 @@ class Analysis:
     result : StudyResult
         The same object that the command line's report is made from.
     tracked : str
-        What came of logging to MLflow, in a sentence.
+        What came of logging to MLflow, and how often the test set was scored, in sentences.
     own_words : OwnWords
         Findings, kinds and groups that the study defines.
     """
@@ -449,7 +449,8 @@ def _tracked(result: StudyResult, tracking: Mapping[str, object] | None) -> str:
         folder.write_facts(PROVENANCE_FILE, result.provenance)
         uri = settings.uri or store_uri()
         runs = log_items(result, sentences_of=said_of(result))
-        return log_to_mlflow(runs, uri=uri, experiment=settings.experiment, run_folder=folder.path).message
+        outcome = log_to_mlflow(runs, uri=uri, experiment=settings.experiment, run_folder=folder.path)
+    return " ".join([outcome.message, *outcome.looks])
 
 
 def _sections() -> list[Section]:

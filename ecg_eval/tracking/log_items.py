@@ -6,7 +6,8 @@ card with the whole name, cut short, so that both parts are brief and the findin
 did, agreement with a group of people (``with_gp/kappa``) and people of whom there are many are logged by their means
 alone (people also by sensitivity and specificity of each finding): thousands of bars say nothing, and every estimate
 is in the run's own table. A machine's differences to groups and to other machines are metrics too, and a table in its
-description (``log_comparisons``); what it costs stands beside them (``log_costs``). An estimate without a value is no
+description (``log_comparisons``); what it costs stands beside them (``log_costs``), and by which tags
+looks at its test set are counted (``log_looks``). An estimate without a value is no
 metric: what cannot be computed, what was not asked and what does not apply are counted in tags of their own, and the
 first are named in the run's description, with their reasons. What is odd in the data is a tag a kind.
 """
@@ -28,7 +29,8 @@ from ecg_eval.domain.reading import UNAIDED, is_human_kind
 from ecg_eval.domain.result import StudyResult
 from ecg_eval.tracking.log_comparisons import as_markdown, differences
 from ecg_eval.tracking.log_costs import costs
-from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogDataset, LogRun
+from ecg_eval.tracking.log_looks import look_tags
+from ecg_eval.tracking.log_run import DESCRIPTION, EVALUATION_ID, READER, READER_KIND, LogDataset, LogRun
 
 # files of the run folder that machines and groups carry. Readings stay where they are, since they may be about people,
 # and so does the whole table of estimates: every run carries its own part of it.
@@ -103,7 +105,9 @@ def log_items(result: StudyResult, *, sentences_of: Said | None = None) -> list[
         runs.append(
             LogRun(
                 name=who.name,
-                tags=_tags(result, who, own_rows, about) | _odd(result, who, odd),
+                tags=_tags(result, who, own_rows, about)
+                | _odd(result, who, odd)
+                | (look_tags(result, who.name, own_rows, short_names) if who.rank == 2 else {}),
                 params=_params(result, who),
                 metrics=_metrics(_headline(result, who, own_rows), short_names)
                 | _agreement(result, rows, who, groups)
@@ -270,7 +274,7 @@ def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame, sentences: Sequenc
     tags = {
         EVALUATION_ID: evaluation_id(result),
         READER: who.name,
-        "reader_kind": who.kind,
+        READER_KIND: who.kind,
         "independent_of_reference": str(_is_independent(result, who)).lower(),
         "independent_of_data": _independent_of_data(result, who),
         "simulated": str(result.is_simulated).lower(),
@@ -281,7 +285,7 @@ def _tags(result: StudyResult, who: _Who, rows: pd.DataFrame, sentences: Sequenc
         "mlflow.source.name": f"ecg_eval {provenance.ecg_eval}".strip(),
         "mlflow.source.type": "LOCAL",
         "mlflow.source.git.commit": provenance.commit,
-        "mlflow.note.content": _description(result, who, undefined, [*sentences, *_not_answered(counts)]),
+        DESCRIPTION: _description(result, who, undefined, [*sentences, *_not_answered(counts)]),
     }
     return {key: value for key, value in (tags | _plan(result)).items() if value}
 

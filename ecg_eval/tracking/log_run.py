@@ -6,6 +6,15 @@ from dataclasses import dataclass, field
 # tags by which runs are found again
 EVALUATION_ID = "evaluation.id"
 READER = "ecg_eval.reader"
+READER_KIND = "reader_kind"
+DESCRIPTION = "mlflow.note.content"  # what the run's page shows
+
+# tags by which looks at a test set are counted
+TEST_SET = "test_set.sha256"
+VERSION = "reader.sha256"
+HEADLINE = "headline"
+HEADLINE_ERROR = "headline.standard_error"
+NO_TEST_SET = "none"  # of a run that scored nothing against a truth
 
 
 @dataclass(frozen=True, kw_only=True)

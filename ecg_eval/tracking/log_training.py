@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogDataset, LogRun
+from ecg_eval.tracking.log_run import EVALUATION_ID, READER, READER_KIND, LogDataset, LogRun
 
 # value of an epoch -> the name that the store shows it by, short as lists cut it
 _CURVES = {
@@ -44,7 +44,7 @@ def training_run(
     best = epochs[best_epoch - 1]
     return LogRun(
         name=f"{name} training",
-        tags={EVALUATION_ID: f"{name}-training-{digest[:12]}", READER: f"{name} training", "reader_kind": "training"},
+        tags={EVALUATION_ID: f"{name}-training-{digest[:12]}", READER: f"{name} training", READER_KIND: "training"},
         params={key: str(value) for key, value in params.items()},
         metrics={"best/epoch": float(best_epoch), "best/auroc": best["auroc_threshold"]},
         dataset=dataset,

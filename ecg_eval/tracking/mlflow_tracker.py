@@ -3,7 +3,8 @@
 The store is named explicitly (``sqlite:///...`` or a server), telemetry is off before MLflow is imported, artifacts of
 an SQLite store lie beside it and not in whatever folder the program was started from. A server that cannot be reached
 never costs a run: the wait is bounded, nothing is raised, and the outcome says how to log later. Logging twice is
-harmless: a reader's run that stands under the same ``evaluation.id`` is not made again.
+harmless: a reader's run that stands under the same ``evaluation.id`` is not made again. When all stand, the looks at
+their test set are counted (``ledger``); a store that cannot be searched costs that count alone.
 """
 
 import logging
@@ -19,6 +20,8 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from ecg_eval.errors import TrackingError
+from ecg_eval.tracking.ledger import Ledger
+from ecg_eval.tracking.ledger_store import ledger_of, mark
 from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogRun
 from ecg_eval.tracking.store import alone_in, password_of, sqlite_path, without_password
 
@@ -53,6 +56,10 @@ class TrackingOutcome:
         Reader to run, those that stood already included.
     message : str
         One sentence for people: where to look, or what failed and how to log it later.
+    ledger : Ledger or None
+        How often the test set was scored; None where no model was scored, nothing was logged, or it was not counted.
+    not_counted : str
+        Why it was not counted, or the count not written onto the runs, though all was logged; empty otherwise.
     """
 
     logged: bool
@@ -61,6 +68,17 @@ class TrackingOutcome:
     experiment_id: str = ""
     run_ids: dict[str, str] = field(default_factory=dict)
     message: str
+    ledger: Ledger | None = None
+    not_counted: str = ""
+
+    @property
+    def looks(self) -> list[str]:
+        """Return what is to be said of how often the test set was scored, in sentences."""
+        what = "How often this test set was scored could not be counted"
+        if self.ledger is not None:
+            what = "This could not be written onto the runs"
+        failed = [f"{what}: {self.not_counted}."] if self.not_counted else []
+        return [*(self.ledger.sentences() if self.ledger else []), *failed]
 
 
 def log_to_mlflow(
@@ -100,13 +118,11 @@ def log_to_mlflow(
     if not uri.strip():
         remedy = "Give sqlite:///path/to/mlflow.db or http://host:port."
         raise TrackingError("tracking", "uri", "the address of a store", uri, remedy)
-    given = (items, uri, experiment, run_folder, limit_s)
-    outcomes: list[_Logged] = []
-    worker = Thread(target=lambda: outcomes.append(_logged(*given)), daemon=True)
+    made = _Logged()
+    worker = Thread(target=_log, args=(made, items, uri, experiment, run_folder, limit_s), daemon=True)
     worker.start()
     worker.join(limit_s)
-    late = _Logged(why=f"it took more than {limit_s:g} s (`tracking.limit_s` sets the limit)")
-    logged = outcomes[0] if outcomes else late
+    logged = made if made.ended else _late(made, limit_s)
     shown = without_password(uri)
     later = log_later or "Log it later, when the store answers; nothing is logged twice."
     message = f"{len(logged.run_ids)} runs in experiment {experiment} of {shown}."
@@ -119,21 +135,59 @@ def log_to_mlflow(
         experiment_id=logged.experiment_id,
         run_ids=logged.run_ids,
         message=message,
+        ledger=logged.ledger,
+        not_counted=logged.not_counted,
     )
+
+
+def read_ledger(items: Sequence[LogRun], *, uri: str) -> Ledger | None:
+    """Return the ledger of the test set of an evaluation; None where no model was scored against a truth.
+
+    Parameters
+    ----------
+    items : sequence of LogRun
+        What would be logged of it.
+    uri : str
+
+    Raises
+    ------
+    TrackingError
+        When the store is not there, or cannot be searched.
+    """
+    shown, path = without_password(uri), sqlite_path(uri)
+    if path is not None and not path.is_file():  # MLflow would make one
+        remedy = "Runs are logged by `ecg-eval run` and `ecg-eval track`; `tracking: {uri: ...}` says where."
+        raise TrackingError("ledger", "store", "one that exists", shown, remedy)
+    try:
+        with quiet():
+            return ledger_of(_client(uri), items)
+    except Exception as error:  # a store's many libraries raise what they like
+        raise TrackingError("ledger", "store", "one that can be searched", shown, f"{_in_words(error, uri)}.") from None
 
 
 @dataclass
 class _Logged:
-    """What was logged, and why not all of it."""
+    """What was logged, and why not all of it; ledger and `not_counted` once all runs stand."""
 
     run_ids: dict[str, str] = field(default_factory=dict)
     experiment_id: str = ""
     why: str = ""
+    stands: bool = False
+    ended: bool = False
+    ledger: Ledger | None = None
+    not_counted: str = ""
 
 
-def _logged(items: Sequence[LogRun], uri: str, experiment: str, run_folder: Path, limit_s: float) -> _Logged:
-    """Log runs; whatever the store does is told, not raised."""
-    made = _Logged()
+def _late(made: _Logged, limit_s: float) -> _Logged:
+    """Return what is to be said of a store that has not answered in time: runs that stand are logged all the same."""
+    why = f"it took more than {limit_s:g} s (`tracking.limit_s` sets the limit)"
+    if not made.stands:
+        return _Logged(why=why)
+    return _Logged(run_ids=dict(made.run_ids), experiment_id=made.experiment_id, not_counted=why)
+
+
+def _log(made: _Logged, items: Sequence[LogRun], uri: str, experiment: str, run_folder: Path, limit_s: float) -> None:
+    """Log runs and count the looks at their test set; whatever the store does is told, not raised."""
     try:
         with quiet(), alone_in(uri, limit_s=limit_s):
             client = _client(uri)
@@ -142,14 +196,34 @@ def _logged(items: Sequence[LogRun], uri: str, experiment: str, run_folder: Path
             for item in items:
                 reader = item.tags[READER]
                 made.run_ids[reader] = standing.get(reader) or _log_run(client, made.experiment_id, item, run_folder)
+            made.stands = True
+            _count(made, client, [item for item in items if item.tags[READER] not in standing], items, uri)
     except ImportError as error:
         made.why = f"its address needs {error.name or error}, which is not installed: `pip install {error.name}`"
     except TrackingError as error:  # our own words hold the remedy, however long the paths in them
         made.why = str(error).rstrip(".")
     except Exception as error:  # a store's many libraries raise what they like
-        first_line = str(error).strip().split("\n", maxsplit=1)[0][:300] or type(error).__name__
-        made.why = first_line.rstrip(".").replace(password_of(uri) or "\0", "***")
-    return made
+        made.why = _in_words(error, uri)
+    finally:
+        made.ended = True
+
+
+def _count(made: _Logged, client: "MlflowClient", fresh: Sequence[LogRun], items: Sequence[LogRun], uri: str) -> None:
+    """Count the looks at a test set and mark the runs that were just logged; a failure costs no run."""
+    try:
+        made.ledger = counted = ledger_of(client, items)
+        if counted is None:
+            return
+        for item in fresh:
+            mark(client, counted, item, made.run_ids[item.tags[READER]])
+    except Exception as error:  # a server may let a user log and not search
+        made.not_counted = _in_words(error, uri)
+
+
+def _in_words(error: Exception, uri: str) -> str:
+    """Return the first line of an error of a store, without the password of its address."""
+    first_line = str(error).strip().split("\n", maxsplit=1)[0][:300] or type(error).__name__
+    return first_line.rstrip(".").replace(password_of(uri) or "\0", "***")
 
 
 def ui_command(uri: str, *, port: int = 5000) -> list[str]:

@@ -10,6 +10,7 @@ from commands import status_of
 
 from ecg_eval.cli.bars import bar, silent
 from ecg_eval.errors import EcgEvalError
+from ecg_eval.tracking.store import sqlite_uri
 
 TOYS = Path(__file__).parents[1] / "toys"
 
@@ -53,8 +54,16 @@ def test_a_run_again_does_what_has_changed(
     assert "Nothing had changed" in capsys.readouterr().out
     assert call("run", "toy.yaml", "--out", "r", "--quiet") == 0
     assert capsys.readouterr().out == ""
+    version = version_of_the_model(run_folder)
     assert call("run", "toy.yaml", "--out", "r", "--seed", 4, "--json") == 0
     assert json.loads(capsys.readouterr().out)["stages_done"] == ["study", "evaluation", "report"]
+    assert len(version) == 64
+    assert version_of_the_model(run_folder) != version, "it was taught with another seed"
+
+
+def version_of_the_model(run_folder: Path) -> str:
+    facts = json.loads((run_folder / "provenance.json").read_text(encoding="utf-8"))
+    return str(facts["models"]["looks"]["digest"])
 
 
 def test_report_and_tracking_of_a_folder(
@@ -65,6 +74,32 @@ def test_report_and_tracking_of_a_folder(
     assert call("report", "r", "--json") == 0
     assert call("track", "r") == 0
     assert "switched off" in capsys.readouterr().out
+
+
+def test_a_run_says_how_often_its_test_set_was_looked_at_and_the_ledger_lists_it(
+    call: Callable[..., int], run_folder: Path, empty_store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = shutil.copy(empty_store, run_folder.parent / "m.db")
+    tracked = ("--set", "tracking.enabled=true", "--set", f"tracking.uri={sqlite_uri(store)}")
+    assert call("ledger", "toy.yaml") == 2
+    assert "Run it first" in capsys.readouterr().err
+    assert call("run", "toy.yaml", "--out", "r", *tracked) == 0
+    no_look_before = "This test set was scored by no model before in this store; this run adds 1 version."
+    assert f"Ledger:  {no_look_before}" in capsys.readouterr().out
+    assert call("run", "toy.yaml", "--out", "r", "--json", *tracked) == 0
+    told = json.loads(capsys.readouterr().out)["ledger"]
+    assert told["sentences"] == [no_look_before]
+    assert (told["models_before"], told["versions_before"], told["versions_new"]) == (0, 0, 1)
+    assert [(version["model"], version["value"]) for version in told["versions"]] == [("looks", 1.0)]
+    assert call("track", "r") == 0
+    assert no_look_before in capsys.readouterr().out
+    assert call("ledger", "r") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2].split() == ["model", "version", "first", "last", "runs", "sens/AF"]
+    assert lines[3].startswith("looks")
+    assert lines[-1] == no_look_before
+    assert call("ledger", "r", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == told
 
 
 def test_compared_folders(call: Callable[..., int], run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

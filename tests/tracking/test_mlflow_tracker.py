@@ -24,15 +24,6 @@ from ecg_eval.tracking.mlflow_tracker import (
 from ecg_eval.tracking.store import sqlite_uri
 
 
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a store's schema once (it costs seconds); tests copy it."""
-    path = tmp_path_factory.mktemp("store") / "empty.db"
-    with mlflow_tracker.quiet():
-        mlflow_tracker._client(sqlite_uri(path)).search_experiments()
-    return path
-
-
 @pytest.fixture
 def store(empty_store: Path, tmp_path: Path) -> str:
     path = tmp_path / "store" / "mlflow.db"

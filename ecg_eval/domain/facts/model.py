@@ -104,6 +104,9 @@ class ModelFacts:
         None where the run did not ask for it.
     failed : str
         Why it left no reading; empty where it did.
+    digest : str
+        SHA-256 of what makes it this version: arguments, code, files, version in a registry and, where this run taught
+        it, its lessons; empty where that is not known.
     """
 
     plugin: str
@@ -118,6 +121,7 @@ class ModelFacts:
     cost: ModelCost = field(default_factory=ModelCost)
     energy: EnergyFacts | None = None
     failed: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

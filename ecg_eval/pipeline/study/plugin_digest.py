@@ -44,6 +44,16 @@ def plugin_digests(kind: str, plug: Plug, *, root: Path) -> dict[str, str]:
     return code_digests(module) | _file_digests(plug.arguments, root, folders=kind in _FOLDERS)
 
 
+def content_of(value: object, root: Path) -> object:
+    """Return arguments with each file and folder that they name as the digest of its content, wherever it lies."""
+    if isinstance(value, Mapping):
+        return {str(key): content_of(part, root) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [content_of(part, root) for part in value]
+    digests = _file_digests({"": value}, root, folders=True)
+    return sorted(digests.values()) if digests else value
+
+
 def code_digests(module: str) -> dict[str, str]:
     """Return the digest of a module's source and of all that it imports, or versions where those are installed."""
     digests: dict[str, str] = {}

@@ -1,14 +1,15 @@
 """From recordings to readings: who may learn from what, who reads what, and what truth is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from ecg_eval.config.schema import RunConfig
+from ecg_eval.config.schema import Plug, RunConfig
 from ecg_eval.domain.contracts import PanelReadings, PanelRequest, Recordings
+from ecg_eval.domain.facts.model import ModelFacts
 from ecg_eval.domain.facts.provenance import PanelFacts, ReferenceFacts, StudyFacts
 from ecg_eval.domain.facts.screening import FlowStep, QualityFacts, RecordingFacts, TracingFacts
 from ecg_eval.domain.reading import no_readings, readers_table
@@ -17,6 +18,7 @@ from ecg_eval.domain.result import left_out_table
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import InputFileError, PluginError, ProblemsError
 from ecg_eval.pipeline.executors.executor import Executor
+from ecg_eval.pipeline.plugins import load
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.pipeline.study.build import Parts, allowed_to_models, allowed_to_others, needs_signals
 from ecg_eval.pipeline.study.check import fold_problems
@@ -25,11 +27,13 @@ from ecg_eval.pipeline.study.door import labels_of, readings_of, records_of
 from ecg_eval.pipeline.study.form import form_study, labels_at, needs_labels, together
 from ecg_eval.pipeline.study.independence import independence
 from ecg_eval.pipeline.study.model_readings import ModelAnswers, ModelRequest, answers_apart, is_apart
-from ecg_eval.pipeline.study.provenance import dataset_facts
+from ecg_eval.pipeline.study.plugin_digest import code_digests, content_of
+from ecg_eval.pipeline.study.provenance import dataset_facts, digest
 from ecg_eval.pipeline.study.recordings import loader, prepare
 from ecg_eval.pipeline.study.same_tracings import digests_table, find_same
 from ecg_eval.pipeline.study.screen import STAGE, Policy, policy_of, quality_facts, quality_table, screen
 from ecg_eval.pipeline.study.spread import looked_at, recordings_for
+from ecg_eval.pipeline.study.store import registered
 
 
 @dataclass
@@ -129,7 +133,10 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress, executor: Ex
         flow=tuple(work.flow),
         quality=work.quality_facts,
         thresholds=tuple(thresholds),
-        models={label: answers.facts for label, answers in by_model.items()},
+        models={
+            plug.label: _as_it_was(work, plug, by_model[plug.label].facts, [split["train"], dataset.digests])
+            for plug in config.models
+        },
         recordings=work.recording_facts,
         signals=work.signal_facts,
         independence=independence(parts.dataset, test, study.readers),
@@ -150,6 +157,15 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress, executor: Ex
     named = {str(reader) for reader in left_out["reader_id"] if reader and reader not in by_model} | read
     named -= set(study.readers.index)
     return StudyMade(study, left_out, work.quality, work.signal_digests, facts, tuple(sorted(named)))
+
+
+def _as_it_was(work: ReadingWork, plug: Plug, facts: ModelFacts, lessons: Sequence[object]) -> ModelFacts:
+    """Return a model's facts with the digest of what makes it this version; lessons count for one that was taught."""
+    config = work.config
+    code = code_digests(load("models", plug.name).__module__)
+    arguments = content_of(plug.arguments | registered(plug, config), config.data_root)
+    learnt = [*lessons, work.parts.findings, config.seed] if facts.n_train else []
+    return replace(facts, digest=digest(plug.name, code, arguments, config.resample_hz, learnt))
 
 
 def begin(

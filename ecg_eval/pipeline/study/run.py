@@ -23,6 +23,9 @@ from ecg_eval.pipeline.study.store import RUNS, store_uri
 from ecg_eval.reports.sections.oddities import oddities_of
 from ecg_eval.storage.lock import held
 from ecg_eval.storage.run_folder import RunFolder
+from ecg_eval.tracking.ledger import Ledger
+from ecg_eval.tracking.log_items import log_items
+from ecg_eval.tracking.mlflow_tracker import TrackingOutcome, log_to_mlflow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +42,10 @@ class RunOutcome:
         What came of logging, in a sentence.
     tracked : bool
         Whether anything was to be logged.
+    ledger : Ledger or None
+        How often the test set was scored, and by which models, as the store has it; None where it was not counted.
+    looks : list of str
+        The same in sentences, or why it could not be counted.
     stages_done : list of str
         Stages that were done; those not named stood already.
     failed : dict of str to str
@@ -64,6 +71,8 @@ class RunOutcome:
     left_out: dict[str, int] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
     tracked: bool = True
+    ledger: Ledger | None = None
+    looks: list[str] = field(default_factory=list)
     compared: str = ""
     note: str = ""
     seconds: float = 0.0
@@ -120,11 +129,14 @@ def _run_in(
     stages_done += do_stages(folder, stages[1:])
     result = work.result
     facts = result.provenance
+    tracked = track(config, result, folder.path)
     return RunOutcome(
         folder=folder.path,
         headline=headline(config, result),
         reports=pages_of(config, folder),
-        tracking=track(config, result, folder.path),
+        tracking=tracked.message,
+        ledger=tracked.ledger,
+        looks=tracked.looks,
         stages_done=stages_done,
         left_out={str(k): int(n) for k, n in result.left_out["stage"].value_counts().items()},
         tracked=config.tracking.enabled,
@@ -164,12 +176,13 @@ def rebuild_report(run_dir: Path) -> list[Path]:
 
 
 def track_again(run_dir: Path) -> str:
-    """Log a finished run to MLflow (again); return what came of it."""
+    """Log a finished run to MLflow (again); return what came of it, and how often its test set was scored."""
     folder = checked_folder(run_dir)
     with held(run_dir):
         config = config_of(run_dir)
         with speaking_as(config):
-            return track(config, read_result(config, folder), run_dir)
+            tracked = track(config, read_result(config, folder), run_dir)
+    return "\n".join([tracked.message, *([" ".join(tracked.looks)] if tracked.looks else [])])
 
 
 def checked_folder(run_dir: Path, *, but: Sequence[str] = ()) -> RunFolder:
@@ -204,22 +217,20 @@ def config_of(run_dir: Path) -> RunConfig:
     return make_config(raw, who=str(run_dir / "run.yaml"))
 
 
-def track(config: RunConfig, result: StudyResult, run_dir: Path) -> str:
+def track(config: RunConfig, result: StudyResult, run_dir: Path) -> TrackingOutcome:
     """Log a result to MLflow and say what came of it; never raise because of the store."""
+    experiment = config.tracking.experiment
     if not config.tracking.enabled:
-        return "Tracking is switched off in the configuration."
-    from ecg_eval.tracking.log_items import log_items
-    from ecg_eval.tracking.mlflow_tracker import log_to_mlflow
-
-    outcome = log_to_mlflow(
+        off = "Tracking is switched off in the configuration."
+        return TrackingOutcome(logged=False, uri="", experiment=experiment, message=off)
+    return log_to_mlflow(
         log_items(result, sentences_of=said_of(result)),
         uri=store_uri(config),
-        experiment=config.tracking.experiment,
+        experiment=experiment,
         run_folder=run_dir,
         log_later=f"Log it later with `ecg-eval track {run_dir}`.",
         limit_s=config.tracking.limit_s,
     )
-    return outcome.message
 
 
 def said_of(result: StudyResult) -> Callable[[str, bool], list[str]]:

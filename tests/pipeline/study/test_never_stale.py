@@ -19,7 +19,7 @@ from ecg_eval.pipeline.analysis import open_run
 from ecg_eval.pipeline.archives.overlap import tracings_of_run
 from ecg_eval.pipeline.compare import compare_runs
 from ecg_eval.pipeline.study import provenance
-from ecg_eval.pipeline.study.plugin_digest import code_digests, plugin_digests
+from ecg_eval.pipeline.study.plugin_digest import code_digests, content_of, plugin_digests
 from ecg_eval.pipeline.study.run import rebuild_report, run, track_again
 
 Maker = Callable[..., RunConfig]
@@ -125,6 +125,19 @@ def test_what_a_plugin_is_made_of(net: Path) -> None:
     assert files == ["file w.json", "file folder/part.bin"]
     panel = plug(name="readings_file", path="w.json", readers="folder")
     assert list(plugin_digests("panels", panel, root=net)) == ["file w.json"]
+
+
+def test_arguments_are_known_by_what_their_files_hold_wherever_they_lie(tmp_path: Path) -> None:
+    for place in ("here", "there"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "w.bin").write_bytes(b"1")
+    asked = {"weights": "here/w.bin", "more": [{"depth": 3, "word": "here/none"}]}
+    same = content_of(asked | {"weights": "there/w.bin"}, tmp_path)
+    assert content_of(asked, tmp_path) == same
+    assert content_of({"folder": "here"}, tmp_path) == content_of({"folder": "there"}, tmp_path)
+    assert content_of(asked | {"more": [{"depth": 4, "word": "here/none"}]}, tmp_path) != same
+    (tmp_path / "here" / "w.bin").write_bytes(b"2")
+    assert content_of(asked, tmp_path) != same
 
 
 def test_an_unreadable_file_of_a_plugin_is_a_state_of_its_own(net: Path, monkeypatch: pytest.MonkeyPatch) -> None:
