@@ -86,18 +86,19 @@ SUB_ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "pipeline": {
         "executors": (),
-        "study": ("executors", "plugins", "progress", "oddities", "apart", "stand_ins", "metering", "energy"),
+        "apart": (),
+        "study": ("executors", "plugins", "progress", "oddities", "apart", "metering", "energy"),
         "drafting": (),
         "observatory": ("study", "pages"),
         "papers": ("study", "progress"),
-        "adjudication": ("study", "papers", "progress", "apart", "stand_ins"),
+        "adjudication": ("study", "papers", "progress", "apart"),
         "cases": ("study", "progress"),
         "rehearsal": ("study", "plugins", "progress", "simulate"),
         "archives": ("study", "plugins", "progress"),
         "stress": ("study", "executors", "analysis", "frame_rows", "pages", "plugins", "progress"),
         "matrix": ("study", "executors", "analysis", "frame_rows", "pages", "progress"),
         "training": ("study", "executors", "progress"),
-        "model_check": ("study", "apart", "metering", "progress", "stand_ins"),
+        "model_check": ("study", "apart", "metering", "progress"),
     },
 }
 

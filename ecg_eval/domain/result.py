@@ -1,7 +1,8 @@
 """The result of a run, and the blocks that a report is built of: data first, words second."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from pathlib import Path
 
@@ -98,12 +99,28 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Figure:
-    """A picture with the table that it was drawn from, for readers who cannot see it and for reuse."""
+    """A picture with the table that it was drawn from, for readers who cannot see it and for reuse.
+
+    Attributes
+    ----------
+    caption : str
+    draw : callable
+        Gives the picture as SVG. It is called when somebody looks, and once: drawing costs more than all else of a page,
+        and who wants the table alone does without.
+    frame : DataFrame
+    alt : str
+        What the picture shows, in words.
+    """
 
     caption: str
-    svg: str
+    draw: Callable[[], str]
     frame: pd.DataFrame
     alt: str
+
+    @cached_property
+    def svg(self) -> str:
+        """Return the picture as SVG."""
+        return self.draw()
 
     def _repr_html_(self) -> str:
         """Show the picture in a notebook."""

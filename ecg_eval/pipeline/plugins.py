@@ -11,8 +11,8 @@ from ecg_eval import registry
 from ecg_eval.domain.contracts import Dataset, Metric, Model, Panel, Perturbation, Plugin, Reference, Section
 from ecg_eval.domain.lineage import trainings
 from ecg_eval.errors import PluginError
-from ecg_eval.pipeline.apart import NO_LIMIT, Allowed, apart, calling, can_copy, is_outside
-from ecg_eval.pipeline.stand_ins import ModelApart, SectionApart
+from ecg_eval.pipeline.apart.processes import NO_LIMIT, Allowed, apart, calling, can_copy, is_outside
+from ecg_eval.pipeline.apart.stand_ins import ModelApart, SectionApart
 
 # kind, as the registry names it -> what its classes promise
 CONTRACTS: dict[str, type[Plugin]] = {

@@ -19,7 +19,7 @@ def serve(port: int, *, say: Callable[[str], object]) -> int:
     TrackingError
         When the store is a server, which has pages of its own.
     """
-    from ecg_eval.tracking.mlflow_tracker import opening_url, ui_command, ui_environment
+    from ecg_eval.tracking.served_pages import opening_url, ui_command, ui_environment
 
     command = ui_command(store_uri(), port=port)
     say(f"Open {opening_url(f'http://127.0.0.1:{port}')}  (Ctrl-C ends it)")

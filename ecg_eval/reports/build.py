@@ -115,7 +115,7 @@ class Part(TypedDict):
 def part_of(section: Section, result: StudyResult, language: str) -> Part | None:
     """Return a section as the templates take it; None where it has nothing to say."""
     title = section.title.get(language, section.title.get("en", section.name))
-    return next(iter(parts_of([(section.name, title, blocks_of(section, result, language=language))])), None)
+    return next(iter(parts_of([(section.name, title, _drawn(section, result, language=language))])), None)
 
 
 def parts_of(chosen: Iterable[tuple[str, str, Sequence[Block]]]) -> list[Part]:
@@ -219,7 +219,7 @@ def _links(view: View, section: str, *, appendix: str, has_methods: bool) -> Lin
     return Links({name: f"#metric-{m}" for name, m in single.items()} if has_methods else {}, ids)
 
 
-@lru_cache(maxsize=64)  # the pages of a study share them: pictures cost more than pages
+@lru_cache(maxsize=64)  # the pages of a study share them
 def blocks_of(section: Section, result: StudyResult, *, language: str) -> list[Block]:
     """Return what a section says, or one paragraph with the reason where it raises: the others stand without it.
 
@@ -231,9 +231,25 @@ def blocks_of(section: Section, result: StudyResult, *, language: str) -> list[B
     try:
         return section.blocks(result, language=language)
     except (Exception, SystemExit) as error:  # a section may be anybody's, and may raise anything
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
-        warnings.warn(f"Section {section.name!r} of the report could not be made: {reason}", stacklevel=2)
-        return [Paragraph(Words(language)("section.broken", reason=reason))]
+        return [_broken(section, error, language)]
+
+
+def _drawn(section: Section, result: StudyResult, *, language: str) -> list[Block]:
+    """Return what a section says with its pictures drawn, or the reason where one cannot be."""
+    blocks = blocks_of(section, result, language=language)
+    try:
+        for block in blocks:
+            if isinstance(block, Figure):
+                block.svg  # noqa: B018 - drawn here, where it costs this section only, and kept
+    except (Exception, SystemExit) as error:
+        return [_broken(section, error, language)]
+    return blocks
+
+
+def _broken(section: Section, error: BaseException, language: str) -> Paragraph:
+    reason = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+    warnings.warn(f"Section {section.name!r} of the report could not be made: {reason}", stacklevel=3)
+    return Paragraph(Words(language)("section.broken", reason=reason))
 
 
 def _head(view: View) -> dict[str, str]:

@@ -9,7 +9,6 @@ their test set are counted (``ledger``); a store that cannot be searched costs t
 
 import logging
 import os
-import sys
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ from ecg_eval.errors import TrackingError
 from ecg_eval.tracking.ledger import Ledger
 from ecg_eval.tracking.ledger_store import ledger_of, mark
 from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogRun
-from ecg_eval.tracking.store import alone_in, password_of, sqlite_path, without_password
+from ecg_eval.tracking.store import SILENT, alone_in, password_of, sqlite_path, without_password
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -31,11 +30,6 @@ if TYPE_CHECKING:
 
 # what MLflow itself would wait: minutes, with seven retries
 _BOUNDED = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
-_SILENT = {
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "DO_NOT_TRACK": "true",
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # two lines a run, amid what a caller prints as JSON
-}
 _CHATTY = ("alembic", "mlflow.store.db.utils", "mlflow.tracking", "urllib3.connectionpool")
 LIMIT_S = 120.0  # seconds that logging may take in all
 _PARAM_LENGTH, _BATCH_METRICS, _BATCH_PARAMS = 500, 1000, 100
@@ -226,41 +220,10 @@ def _in_words(error: Exception, uri: str) -> str:
     return first_line.rstrip(".").replace(password_of(uri) or "\0", "***")
 
 
-def ui_command(uri: str, *, port: int = 5000) -> list[str]:
-    """Return the command that serves a store's pages to this machine alone: MLflow asks nobody for a password.
-
-    Raises
-    ------
-    TrackingError
-        For a server: it has its own pages already.
-    """
-    if uri.startswith(("http://", "https://")):
-        raise TrackingError(
-            "ui",
-            "uri",
-            "a store on this machine",
-            without_password(uri),
-            f"Open {opening_url(without_password(uri))} instead.",
-        )
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
-    return [*command, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-
-
-def ui_environment() -> dict[str, str]:
-    """Return the environment for ``ui_command``: this process's own, with telemetry off."""
-    return dict(os.environ) | _SILENT
-
-
-def opening_url(server: str = "http://127.0.0.1:5000", *, experiment_id: str = "") -> str:
-    """Return the address to open: MLflow opens in a view for language models unless told otherwise."""
-    page = f"experiments/{experiment_id}/runs" if experiment_id else "experiments"
-    return f"{server.rstrip('/')}/#/{page}?workflowType=machine_learning"
-
-
 @contextmanager
 def quiet() -> Iterator[None]:
     """Bound every wait, switch telemetry off and quieten start-up chatter; the user's own settings win."""
-    os.environ.update(_SILENT)
+    os.environ.update(SILENT)
     added = {key: value for key, value in _BOUNDED.items() if key not in os.environ}
     os.environ.update(added)
     levels = {name: logging.getLogger(name).level for name in _CHATTY}

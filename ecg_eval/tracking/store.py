@@ -11,6 +11,11 @@ from urllib.parse import urlsplit, urlunsplit
 from ecg_eval.errors import TrackingError
 
 _SQLITE = "sqlite:///"
+SILENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # two lines a run, amid what a caller prints as JSON
+}
 
 
 def sqlite_uri(path: Path) -> str:

@@ -17,7 +17,7 @@ from ecg_eval.config.load import make_config
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.errors import ArgumentError, ConfigError, EcgEvalError, PluginError, ProblemsError, SignalError
-from ecg_eval.pipeline import apart
+from ecg_eval.pipeline.apart import processes
 from ecg_eval.pipeline.plugins import load, make
 from ecg_eval.pipeline.study.check import problems_of
 from ecg_eval.pipeline.study.run import run
@@ -163,7 +163,7 @@ def test_errors_come_home_whole() -> None:
             raise error
 
         with pytest.raises(type(error)) as raised:
-            apart.apart(call, "model x", "answers")
+            processes.apart(call, "model x", "answers")
         assert str(raised.value) == str(error)
         return raised.value
 
@@ -177,7 +177,7 @@ def test_errors_come_home_whole() -> None:
 
 def test_what_cannot_be_handed_over_is_said() -> None:
     with pytest.raises(PluginError, match="pickle"):
-        apart.apart(lambda: lambda: 1, "model x", "answers")
+        processes.apart(lambda: lambda: 1, "model x", "answers")
 
 
 def test_teaching_on_many_threads_works_after_teaching_here() -> None:
@@ -185,7 +185,7 @@ def test_teaching_on_many_threads_works_after_teaching_here() -> None:
     code = """
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
-from ecg_eval.pipeline.apart import Allowed, apart
+from ecg_eval.pipeline.apart.processes import Allowed, apart
 def taught():
     x = np.random.default_rng(1).normal(size=(2000, 5))
     return HistGradientBoostingClassifier(max_iter=5).fit(x, x[:, 0] > 0).n_iter_
@@ -200,7 +200,7 @@ print(apart(taught, "model x", "answers", Allowed(seconds=60)))
 def test_where_processes_cannot_be_copied_what_is_raised_is_caught_still(
     config: Callable[..., RunConfig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apart, "sys", SimpleNamespace(platform="darwin", modules={}))
+    monkeypatch.setattr(processes, "sys", SimpleNamespace(platform="darwin", modules={}))
     models = [{"name": "harmful:Leaves"}, {"name": "toy_study:ToyModel", "id": "looks"}]
     outcome = run(config(models=models))
     assert "SystemExit: 0" in outcome.failed["Leaves"]
@@ -212,7 +212,7 @@ def test_a_gpu_in_use_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
             is_initialized = staticmethod(lambda: True)
 
     monkeypatch.setitem(sys.modules, "torch", Torch)  # type: ignore[arg-type]
-    assert not apart.can_copy()
+    assert not processes.can_copy()
 
 
 def test_a_section_that_dies_leaves_the_others(config: Callable[..., RunConfig], tmp_path: Path) -> None:
@@ -241,6 +241,6 @@ def test_a_model_from_outside_is_what_it_says_that_it_is(
 
 def test_a_copy_does_not_look_through_what_the_run_holds() -> None:
     """Else Python's search for garbage would copy all of a large run, page by page, within the plug-in's time."""
-    frozen = apart.apart(gc.get_freeze_count, "model large", "answers")
+    frozen = processes.apart(gc.get_freeze_count, "model large", "answers")
     assert frozen > 10_000  # what this process holds
     assert gc.get_freeze_count() == 0  # only the copy

@@ -204,8 +204,8 @@ def test_the_pages_end_with_all_their_children_on_every_signal(tmp_path: Path, n
     )
     child += f"open({str(tmp_path / 'pid')!r}, 'w').write(str(p.pid)); time.sleep(600)"
     code = (
-        "import sys\nfrom ecg_eval.pipeline import ui\nimport ecg_eval.tracking.mlflow_tracker as tracker\n"
-        f"tracker.ui_command = lambda uri, port: [sys.executable, '-c', {child!r}]\n"
+        "import sys\nfrom ecg_eval.pipeline import ui\nimport ecg_eval.tracking.served_pages as pages\n"
+        f"pages.ui_command = lambda uri, port: [sys.executable, '-c', {child!r}]\n"
         "ui.serve(5000, say=print)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code], env=ENV, cwd=tmp_path, stdout=subprocess.DEVNULL)

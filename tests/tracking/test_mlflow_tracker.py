@@ -14,13 +14,8 @@ from ecg_eval.errors import TrackingError
 from ecg_eval.tracking import mlflow_tracker
 from ecg_eval.tracking.log_items import log_items
 from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogRun
-from ecg_eval.tracking.mlflow_tracker import (
-    TrackingOutcome,
-    log_to_mlflow,
-    opening_url,
-    ui_command,
-    ui_environment,
-)
+from ecg_eval.tracking.mlflow_tracker import TrackingOutcome, log_to_mlflow
+from ecg_eval.tracking.served_pages import opening_url, ui_command, ui_environment
 from ecg_eval.tracking.store import sqlite_uri
 
 

@@ -15,7 +15,7 @@ from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.domain.facts.model import NEAR
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import EcgEvalError, PluginError
-from ecg_eval.pipeline.apart import Allowed, apart, calling, can_copy, in_words
+from ecg_eval.pipeline.apart.processes import Allowed, apart, calling, can_copy, in_words
 from ecg_eval.pipeline.metering import Cost, metered
 from ecg_eval.pipeline.model_check.tracings import ODD, Odd, renamed, reordered
 from ecg_eval.pipeline.study.door import scores_of

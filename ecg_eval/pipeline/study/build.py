@@ -12,7 +12,7 @@ from ecg_eval.config.schema import Plug, RunConfig, StatedPrevalence
 from ecg_eval.domain.contracts import Dataset, Metric, Model, Panel, Reference, Section
 from ecg_eval.domain.findings import expand_findings, vocabulary
 from ecg_eval.errors import ConfigError, EcgEvalError, suggestion
-from ecg_eval.pipeline.apart import Allowed
+from ecg_eval.pipeline.apart.processes import Allowed
 from ecg_eval.pipeline.plugins import load, make
 from ecg_eval.pipeline.study.store import model_arguments
 

@@ -15,7 +15,7 @@ from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.domain.facts.cost import EnergyFacts, ModelCost
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import EcgEvalError
-from ecg_eval.pipeline.apart import in_words
+from ecg_eval.pipeline.apart.processes import in_words
 from ecg_eval.pipeline.energy import Energy, estimated_energy
 from ecg_eval.pipeline.metering import metered
 

@@ -32,7 +32,7 @@ from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import LEFT_OUT_COLUMNS
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ArgumentError, EcgEvalError, PluginError, ReadingsError
-from ecg_eval.pipeline.apart import NO_LIMIT, Allowed, asked, calling
+from ecg_eval.pipeline.apart.processes import NO_LIMIT, Allowed, asked, calling
 from ecg_eval.stats.estimate import Estimate
 
 

@@ -14,7 +14,7 @@ from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation, Row, Rows
 from ecg_eval.domain.notes import CUT, noted
 from ecg_eval.domain.study import ReaderStudy
-from ecg_eval.pipeline.apart import NO_LIMIT, Allowed
+from ecg_eval.pipeline.apart.processes import NO_LIMIT, Allowed
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.door import rows_of
 from ecg_eval.pipeline.study.families import Family, adjusted, marked

@@ -16,7 +16,7 @@ from ecg_eval.domain.evaluation import Row, Rows
 from ecg_eval.domain.facts.provenance import StudyFacts
 from ecg_eval.domain.study import AnswerPolicy, ReaderStudy
 from ecg_eval.errors import ClusterError, EcgEvalError, InputFileError
-from ecg_eval.pipeline.apart import is_outside
+from ecg_eval.pipeline.apart.processes import is_outside
 from ecg_eval.pipeline.executors.executor import Executor, OneProcess
 from ecg_eval.pipeline.executors.looks import Load, Watch, looked_at_here
 from ecg_eval.pipeline.study.build import allowed_to_others, make_dataset, make_metrics

@@ -74,13 +74,13 @@ def agreement_figure(
                 small_axes.set(xticks=[], yticks=[])
             for small_axes in grid.flat[len(parts) :]:
                 small_axes.axis("off")
-        svg = drawing.to_svg(figure, f"agreement-{arm.replace(' ', '-')}")
+        draw = drawing.as_svg(figure, f"agreement-{arm.replace(' ', '-')}")
     named = words.listed([view.reader(r) for r in readers])
     caption = words(
         "matrix.caption" if parts else "matrix.caption.one", metric=words.metric(metric), arm=words.arm(arm)
     )
     alt = words("matrix.alt", metric=words.metric(metric), readers=named)
-    return Figure(caption=caption, svg=svg, frame=_table(view, readers, matrix), alt=alt)
+    return Figure(caption=caption, draw=draw, frame=_table(view, readers, matrix), alt=alt)
 
 
 def beside_figure(
@@ -124,14 +124,14 @@ def beside_figure(
         axes.spines["left"].set_visible(False)
         handles = [_handle(styles[s], side_name(view, s)) for s in names]
         figure.legend(handles=handles, loc="outside upper left", ncols=2)
-        svg = drawing.to_svg(figure, f"beside-{'overall-' * overall_alone}{arm.replace(' ', '-')}")
+        draw = drawing.as_svg(figure, f"beside-{'overall-' * overall_alone}{arm.replace(' ', '-')}")
     records = [
         {words("finding"): words.finding(f)}
         | {side_name(view, s): words("none") if (row := sides[f].get(s)) is None else row.text(words) for s in names}
         for f in findings
     ]
     caption = words("beside.caption", metric=words.metric(metric), arm=words.arm(arm), level=view.level_percent)
-    return Figure(caption=caption, svg=svg, frame=pd.DataFrame.from_records(records), alt=words("beside.alt"))
+    return Figure(caption=caption, draw=draw, frame=pd.DataFrame.from_records(records), alt=words("beside.alt"))
 
 
 def paired_metrics(view: View) -> list[str]:

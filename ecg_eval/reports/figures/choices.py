@@ -53,10 +53,10 @@ def choices_figure(result: StudyResult, *, classes: Sequence[str], language: str
             axes.axis("off")
         figure.supxlabel(words("choices.chosen"), fontsize=7.5, color=drawing.SOFT)
         figure.supylabel(words("choices.true"), fontsize=7.5, color=drawing.SOFT)
-        svg = drawing.to_svg(figure, f"choices-{'-'.join(classes)[:40]}")
+        draw = drawing.as_svg(figure, f"choices-{'-'.join(classes)[:40]}")
     return Figure(
         caption=words("choices.caption", classes=words.listed(names)),
-        svg=svg,
+        draw=draw,
         frame=choices_table(view, drawn, classes),
         alt=words("choices.alt", readers=words.apart([chooser(view, one.party) for one in drawn])),
     )

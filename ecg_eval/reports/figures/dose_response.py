@@ -45,10 +45,10 @@ def dose_response(result: StressResult, *, metric: str, words: Words) -> Figure 
         handles, labels = grid.flat[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=min(len(models), 4))
         figure.supylabel(words.metric(metric), color=drawing.SOFT, fontsize=7.5)
-        svg = drawing.to_svg(figure, f"dose-{metric}")
+        draw = drawing.as_svg(figure, f"dose-{metric}")
     frame = pd.DataFrame.from_records([_record(x, drawn, words) for x in shown])
     caption = words("stress.figure", metric=words.metric(metric), scope=words.finding(result.overall).lower())
-    return Figure(caption=caption, svg=svg, frame=frame, alt=words("stress.alt", n=len(drawn), models=len(models)))
+    return Figure(caption=caption, draw=draw, frame=frame, alt=words("stress.alt", n=len(drawn), models=len(models)))
 
 
 def dose_text(part: StressPart, dose: float | None, words: Words) -> str:

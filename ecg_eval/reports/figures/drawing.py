@@ -9,6 +9,7 @@ the fonts of a page, so that nothing overlaps.
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -76,8 +77,8 @@ def canvas(width_in: float, height_in: float) -> Iterator["Figure"]:
         yield Canvas(figsize=(width_in, height_in), layout="constrained")
 
 
-def to_svg(figure: "Figure", name: str) -> str:
-    """Return a figure as SVG for an HTML page: text as text, sizes relative, ids of its own.
+def as_svg(figure: "Figure", name: str) -> Callable[[], str]:
+    """Return what draws a figure as SVG for an HTML page: text as text, sizes relative, ids of its own.
 
     Parameters
     ----------
@@ -85,6 +86,11 @@ def to_svg(figure: "Figure", name: str) -> str:
     name : str
         Put before every id, so that two pictures on one page do not share one.
     """
+    return partial(_svg, figure, name)
+
+
+def _svg(figure: "Figure", name: str) -> str:
+    import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     for axes in figure.axes:
@@ -94,7 +100,8 @@ def to_svg(figure: "Figure", name: str) -> str:
     buffer = StringIO()
     # savefig would draw twice, first to lay out alone; drawing lays out too
     drawn = FigureCanvasSVG(figure)
-    drawn.print_svg(buffer, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))  # type: ignore[no-untyped-call]
+    with mpl.rc_context(_SETTINGS):
+        drawn.print_svg(buffer, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))  # type: ignore[no-untyped-call]
     text = buffer.getvalue()
     text = text[text.index("<svg") :].strip()
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)

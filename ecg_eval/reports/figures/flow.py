@@ -98,9 +98,9 @@ def flow_figure(result: StudyResult, *, language: str = "en") -> Figure | None:
             _draw_arrow(axes, arrow)
         for box in boxes:
             _draw_box(axes, box)
-        svg = drawing.to_svg(figure, "flow")
+        draw = drawing.as_svg(figure, "flow")
     alt = "; ".join(f"{stage.title}: {stage.count}" for stage in stages)
-    return Figure(caption=words("flow.records"), svg=svg, frame=frame, alt=alt)
+    return Figure(caption=words("flow.records"), draw=draw, frame=frame, alt=alt)
 
 
 def _stage(view: View, step: FlowStep, before: FlowStep | None) -> _Stage:

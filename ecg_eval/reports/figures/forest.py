@@ -153,9 +153,9 @@ def _figure(view: View, panels: list[str], lines: list[Line], *, caption: str, n
         for label, (_, line) in zip(first.get_yticklabels(), labelled, strict=True):
             label.set_fontweight("bold" if line.title else "normal")
         first.set_ylim(places[-1] + 0.7, places[0] - 0.7)
-        svg = drawing.to_svg(figure, name)
+        draw = drawing.as_svg(figure, name)
     alt = words("forest.alt", panels=words.listed([words.metric(m) for m in panels]), n=len(lines))
-    return Figure(caption=caption, svg=svg, frame=_table(view, panels, lines), alt=alt)
+    return Figure(caption=caption, draw=draw, frame=_table(view, panels, lines), alt=alt)
 
 
 def _panel(axes: "Axes", view: View, lines: list[Line], places: list[float], column: int) -> None:

@@ -37,7 +37,7 @@ def frontier_figure(result: StudyResult, *, language: str = "en") -> Figure | No
         axes.margins(x=_ROOM, y=_ROOM)
         axes.grid(color=drawing.LINE, linewidth=0.4)
         axes.set_axisbelow(True)
-        svg = drawing.to_svg(figure, "frontier")
+        draw = drawing.as_svg(figure, "frontier")
     on_line = {m.party for m in frontier(models)}
     frame = pd.DataFrame.from_records(
         [
@@ -51,7 +51,7 @@ def frontier_figure(result: StudyResult, *, language: str = "en") -> Figure | No
         ]
     )
     caption = words("costs.figure", metric=metric, scope=words.finding(view.overall).lower())
-    return Figure(caption=caption, svg=svg, frame=frame, alt=words("costs.alt", n=len(models)))
+    return Figure(caption=caption, draw=draw, frame=frame, alt=words("costs.alt", n=len(models)))
 
 
 def _points(axes: "Axes", view: View, models: list[Costed]) -> None:

@@ -38,7 +38,7 @@ def measurements_figure(result: StudyResult, *, language: str = "en") -> Figure 
             _panel(axes, view, name, of_quantity["measured"].to_numpy(float), of_quantity["reference"].to_numpy(float))
         for axes in grid.flat[len(shown) :]:
             axes.axis("off")
-        svg = drawing.to_svg(figure, "measurements")
+        draw = drawing.as_svg(figure, "measurements")
     records = []
     for name in shown:
         agreement = {part: agreement_of(view, name, part) for part in AGREEMENT}
@@ -48,7 +48,7 @@ def measurements_figure(result: StudyResult, *, language: str = "en") -> Figure 
         }
         records.append({words("measurements.quantity"): words(f"measurements.{name}")} | cells)
     frame = pd.DataFrame.from_records(records)
-    return Figure(caption=words("measurements.figure"), svg=svg, frame=frame, alt=words("measurements.alt"))
+    return Figure(caption=words("measurements.figure"), draw=draw, frame=frame, alt=words("measurements.alt"))
 
 
 def agreement_of(view: View, quantity: str, part: str) -> Shown | None:

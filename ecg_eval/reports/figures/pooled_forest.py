@@ -50,10 +50,10 @@ def pooled_forest(pooled: Sequence[PooledNumber], *, name: str, title: str, word
         first.set_yticks(range(len(lines) + 1), [*labels, words("pool.together")])
         first.tick_params(axis="y", labelcolor=drawing.INK, labelsize=7.5, length=0)
         first.set_ylim(len(lines) + 0.9, -0.7)
-        svg = drawing.to_svg(figure, name)
+        draw = drawing.as_svg(figure, name)
     caption = words("pool.forest.caption", title=title, level=level)
     alt = words("pool.forest.alt", title=title, n=len(lines))
-    return Figure(caption=caption, svg=svg, frame=_table(shown, lines, words), alt=alt)
+    return Figure(caption=caption, draw=draw, frame=_table(shown, lines, words), alt=alt)
 
 
 def _panel(axes: "Axes", number: PooledNumber, lines: Sequence[tuple[str, str, str]], words: Words) -> None:

@@ -67,10 +67,10 @@ def question_figure(
             axes.set_title(title)
         else:  # from the picture's edge, as labels leave little room above the plot
             figure.suptitle(title, x=0.01, ha="left", fontsize=8, fontweight="bold")
-        svg = drawing.to_svg(figure, f"question-{metric.replace('_', '-')}{'-readers' if everybody else ''}")
+        draw = drawing.as_svg(figure, f"question-{metric.replace('_', '-')}{'-readers' if everybody else ''}")
     caption = words("questions.caption", metric=words.metric(metric), level=view.level_percent)
     alt = words("forest.alt", panels=words.metric(metric), n=len(shown))
-    return Figure(caption=caption, svg=svg, frame=_table(view, metric, shown), alt=alt)
+    return Figure(caption=caption, draw=draw, frame=_table(view, metric, shown), alt=alt)
 
 
 def _layout(labels: list[str], title: str) -> tuple[list[str], str, float, float]:

@@ -76,7 +76,7 @@ def right_readings_figure(view: View, metric: str, picture: str) -> Figure | Non
         axes.yaxis.set_major_formatter(drawing.ticks_in(words))
         figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=2)
         axes.set_title(words.metric(metric))
-        svg = drawing.to_svg(figure, f"question-{metric.replace('_', '-')}")
+        draw = drawing.as_svg(figure, f"question-{metric.replace('_', '-')}")
     records = [
         {
             words("over_time.line"): name,
@@ -90,7 +90,7 @@ def right_readings_figure(view: View, metric: str, picture: str) -> Figure | Non
     ]
     caption = words(f"over_time.{metric}.caption", level=view.level_percent)
     alt = words("over_time.alt", metric=words.metric(metric))
-    return Figure(caption=caption, svg=svg, frame=pd.DataFrame.from_records(records), alt=alt)
+    return Figure(caption=caption, draw=draw, frame=pd.DataFrame.from_records(records), alt=alt)
 
 
 def _right(study: ReaderStudy, place: int) -> Floats:

@@ -71,11 +71,11 @@ def roc_figure(result: StudyResult, *, overall_alone: bool = False, language: st
         figure.supxlabel(words("roc.x"), color=drawing.SOFT, fontsize=7.5)
         figure.supylabel(words("roc.y"), color=drawing.SOFT, fontsize=7.5)
         _legend(figure, view, styles, curved, columns=1 if overall_alone else 3)
-        svg = drawing.to_svg(figure, "roc-overall" if overall_alone else "roc")
+        draw = drawing.as_svg(figure, "roc-overall" if overall_alone else "roc")
     key = "roc.caption.overall" if overall_alone else "roc.caption" if curved else "roc.caption.points"
     caption = words(key)
     alt = words("roc.alt", findings=words.listed([words.finding(f) for f in drawn]))
-    return Figure(caption=caption, svg=svg, frame=_table(view, points), alt=alt)
+    return Figure(caption=caption, draw=draw, frame=_table(view, points), alt=alt)
 
 
 def roc_points(truth: Floats, score: Floats) -> tuple[Floats, Floats]:

@@ -55,6 +55,6 @@ def size_curve_figure(
         axes.set_ylabel(y_label)
         if len(lines) > 1:
             axes.legend()
-        svg = drawing.to_svg(figure, "size")
+        draw = drawing.as_svg(figure, "size")
     frame = pd.DataFrame({x_label: list(x)} | {label or y_label: list(sizes) for label, sizes in lines.items()})
-    return Figure(caption=caption, svg=svg, frame=frame.convert_dtypes(), alt=f"{caption} {y_label}, {x_label}.")
+    return Figure(caption=caption, draw=draw, frame=frame.convert_dtypes(), alt=f"{caption} {y_label}, {x_label}.")

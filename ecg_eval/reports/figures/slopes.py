@@ -57,7 +57,7 @@ def slopes_figure(
             _panel(axes, view, slopes, names=width_in >= 5)
             title = words("slopes.found" if metric == up else "slopes.alarms")
             axes.set_title(fill(title, round(_LETTERS_PER_IN * width_in / len(panels))))
-        svg = drawing.to_svg(figure, f"slopes-{round(width_in)}")
+        draw = drawing.as_svg(figure, f"slopes-{round(width_in)}")
     scope = words.finding(view.overall)
     frame = pd.DataFrame.from_records(
         [
@@ -72,7 +72,7 @@ def slopes_figure(
         ]
     )
     caption = words("slopes.caption", scope=scope.lower())
-    return Figure(caption=caption, svg=svg, frame=frame, alt=words("slopes.alt", n=len(frame)))
+    return Figure(caption=caption, draw=draw, frame=frame, alt=words("slopes.alt", n=len(frame)))
 
 
 def _slopes(view: View, metric: str) -> list[Slope]:

@@ -104,13 +104,13 @@ def _figure(view: View, metric: str, by_party: ByParty) -> Figure | None:
         axes.set_ylim(len(shown) - 0.3, -0.7)
         axes.xaxis.set_major_formatter(drawing.ticks_in(words))
         axes.set_title(words.metric(metric))
-        svg = drawing.to_svg(figure, f"question-{metric.replace('_', '-')}")
+        draw = drawing.as_svg(figure, f"question-{metric.replace('_', '-')}")
     records = [
         {words("forest.what"): label} | _cells(view, rows) for label, rows in zip(labels, shown.values(), strict=True)
     ]
     caption = words("policies.caption", metric=words.metric(metric))
     alt = words("policies.alt", metric=words.metric(metric), n=len(shown))
-    return Figure(caption=caption, svg=svg, frame=pd.DataFrame.from_records(records), alt=alt)
+    return Figure(caption=caption, draw=draw, frame=pd.DataFrame.from_records(records), alt=alt)
 
 
 def _cells(view: View, rows: dict[str, Shown], reasons: Reasons | None = None) -> dict[str, str]:

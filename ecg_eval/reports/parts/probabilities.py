@@ -69,10 +69,10 @@ def reliability_part(view: View, metric: str) -> list[Block]:
         figure.supxlabel(words("reliability.predicted"), color=drawing.SOFT, fontsize=7.5)
         figure.supylabel(words("reliability.observed"), color=drawing.SOFT, fontsize=7.5)
         _legend(view, figure)
-        svg = drawing.to_svg(figure, f"question-{metric.replace('_', '-')}")
+        draw = drawing.as_svg(figure, f"question-{metric.replace('_', '-')}")
     caption = words("reliability.caption")
     alt = words("reliability.alt", findings=words.listed([words.finding(f) for f in findings]))
-    return [Figure(caption=caption, svg=svg, frame=pd.DataFrame.from_records(records), alt=alt)]
+    return [Figure(caption=caption, draw=draw, frame=pd.DataFrame.from_records(records), alt=alt)]
 
 
 def coverage_part(view: View, metric: str) -> list[Block]:
@@ -106,9 +106,9 @@ def coverage_part(view: View, metric: str) -> list[Block]:
         axes.yaxis.set_major_formatter(drawing.ticks_in(words))
         axes.set_title(words.metric(metric))
         _legend(view, figure)
-        svg = drawing.to_svg(figure, f"question-{metric.replace('_', '-')}")
+        draw = drawing.as_svg(figure, f"question-{metric.replace('_', '-')}")
     alt = words("coverage.alt", n=len(lines))
-    return [Figure(caption=words("coverage.caption"), svg=svg, frame=pd.DataFrame.from_records(records), alt=alt)]
+    return [Figure(caption=words("coverage.caption"), draw=draw, frame=pd.DataFrame.from_records(records), alt=alt)]
 
 
 def _machines(view: View) -> list[str]:

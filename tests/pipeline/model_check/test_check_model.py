@@ -13,7 +13,7 @@ from toys.toy_study import ToyArchive
 
 from ecg_eval.domain.contracts import Model
 from ecg_eval.errors import ConfigError
-from ecg_eval.pipeline.apart import Allowed
+from ecg_eval.pipeline.apart.processes import Allowed
 from ecg_eval.pipeline.model_check import questions
 from ecg_eval.pipeline.model_check.check_model import Trial, check_models
 from ecg_eval.pipeline.model_check.questions import Checked, Examiner

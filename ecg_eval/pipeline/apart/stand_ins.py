@@ -15,7 +15,7 @@ from ecg_eval.domain.contracts import Model, Recordings, Section
 from ecg_eval.domain.facts.criterion import Criterion
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.result import Block, StudyResult
-from ecg_eval.pipeline.apart import NO_LIMIT, Allowed, apart, end_copies
+from ecg_eval.pipeline.apart.processes import NO_LIMIT, Allowed, apart, end_copies
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Plug-ins from outside, asked in a process of their own."""
