@@ -105,8 +105,8 @@ class Figure:
     ----------
     caption : str
     draw : callable
-        Gives the picture as SVG. It is called when somebody looks, and once: drawing costs more than all else of a page,
-        and who wants the table alone does without.
+        Gives the picture as SVG. It is called when somebody looks, and once: drawing costs more than all else of a
+        page, and who wants the table alone does without.
     frame : DataFrame
     alt : str
         What the picture shows, in words.

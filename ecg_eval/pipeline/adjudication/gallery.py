@@ -17,9 +17,9 @@ from ecg_eval.errors import ArgumentError, UnknownNameError, suggestion
 from ecg_eval.pipeline.adjudication.disputes import Dispute
 from ecg_eval.pipeline.adjudication.sheet import free_paths, write_frame
 from ecg_eval.pipeline.apart.processes import asked
+from ecg_eval.pipeline.apart.stand_ins import ModelApart
 from ecg_eval.pipeline.papers.printing import drawing, loading
 from ecg_eval.pipeline.progress import Progress, silent
-from ecg_eval.pipeline.apart.stand_ins import ModelApart
 from ecg_eval.pipeline.study.build import Parts, allowed_to_models, build
 from ecg_eval.pipeline.study.own_words import speaking_as
 from ecg_eval.pipeline.study.run import checked_folder, config_of

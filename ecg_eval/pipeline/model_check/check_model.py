@@ -18,10 +18,10 @@ from ecg_eval.domain.findings import expand_findings
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, ProblemsError, suggestion
 from ecg_eval.pipeline.apart.processes import Allowed
+from ecg_eval.pipeline.apart.stand_ins import ModelApart
 from ecg_eval.pipeline.metering import metered
 from ecg_eval.pipeline.model_check.questions import Checked, Examiner, Floats, compared_processes, in_a_copy
 from ecg_eval.pipeline.progress import Progress, silent
-from ecg_eval.pipeline.apart.stand_ins import ModelApart
 from ecg_eval.pipeline.study.build import make_dataset, make_model
 from ecg_eval.pipeline.study.check import fold_problems
 from ecg_eval.pipeline.study.door import labels_of, records_of

@@ -21,9 +21,9 @@ from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.errors import EcgEvalError, PluginError, SignalError
 from ecg_eval.pipeline.apart.processes import NO_LIMIT, Allowed, apart, calling, can_copy, in_words
+from ecg_eval.pipeline.apart.stand_ins import ModelApart
 from ecg_eval.pipeline.energy import Energy, estimated_energy
 from ecg_eval.pipeline.metering import metered
-from ecg_eval.pipeline.apart.stand_ins import ModelApart
 from ecg_eval.pipeline.study.costs import NOTHING, CostRequest, energy_facts, measured_cost
 from ecg_eval.pipeline.study.door import card_of, scores_of
 from ecg_eval.pipeline.study.thresholds import freeze
