@@ -11,7 +11,7 @@ from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ConfigError
-from ecg_eval.metrics.bases.paired import paired_difference, paired_differences
+from ecg_eval.metrics.bases.paired import paired_differences
 from ecg_eval.pipeline.plugins import make
 
 Maker = Callable[..., ReaderStudy]
@@ -87,7 +87,8 @@ def test_many_differences_are_each_the_single_one(clustered: bool) -> None:
     table[:, 1, 1:] = np.nan
     cluster = np.arange(40) // 3 if clustered else None
     many = paired_differences(*table, cluster, 0.9, empty="nothing")
-    assert list(many) == [paired_difference(a, b, cluster, 0.9, empty="nothing") for a, b in zip(*table, strict=True)]
+    single = (paired_differences(a[None], b[None], cluster, 0.9, empty="nothing") for a, b in zip(*table, strict=True))
+    assert list(many) == [one[0] for one in single]
     assert many[0].reason == "nothing"
 
 

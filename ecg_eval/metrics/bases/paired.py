@@ -7,18 +7,18 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.study import Codes, Floats
 from ecg_eval.stats.clusters.clustered_paired import ClusteredTables, clustered_mcnemars
-from ecg_eval.stats.estimate import Estimate, Estimates
+from ecg_eval.stats.estimate import Estimates
 from ecg_eval.stats.proportion.paired import compare_many_paired_proportions
 
 NUMBERS_AT_ONCE = 1 << 22  # of one array of rows and patients held at once
 
 
-def paired_difference(first: Floats, second: Floats, cluster: Codes | None, level: float, *, empty: str) -> Estimate:
-    """Return the share of `first` minus that of `second` among recordings where both are known.
+def paired_differences(first: Floats, second: Floats, cluster: Codes | None, level: float, *, empty: str) -> Estimates:
+    """Return the share of `first` minus that of `second` of each row, among recordings where both are known.
 
     Parameters
     ----------
-    first, second : ndarray, shape (n_records,)
+    first, second : ndarray, shape (n_rows, n_records)
         1 event, 0 none, NaN unknown or not concerned.
     cluster : ndarray or None, shape (n_records,)
         Patient of each record where patients repeat.
@@ -26,11 +26,6 @@ def paired_difference(first: Floats, second: Floats, cluster: Codes | None, leve
     empty : str
         Why there is no value when no recording is left.
     """
-    return paired_differences(first[None], second[None], cluster, level, empty=empty)[0]
-
-
-def paired_differences(first: Floats, second: Floats, cluster: Codes | None, level: float, *, empty: str) -> Estimates:
-    """Return what `paired_difference` gives for each of many rows, arrays of shape (n_rows, n_records)."""
     both = ~(np.isnan(first) | np.isnan(second))
     kinds = [both & (first == a) & (second == b) for a, b in ((1, 1), (1, 0), (0, 1), (0, 0))]
     if cluster is None:

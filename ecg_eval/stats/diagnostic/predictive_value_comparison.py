@@ -170,8 +170,11 @@ def _of_kind(calls: PairedCalls, kind: str) -> PairedCalls:
 
 
 def _not_called(calls: PairedCalls, kind: str) -> str | None:
-    missing = [name for name, call in (("first", calls.first), ("second", calls.second)) if not call.any()]
-    return f"the {' and the '.join(missing)} call is never {kind}" if missing else None
+    if calls.first.any() and calls.second.any():
+        return None
+    if not (calls.first.any() or calls.second.any()):
+        return f"neither call is ever {kind}"
+    return f"the {'second' if calls.first.any() else 'first'} call is never {kind}"
 
 
 def _score(calls: PairedCalls, method: str) -> float:

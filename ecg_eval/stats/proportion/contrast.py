@@ -5,7 +5,7 @@ a `Contrast` each.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -42,8 +42,8 @@ class Contrast(Generic[Tables]):
     point : callable
         The contrast (infinite where it is divided by 0, NaN where it is 0 / 0) and its standard error, that of the
         logarithm for ratios; 0 or NaN where there is none.
-    undefined : mapping of str to callable
-        Reasons why tables have no contrast, and which ones.
+    no_value : tuple of (str, callable)
+        Why tables have no contrast, and which ones; the first reason that holds counts.
     no_interval : str
         Why a method leaves a value without interval.
     """
@@ -55,7 +55,7 @@ class Contrast(Generic[Tables]):
     score: Callable[[Tables, Floats, Corrections], Floats]
     bounds: Callable[[Tables, str, float], Bounds]
     point: Callable[[Tables], tuple[Floats, Floats]]
-    undefined: Mapping[str, Callable[[Tables], NDArray[np.bool_]]] = field(default_factory=dict)
+    no_value: tuple[tuple[str, Callable[[Tables], NDArray[np.bool_]]], ...] = ()
     no_interval: str = "nothing varies or a count is 0, so that this method has no interval"
 
     def chosen(self, who: str, method: str | None, level: float) -> str:
@@ -72,7 +72,7 @@ class Contrast(Generic[Tables]):
 
     def missing(self, tables: Tables) -> NDArray[np.bool_]:
         """Tell which tables have no contrast."""
-        return np.asarray(np.any([holds(tables) for holds in self.undefined.values()], axis=0))
+        return np.asarray(np.any([holds(tables) for _, holds in self.no_value], axis=0))
 
     def statistics(self, tables: Tables, method: str, tested: NDArray[np.bool_]) -> Floats:
         """Give z of equality by the score methods, and on the log scale by ``log``; NaN for the others."""
@@ -109,9 +109,10 @@ class Contrast(Generic[Tables]):
             ("there is no upper bound", np.isnan(high)),
             (self.no_interval, np.isnan(low)),
             ("the ratio is infinite", infinite),
-            *((reason, holds(tables)) for reason, holds in reversed(list(self.undefined.items()))),
         ):
             why[holds] = reason
+        for reason, has_no_value in reversed(self.no_value):
+            why[has_no_value(tables)] = reason
         return Estimates.of_columns(
             value=np.where(missing | infinite, np.nan, value),
             low=low,

@@ -93,6 +93,6 @@ DIFFERENCE = Contrast(
     score=paired_difference_score,
     bounds=_bounds,
     point=_point,
-    undefined={"there is no pair": lambda tables: tables.n == 0},
+    no_value=(("there is no pair", lambda tables: tables.n == 0),),
     no_interval="no discordant pair: this method gives an interval of zero width",
 )

@@ -116,5 +116,5 @@ RATIO = Contrast(
     score=paired_ratio_score,
     bounds=_bounds,
     point=_point,
-    undefined={"no pair has the event": lambda tables: tables.both + tables.first + tables.second == 0},
+    no_value=(("no pair has the event", lambda tables: tables.both + tables.first + tables.second == 0),),
 )

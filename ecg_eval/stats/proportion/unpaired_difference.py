@@ -100,6 +100,6 @@ DIFFERENCE = Contrast(
     score=unpaired_difference_score,
     bounds=_bounds,
     point=_point,
-    undefined={"a group has no case": no_case},
+    no_value=(("a group has no case", no_case),),
     no_interval="nothing varies inside the groups: this method gives an interval of zero width",
 )

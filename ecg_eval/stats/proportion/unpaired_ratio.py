@@ -115,10 +115,10 @@ RATIO = Contrast(
     score=unpaired_ratio_score,
     bounds=_ratio_bounds,
     point=_ratio_point,
-    undefined={
-        "a group has no case": no_case,
-        "neither group has an event": lambda groups: groups.x1 + groups.x2 == 0,
-    },
+    no_value=(
+        ("a group has no case", no_case),
+        ("neither group has an event", lambda groups: groups.x1 + groups.x2 == 0),
+    ),
 )
 ODDS_RATIO = Contrast(
     equal=1.0,
@@ -128,8 +128,8 @@ ODDS_RATIO = Contrast(
     score=unpaired_odds_ratio_score,
     bounds=_odds_bounds,
     point=_odds_point,
-    undefined={
-        **RATIO.undefined,
-        "every case of both groups has the event": lambda groups: groups.x1 + groups.x2 == groups.n1 + groups.n2,
-    },
+    no_value=(
+        *RATIO.no_value,
+        ("every case of both groups has the event", lambda groups: groups.x1 + groups.x2 == groups.n1 + groups.n2),
+    ),
 )

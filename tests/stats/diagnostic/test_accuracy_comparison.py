@@ -179,7 +179,7 @@ def test_copies_of_every_case_do_not_add_information() -> None:
         (relative_likelihood_ratio, [], [], [], "no case has the finding"),
         (relative_likelihood_ratio, [1, 0], [1, 0], [1, 1], "a call has no positive call"),
         (predictive_value_test, [1, 0], [0, 0], [1, 1], "the first call is never positive"),
-        (predictive_value_test, [1, 0], [0, 0], [0, 0], "the first and the second call is never positive"),
+        (predictive_value_test, [1, 0], [0, 0], [0, 0], "neither call is ever positive"),
     ],
 )
 def test_an_empty_class_or_call_is_undefined_with_its_reason(
