@@ -87,3 +87,9 @@ def test_a_reason_without_french_is_english(monkeypatch: pytest.MonkeyPatch) -> 
     assert english_within("no cat was rated", monkeypatch) == ["no cat was rated"]
     assert english_within("no rater ever chose strange words", monkeypatch) == ["strange words"]
     assert not english_within("no rater ever chose 3", monkeypatch)
+
+
+@pytest.mark.parametrize("name", ["intercept", "aided", "period 2", "position", "experience", "finding 3", "practice"])
+def test_the_effects_that_a_reason_names_are_french(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = f"the effect of {name} has no bound: it separates the outcomes completely, or nearly so"
+    assert not english_within(reason, monkeypatch)
