@@ -85,9 +85,9 @@ class Sources:
     def _store(self, scope: Scope, target: ast.expr, value: ast.expr | None) -> None:
         match target:
             case ast.Tuple() | ast.List():
-                same = isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts)
+                values = value.elts if isinstance(value, ast.Tuple | ast.List) else []
                 for i, part in enumerate(target.elts):
-                    self._store(scope, part, value.elts[i] if same else value)
+                    self._store(scope, part, values[i] if len(values) == len(target.elts) else value)
             case ast.Subscript() | ast.Starred():
                 self._store(scope, target.value, value)
             case ast.Name():
@@ -250,7 +250,9 @@ def _parameters(function: Function) -> dict[str, tuple[int | None, ast.expr | No
 
 def _argument(call: ast.Call, name: str, position: int | None) -> ast.expr | None:
     by_name = next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
-    return call.args[position] if by_name is None and position in range(len(call.args)) else by_name
+    if by_name is None and position is not None and 0 <= position < len(call.args):
+        return call.args[position]
+    return by_name
 
 
 def _filled(text: str) -> str:

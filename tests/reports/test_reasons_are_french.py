@@ -12,19 +12,25 @@ from texts_of_sources import Sources
 from ecg_eval.reports import words as words_of_reports
 from ecg_eval.reports.words import Words, known_phrase
 
-ROOMS = ("ecg_eval.stats", "ecg_eval.metrics")
+ROOMS = ("stats", "metrics", "pipeline.observatory", "pipeline.matrix", "pipeline.stress")
 
 
 def reached_sources() -> dict[str, str]:
     """Return the text of each module of the rooms that a user reaches: test_reach holds the list of the others."""
     files, unreached = modules(), listed_modules(PAGE.read_text(encoding="utf-8"))
-    return {m: files[m].read_text(encoding="utf-8") for m in files if m.startswith(ROOMS) and m not in unreached}
+    rooms = tuple(f"ecg_eval.{room}" for room in ROOMS)
+    return {m: files[m].read_text(encoding="utf-8") for m in files if m.startswith(rooms) and m not in unreached}
 
 
 def english_within(text: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return what stays English in the French of a text: all of it, or what stands in its places."""
     left: list[str] = []
-    monkeypatch.setattr(words_of_reports, "carried", lambda name: left.append(name) or name)
+
+    def carried(name: str) -> str:
+        left.append(name)
+        return name
+
+    monkeypatch.setattr(words_of_reports, "carried", carried)
     known_phrase.cache_clear()
     return [text] if known_phrase(Words("fr"), text) is None else left
 
