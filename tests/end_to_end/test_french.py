@@ -150,10 +150,8 @@ def test_no_phrase_of_a_small_study_falls_back_to_english(fallen: Counter[str]) 
     assert not fallen
 
 
-QUICK = ["models=[rules, prevalence]", "panels.0.ai=rules", "dataset.n_records=120", "dataset.sampling_rate_hz=100"]
-
-
-@pytest.mark.parametrize("changes", [QUICK, pytest.param(["dataset.n_records=300"], marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("changes", [["models=[rules, prevalence]", "panels.0.ai=rules", "dataset.n_records=120"], []])
 def test_no_phrase_of_the_demo_falls_back_to_english(fallen: Counter[str], tmp_path: Path, changes: list[str]) -> None:
     of_all = [f"out={tmp_path / 'demo'}", "intervals.resamples=100", "tracking.enabled=false", "report.languages=[fr]"]
     folder = run(demo_config([*of_all, *changes])).folder

@@ -152,7 +152,8 @@ def test_unknown_labels_are_left_out(name: str) -> None:
 def test_broken_recordings_do_not_stop_the_rest(name: str) -> None:
     asked = handed_over(with_holes()[0], ["r0", "r1", "r2", "r3", "r4", "r5"])
     answers = taught_with_holes(name).scores(asked, ("AF",))
-    assert np.isnan(answers).all(axis=1).tolist() == [False, True, True, True, True, False]
+    reads_two_leads = name == "rules"  # their rhythm, not the rest
+    assert np.isnan(answers).all(axis=1).tolist() == [False, True, True, not reads_two_leads, True, False]
 
 
 def test_age_and_sex_do_without_the_signal() -> None:

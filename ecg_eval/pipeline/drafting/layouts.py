@@ -23,12 +23,15 @@ def without_lying(looks: Sequence[Look]) -> tuple[list[Look], list[str]]:
         Changed where rows are findings, and where headers are readers.
     """
     # the first column of a table on its side names findings, which are no ids: those of the truth go before all others
-    trusted = [look for look in looks if words.is_truth(look.called)] or looks
-    ids = {name for look in trusted for name in look.ids if words.finding_of(name) is None}
+    truths = [look for look in looks if words.is_truth(look.called)]
+    ids = {name for look in truths or looks for name in look.ids if words.finding_of(name) is None}
     asked = {name for look in looks for name in look.wide if name not in ids and words.finding_of(name) is not None}
     upright, notes = [], list[str]()
     for look in looks:
-        why = "" if look.preset or look.is_readers_file else _why_not(look, ids, asked)
+        is_upright = truths and look not in truths and len(ids & set(look.ids)) * 2 > len(look.ids)
+        if is_upright:  # its rows are the truth's recordings, so that its headers are none, however they are numbered
+            _note_readers(look, asked)
+        why = "" if is_upright or look.preset or look.is_readers_file else _why_not(look, ids, asked)
         if why:
             notes.append(f"{look.table_name} was not drafted: {why}. {TRANSPOSE}")
         else:

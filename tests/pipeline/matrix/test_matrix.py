@@ -17,7 +17,7 @@ Write = Callable[..., Path]
 
 
 def simulated(seed: int) -> dict[str, Any]:
-    return {"name": "simulated", "n_records": 120, "seed": seed, "sampling_rate_hz": 100, "root": "."}
+    return {"name": "simulated", "n_records": 80, "seed": seed, "sampling_rate_hz": 100, "root": "."}
 
 
 SETTINGS: dict[str, Any] = {
@@ -25,7 +25,7 @@ SETTINGS: dict[str, Any] = {
     "dataset": simulated(3),
     "findings": ["MI", "NORM"],
     "split": {"train": [1, 2, 3, 4, 5], "threshold": [6], "test": [7, 8, 9, 10]},
-    "models": ["prevalence", {"name": "small_network", "epochs": 2}],
+    "models": ["prevalence", {"name": "small_network", "epochs": 1}],
     "matrix": {"id": "north", "archives": [{"id": "south", "dataset": simulated(4)}], "seeds": 2},
     "intervals": {"resamples": 100},
     "report": {"languages": ["en", "fr"]},
@@ -75,6 +75,7 @@ def test_every_model_is_taught_and_read_on_every_archive_with_every_seed(write: 
     assert "matrix." not in render_matrix(outcome.result, language="fr").replace("matrix.csv", "")
 
 
+@pytest.mark.slow
 def test_the_diagonal_is_the_run_itself(write: Write, home: Path) -> None:
     """Taught, read and seeded alike, the matrix and `ecg-eval run` give the same number."""
     config = write(matrix=SETTINGS["matrix"] | {"seeds": 1})

