@@ -18,7 +18,7 @@ from scipy.stats import norm, t
 
 from ecg_eval.stats.agreement.average_reader import Readers, mean_over_readers
 from ecg_eval.stats.agreement.kappa import cohen_linearised
-from ecg_eval.stats.agreement.many_raters import ManyData, ManyRaters, many_raters
+from ecg_eval.stats.agreement.many_raters import ManyData, ManyRaters, many_raters, undefined
 from ecg_eval.stats.agreement.ratings import MISSING
 from ecg_eval.stats.clusters.influence import NO_SPREAD
 from ecg_eval.stats.estimate import Estimate
@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 
 NO_PAIR = "no pair's value can be computed"
 TOO_FEW = "fewer than three readers say too little of others"
+ALL_WITH_ONE = "all pairs have one reader in common, without whom nothing is left"
 NOTHING_VARIES = "neither readers nor cases vary, so that the error cannot be estimated"
 
 
@@ -61,8 +62,9 @@ def pair_mean_kappa(
     Returns
     -------
     Estimate
-        From -1 to 1; 1 is perfect agreement of every pair. Pairs whose kappa is undefined are left out. `n` counts the
-        cases that two raters rated. Without interval for fewer than three raters, and where nothing varies.
+        From -1 to 1; 1 is perfect agreement of every pair. Pairs whose kappa is undefined are left out, and raters
+        without a pair with them. `n` counts the cases that two raters rated, p tests 0 on the interval's scale. Without
+        interval for fewer than three raters, where all pairs have one of them in common, and where nothing varies.
 
     Raises
     ------
@@ -82,22 +84,25 @@ def pair_mean_kappa(
     """
     data = ManyData(ratings=ratings, categories=categories, cluster=cluster)
     raters = many_raters("pair_mean_kappa", data, None, level)
-    r = raters.codes.shape[1]
+    raters = raters.keep(raters.twice)
     sums = _summed(raters)
-    n_pairs, all_pairs = int(sums.pairs.sum()) // 2, r * (r - 1) // 2
+    r, everybody = len(sums.pairs), raters.codes.shape[1]
+    n_pairs, all_pairs = int(sums.pairs.sum()) // 2, everybody * (everybody - 1) // 2
     words = f"{n_pairs} of {all_pairs} pairs" if n_pairs < all_pairs else f"{n_pairs} pairs"
     made = partial(
         Estimate,
         level=level,
         method=f"Cohen kappa, mean over {words}; jackknife over {r} readers, random readers and cases",
-        n=int(raters.twice.sum()),
+        n=raters.n,
         n_clusters=raters.n_clusters,
     )
     if not n_pairs:
         return made(value=None, reason=NO_PAIR)
     mean = float(sums.values.sum()) / 2 / n_pairs
-    if r < 3 or (sums.pairs == n_pairs).any():
+    if r < 3:
         return made(value=mean, reason=TOO_FEW)
+    if (sums.pairs == n_pairs).any():
+        return made(value=mean, reason=ALL_WITH_ONE)
     of_raters, variance = sums.variances()
     if variance < NO_SPREAD**2:
         return made(value=mean, reason=NOTHING_VARIES)
@@ -131,7 +136,8 @@ def mean_kappa_with(
     Returns
     -------
     Estimate
-        From -1 to 1. Those with whom its kappa is undefined are left out.
+        From -1 to 1. Those with whom its kappa is undefined are left out. `n` counts the cases that the one and another
+        rated, p tests 0 on the interval's scale.
 
     Examples
     --------
@@ -141,11 +147,12 @@ def mean_kappa_with(
     """
     both = np.column_stack([np.asarray(first, dtype=np.float64), np.asarray(ratings, dtype=np.float64)])
     raters = many_raters("mean_kappa_with", ManyData(ratings=both, categories=categories, cluster=cluster), None, level)
-    pairs = list(_pairs(raters, only_first=True))
-    method = f"Cohen kappa, mean over {len(pairs)} readers"
+    raters = raters.keep((raters.codes[:, 0] != MISSING) & raters.twice)
+    pairs, others = list(_pairs(raters, only_first=True)), both.shape[1] - 1
+    words = f"{len(pairs)} of {others}" if len(pairs) < others else f"{others}"
+    method = f"Cohen kappa, mean over {words} reader{'' if others == 1 else 's'}"
     if not pairs:
-        n = int(raters.twice.sum())
-        return Estimate.undefined(reason=NO_PAIR, method=method, n=n, level=level, n_clusters=raters.n_clusters)
+        return undefined(raters, reason=NO_PAIR, method=method, level=level)
     made = mean_over_readers(
         values=[pair.value for pair in pairs],
         influence=np.column_stack([pair.influence for pair in pairs]) * raters.n,
@@ -158,14 +165,23 @@ def mean_kappa_with(
 
 
 def _on_z_scale(estimate: Estimate) -> Estimate:
-    r"""Give the interval :math:`\tanh(\operatorname{artanh} \kappa \pm q \, SE / (1 - \kappa^2))`, inside -1 and 1."""
+    r"""Give interval and test of 0 on Fisher's scale: :math:`\tanh(\operatorname{artanh} \kappa \pm q \, SE / (1 -
+    \kappa^2))`, inside -1 and 1.
+    """
     value, error = estimate.value, estimate.standard_error
     if value is None or not error or not -1 < value < 1:
         return estimate
-    upper = 0.5 + estimate.level / 2
-    reach = float(norm.ppf(upper) if estimate.df is None else t.ppf(upper, estimate.df)) * error / (1 - value**2)
-    low, high = (float(np.tanh(np.arctanh(value) + side * reach)) for side in (-1, 1))
-    return replace(estimate, low=low, high=high, method=f"{estimate.method}, Fisher z interval")
+    spread = norm if estimate.df is None else t(estimate.df)
+    z, of_z = float(np.arctanh(value)), error / (1 - value**2)
+    reach = float(spread.ppf(0.5 + estimate.level / 2)) * of_z
+    return replace(
+        estimate,
+        low=float(np.tanh(z - reach)),
+        high=float(np.tanh(z + reach)),
+        statistic=z / of_z,
+        p_value=float(2 * spread.sf(abs(z / of_z))),
+        method=f"{estimate.method}, Fisher z interval",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -179,7 +195,7 @@ class _Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Sums:
-    """Sums over the pairs of each rater.
+    """Sums over the pairs of each rater who has one.
 
     Attributes
     ----------
@@ -217,7 +233,8 @@ def _summed(raters: ManyRaters) -> _Sums:
             values[rater] += pair.value
             pairs[rater] += 1
             units[rater] += of_units
-    return _Sums(values=values, pairs=pairs, units=units)
+    some = pairs > 0
+    return _Sums(values=values[some], pairs=pairs[some], units=units[some])
 
 
 def _pairs(raters: ManyRaters, *, only_first: bool = False) -> Iterator[_Pair]:

@@ -5,7 +5,15 @@ import pytest
 
 from ecg_eval.stats.agreement.fleiss import light_kappa
 from ecg_eval.stats.agreement.kappa import cohen_kappa
-from ecg_eval.stats.agreement.pair_mean import NO_PAIR, NOTHING_VARIES, TOO_FEW, mean_kappa_with, pair_mean_kappa
+from ecg_eval.stats.agreement.pair_mean import (
+    ALL_WITH_ONE,
+    NO_PAIR,
+    NOTHING_VARIES,
+    TOO_FEW,
+    mean_kappa_with,
+    pair_mean_kappa,
+)
+from ecg_eval.stats.estimate import Estimate
 
 N, R, K = 50, 6, 3
 
@@ -77,6 +85,55 @@ def test_a_pair_without_kappa_is_left_out() -> None:
         if (i, j) != (4, 5)
     ]
     assert found.value == pytest.approx(np.mean(kappas))
+
+
+def test_a_reader_without_a_pair_says_nothing_of_readers() -> None:
+    ratings = drawn()
+    alone = np.full((N + 4, 1), np.nan)
+    alone[N:] = 1  # has read four ECGs that nobody else has
+    beside = np.column_stack([np.vstack([ratings, np.full((4, R), np.nan)]), alone])
+    once, other = pair_mean_kappa(ratings=ratings), pair_mean_kappa(ratings=beside)
+    for name in ("value", "low", "high", "df", "n"):
+        assert getattr(other, name) == pytest.approx(getattr(once, name))
+    assert "mean over 15 of 21 pairs; jackknife over 6 readers" in other.method
+
+
+def test_without_a_reader_of_all_pairs_nothing_is_left() -> None:
+    ratings = drawn(r=4)
+    for j in (1, 2, 3):  # each of them reads ECGs of the first reader's, and no others'
+        ratings[[i for i in range(N) if i % 3 != j - 1], j] = np.nan
+    assert pair_mean_kappa(ratings=ratings).reason == ALL_WITH_ONE
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_test_of_chance_belongs_to_the_interval(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    ratings = np.where(rng.random((N, R)) < 0.1, 1, rng.integers(0, K, (N, R))).astype(float)
+
+    def made(level: float) -> list[Estimate]:
+        return [
+            pair_mean_kappa(ratings=ratings, level=level),
+            mean_kappa_with(first=ratings[:, 0], ratings=ratings[:, 1:], level=level),
+        ]
+
+    for i, estimate in enumerate(made(0.95)):
+        assert estimate.p_value is not None
+        end = made(1 - estimate.p_value)[i]
+        assert end.low is not None
+        assert end.high is not None
+        assert min(abs(end.low), abs(end.high)) == pytest.approx(0, abs=1e-9)
+
+
+def test_one_with_several_counts_the_ecgs_of_both_and_those_left_out() -> None:
+    ratings = drawn()
+    first = ratings[:, 0].copy()
+    first[:20] = np.nan
+    others = ratings[:, 1:].copy()
+    others[20:25] = np.nan
+    others[20:, 0] = np.nan  # shares no ECG with the first
+    found = mean_kappa_with(first=first, ratings=others, cluster=np.arange(N) // 2)
+    assert (found.n, found.n_clusters) == (25, 13)
+    assert found.method.startswith("Cohen kappa, mean over 4 of 5 readers, random readers")
 
 
 def test_one_with_each_of_several_is_the_mean_of_their_kappas() -> None:
