@@ -102,7 +102,11 @@ def test_graded_answers_agree_by_weighted_kappa(make_study: Maker) -> None:
     graded = study.readings[study.readings["reader_id"].isin(["gp1", "gp2"]).to_numpy()].copy()
     graded["score"] = rng.integers(0, 5, len(graded)) / 4
     both = make_study(ecgs_per_patient=2, readings=graded)
-    (row,) = [r for r in rows("weighted_kappa", both, weights="linear") if (r.finding, r.arm) == ("AF", "unaided")]
+    found = [r for r in rows("weighted_kappa", both, weights="linear") if (r.finding, r.arm) == ("AF", "unaided")]
+    (row,) = [r for r in found if not r.is_group]
+    (group,) = [r for r in found if r.is_group]
+    assert (group.reader, group.n_people, group.combined) == (group.compared_with, 2, "")
+    assert (group.estimate.value, group.estimate.n) == pytest.approx((row.estimate.value, row.estimate.n))
     grades = [both.scores(reader, "unaided", "AF") for reader in ("gp1", "gp2")]
     wanted = cohen_kappa(first=grades[0], second=grades[1], weights="linear", cluster=both.cluster)
     assert (row.estimate.value, row.estimate.low) == (wanted.value, wanted.low)
@@ -111,6 +115,21 @@ def test_graded_answers_agree_by_weighted_kappa(make_study: Maker) -> None:
     assert {r.estimate.reason for r in fine} == {"more than 10 different scores are no grades"}
     with pytest.raises(ConfigError, match=r"metrics\.weighted_kappa"):
         make("metrics", "weighted_kappa", {"weights": "cubic"})
+
+
+def test_graded_answers_of_a_group_agree_by_the_mean_over_its_pairs(make_study: Maker) -> None:
+    study = make_study()
+    graded = study.readings[~study.readings["reader_id"].isin(["model"]).to_numpy()].copy()
+    graded["score"] = np.random.default_rng(3).integers(0, 5, len(graded)) / 4
+    continuous = study.readings[(study.readings["reader_id"] == "model").to_numpy()]
+    found = rows("weighted_kappa", make_study(readings=pd.concat([graded, continuous])))
+    af = [r for r in found if (r.finding, r.arm) == ("AF", "unaided")]
+    pairs = [r.estimate.value for r in af if not r.is_group and "model" not in (r.reader, r.compared_with)]
+    (group,) = [r for r in af if r.is_group and r.reader == r.compared_with]
+    assert len(pairs) == 3
+    assert group.estimate.value == pytest.approx(np.mean([v for v in pairs if v is not None]))
+    (beside,) = [r for r in af if r.is_group and r.reader == "model"]
+    assert beside.estimate.reason == "more than 10 different scores are no grades"
 
 
 def test_single_choices_agree_by_the_kappa_of_their_classes(make_study: Maker) -> None:

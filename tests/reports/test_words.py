@@ -15,6 +15,7 @@ from ecg_eval.metrics.brier import Brier
 from ecg_eval.metrics.mcnemar import Mcnemar
 from ecg_eval.reports.words import LANGUAGES, Words, _table, catalogue, known_phrase
 from ecg_eval.signals.quality_kinds import KINDS
+from ecg_eval.stats.agreement import average_reader, pair_mean
 from ecg_eval.stats.mrmc.part_means import NOTHING_VARIES
 
 
@@ -98,6 +99,43 @@ def test_free_text_is_translated_where_known_and_kept_where_not() -> None:
     assert french.phrase("a reason nobody thought of") == "a reason nobody thought of"
     assert french.phrase("12 readers; a method nobody knows") == "12 lecteurs\u00a0; a method nobody knows"
     assert french.phrase("") == ""
+
+
+LABELS = ("Cohen kappa", "Cohen kappa, quadratic weights", "Cohen kappa, linear weights")
+OVER = (
+    "2 readers, fixed readers, Fisher z interval",
+    "4 of 5 readers, random readers, cluster-robust, Fisher z interval",
+    "1 of 2 readers, fixed readers, cluster-robust",
+    "0 of 2 readers",
+    "14 of 15 pairs; jackknife over 6 readers, random readers and cases, Fisher z interval",
+    "15 pairs; jackknife over 6 readers, random readers and cases",
+)
+METHODS_OF_KAPPA = (
+    *(f"{label}, mean over {over}" for label in LABELS for over in OVER),
+    *(
+        f"{name} kappa, {weights}{interval}"
+        for name in ("Cohen", "Light")
+        for weights in ("unweighted", "quadratic weights", "linear weights")
+        for interval in ("", ", adjusted interval", ", adjusted interval, cluster-robust")
+    ),
+)
+REASONS_OF_MEANS = (
+    *(pair_mean.NO_PAIR, pair_mean.NOTHING_VARIES, pair_mean.TOO_FEW, pair_mean.ALL_WITH_ONE),
+    *(average_reader.ONE_READER, average_reader.NO_VARIANCE, average_reader.ONE_UNIT),
+)
+ENGLISH = re.compile(r"\b(mean|over|of|readers|pairs|weights|random|fixed|interval|unweighted|quadratic|linear)\b")
+
+
+@pytest.mark.parametrize("method", METHODS_OF_KAPPA)
+def test_kappas_of_pairs_and_their_means_are_made_in_french_words(method: str) -> None:
+    french = Words("fr").phrase(method)
+    assert french.startswith("kappa de ")
+    assert not ENGLISH.findall(french)
+
+
+@pytest.mark.parametrize("reason", REASONS_OF_MEANS)
+def test_why_a_mean_has_no_interval_is_said_in_french(reason: str) -> None:
+    assert known_phrase(Words("fr"), reason)
 
 
 def test_french_punctuation_stays_on_the_line_of_its_word() -> None:

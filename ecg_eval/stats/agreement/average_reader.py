@@ -23,6 +23,7 @@ Readers = Literal["random", "fixed"]
 AccuracyMeasure = Literal["sensitivity", "specificity", "accuracy", "balanced_accuracy"]
 
 ONE_READER = "one reader alone says nothing of other readers"
+ONE_UNIT = "one case or cluster alone has no spread"
 NO_VARIANCE = "neither cases nor readers differ, so the standard error is 0 and says nothing"
 
 
@@ -100,7 +101,7 @@ def mean_over_readers(
         reason=NO_VARIANCE,
     )  # fmt: skip
     if len(units) < 2 or n_units == 1:
-        return _because(blank, "one case or cluster alone has no spread")
+        return _because(blank, ONE_UNIT)
     if readers == "random" and m < 2:
         return _because(blank, ONE_READER)
     covariance = units.T @ units * n_units / max(n_units - 1, 1) / n**2

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm, t
 
+from ecg_eval.stats.agreement.agreement_weights import Weights, weights_name
 from ecg_eval.stats.agreement.average_reader import Readers, mean_over_readers
 from ecg_eval.stats.agreement.kappa import cohen_linearised
 from ecg_eval.stats.agreement.many_raters import ManyData, ManyRaters, many_raters, undefined
@@ -35,6 +36,7 @@ def pair_mean_kappa(
     *,
     ratings: ArrayLike,
     categories: ArrayLike | None = None,
+    weights: Weights = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Estimate:
@@ -51,9 +53,11 @@ def pair_mean_kappa(
     Parameters
     ----------
     ratings : array_like, shape (n_cases, n_raters)
-        Classes, without order; NaN = missing. Each pair on the cases that both rated.
+        Classes or grades; NaN = missing. Each pair on the cases that both rated.
     categories : array_like, optional
-        The whole scale; the sorted ratings otherwise.
+        The whole scale in its order; the sorted ratings otherwise. Matters with weights, which are made of ranks.
+    weights : None, str or array_like of shape (n_categories, n_categories)
+        As in `ecg_eval.stats.agreement.kappa.cohen_kappa`, the same for all pairs.
     cluster : array_like, shape (n_cases,), optional
         Patient of each case.
     level : float
@@ -83,7 +87,7 @@ def pair_mean_kappa(
     0.617
     """
     data = ManyData(ratings=ratings, categories=categories, cluster=cluster)
-    raters = many_raters("pair_mean_kappa", data, None, level)
+    raters = many_raters("pair_mean_kappa", data, weights, level)
     raters = raters.keep(raters.twice)
     sums = _summed(raters)
     r, everybody = len(sums.pairs), raters.codes.shape[1]
@@ -92,7 +96,7 @@ def pair_mean_kappa(
     made = partial(
         Estimate,
         level=level,
-        method=f"Cohen kappa, mean over {words}; jackknife over {r} readers, random readers and cases",
+        method=f"{_label(weights)}, mean over {words}; jackknife over {r} readers, random readers and cases",
         n=raters.n,
         n_clusters=raters.n_clusters,
     )
@@ -116,6 +120,7 @@ def mean_kappa_with(
     first: ArrayLike,
     ratings: ArrayLike,
     categories: ArrayLike | None = None,
+    weights: Weights = None,
     cluster: ArrayLike | None = None,
     readers: Readers = "random",
     level: float = 0.95,
@@ -128,7 +133,7 @@ def mean_kappa_with(
         The classes of the one; NaN = missing.
     ratings : array_like, shape (n_cases, n_raters)
         Those of the others.
-    categories, cluster, level
+    categories, weights, cluster, level
         As in `pair_mean_kappa`.
     readers : {"random", "fixed"}
         Whether the others stand for such raters, or for themselves.
@@ -146,11 +151,12 @@ def mean_kappa_with(
     0.333333333333...
     """
     both = np.column_stack([np.asarray(first, dtype=np.float64), np.asarray(ratings, dtype=np.float64)])
-    raters = many_raters("mean_kappa_with", ManyData(ratings=both, categories=categories, cluster=cluster), None, level)
+    data = ManyData(ratings=both, categories=categories, cluster=cluster)
+    raters = many_raters("mean_kappa_with", data, weights, level)
     raters = raters.keep((raters.codes[:, 0] != MISSING) & raters.twice)
     pairs, others = list(_pairs(raters, only_first=True)), both.shape[1] - 1
     words = f"{len(pairs)} of {others}" if len(pairs) < others else f"{others}"
-    method = f"Cohen kappa, mean over {words} reader{'' if others == 1 else 's'}"
+    method = f"{_label(weights)}, mean over {words} reader{'' if others == 1 else 's'}"
     if not pairs:
         return undefined(raters, reason=NO_PAIR, method=method, level=level)
     made = mean_over_readers(
@@ -164,10 +170,13 @@ def mean_kappa_with(
     return _on_z_scale(made)
 
 
+def _label(weights: Weights) -> str:
+    name = weights_name(weights)
+    return "Cohen kappa" if name == "unweighted" else f"Cohen kappa, {name}"
+
+
 def _on_z_scale(estimate: Estimate) -> Estimate:
-    r"""Give interval and test of 0 on Fisher's scale: :math:`\tanh(\operatorname{artanh} \kappa \pm q \, SE / (1 -
-    \kappa^2))`, inside -1 and 1.
-    """
+    r"""Give :math:`\tanh(\operatorname{artanh} \kappa \pm q \, SE / (1 - \kappa^2))`, and the test of 0 beside it."""
     value, error = estimate.value, estimate.standard_error
     if value is None or not error or not -1 < value < 1:
         return estimate

@@ -147,6 +147,35 @@ def test_one_with_each_of_several_is_the_mean_of_their_kappas() -> None:
     assert alone.standard_error == pytest.approx(plain * np.sqrt(N / (N - 1)))
 
 
+@pytest.mark.parametrize("weights", ["linear", "quadratic"])
+def test_near_grades_count_partly_in_all_pairs_alike(weights: str) -> None:
+    ratings = drawn()
+    ratings[ratings[:, 0] == 1, 0] = 2  # the first never gives the middle grade, which stays a grade all the same
+    pairs = [
+        cohen_kappa(first=ratings[:, i], second=ratings[:, j], categories=range(K), weights=weights).value
+        for i in range(R)
+        for j in range(i + 1, R)
+    ]
+    made = pair_mean_kappa(ratings=ratings, weights=weights)
+    assert made.value == pytest.approx(np.mean(pairs))
+    assert made.method.startswith(f"Cohen kappa, {weights} weights, mean over 15 pairs")
+    beside = mean_kappa_with(first=ratings[:, 0], ratings=ratings[:, 1:], weights=weights)
+    assert beside.value == pytest.approx(np.mean(pairs[: R - 1]))
+
+
+def test_weighted_means_by_hand() -> None:
+    # grades of three readers of four ECGs. Quadratic weights are 1, 3/4 and 0 at distances 0, 1 and 2, and kappa is
+    # 1 - observed / expected mean squared distance: of a and b (1/4) / (20/16), of a and c (4/4) / (26/16), and
+    # of b and c (1/4) / (20/16)
+    a, b, c = [0, 1, 2, 2], [0, 1, 1, 2], [0, 1, 0, 2]
+    by_hand = [1 - 4 / 20, 1 - 16 / 26, 1 - 4 / 20]
+    table = np.column_stack([a, b, c])
+    assert pair_mean_kappa(ratings=table, weights="quadratic").value == pytest.approx(np.mean(by_hand))
+    assert mean_kappa_with(first=a, ratings=table[:, 1:], weights="quadratic").value == pytest.approx(
+        np.mean(by_hand[:2])
+    )
+
+
 def test_it_covers_the_agreement_of_other_such_raters_where_lights_interval_does_not() -> None:
     truth = np.mean([light_kappa(ratings=drawn(seed, 2_000, 12)).value for seed in range(8)])
     covered = {pair_mean_kappa: 0, light_kappa: 0}
