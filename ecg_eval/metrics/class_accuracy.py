@@ -12,7 +12,7 @@ from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.metrics.bases.averages import Averages, Measure, read_by_all
 from ecg_eval.metrics.bases.numbers import Among, Numbers, ReaderArm, Setting, limited, share_numbers
 from ecg_eval.metrics.bases.panels import LEAVE_ONE_OUT
-from ecg_eval.metrics.bases.single_choice import NO_CHOICE, OfSingleChoice, places_of
+from ecg_eval.metrics.bases.single_choice import NO_CHOICE, OfSingleChoice, counted_words, places_of
 
 
 class ClassAccuracy(OfSingleChoice):
@@ -59,8 +59,7 @@ class ClassAccuracy(OfSingleChoice):
         numbers = share_numbers(setting, events=events, cases=cases, read=answered)
         method = numbers.estimates.method.copy()
         for i, n in enumerate(numbers.estimates.n):
-            if n < (n_answered := int(answered[i].sum())):
-                method[i] = f"{n} of {n_answered} ECGs have one class chosen; {method[i]}"
+            method[i] = counted_words(n, int(answered[i].sum()), method[i])
             if n_panels[i] > 1:
                 method[i] = before_notes(method[i], LEAVE_ONE_OUT)
         return replace(numbers, estimates=replace(numbers.estimates, method=method))

@@ -47,9 +47,7 @@ class OfSingleChoice(OfReader, ABC):
             by_panel = [self._of(study, truth, chosen, len(places), level) for truth in panels]
             answered = int((~np.isnan(values[places])).any(axis=0).sum())
             estimate = over_panels(by_panel)
-            if estimate.n < answered:
-                words = f"{estimate.n} of {answered} ECGs have one class chosen; {estimate.method}"
-                estimate = replace(estimate, method=words)
+            estimate = replace(estimate, method=counted_words(estimate.n, answered, estimate.method))
             yield Row(
                 metric=self.name,
                 reader=reader,
@@ -73,6 +71,11 @@ class OfSingleChoice(OfReader, ABC):
             weights=study.weights,
             level=level,
         )
+
+
+def counted_words(n: int, n_answered: int, method: str) -> str:
+    """Return the method of a number of `n` ECGs, with how many of those answered they are where not all count."""
+    return method if n == n_answered else f"{n} of {n_answered} ECGs have one class by truth and reader; {method}"
 
 
 def checked_classes(metric: str, findings: Sequence[str] | None) -> tuple[str, ...] | None:
