@@ -126,7 +126,7 @@ def expected_maximum(*, n_candidates: int) -> float:
     Raises
     ------
     ArgumentError
-        For fewer than one.
+        For fewer than one, and parts of one.
 
     Notes
     -----
@@ -138,8 +138,8 @@ def expected_maximum(*, n_candidates: int) -> float:
     >>> round(expected_maximum(n_candidates=10), 4)
     1.5388
     """
-    if isinstance(n_candidates, bool) or n_candidates < 1:
-        raise ArgumentError("expected_maximum", "n_candidates", "1 or more", n_candidates)
+    if isinstance(n_candidates, bool) or not isinstance(n_candidates, int | np.integer) or n_candidates < 1:
+        raise ArgumentError("expected_maximum", "n_candidates", "a whole number of at least 1", n_candidates)
 
     def above(x: float) -> float:
         # written with what is small, so that nothing is lost to rounding far out

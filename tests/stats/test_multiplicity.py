@@ -1,5 +1,7 @@
 """Adjusted p-values: statsmodels, arithmetic on paper, and what all methods must keep."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
@@ -97,6 +99,13 @@ def test_the_best_of_very_many_grows_slowly() -> None:
     assert 4 < values[2] < np.sqrt(2 * np.log(1_000_000))
 
 
-def test_of_nobody_none_is_best() -> None:
-    with pytest.raises(ArgumentError, match="1 or more"):
-        expected_maximum(n_candidates=0)
+@pytest.mark.parametrize("n", [0, 2.5, float("nan"), True, "12"])
+def test_of_nobody_and_of_parts_none_is_best(n: Any) -> None:
+    with pytest.raises(ArgumentError, match="a whole number of at least 1"):
+        expected_maximum(n_candidates=n)
+
+
+def test_the_best_of_a_thousand_million() -> None:
+    # mpmath 1.3, 50 digits: quad of 1 - ncdf(x)**k - (1 - ncdf(x))**k from 0
+    assert expected_maximum(n_candidates=np.int64(10**3)) == pytest.approx(3.24143576913344, abs=1e-10)
+    assert expected_maximum(n_candidates=10**9) == pytest.approx(6.08768458444596, abs=1e-10)
