@@ -37,7 +37,7 @@ from ecg_eval.errors import ArgumentError, ProblemsError, ReadingsError, suggest
 from ecg_eval.pipeline.declared_words import declared
 from ecg_eval.pipeline.frames import WHO, LeftOut, asked_for, readers_of, readings_of, records_of, reference_of
 from ecg_eval.pipeline.plugins import make
-from ecg_eval.pipeline.study.build import metric_arguments, prevalence_problems
+from ecg_eval.pipeline.study.build import margin_rule, metric_arguments, prevalence_problems
 from ecg_eval.pipeline.study.evaluate import evaluate_study
 from ecg_eval.pipeline.study.families import Family
 from ecg_eval.pipeline.study.form import members_of
@@ -381,9 +381,9 @@ def _primary(item: str | Mapping[str, object], metrics: Sequence[Metric], study:
             raise ArgumentError(WHO, f"primary {key}", "of the study", named[key], suggestion(str(named[key]), names))
     if "metric" not in named:
         raise ArgumentError(WHO, "primary", "a metric, or a mapping with one", named)
-    margins = [getattr(metric, "margin", None) for metric in metrics if metric.name == named["metric"]]
-    if "margin" in named and named["margin"] != margins[0]:
-        raise ArgumentError(WHO, "primary margin", f"that of the metric ({margins[0]})", named["margin"])
+    asked = next(getattr(metric, "margin", None) for metric in metrics if metric.name == named["metric"])
+    if named.get("margin") not in (None, asked):
+        raise ArgumentError(WHO, "primary margin", margin_rule(asked), named["margin"])
     return Primary.model_validate(named)
 
 

@@ -105,7 +105,9 @@ def test_a_single_choice_leaves_out_what_is_none(make_study: Maker) -> None:
     shares = [right[both & (truth.argmax(axis=0) == k)].mean() for k in (0, 1)]
     assert e.value == pytest.approx(np.mean(shares))
     assert e.n == both.sum()
-    assert e.method.startswith(f"{both.sum()} of 60 ECGs have one class by truth and reader; balanced accuracy, 2 classes")
+    assert e.method.startswith(
+        f"{both.sum()} of 60 ECGs have one class by truth and reader; balanced accuracy, 2 classes"
+    )
     for name in ("matthews_correlation", "macro_f1"):
         assert one(rows(name, study, findings=["LBBB", "AF"]), reader="gp1", arm="unaided").estimate.low is not None
 

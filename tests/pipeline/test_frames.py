@@ -157,7 +157,11 @@ def test_metrics_primary_and_subgroups_as_on_the_command_line() -> None:
         ({"primary": ["sensitivty"]}, "Did you mean 'sensitivity'"),
         ({"primary": [{"metrc": "sensitivity"}]}, "Did you mean 'metric'"),
         ({"primary": [{"finding": "AF"}]}, "a mapping with one"),
-        ({"primary": [{"metric": "sensitivity", "margin": 0.1}]}, "that of the metric"),
+        ({"primary": [{"metric": "sensitivity", "margin": 0.1}]}, "left out for a metric without one"),
+        (
+            {"metrics": ["model_against_readers"], "primary": [{"metric": "model_against_readers", "margin": 0.1}]},
+            "that of the metric (0.05)",
+        ),
         ({"primary": [{"metric": "sensitivity", "margn": 0.1}]}, "Did you mean 'margin'"),
         ({"prevalence": {"AF": {"value": 0.1, "source": "a survey"}}}, "used by a metric"),
         ({"prevalence": {"AF": {"value": 0.1}}, "metrics": ["missed_per_thousand"]}, "prevalence.AF.source"),

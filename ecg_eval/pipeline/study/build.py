@@ -116,6 +116,11 @@ def metric_arguments(
     return {**arguments, "prevalence": {code: stated.model_dump() for code, stated in prevalence.items()}}
 
 
+def margin_rule(asked: object) -> str:
+    """Return what the margin of a primary estimate must be where its metric has the margin `asked`, None for none."""
+    return "left out for a metric without one" if asked is None else f"that of the metric ({asked})"
+
+
 def prevalence_problems(
     prevalence: Mapping[str, StatedPrevalence] | None, metrics: Iterable[tuple[str, Mapping[str, object]]]
 ) -> list[EcgEvalError]:

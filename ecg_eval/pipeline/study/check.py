@@ -25,6 +25,7 @@ from ecg_eval.pipeline.study.build import (
     make_dataset,
     make_metric,
     make_model,
+    margin_rule,
     needs_signals,
     prevalence_problems,
 )
@@ -278,13 +279,11 @@ def _margin_problems(where: str, plug: Plug, margin: float) -> list[EcgEvalError
         accepted = registry.parameters(load("metrics", plug.name))
     except EcgEvalError:  # named already
         return []
-    if "margin" not in accepted:
-        return [ConfigError(where, "margin", "left out for a metric without one", margin)]
-    asked = plug.arguments.get("margin", accepted["margin"].default)
+    asked = plug.arguments.get("margin", accepted["margin"].default) if "margin" in accepted else None
     if asked == margin:
         return []
     remedy = f"Say the same twice: metrics: [default, {{name: {plug.name}, margin: {margin:g}}}]."
-    return [ConfigError(where, "margin", f"that of the metric ({asked})", margin, remedy)]
+    return [ConfigError(where, "margin", margin_rule(asked), margin, "" if asked is None else remedy)]
 
 
 def _data_problems(config: RunConfig, dataset: Dataset, findings: Sequence[str]) -> list[EcgEvalError]:
