@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from ecg_eval import registry
 from ecg_eval.cli.main import app
 from ecg_eval.config.load import config_to_yaml
 from ecg_eval.config.schema import RunConfig
@@ -102,6 +103,15 @@ def test_a_prevalence_that_nothing_uses_is_said(changes: dict[str, object], wron
     problems = said(toy_config(**({"prevalence": STATED} | changes)))
     assert len(problems) == bool(wrong)
     assert all(wrong in problem for problem in problems)
+
+
+def test_a_plug_in_that_cannot_be_loaded_hides_no_other_problem(
+    toy_config: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = registry.names
+    monkeypatch.setattr(registry, "names", lambda kind: [*names(kind), "broken_metric"])
+    (problem,) = said(toy_config(metrics=["sensitivity"], prevalence=STATED))
+    assert "used by a metric that is asked" in problem
 
 
 def test_a_prevalence_is_stated_once_for_all_metrics(toy_config: Maker) -> None:

@@ -1,6 +1,7 @@
 """From a configuration to the objects that a run is made of."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -141,7 +142,7 @@ def prevalence_problems(
             problems.append(ConfigError(f"prevalence.{code}", "finding", "a code of the vocabulary", code, remedy))
     asked = list(metrics)
     if not any("prevalence" not in arguments and _asks_prevalence(name) for name, arguments in asked):
-        remedy = f"Ask for one: {', '.join(name for name in registry.names('metrics') if _asks_prevalence(name))}."
+        remedy = f"Ask for one: {', '.join(_asking_prevalence())}."
         given = [name for name, _ in asked]
         problems.append(ConfigError("prevalence", "prevalence", "used by a metric that is asked", given, remedy))
     return problems
@@ -149,6 +150,15 @@ def prevalence_problems(
 
 def _asks_prevalence(name: str) -> bool:
     return "prevalence" in registry.parameters(load("metrics", name))
+
+
+def _asking_prevalence() -> list[str]:
+    """Return the metrics that ask how common a finding is; one from outside that cannot be loaded is passed over."""
+    asking = []
+    for name in registry.names("metrics"):
+        with suppress(EcgEvalError):
+            asking += [name] if _asks_prevalence(name) else []
+    return asking
 
 
 def allowed_to_models(config: RunConfig) -> Allowed:
