@@ -102,7 +102,7 @@ def planned(asked: RehearsedPlan) -> Plan:
     return plan_size(asked.question, **values).plan
 
 
-def rehearsed(seed: int, *, asked: RehearsedPlan, n_ecgs: int, n_studies: int) -> int:
+def rehearsed(seed: int, n_studies: int, *, asked: RehearsedPlan, n_ecgs: int) -> int:
     """Return in how many rehearsals of a plan the gain in sensitivity is shown."""
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
@@ -127,8 +127,10 @@ def rehearsed(seed: int, *, asked: RehearsedPlan, n_ecgs: int, n_studies: int) -
             seed=seed,
         )
     (question,) = made_of.questions
-    if made_of.design != asked.design or question.n_found is None:
+    if made_of.design != asked.design:
         raise ValueError(f"{asked.name} was taken for {made_of.design}")
+    if question.n_found is None:
+        raise ValueError(f"{asked.name}: its primary estimate has no test that could show a gain")
     return question.n_found
 
 
@@ -139,12 +141,19 @@ def row_drawn(study: PlannedStudy, n_studies: int) -> tuple[str, ...]:
     return (study.name, study.size(plan), f"{plan.power:.3f}", f"{power:.3f}")
 
 
+def shared_out(n_studies: int, jobs: int) -> list[int]:
+    """Return how many of the studies each job does; jobs without a study are left out."""
+    shares = [n_studies // jobs + (job < n_studies % jobs) for job in range(jobs)]
+    return [share for share in shares if share]
+
+
 def row_rehearsed(asked: RehearsedPlan, n_studies: int, jobs: int) -> tuple[str, ...]:
     """Return a row of the second table; as many seeds as jobs, so that the same command gives the same numbers."""
     plan = planned(asked)
-    each = partial(rehearsed, asked=asked, n_ecgs=int(plan.n_total or 0), n_studies=n_studies // jobs)
+    each = partial(rehearsed, asked=asked, n_ecgs=int(plan.n_total or 0))
+    shares = shared_out(n_studies, jobs)
     with ProcessPoolExecutor(jobs) as pool:
-        power = sum(pool.map(each, range(1, jobs + 1))) / (n_studies // jobs * jobs)
+        power = sum(pool.map(each, range(1, len(shares) + 1), shares)) / n_studies
     error = 3 * sqrt(float(plan.power or 0) * (1 - float(plan.power or 0)) / n_studies)
     return (asked.name, str(plan.n_total), f"{plan.power:.3f}", f"{power:.3f}", f"{error:.3f}")
 

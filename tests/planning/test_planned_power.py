@@ -74,6 +74,14 @@ def test_the_page_s_plans_are_those_of_today(power: ModuleType) -> None:
         assert rows[study.name][1:3] == [study.size(plan), f"{plan.power:.3f}"]
 
 
+@pytest.mark.parametrize(("n_studies", "jobs"), [(500, 2), (7, 3), (1, 2), (5, 5)])
+def test_every_study_of_a_rehearsal_is_done_once(power: ModuleType, n_studies: int, jobs: int) -> None:
+    shares = power.shared_out(n_studies, jobs)
+    assert sum(shares) == n_studies
+    assert len(shares) <= jobs
+    assert max(shares) - min(shares) <= 1
+
+
 def test_a_plan_is_rehearsed_by_its_own_design(power: ModuleType) -> None:
     asked = power.RehearsedPlan("from_pilot", "crossover", 3)
     n_shown = power.rehearsed(1, asked=asked, n_ecgs=12, n_studies=2)
