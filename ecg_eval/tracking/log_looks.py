@@ -106,7 +106,8 @@ def _headline_of(
     for metric, finding, is_planned, error, low, high, level in shares[columns].itertuples(index=False):
         name = f"{short_names.get(metric, metric)}/{finding or 'all'}"
         named[name] = _standard_error(error, low, high, level)
-        if is_planned and metric in metrics and metrics[metric].answers == "reading":
+        facts = metrics.get(metric)
+        if is_planned and facts is not None and (facts.answers == "reading" or facts.is_share):
             planned.append(name)
     usual = [name.format(whole=whole) for name in _USUAL]
     chosen = next((name for name in (*planned, *usual) if name in named), None)

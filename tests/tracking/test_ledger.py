@@ -105,6 +105,12 @@ def test_the_headline_number_is_the_planned_one_or_the_usual() -> None:
     named = replace(result, evaluation=type(result.evaluation)(frame.assign(pre_specified=planned)))
     (run,) = (run for run in log_items(named) if run.name == MODEL)
     assert run.tags[HEADLINE] == "spec/macro"
+    for is_share, wanted in ((True, "spec/macro"), (False, "auroc/macro")):
+        # a share that answers a question of its own, as that of a single choice, and what is none
+        facts = replace(named.provenance.metrics["specificity"], answers="question", is_share=is_share)
+        provenance = replace(named.provenance, metrics={**named.provenance.metrics, "specificity": facts})
+        (run,) = (run for run in log_items(replace(named, provenance=provenance)) if run.name == MODEL)
+        assert run.tags[HEADLINE] == wanted
     assert usual.metrics["auroc/macro"] == round(float(row["value"]), 4)
 
 
