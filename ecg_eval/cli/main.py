@@ -433,10 +433,10 @@ def _run(config: "RunConfig", lock: "Lock | None" = None, *, quiet: bool, as_jso
         print(f"Report:  {page}")
     print(f"Numbers: {outcome.folder / 'evaluation.csv'}")
     print(f"MLflow:  {outcome.tracking}")
-    if outcome.looks:
-        print(f"Ledger:  {' '.join(outcome.looks)}")
     if outcome.tracked:
         print("         Open it with: ecg-eval ui")
+    if outcome.looks:
+        print(f"Ledger:  {' '.join(outcome.looks)}")
     print(f"Done in {outcome.seconds:.0f} s.")
 
 

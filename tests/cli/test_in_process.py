@@ -85,7 +85,10 @@ def test_a_run_says_how_often_its_test_set_was_looked_at_and_the_ledger_lists_it
     assert "Run it first" in capsys.readouterr().err
     assert call("run", "toy.yaml", "--out", "r", *tracked) == 0
     no_look_before = "This test set was scored by no model before in this store; this run adds 1 version."
-    assert f"Ledger:  {no_look_before}" in capsys.readouterr().out
+    closing = capsys.readouterr().out.splitlines()
+    assert f"Ledger:  {no_look_before}" in closing
+    (mlflow,) = (i for i, line in enumerate(closing) if line.startswith("MLflow:"))
+    assert "Open it with: ecg-eval ui" in closing[mlflow + 1], "which is MLflow, not the ledger"
     assert call("run", "toy.yaml", "--out", "r", "--json", *tracked) == 0
     told = json.loads(capsys.readouterr().out)["ledger"]
     assert told["sentences"] == [no_look_before]
