@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from pathlib import Path
 
@@ -121,6 +121,10 @@ class Figure:
     def svg(self) -> str:
         """Return the picture as SVG."""
         return self.draw()
+
+    def __getstate__(self) -> dict[str, object]:
+        """Draw before it goes to another process: a plug-in's drawing may harm its own alone, and closures stay."""
+        return {**vars(self), "svg": self.svg, "draw": partial(str, self.svg)}
 
     def _repr_html_(self) -> str:
         """Show the picture in a notebook."""

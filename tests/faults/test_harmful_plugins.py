@@ -16,6 +16,7 @@ from faults.test_never_half import is_running, until
 from ecg_eval.config.load import make_config
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.evaluation import Evaluation
+from ecg_eval.domain.result import Figure
 from ecg_eval.errors import ArgumentError, ConfigError, EcgEvalError, PluginError, ProblemsError, SignalError
 from ecg_eval.pipeline.apart import processes
 from ecg_eval.pipeline.plugins import load, make
@@ -178,6 +179,19 @@ def test_errors_come_home_whole() -> None:
 def test_what_cannot_be_handed_over_is_said() -> None:
     with pytest.raises(PluginError, match="pickle"):
         processes.apart(lambda: lambda: 1, "model x", "answers")
+
+
+def test_a_picture_is_drawn_where_it_was_made() -> None:
+    def made(draw: Callable[[], str]) -> Figure:
+        return processes.apart(
+            lambda: Figure("caption", draw, pd.DataFrame({"x": [1]}), "words"), "section x", "blocks"
+        )
+
+    picture = made(lambda: f"<svg>{os.getpid()}</svg>")
+    assert picture.svg != f"<svg>{os.getpid()}</svg>"
+    assert (picture.caption, picture.alt, picture.draw()) == ("caption", "words", picture.svg)
+    with pytest.raises(PluginError, match="ends the process"):
+        made(lambda: sys.exit("ends the process"))
 
 
 def test_teaching_on_many_threads_works_after_teaching_here() -> None:
