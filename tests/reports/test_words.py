@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 from string import Formatter
 
 import pytest
@@ -15,7 +16,6 @@ from ecg_eval.metrics.brier import Brier
 from ecg_eval.metrics.mcnemar import Mcnemar
 from ecg_eval.reports.words import LANGUAGES, Words, _table, catalogue, known_phrase
 from ecg_eval.signals.quality_kinds import KINDS
-from ecg_eval.stats.agreement import average_reader, pair_mean
 from ecg_eval.stats.mrmc.part_means import NOTHING_VARIES
 
 
@@ -119,10 +119,6 @@ METHODS_OF_KAPPA = (
         for interval in ("", ", adjusted interval", ", adjusted interval, cluster-robust")
     ),
 )
-REASONS_OF_MEANS = (
-    *(pair_mean.NO_PAIR, pair_mean.NOTHING_VARIES, pair_mean.TOO_FEW, pair_mean.ALL_WITH_ONE),
-    *(average_reader.ONE_READER, average_reader.NO_VARIANCE, average_reader.ONE_UNIT),
-)
 ENGLISH = re.compile(r"\b(mean|over|of|readers|pairs|weights|random|fixed|interval|unweighted|quadratic|linear)\b")
 
 
@@ -133,9 +129,9 @@ def test_kappas_of_pairs_and_their_means_are_made_in_french_words(method: str) -
     assert not ENGLISH.findall(french)
 
 
-@pytest.mark.parametrize("reason", REASONS_OF_MEANS)
-def test_why_a_mean_has_no_interval_is_said_in_french(reason: str) -> None:
-    assert known_phrase(Words("fr"), reason)
+def test_every_phrase_is_translated_once() -> None:
+    english = [row["en"] for row in _table("phrases.fr.csv")]
+    assert not [phrase for phrase, n in Counter(english).items() if n > 1], "the first would hide the others"
 
 
 def test_french_punctuation_stays_on_the_line_of_its_word() -> None:
