@@ -1,7 +1,7 @@
 """How far apart the scores of two readers are: Lin's concordance, 1 where every ECG has the same score of both."""
 
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
-from ecg_eval.metrics.bases.two_readers import PairAgreement
+from ecg_eval.metrics.bases.pairs.pair_agreement import PairAgreement
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.measurement.concordance import lin_ccc
 

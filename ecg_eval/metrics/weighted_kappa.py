@@ -4,7 +4,7 @@ import numpy as np
 
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.errors import ConfigError
-from ecg_eval.metrics.bases.mean_kappa import MeanKappa
+from ecg_eval.metrics.bases.pairs.mean_kappa import MeanKappa
 from ecg_eval.stats.agreement.kappa import cohen_kappa
 from ecg_eval.stats.estimate import Estimate
 

@@ -13,7 +13,7 @@ from ecg_eval.domain.evaluation import POOLED, Row, Rows
 from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.metrics.bases.all_pairs import Side, sides
 from ecg_eval.metrics.bases.averages import FEWEST_RANDOM_READERS
-from ecg_eval.metrics.bases.two_readers import PairAgreement
+from ecg_eval.metrics.bases.pairs.pair_agreement import PairAgreement
 from ecg_eval.stats.agreement.agreement_weights import Weights
 from ecg_eval.stats.agreement.fleiss import light_kappa
 from ecg_eval.stats.agreement.pair_mean import mean_kappa_with, pair_mean_kappa

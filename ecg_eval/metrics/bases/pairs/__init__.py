@@ -1,0 +1,1 @@
+"""How alike two readers answer, pair by pair, and on average over the pairs of a group."""
