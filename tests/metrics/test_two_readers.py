@@ -174,6 +174,19 @@ def test_of_two_classes_the_right_ones_are_the_accuracy_of_either(make_study: Ma
         )
 
 
+def test_a_mean_has_no_pair_that_has_no_value_by_itself(make_study: Maker) -> None:
+    study = make_study()
+    early = (study.readings["record_id"].astype(str) < "r004").to_numpy()
+    seldom = study.readings[(study.readings["reader_id"] != "gp3").to_numpy() | early]
+    found = [r for r in rows("class_kappa", make_study(readings=seldom)) if r.arm == "unaided"]
+    alone = [r.estimate.value for r in found if not r.is_group and "gp3" in (r.reader, r.compared_with)]
+    assert alone == [None] * 3
+    (group,) = [r for r in found if r.is_group and r.reader == r.compared_with]
+    assert (group.estimate.value, group.estimate.reason) == (None, "fewer than 4 ECGs have answers of both")
+    (beside,) = [r for r in found if r.is_group and r.reader == "model"]
+    assert "mean over 2 of 3 readers" in beside.estimate.method
+
+
 def test_choices_of_a_group_agree_by_the_mean_over_its_pairs(make_study: Maker) -> None:
     study = make_study()
     found = [r for r in rows("class_kappa", study) if r.arm == "unaided"]

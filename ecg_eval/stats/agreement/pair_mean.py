@@ -38,6 +38,7 @@ def pair_mean_kappa(
     categories: ArrayLike | None = None,
     weights: Weights = None,
     cluster: ArrayLike | None = None,
+    fewest_cases: int = 1,
     level: float = 0.95,
 ) -> Estimate:
     r"""Give the mean of Cohen's kappa over all pairs of raters, for other such raters and other cases.
@@ -60,6 +61,8 @@ def pair_mean_kappa(
         As in `ecg_eval.stats.agreement.kappa.cohen_kappa`, the same for all pairs.
     cluster : array_like, shape (n_cases,), optional
         Patient of each case.
+    fewest_cases : int
+        Cases that two raters must both have rated; a pair of fewer is left out.
     level : float
         Coverage that the interval aims at.
 
@@ -89,7 +92,7 @@ def pair_mean_kappa(
     data = ManyData(ratings=ratings, categories=categories, cluster=cluster)
     raters = many_raters("pair_mean_kappa", data, weights, level)
     raters = raters.keep(raters.twice)
-    sums = _summed(raters)
+    sums = _summed(raters, fewest_cases)
     r, everybody = len(sums.pairs), raters.codes.shape[1]
     n_pairs, all_pairs = int(sums.pairs.sum()) // 2, everybody * (everybody - 1) // 2
     words = f"{n_pairs} of {all_pairs} pairs" if n_pairs < all_pairs else f"{n_pairs} pairs"
@@ -123,6 +126,7 @@ def mean_kappa_with(
     weights: Weights = None,
     cluster: ArrayLike | None = None,
     readers: Readers = "random",
+    fewest_cases: int = 1,
     level: float = 0.95,
 ) -> Estimate:
     """Give the mean of one rater's Cohen's kappa with each of several others, by `mean_over_readers`.
@@ -133,7 +137,7 @@ def mean_kappa_with(
         The classes of the one; NaN = missing.
     ratings : array_like, shape (n_cases, n_raters)
         Those of the others.
-    categories, weights, cluster, level
+    categories, weights, cluster, fewest_cases, level
         As in `pair_mean_kappa`.
     readers : {"random", "fixed"}
         Whether the others stand for such raters, or for themselves.
@@ -154,7 +158,7 @@ def mean_kappa_with(
     data = ManyData(ratings=both, categories=categories, cluster=cluster)
     raters = many_raters("mean_kappa_with", data, weights, level)
     raters = raters.keep((raters.codes[:, 0] != MISSING) & raters.twice)
-    pairs, others = list(_pairs(raters, only_first=True)), both.shape[1] - 1
+    pairs, others = list(_pairs(raters, fewest_cases, only_first=True)), both.shape[1] - 1
     words = f"{len(pairs)} of {others}" if len(pairs) < others else f"{others}"
     method = f"{_label(weights)}, mean over {words} reader{'' if others == 1 else 's'}"
     if not pairs:
@@ -232,11 +236,11 @@ class _Sums:
         return of_raters, of_raters + max(of_cases - of_both, 0.0)
 
 
-def _summed(raters: ManyRaters) -> _Sums:
+def _summed(raters: ManyRaters, fewest_cases: int) -> _Sums:
     unit = np.arange(raters.n) if raters.cluster is None else raters.cluster
     n_units, r = int(unit.max(initial=-1)) + 1, raters.codes.shape[1]
     values, pairs, units = np.zeros(r), np.zeros(r), np.zeros((r, n_units))
-    for pair in _pairs(raters):
+    for pair in _pairs(raters, fewest_cases):
         of_units = np.bincount(unit, weights=pair.influence, minlength=n_units)
         for rater in pair.raters:
             values[rater] += pair.value
@@ -246,13 +250,13 @@ def _summed(raters: ManyRaters) -> _Sums:
     return _Sums(values=values[some], pairs=pairs[some], units=units[some])
 
 
-def _pairs(raters: ManyRaters, *, only_first: bool = False) -> Iterator[_Pair]:
+def _pairs(raters: ManyRaters, fewest_cases: int, *, only_first: bool = False) -> Iterator[_Pair]:
     """Give every pair with a kappa; of the first rater with the others only, where so asked."""
     q, r = raters.n_categories, raters.codes.shape[1]
     for i, j in [(0, j) for j in range(1, r)] if only_first else combinations(range(r), 2):
         a, b = raters.codes[:, i], raters.codes[:, j]
         both = (a != MISSING) & (b != MISSING)
-        if not both.any():
+        if both.sum() < max(fewest_cases, 1):
             continue
         table = np.bincount(a[both] * q + b[both], minlength=q * q).reshape(q, q)
         linear = cohen_linearised(table / table.sum(), raters.weights)

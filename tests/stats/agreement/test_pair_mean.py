@@ -98,6 +98,19 @@ def test_a_reader_without_a_pair_says_nothing_of_readers() -> None:
     assert "mean over 15 of 21 pairs; jackknife over 6 readers" in other.method
 
 
+def test_a_pair_of_too_few_ecgs_in_common_is_left_out_where_asked() -> None:
+    ratings = drawn()
+    ratings[:47, 0] = np.nan  # the first reader has three ECGs
+    others = pair_mean_kappa(ratings=ratings[:, 1:])
+    for made in (
+        pair_mean_kappa(ratings=ratings, fewest_cases=4),
+        mean_kappa_with(first=ratings[:, 1], ratings=ratings[:, [0, 2, 3, 4, 5]], fewest_cases=4),
+    ):
+        assert "10 of 15 pairs" in made.method or "4 of 5 readers" in made.method
+    assert pair_mean_kappa(ratings=ratings, fewest_cases=4).value == pytest.approx(others.value)
+    assert "of 15" not in pair_mean_kappa(ratings=ratings, fewest_cases=3).method
+
+
 def test_without_a_reader_of_all_pairs_nothing_is_left() -> None:
     ratings = drawn(r=4)
     for j in (1, 2, 3):  # each of them reads ECGs of the first reader's, and no others'

@@ -13,7 +13,7 @@ from ecg_eval.domain.evaluation import POOLED, Row, Rows
 from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.metrics.bases.all_pairs import Side, sides
 from ecg_eval.metrics.bases.averages import FEWEST_RANDOM_READERS
-from ecg_eval.metrics.bases.pairs.pair_agreement import PairAgreement
+from ecg_eval.metrics.bases.pairs.pair_agreement import FEWEST, TOO_FEW_OF_BOTH, PairAgreement
 from ecg_eval.stats.agreement.agreement_weights import Weights
 from ecg_eval.stats.agreement.fleiss import light_kappa
 from ecg_eval.stats.agreement.pair_mean import mean_kappa_with, pair_mean_kappa
@@ -79,9 +79,22 @@ class MeanKappa(PairAgreement, ABC):
                 weights=self.weights,
                 cluster=study.cluster,
                 readers="random" if is_sample else "fixed",
+                fewest_cases=FEWEST,
                 level=level,
             )
-        of_pairs = pair_mean_kappa if is_sample else light_kappa
-        return of_pairs(
+        if is_sample:
+            return pair_mean_kappa(
+                ratings=ratings,
+                categories=categories,
+                weights=self.weights,
+                cluster=study.cluster,
+                fewest_cases=FEWEST,
+                level=level,
+            )
+        made = light_kappa(
             ratings=ratings, categories=categories, weights=self.weights, cluster=study.cluster, level=level
         )
+        answered = (~np.isnan(ratings)).astype(np.intp)
+        if (answered.T @ answered).min() >= FEWEST:
+            return made
+        return Estimate.undefined(reason=TOO_FEW_OF_BOTH, method=made.method, n=made.n, level=level)

@@ -12,6 +12,7 @@ from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.stats.estimate import Estimate
 
 FEWEST = 4  # ECGs that both answered, below which nothing is said of how alike they are
+TOO_FEW_OF_BOTH = f"fewer than {FEWEST} ECGs have answers of both"
 
 
 class PairAgreement(Metric, ABC):
@@ -44,7 +45,7 @@ class PairAgreement(Metric, ABC):
                 first, second = (side[row] for side in sides)
                 n = int((~np.isnan(first + second)).sum())
                 if n < FEWEST:
-                    reason = self.nothing if not n else f"fewer than {FEWEST} ECGs have answers of both"
+                    reason = self.nothing if not n else TOO_FEW_OF_BOTH
                     estimate = Estimate.undefined(reason=reason, method=label, n=n, level=level)
                 else:
                     made = self.estimate(first, second, study.cluster, level)
