@@ -149,6 +149,14 @@ def test_one_with_several_counts_the_ecgs_of_both_and_those_left_out() -> None:
     assert found.method.startswith("Cohen kappa, mean over 4 of 5 readers, random readers")
 
 
+def test_one_who_agrees_with_all_throughout_has_no_interval_and_says_why() -> None:
+    first = np.array([0, 1, 1, 0, 1, 0])
+    estimate = mean_kappa_with(first=first, ratings=np.column_stack([first, first]))
+    assert (estimate.value, estimate.low, estimate.p_value) == (1.0, None, None)
+    assert "neither cases nor readers differ" in str(estimate.reason)
+    assert "Fisher" not in estimate.method
+
+
 def test_one_with_each_of_several_is_the_mean_of_their_kappas() -> None:
     ratings = drawn()
     found = mean_kappa_with(first=ratings[:, 0], ratings=ratings[:, 1:])
