@@ -42,7 +42,7 @@ numeric: $(VENV)/installed
 	  OPENBLAS_CORETYPE=$$core $(BIN)/python -m pytest -q -n $(JOBS) -m "numeric and not slow" tests || exit 1; \
 	done
 
-test-all: $(VENV)/installed coverage-tables
+test-all: $(VENV)/installed coverage-tables coverage-stats
 	$(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=95
 	$(BIN)/python scripts/fuzz_readers.py --seconds $(SECONDS)
 

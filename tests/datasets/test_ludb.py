@@ -125,6 +125,7 @@ def test_marks_that_are_not_there_are_unknown(root: Path) -> None:
 
 
 @pytest.mark.shared_data
+@pytest.mark.slow
 def test_real_marks_give_every_record_qrs_and_qt(shared: Path) -> None:
     """The cardiologists marked QRS and T in all of records 1 to 100, and a P wave in 85 (docs/measurements.md)."""
     found = Ludb(shared / "data/ludb").reference_measurements()

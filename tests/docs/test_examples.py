@@ -302,6 +302,7 @@ def lines_of(page: str) -> list[str]:
     return [line for p, line in shell_lines() if p == page and line.startswith("ecg-eval")]
 
 
+@pytest.mark.slow
 def test_the_rehearsal(tmp_path: Path) -> None:
     lines = [
         line.replace("--records 1000", "--records 120 --sampling-rate 100") for line in lines_of("docs/rehearsal.md")

@@ -109,6 +109,7 @@ np.savez(sys.argv[1], **scores)
 """
 
 
+@pytest.mark.slow
 def test_readers_that_learn_give_the_same_scores_on_every_processor(tmp_path: Path) -> None:
     files = [tmp_path / f"{core}.npz" for core in core_types()]
     started = [

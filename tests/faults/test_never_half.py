@@ -197,7 +197,10 @@ def test_a_run_folder_that_is_a_file_is_a_sentence(
     assert "Traceback" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+OTHER_SIGNALS = [pytest.param(number, marks=pytest.mark.slow) for number in (signal.SIGINT, signal.SIGHUP)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, *OTHER_SIGNALS])
 def test_the_pages_end_with_all_their_children_on_every_signal(tmp_path: Path, number: signal.Signals) -> None:
     child = (
         "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
