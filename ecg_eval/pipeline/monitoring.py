@@ -5,18 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from ecg_eval.config.load import load_config
 from ecg_eval.config.schema import Plug, RunConfig
-from ecg_eval.domain.contracts import Panel, PanelReadings, PanelRequest
+from ecg_eval.domain.contracts import Panel, PanelReadings
 from ecg_eval.domain.findings import expand_findings
 from ecg_eval.domain.oddities import Oddity, oddities
-from ecg_eval.domain.reading import AIDED, UNAIDED, is_answered, is_human_kind, no_readings
+from ecg_eval.domain.reading import AIDED, UNAIDED, is_answered, is_human_kind
 from ecg_eval.errors import EcgEvalError, InputFileError
 from ecg_eval.pipeline.plugins import make
 from ecg_eval.pipeline.study.build import make_dataset
+from ecg_eval.pipeline.study.check import request_of_files
 from ecg_eval.pipeline.study.door import readings_of, records_of
 from ecg_eval.pipeline.study.form import form_study, together
 from ecg_eval.pipeline.study.own_words import speaking_as
@@ -110,14 +110,7 @@ def _come_in(
     config: RunConfig, records: pd.DataFrame, test: pd.DataFrame, findings: tuple[str, ...]
 ) -> tuple[list[PanelReadings], tuple[str, ...], tuple[EcgEvalError, ...]]:
     """Return what the panels' files hold now, the files that are not there, and those that cannot be read."""
-    request = PanelRequest(
-        records=test,
-        findings=findings,
-        labels=None,
-        model_readings=no_readings(),
-        rng=np.random.default_rng(config.seed),
-        known_records=records.index,
-    )
+    request = request_of_files(config, records, test, findings)
     came: list[PanelReadings] = []
     waiting: list[str] = []
     problems: list[EcgEvalError] = []

@@ -54,7 +54,7 @@ def read_edf(data: bytes, who: str) -> ClinicalEcg:
     file = read(data, header_encoding="latin-1")
     if file.reserved.startswith("EDF+D"):
         raise SignalError(who, "the recording", "without gaps", "EDF+D", "Export the continuous parts one by one.")
-    signals = [signal for signal in file.signals]  # noqa: C416 - of either kind of file
+    signals = [*file.signals]
     names = _leads([signal.label for signal in signals])
     chosen = [(lead, signal) for lead, signal in zip(names, signals, strict=True) if lead is not None]
     others = [_with_unit(signal) for lead, signal in zip(names, signals, strict=True) if lead is None]

@@ -156,13 +156,19 @@ def _once(problems: Sequence[EcgEvalError]) -> list[EcgEvalError]:
     return list({str(problem): problem for problem in problems}.values())
 
 
-def _contents(
-    config: RunConfig, dataset: Dataset, findings: tuple[str, ...], panels: Sequence[Panel], reference: Reference
-) -> Examined:
-    """Return what is wrong, and odd, in what panels of files hold; simulated readers have yet to be made."""
-    records = records_of(dataset)
-    test = records[records["fold"].isin(config.split.test)] if config.split.test else records
-    request = PanelRequest(
+def request_of_files(
+    config: RunConfig, records: pd.DataFrame, test: pd.DataFrame, findings: tuple[str, ...]
+) -> PanelRequest:
+    """Return what a panel of files is asked before anything was read: no labels, and nothing that a model said.
+
+    Parameters
+    ----------
+    config : RunConfig
+    records, test : DataFrame
+        All records of the dataset, and those to be read.
+    findings : tuple of str
+    """
+    return PanelRequest(
         records=test,
         findings=findings,
         labels=None,
@@ -170,6 +176,15 @@ def _contents(
         rng=np.random.default_rng(config.seed),
         known_records=records.index,
     )
+
+
+def _contents(
+    config: RunConfig, dataset: Dataset, findings: tuple[str, ...], panels: Sequence[Panel], reference: Reference
+) -> Examined:
+    """Return what is wrong, and odd, in what panels of files hold; simulated readers have yet to be made."""
+    records = records_of(dataset)
+    test = records[records["fold"].isin(config.split.test)] if config.split.test else records
+    request = request_of_files(config, records, test, findings)
     problems: list[EcgEvalError] = []
     of_files = [panel for panel in panels if not panel.simulated]
     read = [
