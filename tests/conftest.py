@@ -1,5 +1,7 @@
 """Where the shared data stand and what to say where they do not, and a small study that many tests use."""
 
+import gc
+import signal
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -29,6 +31,12 @@ NUMERIC = (
 )
 
 
+def pytest_configure() -> None:
+    """Hear interrupts: a suite started in the background ignores them, and so would programs that tests interrupt."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is numeric; skip, with the reason, tests that need real data where they are not beside the project."""
     for item in items:
@@ -45,6 +53,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "shared_data" in item.keywords:
             item.add_marker(skip)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was collected, imported libraries and twelve thousand tests, out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
