@@ -13,8 +13,9 @@ import numpy as np
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.findings import CANONICAL
 from ecg_eval.errors import InputFileError
+from ecg_eval.models._parts.differentiable import DifferentiableNetwork
 from ecg_eval.models._parts.network_input import Batch
-from ecg_eval.models._parts.outside_network import Outputs, OutsideNetwork, existing_file
+from ecg_eval.models._parts.outside_network import Outputs, existing_file
 
 if TYPE_CHECKING:
     import torch
@@ -29,7 +30,7 @@ _SIZE_NAMES = re.compile(
 )
 
 
-class TorchExport(OutsideNetwork):
+class TorchExport(DifferentiableNetwork):
     """A network of ``torch.export`` or TorchScript.
 
     Nothing is unpickled: weights of an exported program must be plain tensors, its example inputs are left out before
@@ -65,6 +66,10 @@ class TorchExport(OutsideNetwork):
 
         with torch.inference_mode():
             return np.asarray(self._network(torch.from_numpy(windows)).numpy(), dtype=np.float64)
+
+    def network(self) -> "torch.nn.Module":
+        """Return the network itself."""
+        return self._network
 
     def card(self) -> ModelCard:
         """Return what every outside network states, its kind and its size."""
