@@ -58,7 +58,10 @@ class TorchExport(DifferentiableNetwork):
             outputs=outputs, input=input, trained_on=trained_on, spelling=spelling, activation=activation, batch=batch
         )
         existing_file(self.name, path)
-        self._network, self._kind = _open(self.name, path)
+        network, self._kind = _open(self.name, path)
+        from ecg_eval.models._parts.one_at_a_time import for_any_number
+
+        self._network, self._is_single = for_any_number(network, self.input.shape)
 
     def forward(self, windows: Batch) -> Outputs:
         """Return the outputs of a batch."""
@@ -77,7 +80,8 @@ class TorchExport(DifferentiableNetwork):
 
         n = sum(p.numel() for p in self._network.parameters())
         flops = flops_of(self._network, self.input.shape)
-        return super().card().also(n_parameters=n, flops_per_recording=flops, format=self._kind)
+        facts = super().card().also(n_parameters=n, flops_per_recording=flops, format=self._kind)
+        return facts.also(saved_for="one window at a time, which is slower") if self._is_single else facts
 
 
 def _open(who: str, path: Path) -> tuple["torch.nn.Module", str]:

@@ -132,6 +132,11 @@ def delineate(
     )
 
 
+def qrs_of(*, median: NDArray[np.float64], r_index: int, sampling_rate_hz: float) -> tuple[int, int]:
+    """Return where QRS of a median beat begins and ends, in samples from its start; arguments as for ``delineate``."""
+    return _qrs(_in_qrs_sizes(median, r_index, sampling_rate_hz)[0], r_index, sampling_rate_hz)
+
+
 def combined_slope(*, signal: NDArray[np.float64], smoothing_s: float, sampling_rate_hz: float) -> NDArray[np.float64]:
     """Return the root mean square over leads of the slope, shape (n_times,), per sample.
 

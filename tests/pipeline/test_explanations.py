@@ -224,6 +224,23 @@ def test_windows_layouts_and_other_rates_land_in_the_right_cells(tmp_path: Path)
     assert np.unravel_index(int(np.nanargmax(again)), again.shape) == (8, int(3.1 / 0.04))
 
 
+def test_a_network_saved_for_one_window_is_explained_too(tmp_path: Path) -> None:
+    import torch
+
+    class Sum(torch.nn.Module):
+        def forward(self, x: Any) -> Any:
+            return x.flatten(1) @ torch.from_numpy(TIMES.reshape(-1, 2))
+
+    torch.export.save(torch.export.export(Sum().eval(), (torch.zeros(1, 12, 200),)), tmp_path / "one.pt2")
+    one_window = TorchExport(
+        tmp_path / "one.pt2", outputs=list(CODES), input=TAKES, trained_on=[], activation="sigmoid"
+    )
+    recordings = several(2)
+    given = one_window.attributions(recordings, CODES)
+    for r in recordings:
+        np.testing.assert_allclose(given[r.record_id]["AF"].log_odds, by_hand(r, TIMES)[:, :, 0], atol=1e-5)
+
+
 @pytest.mark.parametrize("activation", ["softmax", "none"])
 def test_attributions_add_up_to_the_difference_of_the_log_odds(tmp_path: Path, activation: str) -> None:
     weights = np.abs(TIMES) / 100 if activation == "none" else TIMES
