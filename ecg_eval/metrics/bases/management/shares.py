@@ -169,7 +169,7 @@ class ManagementEffect(Metric, ABC):
             members = [i for i, reader in enumerate(people) if reader in everybody]
             long = LongForm.of(study, tuple(people), members, (outcomes[0], outcomes[1]))
             estimate = (
-                long.effect(self._label, study, level)
+                long.effects(study, level, {self._label: None})[0]
                 if len(long.outcome)
                 else Estimate.undefined(reason=NOBODY_SAID, method=f"{self._label}, {UNADJUSTED}", level=level)
             )
