@@ -6,14 +6,14 @@ contract, or fails on every recording, leaves no reading but the reason.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter, process_time
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.config.schema import ThresholdRule
+from ecg_eval.config.schema import Explanations, ThresholdRule
 from ecg_eval.domain.contracts import Model, PanelReadings, Recordings
 from ecg_eval.domain.facts.model import ModelFacts, Threshold
 from ecg_eval.domain.reading import ABSENT, PRESENT, no_readings, readers_table, readings_table
@@ -23,6 +23,7 @@ from ecg_eval.errors import EcgEvalError, PluginError, SignalError
 from ecg_eval.pipeline.apart.processes import NO_LIMIT, Allowed, apart, calling, can_copy, in_words
 from ecg_eval.pipeline.apart.stand_ins import ModelApart
 from ecg_eval.pipeline.energy import Energy, estimated_energy
+from ecg_eval.pipeline.explanations import Explained, explained
 from ecg_eval.pipeline.metering import metered
 from ecg_eval.pipeline.study.costs import NOTHING, CostRequest, energy_facts, measured_cost
 from ecg_eval.pipeline.study.door import card_of, scores_of
@@ -56,6 +57,12 @@ class ModelRequest:
         For teaching.
     costs : CostRequest
         What is measured of its costs.
+    explanations : Explanations or None
+        What is asked about where its answers come from.
+    explaining_rng : numpy Generator
+        For that.
+    level : float
+        Of intervals.
     """
 
     findings: tuple[str, ...]
@@ -67,6 +74,9 @@ class ModelRequest:
     recordings: Callable[[Sequence[str], str], Recordings]
     rng: np.random.Generator
     costs: CostRequest = NOTHING
+    explanations: Explanations | None = None
+    explaining_rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
+    level: float = 0.95
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,11 +91,14 @@ class ModelAnswers:
         One a finding.
     facts : ModelFacts
         What it is, what teaching took, and, where it failed, the reason.
+    explained : Explained or None
+        Where its answers come from; None where nobody asked, or it failed.
     """
 
     readings: PanelReadings
     thresholds: list[Threshold]
     facts: ModelFacts
+    explained: Explained | None = None
 
 
 def is_apart(model: Model, allowed: Allowed) -> bool:
@@ -123,9 +136,26 @@ def answers_of(label: str, model: Model, request: ModelRequest) -> ModelAnswers:
         facts = replace(taught, read_s=round(read.seconds, 2), read_cpu_s=round(read.cpu_s, 2))
         facts = replace(facts, card=card_of(model, label))
         facts = _with_costs(label, model, request, facts, of_teaching)
+        why = _explained(label, model, request)
     except EcgEvalError as error:
         return _nothing(label, model, request, str(error))
-    return ModelAnswers(readings=readings, thresholds=thresholds, facts=facts)
+    return ModelAnswers(readings=readings, thresholds=thresholds, facts=facts, explained=why)
+
+
+def _explained(label: str, model: Model, request: ModelRequest) -> Explained | None:
+    """Return where its answers come from, if somebody asked."""
+    if request.explanations is None:
+        return None
+    recordings = request.recordings(request.split["test"], f"Explaining {label}")
+    return explained(
+        label,
+        model,
+        recordings,
+        request.findings,
+        asked=request.explanations,
+        rng=request.explaining_rng,
+        level=request.level,
+    )
 
 
 def _with_costs(label: str, model: Model, request: ModelRequest, facts: ModelFacts, of_teaching: Energy) -> ModelFacts:
