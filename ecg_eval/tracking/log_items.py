@@ -70,7 +70,9 @@ class _Who:
 Said = Callable[[str, bool], Sequence[str]]
 
 
-def log_items(result: StudyResult, *, sentences_of: Said | None = None) -> list[LogRun]:
+def log_items(
+    result: StudyResult, *, sentences_of: Said | None = None, split: Mapping[str, Sequence[int]] = MappingProxyType({})
+) -> list[LogRun]:
     """Return the runs to log, in the order to log them.
 
     MLflow lists the newest run first, so people come first, groups of people after them and machines last, each in the
@@ -81,6 +83,8 @@ def log_items(result: StudyResult, *, sentences_of: Said | None = None) -> list[
     result : StudyResult
     sentences_of : callable, optional
         (label, whether it is a group's) -> the report's sentences about it, which the run's description repeats.
+    split : mapping of str to sequence of int
+        What folds of the dataset were for ("train", "threshold", "test") -> which.
 
     Returns
     -------
@@ -108,7 +112,8 @@ def log_items(result: StudyResult, *, sentences_of: Said | None = None) -> list[
                 tags=_tags(result, who, own_rows, about)
                 | _odd(result, who, odd)
                 | (look_tags(result, who.name, own_rows, short_names) if who.rank == 2 else {}),
-                params=_params(result, who),
+                params=_params(result, who)
+                | {f"split.{what}": _folds(folds) for what, folds in split.items() if folds},
                 metrics=_metrics(_headline(result, who, own_rows), short_names)
                 | _agreement(result, rows, who, groups)
                 | {_key(name): value for part in compared for name, value in part.metrics.items()}
@@ -175,6 +180,8 @@ def _metrics(rows: pd.DataFrame, short_names: Mapping[str, str]) -> dict[str, fl
     """
     metrics: dict[str, float] = {}
     many = rows["finding"].nunique() > _BOUNDED_AT_MOST
+    is_mean = rows["finding"].isin([MACRO, POOLED])  # first, as pages begin with what was logged first
+    rows = pd.concat([rows[is_mean], rows[~is_mean]])
     arms = rows.groupby("metric", sort=False)["arm"].unique()
     second = {(m, arm) for m, all_arms in arms.items() for arm in sorted(all_arms, key=lambda a: a != UNAIDED)[1:]}
     columns = ["metric", "arm", "finding", "value", "low", "high"]
@@ -254,6 +261,10 @@ def _params(result: StudyResult, who: _Who) -> dict[str, str]:
         if frozen.reader == who.name and frozen.threshold is not None:
             params[f"threshold.{frozen.finding}"] = f"{frozen.threshold:.4g}"
     return {_key(key): str(value) for key, value in params.items() if str(value)}
+
+
+def _folds(folds: Sequence[int]) -> str:
+    return ", ".join(map(str, folds))
 
 
 def _kind(result: StudyResult, reader: str) -> str:
