@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -29,13 +30,13 @@ from ecg_eval.tracking.store import SILENT, alone_in, password_of, sqlite_path, 
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import DatasetInput
+    from mlflow.entities import DatasetInput, Run
 
 # what MLflow itself would wait: minutes, with seven retries
 _BOUNDED = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
 _CHATTY = ("alembic", "mlflow.store.db.utils", "mlflow.tracking", "urllib3.connectionpool")
 LIMIT_S = 120.0  # seconds that logging may take in all
-_PARAM_LENGTH, _BATCH_METRICS, _BATCH_PARAMS = 500, 1000, 100
+_PARAM_LENGTH, _BATCH_METRICS, _BATCH_PARAMS = 500, 900, 100  # a store takes a thousand of both at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -339,16 +340,26 @@ def _log_run(client: "MlflowClient", experiment_id: str, item: LogRun, run_folde
     try:
         _log_values(client, run_id, item)
         client.log_inputs(run_id, [_dataset_input(item)])
-        for name, text in item.tables.items():
-            client.log_text(run_id, text, name)
-        for name in item.artifacts:
-            if (run_folder / name).is_file():
-                client.log_artifact(run_id, str(run_folder / name))
+        _log_files(run, item, run_folder, client.tracking_uri)
     except BaseException:
         client.set_terminated(run_id, status="FAILED")
         raise
     client.set_terminated(run_id, status="FINISHED")
     return run_id
+
+
+def _log_files(run: "Run", item: LogRun, run_folder: Path, tracking_uri: str) -> None:
+    """Put tables and files among a run's artifacts: through their place, as the client would ask for the run anew."""
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    place = get_artifact_repository(run.info.artifact_uri, tracking_uri=tracking_uri)
+    with TemporaryDirectory() as made:
+        for name, text in item.tables.items():
+            (Path(made) / name).write_text(text, encoding="utf-8")
+            place.log_artifact(str(Path(made) / name))
+    for name in item.artifacts:
+        if (run_folder / name).is_file():
+            place.log_artifact(str(run_folder / name))
 
 
 def _log_values(client: "MlflowClient", run_id: str, item: LogRun) -> None:
@@ -359,10 +370,10 @@ def _log_values(client: "MlflowClient", run_id: str, item: LogRun) -> None:
     params = [Param(key, value[:_PARAM_LENGTH]) for key, value in item.params.items()]
     metrics = [Metric(key, value, now, 0) for key, value in item.metrics.items()]
     metrics += [Metric(k, v, now, step) for k, values in item.curves.items() for step, v in enumerate(values, start=1)]
-    for start in range(0, len(params), _BATCH_PARAMS):
-        client.log_batch(run_id, params=params[start : start + _BATCH_PARAMS])
-    for start in range(0, len(metrics), _BATCH_METRICS):
-        client.log_batch(run_id, metrics=metrics[start : start + _BATCH_METRICS])
+    n_batches = max(-(-len(params) // _BATCH_PARAMS), -(-len(metrics) // _BATCH_METRICS))
+    for i in range(n_batches):
+        some = metrics[i * _BATCH_METRICS : (i + 1) * _BATCH_METRICS]
+        client.log_batch(run_id, metrics=some, params=params[i * _BATCH_PARAMS : (i + 1) * _BATCH_PARAMS])
 
 
 def _dataset_input(item: LogRun) -> "DatasetInput":

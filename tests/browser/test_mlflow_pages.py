@@ -195,7 +195,8 @@ def test_a_server_with_passwords_is_reached_by_mlflows_own_variables(
     settings = tmp_path / "basic_auth.ini"
     settings.write_text(
         "[mlflow]\ndefault_permission = READ\n"
-        f"database_uri = sqlite:///{tmp_path / 'users.db'}\nadmin_username = admin\nadmin_password = words of this test\n"
+        f"database_uri = sqlite:///{tmp_path / 'users.db'}\n"
+        "admin_username = admin\nadmin_password = words of this test\n"
         "authorization_function = mlflow.server.auth:authenticate_request_basic_auth\n",
         encoding="utf-8",
     )
