@@ -6,8 +6,8 @@ card with the whole name, cut short, so that both parts are brief and the findin
 did, agreement with a group of people (``with_gp/kappa``) and people of whom there are many are logged by their means
 alone (people also by sensitivity and specificity of each finding): thousands of bars say nothing, and every estimate
 is in the run's own table. A machine's differences to groups and to other machines are metrics too, and a table in its
-description (``log_comparisons``); what it costs stands beside them (``log_costs``), by which tags
-looks at its test set are counted (``log_looks``), and which columns answer which question (``log_views``). An estimate without a value is no
+description (``log_comparisons``); what it costs stands beside them (``log_costs``), by which tags looks at its test set
+are counted (``log_looks``), and which columns answer which question (``log_views``). An estimate without a value is no
 metric: what cannot be computed, what was not asked and what does not apply are counted in tags of their own, and the
 first are named in the run's description, with their reasons. What is odd in the data is a tag a kind.
 """

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecg_eval.errors import TrackingError
 from ecg_eval.tracking.ledger import Ledger
@@ -352,7 +352,7 @@ def _log_files(run: "Run", item: LogRun, run_folder: Path, tracking_uri: str) ->
     """Put tables and files among a run's artifacts: through their place, as the client would ask for the run anew."""
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-    place = get_artifact_repository(run.info.artifact_uri, tracking_uri=tracking_uri)
+    place: Any = get_artifact_repository(run.info.artifact_uri, tracking_uri=tracking_uri)  # untyped
     with TemporaryDirectory() as made:
         for name, text in item.tables.items():
             (Path(made) / name).write_text(text, encoding="utf-8")
