@@ -51,11 +51,15 @@ def frontier_figure(result: StudyResult, *, language: str = "en") -> Figure | No
 
 def _drawn(view: View, models: list[Costed], width_in: float) -> str:
     """Return the picture as SVG: names beside their points, or in a legend above where it is narrow."""
+    from matplotlib.ticker import LogLocator
+
     words, narrow = view.words, drawing.is_narrow(width_in)
     with drawing.canvas(width_in, _HEIGHT_IN + (drawing.LINE_IN * len(models) if narrow else 0)) as figure:
         axes = figure.subplots()
         _points(axes, view, models, named=not narrow)
         axes.set_xscale("log")
+        axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+        axes.xaxis.set_minor_formatter(drawing.ticks_in(words))  # the usual one has exponents, too small to read
         axes.set_xlabel(drawing.wrapped(words("costs.x"), width_in - 0.7))
         axes.set_ylabel(drawing.wrapped(words.metric(worth(view)), _HEIGHT_IN - 0.7))
         axes.xaxis.set_major_formatter(drawing.ticks_in(words))

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 Curves = dict[str, tuple[Floats, Floats]]  # of a finding, by reader
 Points = list[tuple[Party, float, float]]
 
-_HALF_IN = 3.4
+_HALF_IN, _SQUARE_IN = 3.4, 1.95
 
 
 class Style(NamedTuple):
@@ -82,11 +82,9 @@ def _drawn(view: View, squares: dict[str, tuple[Curves, Points]], name: str, wid
     columns = min(len(squares), most)
     rows = -(-len(squares) // columns)
     side = width_in / (columns if narrow else max(columns, 3))
-    height = (
-        (side + 0.2) * rows + 0.5 + drawing.LINE_IN * len(set(styles.values()))
-        if narrow
-        else (side + 0.27) * rows + 0.55
-    )
+    square = _SQUARE_IN if width_in == _HALF_IN else side + 0.2  # both pictures of a summary stay on its first page
+    legend = drawing.LINE_IN * len(set(styles.values()))
+    height = square * rows + 0.5 + legend if narrow else (side + 0.27) * rows + 0.55
     with drawing.canvas(side * columns, height) as figure:
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes, (finding, (curves, points)) in zip(grid.flat, squares.items(), strict=False):
