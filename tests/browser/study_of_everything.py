@@ -18,7 +18,7 @@ from ecg_eval.reports.stress_page import render_stress
 from ecg_eval.stats.estimate import Estimate
 
 LONG = "a_network_with_a_long_name"
-MANY = ("AF", "1AVB", "CLBBB", "CRBBB", "IMI", "AMI", "LVH", "STACH")
+MANY = ("AF", "1AVB", "LBBB", "INJIN", "INJAL", "AMI", "VCLVH", "STACH")  # names of four lines among them
 
 
 def pages(language: str) -> Iterator[tuple[str, str]]:

@@ -147,14 +147,16 @@ def _beside(view: View, metric: str, sides: dict[str, dict[Side, Shown]], name: 
     names = list(dict.fromkeys(s for by_side in sides.values() for s in by_side))
     styles = _side_styles(view, names)
     rows, columns = (len(names), 1) if narrow else (-(-len(names) // 2), 2)
-    height = 0.63 + 0.16 * max(rows, 2) + len(sides) * max(0.1 + 0.11 * len(names), 0.3 if narrow else 0)
+    findings = [words.finding(f) for f in sides]
+    row_in = drawing.row_in(findings, width_in=width_in, least_in=0.1 + 0.11 * len(names))
+    height = 0.63 + 0.16 * max(rows, 2) + len(sides) * row_in
     with drawing.canvas(width_in, height) as figure:
         axes = figure.subplots()
         for i, by_side in enumerate(sides.values()):
             for j, side in enumerate(names):
                 _side(axes, i + (j - (len(names) - 1) / 2) * 0.8 / len(names), by_side.get(side), styles[side])
             axes.axhline(i + 0.5, color=drawing.LINE, linewidth=0.5)
-        drawing.name_ticks(axes, [words.finding(f) for f in sides], width_in=width_in)
+        drawing.name_ticks(axes, findings, width_in=width_in)
         axes.set_ylim(len(sides) - 0.5, -0.5)
         ends = [end for by_side in sides.values() for row in by_side.values() for end in (row.low, row.value) if end]
         axes.set_xlim(min([0.0, *ends]) - 0.02, 1.02)

@@ -43,6 +43,7 @@ PAGE_WIDTH_IN = 7.1  # the text width of an A4 page with its margins
 NARROW_WIDTH_IN = 3.5  # of a phone's screen, and half a printed page
 LINE_IN = 0.135  # from one line of letters to the next
 _LETTERS_PER_IN = 15.5  # of 7.5 points
+_NAMES_IN, _BETWEEN_IN = 1.26, 0.04  # room for names beside a narrow picture, and between two of them
 _NARROW = "-narrow"  # after the name of a narrow picture, which stands on the page beside the wide one
 _FONT = "'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 _SURPLUS = re.compile(r"(\d\.\d\d)\d+")  # a hundredth of a point is finer than any printer
@@ -109,10 +110,18 @@ def wrapped(text: str, width_in: float, *, size_pt: float = 7.5, bold: bool = Fa
 
 def name_ticks(axes: "Axes", names: Sequence[str], *, width_in: float, across: bool = False) -> None:
     """Write names beside the places 0, 1, ... of an axis, in ink and broken into lines where the picture is narrow."""
-    share = NARROW_WIDTH_IN * 0.36
-    shown = [wrapped(name, share) for name in names] if is_narrow(width_in) else list(names)
+    shown = _broken(names, width_in)
     (axes.set_xticks if across else axes.set_yticks)(range(len(shown)), shown)
     axes.tick_params(axis="x" if across else "y", length=0, labelcolor=INK, labelsize=7.5)
+
+
+def row_in(names: Sequence[str], *, width_in: float, least_in: float) -> float:
+    """Return how high a row must be for the longest of the names that ``name_ticks`` writes, in inches."""
+    return max(least_in, LINE_IN * max(name.count("\n") + 1 for name in _broken(names, width_in)) + _BETWEEN_IN)
+
+
+def _broken(names: Sequence[str], width_in: float) -> list[str]:
+    return [wrapped(name, _NAMES_IN) for name in names] if is_narrow(width_in) else list(names)
 
 
 def as_svg(figure: "Figure", name: str) -> Callable[[], str]:

@@ -18,7 +18,7 @@ _POLICIES = ("absent", "present", "left out", "worst case", "best case")
 _MARKS = {"absent": ("o", "white"), "present": ("o", drawing.BLUE), "left out": ("x", drawing.VERMILION)}
 _LINES_AT_MOST = 28
 _ROWS_AT_MOST = 6
-_ROW_IN, _NARROW_ROW_IN = 0.2, 0.36
+_ROW_IN = 0.2
 
 ByParty = dict[Party, dict[str, Shown]]
 
@@ -99,9 +99,9 @@ def _figure(view: View, metric: str, by_party: ByParty) -> Figure | None:
 def _drawn(view: View, metric: str, lines: Sequence[tuple[str, dict[str, Shown]]], width_in: float) -> str:
     """Return the bars as SVG."""
     words = view.words
-    with drawing.canvas(
-        width_in, 1.05 + (_NARROW_ROW_IN if drawing.is_narrow(width_in) else _ROW_IN) * len(lines)
-    ) as figure:
+    labels = [label for label, _ in lines]
+    row_in = drawing.row_in(labels, width_in=width_in, least_in=_ROW_IN)
+    with drawing.canvas(width_in, 1.05 + row_in * len(lines)) as figure:
         axes = figure.subplots()
         axes.grid(axis="x", color=drawing.LINE, linewidth=0.4)
         axes.set_axisbelow(True)
@@ -120,7 +120,7 @@ def _drawn(view: View, metric: str, lines: Sequence[tuple[str, dict[str, Shown]]
                         markeredgecolor=drawing.VERMILION if marker == "x" else drawing.BLUE,
                         zorder=3,
                     )
-        drawing.name_ticks(axes, [label for label, _ in lines], width_in=width_in)
+        drawing.name_ticks(axes, labels, width_in=width_in)
         axes.set_ylim(len(lines) - 0.3, -0.7)
         axes.xaxis.set_major_formatter(drawing.ticks_in(words))
         axes.set_title(drawing.wrapped(words.metric(metric), width_in - 1.4, size_pt=8, bold=True))
