@@ -97,7 +97,7 @@ def log_items(
     groups = {label: who.kind for who in everybody if who.is_group for label in who.labels}
     dataset, short_names = _dataset(result), _short_names(result)
     asked = result.provenance
-    odd = oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive, used=asked.used_columns)
+    odd = oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive, metrics=asked.metrics.values())
     bounded = len(result.study.findings) <= _BOUNDED_AT_MOST
     runs = []
     for who in everybody:
