@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from browser.chromium import Chromium
 from browser.study_of_everything import pages
@@ -16,6 +17,7 @@ from browser.test_pages_in_chromium import (
     gallery_page,
     result,
 )
+from PIL import Image
 
 from ecg_eval.reports.sheets import Tracing, render_sheet, sheet_of
 from ecg_eval.reports.tracings import windowed
@@ -62,6 +64,13 @@ def test_a_tracing_is_shown_in_two_windows_that_a_phone_has_room_for(browser: Ch
         letters = browser.run("looks.windows()")
         assert len(letters) == 2 * page.count('<div class="whole">') > 0
         assert min(letters) >= SMALLEST_PX, name
+        box = "Object.values(part.getBoundingClientRect().toJSON())"
+        boxes = browser.run(f"[...document.querySelectorAll('.part')].map((part) => {box})")
+        picture = Image.open(browser.picture(tmp_path / f"{name}.png")).convert("L")
+        for left, top, width, height, *_ in boxes:
+            window = np.asarray(picture.crop((left, top, left + width, top + height)))
+            # each column holds some of a lead's line, which is darker than the paper's, and not only letters
+            assert (window < 140).any(axis=0).mean() > 0.8, f"{name}: no line is seen"
         browser.resize(DESKTOP_PX)
         assert browser.run("looks.windows()") == [], "where there is room the drawing is whole"
 
