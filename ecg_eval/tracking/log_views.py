@@ -2,7 +2,7 @@
 
 MLflow shows no metric of a run until somebody picks columns one by one, and the first ten runs in its charts. A view
 has columns, order, filter and charts for one question; it is a tag of the experiment, where MLflow's "Save as new view"
-puts it too (since 3.10 as an envelope, before that as the state alone; ours is read as both). A view is made of what
+puts it too (newer versions as an envelope, older ones as the state alone; ours is read as both). A view is made of what
 was logged, and leaves out what was not.
 """
 
