@@ -113,21 +113,31 @@ class Figure:
     frame : DataFrame
     alt : str
         What the picture shows, in words.
+    draw_narrow : callable, optional
+        Gives the same picture for a screen as narrow as a phone's, with letters that are read there. Without it a phone
+        shows the wide one, to be moved under the finger where it is wider than the screen.
     """
 
     caption: str
     draw: Callable[[], str]
     frame: pd.DataFrame
     alt: str
+    draw_narrow: Callable[[], str] | None = None
 
     @cached_property
     def svg(self) -> str:
         """Return the picture as SVG."""
         return self.draw()
 
+    @cached_property
+    def narrow_svg(self) -> str:
+        """Return the picture for a narrow screen as SVG; empty where there is none."""
+        return "" if self.draw_narrow is None else self.draw_narrow()
+
     def __getstate__(self) -> dict[str, object]:
         """Draw before it goes to another process: a plug-in's drawing may harm its own alone, and closures stay."""
-        return {**vars(self), "svg": self.svg, "draw": partial(str, self.svg)}
+        narrow = {"narrow_svg": self.narrow_svg, "draw_narrow": partial(str, self.narrow_svg)}
+        return {**vars(self), "svg": self.svg, "draw": partial(str, self.svg), **narrow}
 
     def _repr_html_(self) -> str:
         """Show the picture in a notebook."""

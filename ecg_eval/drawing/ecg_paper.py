@@ -2,8 +2,10 @@
 
 The drawing is as wide and as high as its `width` and `height` in mm say, so that a page that does not scale it prints a
 5 mm square as 5 mm. A 1 mV pulse stands before each row, and a ruler of 50 mm below: who prints it can measure whether
-the printer kept the scale. Nothing is filtered, and nothing is cut off where amplitudes are large: rows then cross, as
-on a cart. Each lead's median lies on the line of its row, so that a baseline off zero does not leave the paper.
+the printer kept the scale. Where a page may part the drawing, before its middle column, it says itself (``data-fold``,
+in its own units from the left). Nothing is filtered, and nothing is cut off where amplitudes are large: rows then
+cross, as on a cart. Each lead's median lies on the line of its row, so that a baseline off zero does not leave the
+paper.
 
 Source of the scale: Kligfield et al., Circulation 2007;115:1306-1324 (standard 25 mm/s and 10 mm/mV).
 """
@@ -161,10 +163,12 @@ def draw_ecg(
             traces.append(_trace(samples, first, round(shown_s * rate_hz) + 1, x_mm, base_mm, rate_hz, small=small))
     path = "".join(traces)
     width, height = f"{width_mm * _UNITS_PER_MM:g}", f"{rows_mm * _UNITS_PER_MM:g}"
+    halves = len(paper.rows[0]) // 2
+    fold = f' data-fold="{(_LEFT_MM + MM_PER_S * paper.column_s * halves) * _UNITS_PER_MM:g}"' if halves else ""
     edge = f"paper-{crc32(path.encode()):08x}"  # of this tracing alone, and the same when made again
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_mm:g}mm" height="{rows_mm + foot_mm:g}mm" '
-        f'viewBox="0 0 {width_mm * _UNITS_PER_MM:g} {(rows_mm + foot_mm) * _UNITS_PER_MM:g}" class="ecg-paper">'
+        f'viewBox="0 0 {width_mm * _UNITS_PER_MM:g} {(rows_mm + foot_mm) * _UNITS_PER_MM:g}"{fold} class="ecg-paper">'
         f"{_grid(width_mm, rows_mm, small=small)}"
         f"{''.join(shades)}"
         f'<clipPath id="{edge}"><rect width="{width}" height="{height}"/></clipPath>'

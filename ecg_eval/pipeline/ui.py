@@ -19,10 +19,16 @@ def serve(port: int, *, say: Callable[[str], object]) -> int:
     TrackingError
         When the store is a server, which has pages of its own.
     """
-    from ecg_eval.tracking.served_pages import opening_url, ui_command, ui_environment
+    from ecg_eval.tracking.mlflow_tracker import newest_view
+    from ecg_eval.tracking.served_pages import HOST, opening_url, ui_command, ui_environment
 
     command = ui_command(store_uri(), port=port)
-    say(f"Open {opening_url(f'http://127.0.0.1:{port}')}  (Ctrl-C ends it)")
+    experiment, view = newest_view(store_uri())
+    page, plain = (
+        opening_url(f"http://{host}:{port}", experiment_id=experiment, view=view) for host in (HOST, "127.0.0.1")
+    )
+    say(f"Open {page}  (Ctrl-C ends it)")
+    say(f"Where a browser does not know this name (older Safari): {plain}, and close MLflow's assistant.")
     server = subprocess.Popen(command, env=ui_environment(), start_new_session=True)  # noqa: S603 - our own words
     with _ended_by_signals(server):
         return server.wait()

@@ -18,6 +18,7 @@ from ecg_eval.domain.reading import MACHINE_KINDS
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.reasons import Footnote
+from ecg_eval.reports.tracings import windowed
 from ecg_eval.reports.view import View, look
 from ecg_eval.reports.words import Words
 
@@ -240,7 +241,7 @@ def _drawn(section: Section, result: StudyResult, *, language: str) -> list[Bloc
     try:
         for block in blocks:
             if isinstance(block, Figure):
-                block.svg  # noqa: B018 - drawn here, where it costs this section only, and kept
+                block.svg, block.narrow_svg  # noqa: B018 - drawn here, where it costs this section only, and kept
     except (Exception, SystemExit) as error:
         return [_broken(section, error, language)]
     return blocks
@@ -324,6 +325,7 @@ def _environment() -> "Environment":
     environment.filters["grid"] = _grid
     environment.filters["safe_svg"] = _markup
     environment.filters["is_half"] = _is_half
+    environment.filters["windowed"] = lambda svg, name: _markup(windowed(svg, name))
     return environment
 
 

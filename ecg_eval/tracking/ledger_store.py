@@ -38,7 +38,12 @@ def ledger_of(client: "MlflowClient", items: Sequence[LogRun]) -> Ledger | None:
     ]
     experiments = _experiments(client)
     looks = [_look(run) for run in _runs(client, experiments, f"tags.`{TEST_SET}` = '{test_set}'") if _is_look(run)]
-    beside = list(_runs(client, experiments, f"dataset.digest = '{first.dataset.digest}'"))
+    digest = f"dataset.digest = '{first.dataset.digest}'"
+    beside = [  # kind by kind: people, of whom there are most, are no look, and each run comes with all its numbers
+        run
+        for kind in MACHINE_KINDS
+        for run in _runs(client, experiments, f"{digest} and tags.{READER_KIND} = '{kind}'")
+    ]
     counted = {look.version for look in looks}
     return Ledger(
         test_set=test_set,
@@ -47,9 +52,7 @@ def ledger_of(client: "MlflowClient", items: Sequence[LogRun]) -> Ledger | None:
         headline=headline,
         standard_error=max(errors, default=None),
         n_other_versions=len({_look(run).version for run in beside if _is_look(run)} - counted),
-        n_unmarked=sum(
-            TEST_SET not in run.data.tags and run.data.tags.get(READER_KIND) in MACHINE_KINDS for run in beside
-        ),
+        n_unmarked=sum(TEST_SET not in run.data.tags for run in beside),
     )
 
 

@@ -46,10 +46,11 @@ class Difference:
     high: float | None
     p_adjusted: float | None
 
-    @property
-    def metrics(self) -> dict[str, float]:
-        """Return what is known of it, by ``section/card``."""
-        ends = {"": self.value, "_low": self.low, "_high": self.high, "_p": self.p_adjusted}
+    def metrics(self, *, bounded: bool) -> dict[str, float]:
+        """Return what is known of it, by ``section/card``: bounds of a single finding where they are asked for."""
+        ends = {"": self.value, "_p": self.p_adjusted}
+        if bounded or self.finding in (MACRO, POOLED, ""):
+            ends |= {"_low": self.low, "_high": self.high}
         card = self.finding or "all"
         return {
             f"{self.section}{end}/{card}": round(x, 6 if end == "_p" else 4) for end, x in ends.items() if x is not None

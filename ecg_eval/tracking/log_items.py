@@ -6,8 +6,8 @@ card with the whole name, cut short, so that both parts are brief and the findin
 did, agreement with a group of people (``with_gp/kappa``) and people of whom there are many are logged by their means
 alone (people also by sensitivity and specificity of each finding): thousands of bars say nothing, and every estimate
 is in the run's own table. A machine's differences to groups and to other machines are metrics too, and a table in its
-description (``log_comparisons``); what it costs stands beside them (``log_costs``), and by which tags
-looks at its test set are counted (``log_looks``). An estimate without a value is no
+description (``log_comparisons``); what it costs stands beside them (``log_costs``), by which tags looks at its test set
+are counted (``log_looks``), and which columns answer which question (``log_views``). An estimate without a value is no
 metric: what cannot be computed, what was not asked and what does not apply are counted in tags of their own, and the
 first are named in the run's description, with their reasons. What is odd in the data is a tag a kind.
 """
@@ -70,7 +70,9 @@ class _Who:
 Said = Callable[[str, bool], Sequence[str]]
 
 
-def log_items(result: StudyResult, *, sentences_of: Said | None = None) -> list[LogRun]:
+def log_items(
+    result: StudyResult, *, sentences_of: Said | None = None, split: Mapping[str, Sequence[int]] = MappingProxyType({})
+) -> list[LogRun]:
     """Return the runs to log, in the order to log them.
 
     MLflow lists the newest run first, so people come first, groups of people after them and machines last, each in the
@@ -81,6 +83,8 @@ def log_items(result: StudyResult, *, sentences_of: Said | None = None) -> list[
     result : StudyResult
     sentences_of : callable, optional
         (label, whether it is a group's) -> the report's sentences about it, which the run's description repeats.
+    split : mapping of str to sequence of int
+        What folds of the dataset were for ("train", "threshold", "test") -> which.
 
     Returns
     -------
@@ -94,6 +98,7 @@ def log_items(result: StudyResult, *, sentences_of: Said | None = None) -> list[
     dataset, short_names = _dataset(result), _short_names(result)
     asked = result.provenance
     odd = oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive, metrics=asked.metrics.values())
+    bounded = len(result.study.findings) <= _BOUNDED_AT_MOST
     runs = []
     for who in everybody:
         rows = frame[frame["reader"].isin(who.labels) | frame["compared_with"].isin(who.labels)]
@@ -108,10 +113,11 @@ def log_items(result: StudyResult, *, sentences_of: Said | None = None) -> list[
                 tags=_tags(result, who, own_rows, about)
                 | _odd(result, who, odd)
                 | (look_tags(result, who.name, own_rows, short_names) if who.rank == 2 else {}),
-                params=_params(result, who),
+                params=_params(result, who)
+                | {f"split.{what}": _folds(folds) for what, folds in split.items() if folds},
                 metrics=_metrics(_headline(result, who, own_rows), short_names)
                 | _agreement(result, rows, who, groups)
-                | {_key(name): value for part in compared for name, value in part.metrics.items()}
+                | {_key(name): value for part in compared for name, value in part.metrics(bounded=bounded).items()}
                 | costs(asked.models.get(who.name), n_records=len(result.study.records)),
                 dataset=dataset,
                 tables={OWN_TABLE: csv_of(rows)},
@@ -170,11 +176,12 @@ def _short_names(result: StudyResult) -> dict[str, str]:
 def _metrics(rows: pd.DataFrame, short_names: Mapping[str, str]) -> dict[str, float]:
     """Return values and bounds: ``auroc/AF``, ``auroc_low/AF``, ``auroc_high/AF``; a second arm: ``sens_aided/AF``.
 
-    Of many findings the means alone have bounds here, since a store takes a fifth of a millisecond a number; the run's
-    own table has all.
+    Of many findings the means alone have bounds here; the run's own table has all.
     """
     metrics: dict[str, float] = {}
     many = rows["finding"].nunique() > _BOUNDED_AT_MOST
+    is_mean = rows["finding"].isin([MACRO, POOLED])  # first, as pages begin with what was logged first
+    rows = pd.concat([rows[is_mean], rows[~is_mean]])
     arms = rows.groupby("metric", sort=False)["arm"].unique()
     second = {(m, arm) for m, all_arms in arms.items() for arm in sorted(all_arms, key=lambda a: a != UNAIDED)[1:]}
     columns = ["metric", "arm", "finding", "value", "low", "high"]
@@ -188,12 +195,21 @@ def _metrics(rows: pd.DataFrame, short_names: Mapping[str, str]) -> dict[str, fl
 
 
 def _headline(result: StudyResult, who: _Who, own_rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that are logged: of what help did the means alone, of one of many people two numbers besides."""
+    """Return the rows that are logged: of what help did the means alone, of one of many people two numbers besides.
+
+    Of many findings, single ones are logged as they were read first (without help), and not at all of a floor: a store
+    takes a third of a millisecond a number.
+    """
     aid = [metric for metric, facts in result.provenance.metrics.items() if facts.answers == "aid"]
     many = who.rank == 0 and (result.study.readers["kind"] == who.kind).sum() > _MANY
     means = own_rows["finding"].isin([MACRO, POOLED])
     if not means.any():  # a study of one finding has no means
         return own_rows
+    if own_rows["finding"].nunique() > _BOUNDED_AT_MOST:
+        first_arm = next((arm for arm in own_rows["arm"] if arm), "")
+        is_floor = not who.is_group and result.study.is_floor(who.name)
+        chosen = means if is_floor else means | own_rows["arm"].isin(["", first_arm])
+        own_rows, means = own_rows[chosen], means[chosen]
     if many:  # and the two numbers that anybody asks of a finding, so that a model stands beside each of them
         first = [metric for metric, facts in result.provenance.metrics.items() if facts.role in ("found", "cleared")]
         return own_rows[means | own_rows["metric"].isin(first)]
@@ -254,6 +270,10 @@ def _params(result: StudyResult, who: _Who) -> dict[str, str]:
         if frozen.reader == who.name and frozen.threshold is not None:
             params[f"threshold.{frozen.finding}"] = f"{frozen.threshold:.4g}"
     return {_key(key): str(value) for key, value in params.items() if str(value)}
+
+
+def _folds(folds: Sequence[int]) -> str:
+    return ", ".join(map(str, folds))
 
 
 def _kind(result: StudyResult, reader: str) -> str:

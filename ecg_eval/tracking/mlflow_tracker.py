@@ -3,8 +3,9 @@
 The store is named explicitly (``sqlite:///...`` or a server), telemetry is off before MLflow is imported, artifacts of
 an SQLite store lie beside it and not in whatever folder the program was started from. A server that cannot be reached
 never costs a run: the wait is bounded, nothing is raised, and the outcome says how to log later. Logging twice is
-harmless: a reader's run that stands under the same ``evaluation.id`` is not made again. When all stand, the looks at
-their test set are counted (``ledger``); a store that cannot be searched costs that count alone.
+harmless: a reader's run that stands under the same ``evaluation.id`` is not made again. When all stand, the experiment
+is given views of its table, one a question (``log_views``), and the looks at their test set are counted (``ledger``);
+a store that takes no views or cannot be searched costs these alone.
 """
 
 import logging
@@ -15,24 +16,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecg_eval.errors import TrackingError
 from ecg_eval.tracking.ledger import Ledger
 from ecg_eval.tracking.ledger_store import ledger_of, mark
-from ecg_eval.tracking.log_run import EVALUATION_ID, READER, LogRun
+from ecg_eval.tracking.log_run import DESCRIPTION, EVALUATION_ID, READER, LogRun
+from ecg_eval.tracking.log_views import DESCRIPTION_MARK, OPENING, TAG, description_of, tags_of, views_of
+from ecg_eval.tracking.served_pages import is_server, opening_url
 from ecg_eval.tracking.store import SILENT, alone_in, password_of, sqlite_path, without_password
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import DatasetInput
+    from mlflow.entities import DatasetInput, Run
 
 # what MLflow itself would wait: minutes, with seven retries
 _BOUNDED = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
 _CHATTY = ("alembic", "mlflow.store.db.utils", "mlflow.tracking", "urllib3.connectionpool")
 LIMIT_S = 120.0  # seconds that logging may take in all
-_PARAM_LENGTH, _BATCH_METRICS, _BATCH_PARAMS = 500, 1000, 100
+_PARAM_LENGTH, _BATCH_METRICS, _BATCH_PARAMS = 500, 900, 100  # a store takes a thousand of both at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +124,11 @@ def log_to_mlflow(
     shown = without_password(uri)
     later = log_later or "Log it later, when the store answers; nothing is logged twice."
     message = f"{len(logged.run_ids)} runs in experiment {experiment} of {shown}."
+    if is_server(uri):
+        page = opening_url(shown, experiment_id=logged.experiment_id, view=logged.view)
+        message += f" Open {page}."
+    if logged.no_views:
+        message += f" Views of its table could not be made: {logged.no_views}."
     if logged.why:
         message = f"Not tracked in {shown}: {logged.why}. The run folder {run_folder} is complete. {later}"
     return TrackingOutcome(
@@ -132,6 +141,25 @@ def log_to_mlflow(
         ledger=logged.ledger,
         not_counted=logged.not_counted,
     )
+
+
+def newest_view(uri: str) -> tuple[str, str]:
+    """Return the experiment that was changed last and has views, and the key of the view to begin with; empty if none.
+
+    Parameters
+    ----------
+    uri : str
+        A store. One that is not there, or cannot be searched, has none: whoever serves it will say why.
+    """
+    path = sqlite_path(uri)
+    if path is not None and not path.is_file():  # MLflow would make one
+        return "", ""
+    try:
+        with quiet():
+            newest = _client(uri).search_experiments(max_results=50, order_by=["last_update_time DESC"])
+    except Exception:  # a store's many libraries raise what they like
+        return "", ""
+    return next(((str(e.experiment_id), OPENING) for e in newest if f"{TAG}{OPENING}" in e.tags), ("", ""))
 
 
 def read_ledger(items: Sequence[LogRun], *, uri: str) -> Ledger | None:
@@ -161,13 +189,15 @@ def read_ledger(items: Sequence[LogRun], *, uri: str) -> Ledger | None:
 
 @dataclass
 class _Logged:
-    """What was logged, and why not all of it; ledger and `not_counted` once all runs stand."""
+    """What was logged, and why not all of it; views, ledger and why there are none once all runs stand."""
 
     run_ids: dict[str, str] = field(default_factory=dict)
     experiment_id: str = ""
     why: str = ""
     stands: bool = False
     ended: bool = False
+    view: str = ""
+    no_views: str = ""
     ledger: Ledger | None = None
     not_counted: str = ""
 
@@ -177,7 +207,13 @@ def _late(made: _Logged, limit_s: float) -> _Logged:
     why = f"it took more than {limit_s:g} s (`tracking.limit_s` sets the limit)"
     if not made.stands:
         return _Logged(why=why)
-    return _Logged(run_ids=dict(made.run_ids), experiment_id=made.experiment_id, not_counted=why)
+    return _Logged(
+        run_ids=dict(made.run_ids),
+        experiment_id=made.experiment_id,
+        view=made.view,
+        no_views="" if made.view else why,
+        not_counted=why,
+    )
 
 
 def _log(made: _Logged, items: Sequence[LogRun], uri: str, experiment: str, run_folder: Path, limit_s: float) -> None:
@@ -191,6 +227,7 @@ def _log(made: _Logged, items: Sequence[LogRun], uri: str, experiment: str, run_
                 reader = item.tags[READER]
                 made.run_ids[reader] = standing.get(reader) or _log_run(client, made.experiment_id, item, run_folder)
             made.stands = True
+            _arrange(made, client, items, uri)
             _count(made, client, [item for item in items if item.tags[READER] not in standing], items, uri)
     except ImportError as error:
         made.why = f"its address needs {error.name or error}, which is not installed: `pip install {error.name}`"
@@ -200,6 +237,23 @@ def _log(made: _Logged, items: Sequence[LogRun], uri: str, experiment: str, run_
         made.why = _in_words(error, uri)
     finally:
         made.ended = True
+
+
+def _arrange(made: _Logged, client: "MlflowClient", items: Sequence[LogRun], uri: str) -> None:
+    """Give an experiment its views, and a description that leads to them unless a person wrote one; costs no run."""
+    try:
+        views = views_of(items)
+        tags = tags_of(views)
+        standing = client.get_experiment(made.experiment_id).tags
+        described = standing.get(DESCRIPTION, "")
+        if views and (not described or DESCRIPTION_MARK in described):
+            tags[DESCRIPTION] = description_of(views, made.experiment_id)
+        for key, value in tags.items():
+            if standing.get(key) != value:
+                client.set_experiment_tag(made.experiment_id, key, value)
+        made.view = OPENING if views else ""
+    except Exception as error:  # a server may let a user log and not change an experiment
+        made.no_views = _in_words(error, uri)
 
 
 def _count(made: _Logged, client: "MlflowClient", fresh: Sequence[LogRun], items: Sequence[LogRun], uri: str) -> None:
@@ -286,16 +340,26 @@ def _log_run(client: "MlflowClient", experiment_id: str, item: LogRun, run_folde
     try:
         _log_values(client, run_id, item)
         client.log_inputs(run_id, [_dataset_input(item)])
-        for name, text in item.tables.items():
-            client.log_text(run_id, text, name)
-        for name in item.artifacts:
-            if (run_folder / name).is_file():
-                client.log_artifact(run_id, str(run_folder / name))
+        _log_files(run, item, run_folder, client.tracking_uri)
     except BaseException:
         client.set_terminated(run_id, status="FAILED")
         raise
     client.set_terminated(run_id, status="FINISHED")
     return run_id
+
+
+def _log_files(run: "Run", item: LogRun, run_folder: Path, tracking_uri: str) -> None:
+    """Put tables and files among a run's artifacts: through their place, as the client would ask for the run anew."""
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    place: Any = get_artifact_repository(run.info.artifact_uri, tracking_uri=tracking_uri)  # untyped
+    with TemporaryDirectory() as made:
+        for name, text in item.tables.items():
+            (Path(made) / name).write_text(text, encoding="utf-8")
+            place.log_artifact(str(Path(made) / name))
+    for name in item.artifacts:
+        if (run_folder / name).is_file():
+            place.log_artifact(str(run_folder / name))
 
 
 def _log_values(client: "MlflowClient", run_id: str, item: LogRun) -> None:
@@ -306,10 +370,10 @@ def _log_values(client: "MlflowClient", run_id: str, item: LogRun) -> None:
     params = [Param(key, value[:_PARAM_LENGTH]) for key, value in item.params.items()]
     metrics = [Metric(key, value, now, 0) for key, value in item.metrics.items()]
     metrics += [Metric(k, v, now, step) for k, values in item.curves.items() for step, v in enumerate(values, start=1)]
-    for start in range(0, len(params), _BATCH_PARAMS):
-        client.log_batch(run_id, params=params[start : start + _BATCH_PARAMS])
-    for start in range(0, len(metrics), _BATCH_METRICS):
-        client.log_batch(run_id, metrics=metrics[start : start + _BATCH_METRICS])
+    n_batches = max(-(-len(params) // _BATCH_PARAMS), -(-len(metrics) // _BATCH_METRICS))
+    for i in range(n_batches):
+        some = metrics[i * _BATCH_METRICS : (i + 1) * _BATCH_METRICS]
+        client.log_batch(run_id, metrics=some, params=params[i * _BATCH_PARAMS : (i + 1) * _BATCH_PARAMS])
 
 
 def _dataset_input(item: LogRun) -> "DatasetInput":

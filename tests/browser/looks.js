@@ -45,12 +45,22 @@
       return box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
     }).map((t) => t.textContent.trim());
   });
-  const wide = () => [...document.querySelectorAll(".scroll")].filter(seen)
+  const wide = (which = ".scroll") => [...document.querySelectorAll(which)].filter(seen)
     .filter((box) => box.scrollWidth > box.clientWidth + 1)
     .map((box) => `${box.getAttribute("aria-label").slice(0, 60)}: ${box.scrollWidth} in ${box.clientWidth} px`);
+  /* what reaches beyond the right edge of the screen, whether it can be moved into it or not: the innermost elements */
+  const beyond = (asked) => [...document.body.querySelectorAll(":not(svg :not(text))")].filter(seen) /* lines of a picture are cut by its frame */
+    .filter((element) => element.getBoundingClientRect().width > 0 && element.getBoundingClientRect().right > asked + 1)
+    .filter((element, _, all) => !all.some((other) => other !== element && element.contains(other)))
+    .map((element) => `${element.tagName.toLowerCase()} to ${Math.round(element.getBoundingClientRect().right)} px: ${(element.textContent || element.id).trim().slice(0, 60)}`);
+  /* the size of letters of drawings that are shown through windows, which are no text of the page */
+  const windows = () => [...document.querySelectorAll("svg use")].filter(seen).map((use) => {
+    const letter = document.querySelector(`${use.getAttribute("href")} text`);
+    return letter ? Number.parseFloat(getComputedStyle(letter).fontSize) * use.ownerSVGElement.getScreenCTM().a : Number.NaN;
+  });
   return {
     small: (least) => texts().map(([text, holder]) => [text, size(holder)]).filter(([, px]) => px < least - 0.05).map(([text, px]) => `${px.toFixed(1)} px: ${text.slice(0, 60)}`),
-    overlapping, outside, wide,
+    overlapping, outside, wide, beyond, windows,
     page_wide: (asked) => Math.max(0, document.documentElement.scrollWidth - asked),
     unfold: () => document.querySelectorAll("details").forEach((fold) => { fold.open = true; }),
     words: () => texts().map(([text]) => text),

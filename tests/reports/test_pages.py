@@ -6,13 +6,16 @@ import json
 import re
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from pypdf import PdfReader
 from reports.study_fixture import bare, toy_result
 from reports.test_build import Balanced, all_sections
 
 from ecg_eval.domain.result import StudyResult
+from ecg_eval.drawing.pdf import write_pdf
 from ecg_eval.reports.appendix import COLUMNS, render_appendix
 from ecg_eval.reports.build import render_report
 from ecg_eval.reports.sheets import people_of, render_sheet, sheet_of
@@ -134,3 +137,19 @@ def test_ids_are_never_markup() -> None:
     page = render_appendix(hostile)
     assert "<img" not in page
     assert facts_of(page)["codes"]["reader"] == ["</script><img src=x>"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_summary_is_two_pages_of_paper(language: str, tmp_path: Path) -> None:
+    """However long the answer is: both pictures of half a page still stand on the first."""
+    pytest.importorskip("weasyprint", exc_type=ImportError)
+    page = render_summary(result(), language=language, sections=all_sections(), beside=BESIDE)
+    answer = re.search(r'(<section id="answer".*?</section>)', page, flags=re.DOTALL)
+    assert answer is not None
+    words = f"<p>{'Of every 100 ECGs that show the finding, so many were recognised. ' * 10}</p>" * 3
+    filled = page.replace(answer[1], f'<section id="answer"><h2>x</h2>{words}</section>')
+    pages = PdfReader(write_pdf(filled, tmp_path / "summary.pdf")).pages
+    assert len(pages) == 2
+    pictures = re.findall(r'class="half">.*?viewBox="0 0 [\d.]+ ([\d.]+)', page, flags=re.DOTALL)
+    assert len(pictures) == 2
+    assert max(map(float, pictures)) < 3.6 * 72  # of 9.3 inches that a page has

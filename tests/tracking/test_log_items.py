@@ -300,7 +300,8 @@ def test_a_p_value_is_the_adjusted_one_and_a_list_of_differences_ends() -> None:
     alone = as_markdown([Difference("rules", False, "vs_rules_sens", "AF", 0.1, 0.01, 0.2, 0.4)], "network")
     assert alone.endswith("| 0.400 | clear by itself, not among all that were tested |")
     assert lines[-1] == "7 more are metrics of this run (`vs_...`)."
-    assert many[0].metrics["vs_rules_sens_p/F0"] == 0.0004
+    assert many[0].metrics(bounded=True)["vs_rules_sens_p/F0"] == 0.0004
+    assert set(many[0].metrics(bounded=False)) == {"vs_rules_sens/F0", "vs_rules_sens_p/F0"}
 
 
 def test_costs_are_metrics() -> None:
@@ -331,9 +332,13 @@ def test_a_simulated_archive_has_no_address_of_recordings() -> None:
     assert "made by ecg_eval" in run.dataset.source
 
 
-def test_of_many_findings_the_means_alone_have_bounds() -> None:
-    metrics = by_name(toy_result(findings=tuple(f"F{i}" for i in range(30)), n_readers=2, n_records=40))[
-        "beat_features"
-    ].metrics
-    assert {"sens/F3", "sens/macro", "sens_low/macro"} <= set(metrics)
-    assert "sens_low/F3" not in metrics
+def test_of_many_findings_single_ones_are_logged_unaided_without_bounds_and_not_of_a_floor() -> None:
+    runs = by_name(toy_result(findings=tuple(f"F{i}" for i in range(30)), n_readers=2, n_records=40))
+    metrics = runs["beat_features"].metrics
+    assert {"sens/F3", "sens/macro", "sens_low/macro", "vs_simulated_sens/F3"} <= set(metrics)
+    assert not {"sens_low/F3", "vs_simulated_sens_low/F3"} & set(metrics)
+    person = runs["gp_01"].metrics
+    assert {"sens/F3", "sens_aided/macro"} <= set(person)
+    assert "sens_aided/F3" not in person
+    assert "sens/macro" in runs["prevalence"].metrics
+    assert "sens/F3" not in runs["prevalence"].metrics

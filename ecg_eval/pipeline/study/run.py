@@ -224,13 +224,19 @@ def track(config: RunConfig, result: StudyResult, run_dir: Path) -> TrackingOutc
         off = "Tracking is switched off in the configuration."
         return TrackingOutcome(logged=False, uri="", experiment=experiment, message=off)
     return log_to_mlflow(
-        log_items(result, sentences_of=said_of(result)),
+        log_items(result, sentences_of=said_of(result), split=folds_of(config)),
         uri=store_uri(config),
         experiment=experiment,
         run_folder=run_dir,
         log_later=f"Log it later with `ecg-eval track {run_dir}`.",
         limit_s=config.tracking.limit_s,
     )
+
+
+def folds_of(config: RunConfig) -> dict[str, tuple[int, ...]]:
+    """Return which folds of the dataset were for what; empty for a dataset that is read whole."""
+    split = config.split
+    return {"train": split.train, "threshold": split.threshold, "test": split.test}
 
 
 def said_of(result: StudyResult) -> Callable[[str, bool], list[str]]:

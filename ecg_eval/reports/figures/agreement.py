@@ -1,6 +1,7 @@
 """Who reads like whom: a matrix of kappas, and machines' agreement with people beside people's with one another."""
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,19 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 _NUMBERS_UP_TO = 20  # readers beyond which a cell is too small for its number
+_NARROW_NUMBERS_UP_TO = 8
 
 Side = tuple[str, str]  # who is compared with which group of people
+
+
+class _Matrices(NamedTuple):
+    """An agreement coefficient of every two readers, (n_readers, n_readers): over all findings, and of each."""
+
+    metric: str
+    arm: str
+    readers: list[str]
+    overall: NDArray[np.float64]
+    parts: dict[str, NDArray[np.float64]]
 
 
 def agreement_figure(
@@ -48,39 +60,47 @@ def agreement_figure(
     words = view.words
     several = len(view.findings) > 1
     parts = {f: _matrix(view, metric, arm, f)[1] for f in view.findings} if several else {}
-    columns = max(4, len(parts)) if len(parts) <= 6 else 5 if len(parts) <= 10 else 6
+    key = "matrix.caption" if parts else "matrix.caption.one"
+    draw = partial(_drawn, view, _Matrices(metric, arm, readers, matrix, parts))
+    named = words.listed([view.reader(r) for r in readers])
+    return Figure(
+        caption=words(key, metric=words.metric(metric), arm=words.arm(arm)),
+        draw=partial(draw, drawing.PAGE_WIDTH_IN),
+        draw_narrow=partial(draw, drawing.NARROW_WIDTH_IN),
+        frame=_table(view, readers, matrix),
+        alt=words("matrix.alt", metric=words.metric(metric), readers=named),
+    )
+
+
+def _drawn(view: View, of: _Matrices, width_in: float) -> str:
+    """Return the large matrix above the small ones as SVG; where it is narrow, its scale lies below it."""
+    words, parts, narrow = view.words, of.parts, drawing.is_narrow(width_in)
+    columns = 3 if narrow else max(4, len(parts)) if len(parts) <= 6 else 5 if len(parts) <= 10 else 6
     rows = -(-len(parts) // columns)
-    side = min(4.9, 0.9 + 0.36 * len(readers))
-    small = drawing.PAGE_WIDTH_IN / columns
-    heights = [side, *([small + 0.1] * rows)]
-    with drawing.canvas(drawing.PAGE_WIDTH_IN, sum(heights) + 0.5) as figure:
-        top, *below = figure.subfigures(
-            1 + bool(parts),
-            1,
-            height_ratios=[side + 0.4, max(sum(heights[1:]), 0.01)][: 1 + bool(parts)],
-            squeeze=False,
-        ).flat
+    side = min(4.9, 0.9 + 0.36 * len(of.readers))
+    if narrow:  # a row is no lower than a name
+        side = 1.2 + max(min(0.3 * len(of.readers), 2.4), 0.13 * len(of.readers))
+    small = (width_in / columns + (0.3 if narrow else 0.1)) * rows
+    with drawing.canvas(width_in, side + small + 0.5) as figure:
+        ratios = [side + 0.4, max(small, 0.01)][: 1 + bool(parts)]
+        top, *below = figure.subfigures(1 + bool(parts), 1, height_ratios=ratios, squeeze=False).flat
         axes = top.subplots()
-        image = _large(axes, view, readers, matrix)
+        image = _large(axes, view, of, width_in)
         axes.set_title(words.finding(view.overall))
-        bar = top.colorbar(image, ax=axes, shrink=0.7, aspect=24, pad=0.02, format=drawing.ticks_in(words))
+        place = {"location": "bottom", "shrink": 0.9, "pad": 0.03} if narrow else {"shrink": 0.7, "pad": 0.02}
+        bar = top.colorbar(image, ax=axes, aspect=24, format=drawing.ticks_in(words), **place)
         bar.outline.set_visible(False)
-        bar.set_label(words.metric(metric))
+        bar.set_label(words.metric(of.metric))
         if below:
             grid = below[0].subplots(rows, columns, squeeze=False)
             for small_axes, (finding, part) in zip(grid.flat, parts.items(), strict=False):
                 _shades(small_axes, part)
-                small_axes.set_title(_wrapped(words.finding(finding)), fontsize=7)
+                title = drawing.wrapped(words.finding(finding), width_in / columns - 0.1, size_pt=7, bold=True)
+                small_axes.set_title(title, fontsize=7)
                 small_axes.set(xticks=[], yticks=[])
             for small_axes in grid.flat[len(parts) :]:
                 small_axes.axis("off")
-        draw = drawing.as_svg(figure, f"agreement-{arm.replace(' ', '-')}")
-    named = words.listed([view.reader(r) for r in readers])
-    caption = words(
-        "matrix.caption" if parts else "matrix.caption.one", metric=words.metric(metric), arm=words.arm(arm)
-    )
-    alt = words("matrix.alt", metric=words.metric(metric), readers=named)
-    return Figure(caption=caption, draw=draw, frame=_table(view, readers, matrix), alt=alt)
+        return drawing.svg_of(figure, f"agreement-{of.arm.replace(' ', '-')}")
 
 
 def beside_figure(
@@ -101,20 +121,43 @@ def beside_figure(
     asked = [view.overall] if overall_alone else view.findings_of([metric])
     findings = [f for f in asked if group_sides(view, metric, arm, f)]
     sides = {f: group_sides(view, metric, arm, f) for f in findings}
-    names = list(dict.fromkeys(s for by_side in sides.values() for s in by_side))
     if not any(row.value is not None for by_side in sides.values() for row in by_side.values()):
         return None
+    names = list(dict.fromkeys(s for by_side in sides.values() for s in by_side))
     words = view.words
+    name = f"beside-{'overall-' * overall_alone}{arm.replace(' ', '-')}"
+    draw = partial(_beside, view, metric, sides, name)
+    records = [
+        {words("finding"): words.finding(f)}
+        | {side_name(view, s): words("none") if (row := sides[f].get(s)) is None else row.text(words) for s in names}
+        for f in findings
+    ]
+    return Figure(
+        caption=words("beside.caption", metric=words.metric(metric), arm=words.arm(arm), level=view.level_percent),
+        draw=partial(draw, drawing.PAGE_WIDTH_IN),
+        draw_narrow=partial(draw, drawing.NARROW_WIDTH_IN),
+        frame=pd.DataFrame.from_records(records),
+        alt=words("beside.alt"),
+    )
+
+
+def _beside(view: View, metric: str, sides: dict[str, dict[Side, Shown]], name: str, width_in: float) -> str:
+    """Return one line a finding with a mark for each side as SVG."""
+    words, narrow = view.words, drawing.is_narrow(width_in)
+    names = list(dict.fromkeys(s for by_side in sides.values() for s in by_side))
     styles = _side_styles(view, names)
-    with drawing.canvas(drawing.PAGE_WIDTH_IN, 0.95 + len(findings) * (0.1 + 0.11 * len(names))) as figure:
+    rows, columns = (len(names), 1) if narrow else (-(-len(names) // 2), 2)
+    findings = [words.finding(f) for f in sides]
+    row_in = drawing.row_in(findings, width_in=width_in, least_in=0.1 + 0.11 * len(names))
+    height = 0.63 + 0.16 * max(rows, 2) + len(sides) * row_in
+    with drawing.canvas(width_in, height) as figure:
         axes = figure.subplots()
-        for i, finding in enumerate(findings):
+        for i, by_side in enumerate(sides.values()):
             for j, side in enumerate(names):
-                _side(axes, i + (j - (len(names) - 1) / 2) * 0.8 / len(names), sides[finding].get(side), styles[side])
+                _side(axes, i + (j - (len(names) - 1) / 2) * 0.8 / len(names), by_side.get(side), styles[side])
             axes.axhline(i + 0.5, color=drawing.LINE, linewidth=0.5)
-        axes.set_yticks(range(len(findings)), [words.finding(f) for f in findings])
-        axes.tick_params(axis="y", length=0, labelcolor=drawing.INK, labelsize=7.5)
-        axes.set_ylim(len(findings) - 0.5, -0.5)
+        drawing.name_ticks(axes, findings, width_in=width_in)
+        axes.set_ylim(len(sides) - 0.5, -0.5)
         ends = [end for by_side in sides.values() for row in by_side.values() for end in (row.low, row.value) if end]
         axes.set_xlim(min([0.0, *ends]) - 0.02, 1.02)
         axes.xaxis.set_major_formatter(drawing.ticks_in(words))
@@ -122,16 +165,10 @@ def beside_figure(
         axes.set_axisbelow(True)
         axes.set_xlabel(words.metric(metric))
         axes.spines["left"].set_visible(False)
-        handles = [_handle(styles[s], side_name(view, s)) for s in names]
-        figure.legend(handles=handles, loc="outside upper left", ncols=2)
-        draw = drawing.as_svg(figure, f"beside-{'overall-' * overall_alone}{arm.replace(' ', '-')}")
-    records = [
-        {words("finding"): words.finding(f)}
-        | {side_name(view, s): words("none") if (row := sides[f].get(s)) is None else row.text(words) for s in names}
-        for f in findings
-    ]
-    caption = words("beside.caption", metric=words.metric(metric), arm=words.arm(arm), level=view.level_percent)
-    return Figure(caption=caption, draw=draw, frame=pd.DataFrame.from_records(records), alt=words("beside.alt"))
+        labels = [drawing.wrapped(side_name(view, s), width_in - 0.5) if narrow else side_name(view, s) for s in names]
+        handles = [_handle(styles[s], label) for s, label in zip(names, labels, strict=True)]
+        figure.legend(handles=handles, loc="outside upper left", ncols=columns)
+        return drawing.svg_of(figure, name)
 
 
 def paired_metrics(view: View) -> list[str]:
@@ -208,17 +245,23 @@ def _shades(axes: "Axes", matrix: NDArray[np.float64]) -> "AxesImage":
     return axes.imshow(np.ma.masked_invalid(matrix), cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
 
 
-def _large(axes: "Axes", view: View, readers: list[str], matrix: NDArray[np.float64]) -> "AxesImage":
+def _large(axes: "Axes", view: View, of: _Matrices, width_in: float) -> "AxesImage":
+    """Draw the matrix over all findings with its names; where it is narrow, cells take the room that there is."""
+    readers, matrix, narrow = of.readers, of.overall, drawing.is_narrow(width_in)
     image = _shades(axes, matrix)
-    names = [view.reader(r) for r in readers]
-    axes.set_xticks(range(len(readers)), names, rotation=45, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(len(readers)), names)
+    names = [drawing.wrapped(view.reader(r), 0.9, size_pt=7) if narrow else view.reader(r) for r in readers]
+    if narrow:
+        axes.set_aspect("auto")
+        axes.set_xticks(range(len(readers)), names, rotation=90, fontsize=6.5)
+    else:
+        axes.set_xticks(range(len(readers)), names, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(readers)), names, fontsize=6.5 if narrow else 7)
     axes.tick_params(length=0, labelcolor=drawing.INK)
     machines = sum(view.is_machine(r) for r in readers)
     if 0 < machines < len(readers):
         for line in (axes.axhline, axes.axvline):
             line(machines - 0.5, color="white", linewidth=3)
-    if len(readers) <= _NUMBERS_UP_TO:
+    if len(readers) <= (_NARROW_NUMBERS_UP_TO if narrow else _NUMBERS_UP_TO):
         for (i, j), value in np.ndenumerate(matrix):
             if not np.isnan(value):
                 color = "white" if value > 0.6 else drawing.INK
@@ -252,12 +295,6 @@ def _handle(style: dict[str, Any], label: str) -> "Line2D":
     from matplotlib.lines import Line2D
 
     return Line2D([], [], linewidth=1.1, markersize=5, label=label, **style)
-
-
-def _wrapped(title: str) -> str:
-    from textwrap import fill
-
-    return fill(title, 22)
 
 
 def _table(view: View, readers: list[str], matrix: NDArray[np.float64]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Who took which class for which: a shaded square a reader, true classes down, classes chosen across."""
 
 from collections.abc import Sequence
+from functools import partial
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -41,22 +42,11 @@ def choices_figure(result: StudyResult, *, classes: Sequence[str], language: str
         return None
     words = view.words
     names = [words.finding(code) for code in classes]
-    has_other = any(one.counts[:, -1].any() for one in drawn)
-    across = min(_ACROSS, len(drawn))
-    down = -(-len(drawn) // across)
-    side = drawing.PAGE_WIDTH_IN / _ACROSS
-    with drawing.canvas(side * across + 0.7, (side + 0.25) * down + 0.3) as figure:
-        squares = figure.subplots(down, across, squeeze=False)
-        for i, (axes, one) in enumerate(zip(squares.flat, drawn, strict=False)):
-            _square(axes, view, one, names, has_other=has_other, first=i % across == 0)
-        for axes in squares.flat[len(drawn) :]:
-            axes.axis("off")
-        figure.supxlabel(words("choices.chosen"), fontsize=7.5, color=drawing.SOFT)
-        figure.supylabel(words("choices.true"), fontsize=7.5, color=drawing.SOFT)
-        draw = drawing.as_svg(figure, f"choices-{'-'.join(classes)[:40]}")
+    draw = partial(_drawn, view, drawn, names, f"choices-{'-'.join(classes)[:40]}")
     return Figure(
         caption=words("choices.caption", classes=words.listed(names)),
-        draw=draw,
+        draw=partial(draw, drawing.PAGE_WIDTH_IN),
+        draw_narrow=partial(draw, drawing.NARROW_WIDTH_IN),
         frame=choices_table(view, drawn, classes),
         alt=words("choices.alt", readers=words.apart([chooser(view, one.party) for one in drawn])),
     )
@@ -85,6 +75,24 @@ def choices_table(view: View, choices: Sequence[Choices], classes: Sequence[str]
     return pd.DataFrame.from_records(records)
 
 
+def _drawn(view: View, drawn: Sequence[Choices], names: Sequence[str], name: str, width_in: float) -> str:
+    """Return a square a reader as SVG, three beside one another, or below one another where it is narrow."""
+    words, narrow = view.words, drawing.is_narrow(width_in)
+    has_other = any(one.counts[:, -1].any() for one in drawn)
+    across = 1 if narrow else min(_ACROSS, len(drawn))
+    down = -(-len(drawn) // across)
+    side = width_in / _ACROSS if not narrow else width_in - 0.7
+    with drawing.canvas(side * across + 0.7, (side + 0.25) * down + 0.3) as figure:
+        squares = figure.subplots(down, across, squeeze=False)
+        for i, (axes, one) in enumerate(zip(squares.flat, drawn, strict=False)):
+            _square(axes, view, one, names, has_other=has_other, first=i % across == 0)
+        for axes in squares.flat[len(drawn) :]:
+            axes.axis("off")
+        figure.supxlabel(words("choices.chosen"), fontsize=7.5, color=drawing.SOFT)
+        figure.supylabel(words("choices.true"), fontsize=7.5, color=drawing.SOFT)
+        return drawing.svg_of(figure, name)
+
+
 def _square(axes: "Axes", view: View, one: Choices, names: Sequence[str], *, has_other: bool, first: bool) -> None:
     words = view.words
     counts = one.counts if has_other else one.counts[:, :-1]
@@ -109,7 +117,7 @@ def _square(axes: "Axes", view: View, one: Choices, names: Sequence[str], *, has
         color = "white" if share > 0.6 else drawing.INK
         axes.text(j, i - 0.1, numbers.two_decimals(share, words), ha="center", va="center", fontsize=7.5, color=color)
         of = f"{numbers.count(int(counts[i, j]), words)}/{numbers.count(one.answered[i], words)}"
-        axes.text(j, i + 0.24, of, ha="center", va="center", fontsize=5.5, color=color)
+        axes.text(j, i + 0.24, of, ha="center", va="center", fontsize=6.5, color=color)
 
 
 def _frame(i: int) -> "Patch":

@@ -1,6 +1,7 @@
 """How numbers of models fall as tracings get worse: a panel a perturbation, doses from left to right."""
 
 from collections.abc import Sequence
+from functools import partial
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -34,21 +35,38 @@ def dose_response(result: StressResult, *, metric: str, words: Words) -> Figure 
     ]
     if not drawn:
         return None
+    n_models = len({x.model for x in shown})
+    draw = partial(_drawn, drawn, shown, metric, words)
+    return Figure(
+        caption=words("stress.figure", metric=words.metric(metric), scope=words.finding(result.overall).lower()),
+        draw=partial(draw, drawing.PAGE_WIDTH_IN),
+        draw_narrow=partial(draw, drawing.NARROW_WIDTH_IN),
+        frame=pd.DataFrame.from_records([_record(x, drawn, words) for x in shown]),
+        alt=words("stress.alt", n=len(drawn), models=n_models),
+    )
+
+
+def _drawn(
+    parts: Sequence[StressPart], shown: Sequence[StressNumber], metric: str, words: Words, width_in: float
+) -> str:
+    """Return a panel a perturbation as SVG, three beside one another, or below one another where it is narrow."""
+    narrow = drawing.is_narrow(width_in)
     models = list(dict.fromkeys(x.model for x in shown))
-    rows = -(-len(drawn) // _COLUMNS)
-    with drawing.canvas(drawing.PAGE_WIDTH_IN, 1.95 * rows + 0.4) as figure:
-        grid = figure.subplots(rows, _COLUMNS, squeeze=False, sharey=True)
-        for axes, part in zip(grid.flat, drawn, strict=False):
+    columns = 1 if narrow else _COLUMNS
+    rows = -(-len(parts) // columns)
+    legend = len(models) if narrow else 1
+    with drawing.canvas(width_in, 1.95 * rows + 0.25 + 0.15 * legend) as figure:
+        grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
+        for axes, part in zip(grid.flat, parts, strict=False):
             _panel(axes, part, [x for x in shown if x.perturbation == part.perturbation], models, words)
-        for axes in grid.flat[len(drawn) :]:
+            if narrow:
+                axes.tick_params(axis="x", labelsize=6.5)
+        for axes in grid.flat[len(parts) :]:
             axes.axis("off")
         handles, labels = grid.flat[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(models), 4))
+        figure.legend(handles, labels, loc="outside lower center", ncols=1 if narrow else min(len(models), 4))
         figure.supylabel(words.metric(metric), color=drawing.SOFT, fontsize=7.5)
-        draw = drawing.as_svg(figure, f"dose-{metric}")
-    frame = pd.DataFrame.from_records([_record(x, drawn, words) for x in shown])
-    caption = words("stress.figure", metric=words.metric(metric), scope=words.finding(result.overall).lower())
-    return Figure(caption=caption, draw=draw, frame=frame, alt=words("stress.alt", n=len(drawn), models=len(models)))
+        return drawing.svg_of(figure, f"dose-{metric}")
 
 
 def dose_text(part: StressPart, dose: float | None, words: Words) -> str:
@@ -83,7 +101,7 @@ def _panel(axes: "Axes", part: StressPart, shown: Sequence[StressNumber], models
             if number.value.low is not None and number.value.high is not None:
                 axes.plot([x, x], [number.value.low, number.value.high], color=color, linewidth=0.7)
     ticks = [words("stress.clean"), *(_tick(part, dose, words) for dose in part.doses)]
-    axes.set_xticks(range(len(ticks)), ticks, fontsize=6 if part.unit else 5)
+    axes.set_xticks(range(len(ticks)), ticks, fontsize=6 if part.unit else 5.5)
     unit = f" ({words.phrase(part.unit)})" if part.unit else ""
     axes.set_title(
         f"{words(f'stress.{part.perturbation}')}{unit}"

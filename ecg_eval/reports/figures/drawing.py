@@ -4,18 +4,24 @@ Colours start from Okabe and Ito's (https://jfly.uni-koeln.de/color/) and are to
 test simulates; since a page may be printed in grey, every colour comes with its own marker or line style. Text stays
 text in the SVG, in the page's own font: it is laid out in DejaVu Sans, which comes with matplotlib and is wider than
 the fonts of a page, so that nothing overlaps.
+
+Most pictures are drawn twice: as wide as a printed page, and as narrow as a phone, where a wide one would be cut or be
+too small to read. A narrow one has its parts below one another, its names broken into lines and no letter below 6.5
+points, which are 9 px on a screen of 390.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from io import StringIO
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from ecg_eval.reports.words import Words
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.typing import LineStyleType
 
@@ -34,6 +40,11 @@ FLOOR_STYLE: tuple[str, "LineStyleType", str] = ("#7d8893", (0, (1, 2)), "d")
 PEOPLE_MARKERS = (("o", "^"), ("v", ">"), ("p", "h"), ("<", "8"))  # one pair a kind of people: unaided, aided
 
 PAGE_WIDTH_IN = 7.1  # the text width of an A4 page with its margins
+NARROW_WIDTH_IN = 3.5  # of a phone's screen, and half a printed page
+LINE_IN = 0.135  # from one line of letters to the next
+_LETTERS_PER_IN = 15.5  # of 7.5 points
+_NAMES_IN, _BETWEEN_IN = 1.26, 0.04  # room for names beside a narrow picture, and between two of them
+_NARROW = "-narrow"  # after the name of a narrow picture, which stands on the page beside the wide one
 _FONT = "'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 _SURPLUS = re.compile(r"(\d\.\d\d)\d+")  # a hundredth of a point is finer than any printer
 _SETTINGS: dict[Any, Any] = {
@@ -77,8 +88,49 @@ def canvas(width_in: float, height_in: float) -> Iterator["Figure"]:
         yield Canvas(figsize=(width_in, height_in), layout="constrained")
 
 
+def is_narrow(width_in: float) -> bool:
+    """Return whether a picture is drawn for a phone, or for half a page."""
+    return width_in <= NARROW_WIDTH_IN
+
+
+def wrapped(text: str, width_in: float, *, size_pt: float = 7.5, bold: bool = False) -> str:
+    r"""Return a text with line breaks, so that no line is wider than some inches.
+
+    A name that is too long breaks after an underscore, or anywhere.
+
+    Examples
+    --------
+    >>> wrapped("a_network_of_ours with help", 1.0)
+    'a_network_\nof_ours with\nhelp'
+    """
+    letters = _LETTERS_PER_IN * 7.5 / size_pt / (1.15 if bold else 1.0)
+    lines = fill(text.replace("_", "_\0 "), max(round(width_in * letters), 6))
+    return lines.replace("_\0 ", "_").replace("_\0", "_")
+
+
+def name_ticks(axes: "Axes", names: Sequence[str], *, width_in: float, across: bool = False) -> None:
+    """Write names beside the places 0, 1, ... of an axis, in ink and broken into lines where the picture is narrow."""
+    shown = _broken(names, width_in)
+    (axes.set_xticks if across else axes.set_yticks)(range(len(shown)), shown)
+    axes.tick_params(axis="x" if across else "y", length=0, labelcolor=INK, labelsize=7.5)
+
+
+def row_in(names: Sequence[str], *, width_in: float, least_in: float) -> float:
+    """Return how high a row must be for the longest of the names that ``name_ticks`` writes, in inches."""
+    return max(least_in, LINE_IN * max(name.count("\n") + 1 for name in _broken(names, width_in)) + _BETWEEN_IN)
+
+
+def _broken(names: Sequence[str], width_in: float) -> list[str]:
+    return [wrapped(name, _NAMES_IN) for name in names] if is_narrow(width_in) else list(names)
+
+
 def as_svg(figure: "Figure", name: str) -> Callable[[], str]:
-    """Return what draws a figure as SVG for an HTML page: text as text, sizes relative, ids of its own.
+    """Return what gives a figure as SVG, for the `draw` of a picture that has one width."""
+    return partial(svg_of, figure, name)
+
+
+def svg_of(figure: "Figure", name: str) -> str:
+    """Return a figure as SVG for an HTML page: text as text, sizes relative, ids of its own.
 
     Parameters
     ----------
@@ -86,14 +138,13 @@ def as_svg(figure: "Figure", name: str) -> Callable[[], str]:
     name : str
         Put before every id, so that two pictures on one page do not share one.
     """
-    return partial(_svg, figure, name)
-
-
-def _svg(figure: "Figure", name: str) -> str:
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
+    name = f"{name}{_NARROW}" if is_narrow(figure.get_figwidth()) else name
     for axes in figure.axes:
+        for label in axes.get_yticklabels():
+            label.set_multialignment("right")
         for axis in (axes.xaxis, axes.yaxis):
             if not axis.get_label_text():  # else room is sought for it at every look
                 axis.set_label_coords(0, 0)

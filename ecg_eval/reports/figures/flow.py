@@ -5,6 +5,7 @@ stay in spite of a flaw stand to the right too, in a dashed box.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ _WHY = {  # what those were that a step left behind
     _READ: "flow.out.learning",
 }
 _LEFT_IN, _GAP_IN, _MARGIN_IN, _ARROW_IN, _EDGE_IN = 2.75, 0.55, 0.08, 0.28, 0.01
+_NARROW_LEFT_IN, _NARROW_GAP_IN = 1.6, 0.25
 _LINE_IN, _PADDING_IN, _CHARACTER_IN = 0.155, 0.08, 0.062
 _FLAWS_AT_MOST = 5
 _DASHES = (0, (3, 2))
@@ -51,6 +53,7 @@ class _Box:
     width: float
     lines: list[str]
     role: str
+    strong: range  # lines that stand out
 
     @property
     def height(self) -> float:
@@ -88,19 +91,29 @@ def flow_figure(result: StudyResult, *, language: str = "en") -> Figure | None:
     words = view.words
     stages = [_stage(view, step, before) for step, before in zip(steps, [None, *steps[:-1]], strict=True)]
     frame = pd.DataFrame.from_records([_row(view, step, stage) for step, stage in zip(steps, stages, strict=True)])
-    boxes, arrows, height = _placed(stages)
-    with drawing.canvas(drawing.PAGE_WIDTH_IN, height) as figure:
+    draw = partial(_drawn, stages)
+    return Figure(
+        caption=words("flow.records"),
+        draw=partial(draw, drawing.PAGE_WIDTH_IN),
+        draw_narrow=partial(draw, drawing.NARROW_WIDTH_IN),
+        frame=frame,
+        alt="; ".join(f"{stage.title}: {stage.count}" for stage in stages),
+    )
+
+
+def _drawn(stages: list[_Stage], width_in: float) -> str:
+    """Return boxes and arrows as SVG."""
+    boxes, arrows, height = _placed(stages, width_in)
+    with drawing.canvas(width_in, height) as figure:
         figure.set_layout_engine("none")  # everything is placed already
         axes = figure.add_axes((0, 0, 1, 1))
-        axes.set(xlim=(0, drawing.PAGE_WIDTH_IN), ylim=(-height, 0))
+        axes.set(xlim=(0, width_in), ylim=(-height, 0))
         axes.axis("off")
         for arrow in arrows:
             _draw_arrow(axes, arrow)
         for box in boxes:
             _draw_box(axes, box)
-        draw = drawing.as_svg(figure, "flow")
-    alt = "; ".join(f"{stage.title}: {stage.count}" for stage in stages)
-    return Figure(caption=words("flow.records"), draw=draw, frame=frame, alt=alt)
+        return drawing.svg_of(figure, "flow")
 
 
 def _stage(view: View, step: FlowStep, before: FlowStep | None) -> _Stage:
@@ -155,33 +168,41 @@ def _row(view: View, step: FlowStep, stage: _Stage) -> dict[str, str]:
     }
 
 
-def _placed(stages: list[_Stage]) -> tuple[list[_Box], list[_Arrow], float]:
+def _placed(stages: list[_Stage], width_in: float) -> tuple[list[_Box], list[_Arrow], float]:
     """Return boxes and arrows from the top down, and the height of it all."""
     boxes: list[_Box] = []
     arrows: list[_Arrow] = []
-    middle, right, edge = _LEFT_IN / 2, _LEFT_IN + _GAP_IN, drawing.PAGE_WIDTH_IN - _LEFT_IN - _GAP_IN - _EDGE_IN
+    left, gap = (_NARROW_LEFT_IN, _NARROW_GAP_IN) if drawing.is_narrow(width_in) else (_LEFT_IN, _GAP_IN)
+    middle, right, edge = left / 2, left + gap, width_in - left - gap - _EDGE_IN
     y, free = -_MARGIN_IN, -_MARGIN_IN  # where the main line stands, and from where down the right side is free
     for i, stage in enumerate(stages):
         if i:
             start = y
             y -= _ARROW_IN
             if stage.out:
-                beside = _Box(right, min(start - _MARGIN_IN, free), edge, _lines(stage.out, edge), _LEAVES)
+                beside = _side_box(right, min(start - _MARGIN_IN, free), edge, stage.out, _LEAVES)
                 boxes.append(beside)
                 arrows.append(_Arrow((middle, beside.middle), (right, beside.middle)))
                 free = beside.bottom - _MARGIN_IN
                 y = min(y, free)
             arrows.append(_Arrow((middle, start), (middle, y)))
-        box = _Box(_EDGE_IN, y, _LEFT_IN - _EDGE_IN, [*_lines([stage.title], _LEFT_IN), stage.count], _MAIN)
+        title, count = _lines([stage.title], left), _lines([stage.count], left)
+        strong = range(len(title), len(title) + len(count))
+        box = _Box(_EDGE_IN, y, left - _EDGE_IN, [*title, *count], _MAIN, strong)
         boxes.append(box)
         if stage.flagged:
-            beside = _Box(right, min(y, free), edge, _lines(stage.flagged, edge), _STAYS)
+            beside = _side_box(right, min(y, free), edge, stage.flagged, _STAYS)
             level = max(box.middle, beside.bottom)
             boxes.append(beside)
-            arrows.append(_Arrow((_LEFT_IN, level), (right, level), dashed=True))
+            arrows.append(_Arrow((left, level), (right, level), dashed=True))
             free = beside.bottom - _MARGIN_IN
         y = box.bottom
     return boxes, arrows, _MARGIN_IN - min(y, free)
+
+
+def _side_box(left: float, top: float, width: float, texts: list[str], role: str) -> _Box:
+    """Return a box beside the main line: its first text, how many leave or stay, stands out."""
+    return _Box(left, top, width, _lines(texts, width), role, range(len(_lines(texts[:1], width))))
 
 
 def _lines(texts: list[str], width_in: float) -> list[str]:
@@ -196,7 +217,7 @@ def _draw_arrow(axes: "Axes", arrow: _Arrow) -> None:
 
 
 def _draw_box(axes: "Axes", box: _Box) -> None:
-    """Draw a box and its lines; what it counts stands out: the last line of a main box, the first of a side box."""
+    """Draw a box and its lines; what it counts stands out."""
     from matplotlib.patches import Rectangle
 
     main = box.role == _MAIN
@@ -205,7 +226,7 @@ def _draw_box(axes: "Axes", box: _Box) -> None:
     look_of |= {"linestyle": _DASHES} if box.role == _STAYS else {}
     axes.add_patch(Rectangle((box.left, box.bottom), box.width, box.height, **look_of))
     for i, line in enumerate(box.lines):
-        strong = i == (len(box.lines) - 1 if main else 0)
+        strong = i in box.strong
         axes.text(
             box.left + (box.width / 2 if main else 2 * _PADDING_IN),
             box.top - _PADDING_IN - (i + 0.5) * _LINE_IN,

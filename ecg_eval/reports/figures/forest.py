@@ -1,6 +1,7 @@
 """Differences with their intervals around zero: readers against one another, and readers with help against without."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _PANELS_AT_MOST = 3
 _NAMED_AT_MOST = 6  # readers within a finding who each have a labelled line
 _ROW_IN, _DENSE_ROW_IN, _TALLEST_IN = 0.2, 0.055, 8.8
+_NARROW_LABEL_IN = 1.3
 
 
 class Line(NamedTuple):
@@ -139,23 +141,49 @@ def _by_finding(
 
 def _figure(view: View, panels: list[str], lines: list[Line], *, caption: str, name: str) -> Figure:
     words = view.words
-    places = [sum(line.step for line in lines[: i + 1]) for i in range(len(lines))]
-    height = min(_TALLEST_IN, 0.75 + _ROW_IN * (places[-1] + 0.3))
-    with drawing.canvas(drawing.PAGE_WIDTH_IN, height) as figure:
-        grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)
+    draw = partial(_drawn, view, panels, lines, name)
+    return Figure(
+        caption=caption,
+        draw=partial(draw, drawing.PAGE_WIDTH_IN),
+        draw_narrow=partial(draw, drawing.NARROW_WIDTH_IN),
+        frame=_table(view, panels, lines),
+        alt=words("forest.alt", panels=words.listed([words.metric(m) for m in panels]), n=len(lines)),
+    )
+
+
+def _drawn(view: View, panels: list[str], lines: list[Line], name: str, width_in: float) -> str:
+    """Return the plot as SVG: panels side by side, or below one another with their labels each, where it is narrow."""
+    narrow = drawing.is_narrow(width_in)
+    labels = [
+        drawing.wrapped(line.label, _NARROW_LABEL_IN, bold=line.title) if narrow else line.label for line in lines
+    ]
+    places = _places(lines, labels)
+    height = 0.75 + _ROW_IN * (places[-1] + 0.3)
+    height = height * len(panels) if narrow else min(_TALLEST_IN, height)
+    with drawing.canvas(width_in, height) as figure:
+        shape = (len(panels), 1) if narrow else (1, len(panels))
+        grid = figure.subplots(*shape, sharey=not narrow, squeeze=False)
         for column, (axes, metric) in enumerate(zip(grid.flat, panels, strict=True)):
             _panel(axes, view, lines, places, column)
-            axes.set_title(words.metric(metric, short=True))
-        first = grid.flat[0]
-        labelled = [(y, line) for y, line in zip(places, lines, strict=True) if line.label]
-        first.set_yticks([y for y, _ in labelled], [line.label for _, line in labelled])
-        first.tick_params(axis="y", labelcolor=drawing.INK, labelsize=7.5)
-        for label, (_, line) in zip(first.get_yticklabels(), labelled, strict=True):
-            label.set_fontweight("bold" if line.title else "normal")
-        first.set_ylim(places[-1] + 0.7, places[0] - 0.7)
-        draw = drawing.as_svg(figure, name)
-    alt = words("forest.alt", panels=words.listed([words.metric(m) for m in panels]), n=len(lines))
-    return Figure(caption=caption, draw=draw, frame=_table(view, panels, lines), alt=alt)
+            axes.set_title(view.words.metric(metric, short=True))
+            axes.set_ylim(places[-1] + 0.7, places[0] - 0.7)
+        labelled = [(y, label, line) for y, label, line in zip(places, labels, lines, strict=True) if label]
+        for axes in grid.flat if narrow else grid.flat[:1]:
+            axes.set_yticks([y for y, _, _ in labelled], [label for _, label, _ in labelled])
+            axes.tick_params(axis="y", labelcolor=drawing.INK, labelsize=7.5)
+            for label, (_, _, line) in zip(axes.get_yticklabels(), labelled, strict=True):
+                label.set_fontweight("bold" if line.title else "normal")
+        return drawing.svg_of(figure, name)
+
+
+def _places(lines: list[Line], labels: list[str]) -> list[float]:
+    """Return where lines stand, in rows: as far apart as they ask for, and as their labels of several lines need."""
+    places: list[float] = []
+    for i, (line, label) in enumerate(zip(lines, labels, strict=True)):
+        breaks = label.count("\n") + (labels[i - 1].count("\n") if i else 0)
+        needed = 1.0 + breaks / 2 * drawing.LINE_IN / _ROW_IN if breaks else 0.0
+        places.append((places[-1] if places else 0.0) + max(line.step, needed))
+    return places
 
 
 def _panel(axes: "Axes", view: View, lines: list[Line], places: list[float], column: int) -> None:
@@ -170,7 +198,7 @@ def _panel(axes: "Axes", view: View, lines: list[Line], places: list[float], col
         if row is None or row.value is None:
             if not line.dense:
                 word = view.words("undefined.short")
-                axes.text(0, y, f" {word}", fontsize=6, color=drawing.SOFT, ha="left", va="center")
+                axes.text(0, y, f" {word}", fontsize=6.5, color=drawing.SOFT, ha="left", va="center")
             continue
         clear = row.low is not None and row.high is not None and not row.low <= 0 <= row.high
         # an interval that leaves zero out has a filled marker, so that it is told without colour

@@ -1,5 +1,6 @@
 """What models are worth against what reading costs them, with the line that no cheaper model rises above."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -26,18 +27,6 @@ def frontier_figure(result: StudyResult, *, language: str = "en") -> Figure | No
         return None
     words = view.words
     metric = words.metric(worth(view))
-    with drawing.canvas(drawing.PAGE_WIDTH_IN * 0.8, _HEIGHT_IN) as figure:
-        axes = figure.subplots()
-        _points(axes, view, models)
-        axes.set_xscale("log")
-        axes.set_xlabel(words("costs.x"))
-        axes.set_ylabel(metric)
-        axes.xaxis.set_major_formatter(drawing.ticks_in(words))
-        axes.yaxis.set_major_formatter(drawing.ticks_in(words))
-        axes.margins(x=_ROOM, y=_ROOM)
-        axes.grid(color=drawing.LINE, linewidth=0.4)
-        axes.set_axisbelow(True)
-        draw = drawing.as_svg(figure, "frontier")
     on_line = {m.party for m in frontier(models)}
     frame = pd.DataFrame.from_records(
         [
@@ -50,11 +39,40 @@ def frontier_figure(result: StudyResult, *, language: str = "en") -> Figure | No
             for m in models
         ]
     )
-    caption = words("costs.figure", metric=metric, scope=words.finding(view.overall).lower())
-    return Figure(caption=caption, draw=draw, frame=frame, alt=words("costs.alt", n=len(models)))
+    draw = partial(_drawn, view, models)
+    return Figure(
+        caption=words("costs.figure", metric=metric, scope=words.finding(view.overall).lower()),
+        draw=partial(draw, drawing.PAGE_WIDTH_IN * 0.8),
+        draw_narrow=partial(draw, drawing.NARROW_WIDTH_IN),
+        frame=frame,
+        alt=words("costs.alt", n=len(models)),
+    )
 
 
-def _points(axes: "Axes", view: View, models: list[Costed]) -> None:
+def _drawn(view: View, models: list[Costed], width_in: float) -> str:
+    """Return the picture as SVG: names beside their points, or in a legend above where it is narrow."""
+    from matplotlib.ticker import LogLocator
+
+    words, narrow = view.words, drawing.is_narrow(width_in)
+    with drawing.canvas(width_in, _HEIGHT_IN + (drawing.LINE_IN * len(models) if narrow else 0)) as figure:
+        axes = figure.subplots()
+        _points(axes, view, models, named=not narrow)
+        axes.set_xscale("log")
+        axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+        axes.xaxis.set_minor_formatter(drawing.ticks_in(words))  # the usual one has exponents, too small to read
+        axes.set_xlabel(drawing.wrapped(words("costs.x"), width_in - 0.7))
+        axes.set_ylabel(drawing.wrapped(words.metric(worth(view)), _HEIGHT_IN - 0.7))
+        axes.xaxis.set_major_formatter(drawing.ticks_in(words))
+        axes.yaxis.set_major_formatter(drawing.ticks_in(words))
+        axes.margins(x=_ROOM, y=_ROOM)
+        axes.grid(color=drawing.LINE, linewidth=0.4)
+        axes.set_axisbelow(True)
+        if narrow:
+            figure.legend(*axes.get_legend_handles_labels(), loc="outside upper left")
+        return drawing.svg_of(figure, "frontier")
+
+
+def _points(axes: "Axes", view: View, models: list[Costed], *, named: bool) -> None:
     styles = machine_styles(view)
     line = frontier(models)
     for m in models:
@@ -62,7 +80,10 @@ def _points(axes: "Axes", view: View, models: list[Costed]) -> None:
         x, y = m.cpu_s or 0.0, m.row.value or 0.0
         low, high = (y if end is None else end for end in (m.row.low, m.row.high))
         axes.plot([x, x], [low, high], color=color, linewidth=1.0, zorder=2)
-        axes.plot([x], [y], marker, color=color, markersize=6, markeredgecolor="white", zorder=3)
+        label = drawing.wrapped(m.party.reader, drawing.NARROW_WIDTH_IN - 0.5)
+        axes.plot([x], [y], marker, color=color, markersize=6, markeredgecolor="white", zorder=3, label=label)
+        if not named:
+            continue
         is_above = m in line  # no line runs above these, and none below the others
         axes.annotate(
             m.party.reader,

@@ -1,5 +1,6 @@
 """Measured against reference values, as Bland and Altman draw them."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,15 +31,6 @@ def measurements_figure(result: StudyResult, *, language: str = "en") -> Figure 
     shown = [name for name in QUANTITIES if (points["quantity"] == name).sum() > 1]
     if not shown:
         return None
-    rows = -(-len(shown) // _COLUMNS)
-    with drawing.canvas(drawing.PAGE_WIDTH_IN, _ROW_IN * rows) as figure:
-        grid = figure.subplots(rows, _COLUMNS, squeeze=False)
-        for axes, name in zip(grid.flat, shown, strict=False):
-            of_quantity = points[points["quantity"] == name]
-            _panel(axes, view, name, of_quantity["measured"].to_numpy(float), of_quantity["reference"].to_numpy(float))
-        for axes in grid.flat[len(shown) :]:
-            axes.axis("off")
-        draw = drawing.as_svg(figure, "measurements")
     records = []
     for name in shown:
         agreement = {part: agreement_of(view, name, part) for part in AGREEMENT}
@@ -47,8 +39,28 @@ def measurements_figure(result: StudyResult, *, language: str = "en") -> Figure 
             for part, row in agreement.items()
         }
         records.append({words("measurements.quantity"): words(f"measurements.{name}")} | cells)
-    frame = pd.DataFrame.from_records(records)
-    return Figure(caption=words("measurements.figure"), draw=draw, frame=frame, alt=words("measurements.alt"))
+    draw = partial(_drawn, view, shown, points)
+    return Figure(
+        caption=words("measurements.figure"),
+        draw=partial(draw, drawing.PAGE_WIDTH_IN),
+        draw_narrow=partial(draw, drawing.NARROW_WIDTH_IN),
+        frame=pd.DataFrame.from_records(records),
+        alt=words("measurements.alt"),
+    )
+
+
+def _drawn(view: View, shown: list[str], points: pd.DataFrame, width_in: float) -> str:
+    """Return a panel a quantity as SVG, two beside one another, or below one another where it is narrow."""
+    columns = 1 if drawing.is_narrow(width_in) else _COLUMNS
+    rows = -(-len(shown) // columns)
+    with drawing.canvas(width_in, _ROW_IN * rows) as figure:
+        grid = figure.subplots(rows, columns, squeeze=False)
+        for axes, name in zip(grid.flat, shown, strict=False):
+            of_quantity = points[points["quantity"] == name]
+            _panel(axes, view, name, of_quantity["measured"].to_numpy(float), of_quantity["reference"].to_numpy(float))
+        for axes in grid.flat[len(shown) :]:
+            axes.axis("off")
+        return drawing.svg_of(figure, "measurements")
 
 
 def agreement_of(view: View, quantity: str, part: str) -> Shown | None:

@@ -1,6 +1,7 @@
 """Forest plots of pooled numbers: one line a study, a diamond for what they say together, a bar for the next study."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 LINES_AT_MOST = 40
 _ROW_IN = 0.2
+_NARROW_LABEL_IN = 1.3
+
+Line = tuple[str, str, str]  # study, version of the program, period
 
 
 def pooled_forest(pooled: Sequence[PooledNumber], *, name: str, title: str, words: Words, level: str) -> Figure | None:
@@ -39,24 +43,40 @@ def pooled_forest(pooled: Sequence[PooledNumber], *, name: str, title: str, word
     # a study may tell one of two numbers, and one study two versions of a program
     lines = list(dict.fromkeys((s.study, s.software_version, s.period) for number in shown for s in number.studies))
     lines = lines[:LINES_AT_MOST]
-    with drawing.canvas(drawing.PAGE_WIDTH_IN, 1.0 + _ROW_IN * (len(lines) + 1.6)) as figure:
-        grid = figure.subplots(1, len(shown), sharey=True, squeeze=False)
+    draw = partial(_drawn, shown, lines, name, words)
+    return Figure(
+        caption=words("pool.forest.caption", title=title, level=level),
+        draw=partial(draw, drawing.PAGE_WIDTH_IN),
+        draw_narrow=partial(draw, drawing.NARROW_WIDTH_IN),
+        frame=_table(shown, lines, words),
+        alt=words("pool.forest.alt", title=title, n=len(lines)),
+    )
+
+
+def _drawn(shown: Sequence[PooledNumber], lines: Sequence[Line], name: str, words: Words, width_in: float) -> str:
+    """Return the plot as SVG: panels side by side, or below one another where it is narrow."""
+    narrow = drawing.is_narrow(width_in)
+    # a dollar sign would begin a formula
+    labels = [f"{study} {version}".strip().replace("$", r"\$") for study, version, _ in lines]
+    broken = [
+        drawing.wrapped(label, _NARROW_LABEL_IN) if narrow else label for label in [*labels, words("pool.together")]
+    ]
+    row_in = _ROW_IN + drawing.LINE_IN * max(label.count("\n") for label in broken)
+    height = 1.0 + row_in * (len(lines) + 1.6)
+    with drawing.canvas(width_in, height * len(shown) if narrow else height) as figure:
+        shape = (len(shown), 1) if narrow else (1, len(shown))
+        grid = figure.subplots(*shape, sharey=not narrow, squeeze=False)
         for axes, number in zip(grid.flat, shown, strict=True):
             _panel(axes, number, lines, words)
             axes.set_title(words(f"pool.{number.question.quantity}"))
-        first = grid.flat[0]
-        # a dollar sign would begin a formula
-        labels = [f"{study} {version}".strip().replace("$", r"\$") for study, version, _ in lines]
-        first.set_yticks(range(len(lines) + 1), [*labels, words("pool.together")])
-        first.tick_params(axis="y", labelcolor=drawing.INK, labelsize=7.5, length=0)
-        first.set_ylim(len(lines) + 0.9, -0.7)
-        draw = drawing.as_svg(figure, name)
-    caption = words("pool.forest.caption", title=title, level=level)
-    alt = words("pool.forest.alt", title=title, n=len(lines))
-    return Figure(caption=caption, draw=draw, frame=_table(shown, lines, words), alt=alt)
+            axes.set_ylim(len(lines) + 0.9, -0.7)
+        for axes in grid.flat if narrow else grid.flat[:1]:
+            axes.set_yticks(range(len(lines) + 1), broken)
+            axes.tick_params(axis="y", labelcolor=drawing.INK, labelsize=7.5, length=0)
+        return drawing.svg_of(figure, name)
 
 
-def _panel(axes: "Axes", number: PooledNumber, lines: Sequence[tuple[str, str, str]], words: Words) -> None:
+def _panel(axes: "Axes", number: PooledNumber, lines: Sequence[Line], words: Words) -> None:
     axes.grid(axis="x", color=drawing.LINE, linewidth=0.4)
     axes.set_axisbelow(True)
     for study in number.studies:
@@ -85,7 +105,7 @@ def _panel(axes: "Axes", number: PooledNumber, lines: Sequence[tuple[str, str, s
     axes.spines["left"].set_visible(False)
 
 
-def _table(shown: Sequence[PooledNumber], lines: Sequence[tuple[str, str, str]], words: Words) -> pd.DataFrame:
+def _table(shown: Sequence[PooledNumber], lines: Sequence[Line], words: Words) -> pd.DataFrame:
     """Return what was drawn, one row a study, what they say together last."""
     records = []
     for key in lines:

@@ -1,6 +1,9 @@
 """One question's estimates with their intervals, groups above single readers, each finding by itself."""
 
 import textwrap
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -12,7 +15,17 @@ from ecg_eval.reports.view import Shown, View, look
 LINES_AT_MOST = 28
 _ROW_IN, _ROW_OF_TWO_LINES_IN = 0.2, 0.32
 # what fits beside a plot of half a page's width, which a phone shows whole
-_FEW, _HALF_IN, _LABEL_AT_MOST, _TITLE_AT_MOST = 6, 3.5, 34, 48
+_FEW, _LABEL_AT_MOST, _TITLE_AT_MOST = 6, 34, 48
+_NARROW_LABEL_IN = 1.5
+
+
+class Layout(NamedTuple):
+    """Labels and title with their line breaks, and the width of the picture and the height of a row in inches."""
+
+    labels: list[str]
+    title: str
+    width_in: float
+    row_in: float
 
 
 def question_figure(
@@ -44,11 +57,26 @@ def question_figure(
     shown = shown[:LINES_AT_MOST]
     if not shown:
         return None
-    words, signed = view.words, view.is_signed(metric)
-    labels, title, width, row_in = _layout(_labels(view, shown), words.metric(metric))
-    with drawing.canvas(width, 0.75 + 0.14 * title.count("\n") + row_in * (len(shown) + 0.3)) as figure:
+    words = view.words
+    wide = _layout(_labels(view, shown), words.metric(metric))
+    narrow = None if drawing.is_narrow(wide.width_in) else _narrow_layout(_labels(view, shown), words.metric(metric))
+    draw = partial(_drawn, view, metric, shown, f"question-{metric.replace('_', '-')}{'-readers' if everybody else ''}")
+    return Figure(
+        caption=words("questions.caption", metric=words.metric(metric), level=view.level_percent),
+        draw=partial(draw, wide),
+        draw_narrow=None if narrow is None else partial(draw, narrow),
+        frame=_table(view, metric, shown),
+        alt=words("forest.alt", panels=words.metric(metric), n=len(shown)),
+    )
+
+
+def _drawn(view: View, metric: str, shown: Sequence[Shown], name: str, layout: Layout) -> str:
+    """Return one line an estimate as SVG."""
+    title, row_in = layout.title, layout.row_in
+    height = 0.75 + 0.14 * title.count("\n") + row_in * (len(shown) + 0.3)
+    with drawing.canvas(layout.width_in, height) as figure:
         axes = figure.subplots()
-        if signed:
+        if view.is_signed(metric):
             axes.axvline(0, color=drawing.SOFT, linewidth=0.9, zorder=1)
         axes.grid(axis="x", color=drawing.LINE, linewidth=0.4)
         axes.set_axisbelow(True)
@@ -59,32 +87,34 @@ def question_figure(
                 )
             marker = "D" if row.is_group or row.with_group else "o"
             axes.plot([row.value or 0.0], [y], marker=marker, markersize=4.5, color=drawing.BLUE, zorder=3)
-        axes.set_yticks(range(len(shown)), labels)
+        axes.set_yticks(range(len(shown)), layout.labels)
         axes.tick_params(axis="y", labelcolor=drawing.INK, labelsize=7.5, length=0)
         axes.set_ylim(len(shown) - 0.3, -0.7)
-        axes.xaxis.set_major_formatter(drawing.ticks_in(words))
-        if width == drawing.PAGE_WIDTH_IN:
-            axes.set_title(title)
-        else:  # from the picture's edge, as labels leave little room above the plot
+        axes.xaxis.set_major_formatter(drawing.ticks_in(view.words))
+        if drawing.is_narrow(layout.width_in):  # from the picture's edge, as labels leave little room above the plot
             figure.suptitle(title, x=0.01, ha="left", fontsize=8, fontweight="bold")
-        draw = drawing.as_svg(figure, f"question-{metric.replace('_', '-')}{'-readers' if everybody else ''}")
-    caption = words("questions.caption", metric=words.metric(metric), level=view.level_percent)
-    alt = words("forest.alt", panels=words.metric(metric), n=len(shown))
-    return Figure(caption=caption, draw=draw, frame=_table(view, metric, shown), alt=alt)
+        else:
+            axes.set_title(title)
+        return drawing.svg_of(figure, name)
 
 
-def _layout(labels: list[str], title: str) -> tuple[list[str], str, float, float]:
-    """Return labels and title with their line breaks, and the width of the picture and the height of a row in inches.
-
-    Few lines with short labels take half a page's width, their parts (who, arm) one below the other.
-    """
+def _layout(labels: list[str], title: str) -> Layout:
+    """Return how lines stand: few with short labels take half a page, their parts (who, arm) one below the other."""
     broken = [label.replace(", ", ",\n", 1) for label in labels]
     longest = max(len(line) for label in broken for line in label.split("\n"))
     if len(labels) > _FEW or longest > _LABEL_AT_MOST:
-        return labels, title, drawing.PAGE_WIDTH_IN, _ROW_IN
+        return Layout(labels, title, drawing.PAGE_WIDTH_IN, _ROW_IN)
     has_two_lines = any("\n" in label for label in broken)
     row_in = _ROW_OF_TWO_LINES_IN if has_two_lines else _ROW_IN
-    return broken, textwrap.fill(title, _TITLE_AT_MOST), _HALF_IN, row_in
+    return Layout(broken, textwrap.fill(title, _TITLE_AT_MOST), drawing.NARROW_WIDTH_IN, row_in)
+
+
+def _narrow_layout(labels: list[str], title: str) -> Layout:
+    """Return how lines stand on a phone: as high as the label of most lines needs."""
+    broken = [drawing.wrapped(label, _NARROW_LABEL_IN) for label in labels]
+    most = max(label.count("\n") for label in broken)
+    row_in = _ROW_IN + drawing.LINE_IN * most
+    return Layout(broken, textwrap.fill(title, _TITLE_AT_MOST), drawing.NARROW_WIDTH_IN, row_in)
 
 
 def _labels(view: View, rows: list[Shown]) -> list[str]:

@@ -1,5 +1,6 @@
 """Right readings as they were made: by place in a sitting, by sitting, or by which reading of the ECG it was."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,9 @@ class Points(NamedTuple):
     patient: Floats
 
 
+Lines = dict[str, list[tuple[float, Estimate]]]  # shares along the axis, by the name of the line
+
+
 def right_readings_figure(view: View, metric: str, picture: str) -> Figure | None:
     """Return the share of right readings of all people, one line an arm or a sequence; None where there is no line.
 
@@ -49,9 +53,33 @@ def right_readings_figure(view: View, metric: str, picture: str) -> Figure | Non
     lines = {name: shares for name, shares in lines.items() if shares}
     if not lines or all(len(shares) < 2 for shares in lines.values()):
         return None
-    places = sorted({x for shares in lines.values() for x, _ in shares})
     names = {1.0: words("over_time.first"), 2.0: words("over_time.second")} if picture == "carried" else {}
-    with drawing.canvas(drawing.PAGE_WIDTH_IN, 2.6) as figure:
+    draw = partial(_drawn, view, metric, lines, names, picture == "by_place")
+    records = [
+        {
+            words("over_time.line"): name,
+            words(f"over_time.{metric}.x"): names.get(x)
+            or (numbers.number(x, words) if picture == "by_place" else f"{x:g}"),
+            words("over_time.y"): numbers.estimate(e.value, e.low, e.high, e.reason or "", words),
+            words("over_time.readings"): numbers.count(e.n, words),
+        }
+        for name, shares in lines.items()
+        for x, e in shares
+    ]
+    return Figure(
+        caption=words(f"over_time.{metric}.caption", level=view.level_percent),
+        draw=partial(draw, drawing.PAGE_WIDTH_IN),
+        draw_narrow=partial(draw, drawing.NARROW_WIDTH_IN),
+        frame=pd.DataFrame.from_records(records),
+        alt=words("over_time.alt", metric=words.metric(metric)),
+    )
+
+
+def _drawn(view: View, metric: str, lines: Lines, names: dict[float, str], by_place: bool, width_in: float) -> str:
+    """Return the shares as SVG, one line an arm or a sequence."""
+    words, narrow = view.words, drawing.is_narrow(width_in)
+    places = sorted({x for shares in lines.values() for x, _ in shares})
+    with drawing.canvas(width_in, 2.8 if narrow else 2.6) as figure:
         axes = figure.subplots()
         axes.grid(axis="y", color=drawing.LINE, linewidth=0.4)
         step = _APART * max(places[-1] - places[0], 1e-9)
@@ -64,33 +92,19 @@ def right_readings_figure(view: View, metric: str, picture: str) -> Figure | Non
             axes.plot(moved, [e.value or 0.0 for _, e in shares], color=color, marker=marker, markersize=4,
                       linewidth=1.1, linestyle=dashes, label=name)  # fmt: skip
         axes.set_ylim(*_span([e for shares in lines.values() for _, e in shares]))
-        if picture != "by_place":
+        if not by_place:
             axes.set_xticks(places, [names.get(x, f"{x:g}") for x in places])
             axes.set_xlim(places[0] - 0.25, places[-1] + 0.25)
         else:
             axes.set_xlim(0, 1)
             axes.xaxis.set_major_formatter(drawing.ticks_in(words))
         axes.locator_params(axis="y", nbins=5)
-        axes.set_xlabel(words(f"over_time.{metric}.x"))
+        axes.set_xlabel(drawing.wrapped(words(f"over_time.{metric}.x"), width_in - 0.6))
         axes.set_ylabel(words("over_time.y"))
         axes.yaxis.set_major_formatter(drawing.ticks_in(words))
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=2)
-        axes.set_title(words.metric(metric))
-        draw = drawing.as_svg(figure, f"question-{metric.replace('_', '-')}")
-    records = [
-        {
-            words("over_time.line"): name,
-            words(f"over_time.{metric}.x"): names.get(x)
-            or (numbers.number(x, words) if picture == "by_place" else f"{x:g}"),
-            words("over_time.y"): numbers.estimate(e.value, e.low, e.high, e.reason or "", words),
-            words("over_time.readings"): numbers.count(e.n, words),
-        }
-        for name, shares in lines.items()
-        for x, e in shares
-    ]
-    caption = words(f"over_time.{metric}.caption", level=view.level_percent)
-    alt = words("over_time.alt", metric=words.metric(metric))
-    return Figure(caption=caption, draw=draw, frame=pd.DataFrame.from_records(records), alt=alt)
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=1 if narrow else 2)
+        axes.set_title(drawing.wrapped(words.metric(metric), width_in - 0.6, size_pt=8, bold=True))
+        return drawing.svg_of(figure, f"question-{metric.replace('_', '-')}")
 
 
 def _right(study: ReaderStudy, place: int) -> Floats:

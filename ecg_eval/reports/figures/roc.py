@@ -1,5 +1,6 @@
 """Models' ROC curves with the readers' operating points on them, one small square a finding."""
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.typing import LineStyleType
 
 Floats = NDArray[np.float64]
+Curves = dict[str, tuple[Floats, Floats]]  # of a finding, by reader
+Points = list[tuple[Party, float, float]]
+
+_HALF_IN, _SQUARE_IN = 3.4, 1.95
 
 
 class Style(NamedTuple):
@@ -54,28 +59,44 @@ def roc_figure(result: StudyResult, *, overall_alone: bool = False, language: st
         return None
     words = view.words
     curved = {reader for by_reader in curves.values() for reader in by_reader}
+    key = "roc.caption.overall" if overall_alone else "roc.caption" if curved else "roc.caption.points"
+    squares = {finding: (curves[finding], points[finding]) for finding in drawn}
+    draw = partial(_drawn, view, squares, "roc-overall" if overall_alone else "roc")
+    return Figure(
+        caption=words(key),
+        draw=partial(draw, _HALF_IN if overall_alone else drawing.PAGE_WIDTH_IN),
+        draw_narrow=None if overall_alone else partial(draw, drawing.NARROW_WIDTH_IN),
+        frame=_table(view, points),
+        alt=words("roc.alt", findings=words.listed([words.finding(f) for f in drawn])),
+    )
+
+
+def _drawn(view: View, squares: dict[str, tuple[Curves, Points]], name: str, width_in: float) -> str:
+    """Return the squares as SVG: two beside one another where the picture is narrow, three or four where it is wide."""
+    words, narrow = view.words, drawing.is_narrow(width_in)
+    curved = {reader for curves, _ in squares.values() for reader in curves}
     parties = view.parties(_rates(view))
     silent = sorted(curved - {p.reader for p in parties})
     styles = _styles(view, [*parties, *(Party(reader, UNAIDED) for reader in silent)])
-    columns = min(len(drawn), 4 if len(drawn) > 6 else 3)
-    rows = -(-len(drawn) // columns)
-    side = 3.4 if overall_alone else drawing.PAGE_WIDTH_IN / max(columns, 3)
-    with drawing.canvas(side * columns, (side + 0.27) * rows + 0.55) as figure:
+    most = 2 if narrow else 4 if len(squares) > 6 else 3
+    columns = min(len(squares), most)
+    rows = -(-len(squares) // columns)
+    side = width_in / (columns if narrow else max(columns, 3))
+    square = _SQUARE_IN if width_in == _HALF_IN else side + 0.2  # both pictures of a summary stay on its first page
+    legend = drawing.LINE_IN * len(set(styles.values()))
+    height = square * rows + 0.5 + legend if narrow else (side + 0.27) * rows + 0.55
+    with drawing.canvas(side * columns, height) as figure:
         grid = figure.subplots(rows, columns, squeeze=False)
-        for axes, finding in zip(grid.flat, drawn, strict=False):
-            _axes(axes, view, _upper(view, points[finding]))
-            _panel(axes, curves[finding], points[finding], styles)
-            axes.set_title(_titled(view, finding))
-        for axes in grid.flat[len(drawn) :]:
+        for axes, (finding, (curves, points)) in zip(grid.flat, squares.items(), strict=False):
+            _axes(axes, view, _upper(view, points))
+            _panel(axes, curves, points, styles)
+            axes.set_title(_titled(view, finding, side))
+        for axes in grid.flat[len(squares) :]:
             axes.axis("off")
         figure.supxlabel(words("roc.x"), color=drawing.SOFT, fontsize=7.5)
         figure.supylabel(words("roc.y"), color=drawing.SOFT, fontsize=7.5)
-        _legend(figure, view, styles, curved, columns=1 if overall_alone else 3)
-        draw = drawing.as_svg(figure, "roc-overall" if overall_alone else "roc")
-    key = "roc.caption.overall" if overall_alone else "roc.caption" if curved else "roc.caption.points"
-    caption = words(key)
-    alt = words("roc.alt", findings=words.listed([words.finding(f) for f in drawn]))
-    return Figure(caption=caption, draw=draw, frame=_table(view, points), alt=alt)
+        _legend(figure, view, styles, curved, columns=1 if narrow else 3)
+        return drawing.svg_of(figure, name)
 
 
 def roc_points(truth: Floats, score: Floats) -> tuple[Floats, Floats]:
@@ -123,7 +144,7 @@ def _rates(view: View) -> tuple[str, str]:
     return view.playing("found"), view.playing("cleared")
 
 
-def _points(view: View, finding: str) -> list[tuple[Party, float, float]]:
+def _points(view: View, finding: str) -> Points:
     """Return (who, 1 - specificity, sensitivity) of everybody for whom both are known."""
     points = []
     for party in view.parties(_rates(view)):
@@ -136,8 +157,8 @@ def _points(view: View, finding: str) -> list[tuple[Party, float, float]]:
 
 def _panel(
     axes: "Axes",
-    curves: dict[str, tuple[Floats, Floats]],
-    points: list[tuple[Party, float, float]],
+    curves: Curves,
+    points: Points,
     styles: dict[Party, Style],
 ) -> None:
     if curves:
@@ -224,30 +245,25 @@ def _axes(axes: "Axes", view: View, upper: float) -> None:
         axis.set_major_formatter(drawing.ticks_in(view.words))
 
 
-def _upper(view: View, points: list[tuple[Party, float, float]]) -> float:
+def _upper(view: View, points: Points) -> float:
     """Return where the horizontal axis ends: just beyond the readers, floors apart, since curves go on to (1, 1)."""
     floors = {r for r, style in machine_styles(view).items() if style == drawing.FLOOR_STYLE}
     furthest = max((x for party, x, _ in points if party.reader not in floors), default=1.0)
     return min((end for end in (0.05, 0.1, 0.2, 0.3, 0.5) if 1.1 * furthest <= end), default=1.0)
 
 
-def _titled(view: View, finding: str) -> str:
+def _titled(view: View, finding: str, side_in: float) -> str:
     """Return a finding's name with how many ECGs show it, of how many that are judged."""
     truth = view.result.study.truth(finding) if finding in view.findings else np.empty(0)
     judged = truth[~np.isnan(truth)]
+    title = drawing.wrapped(view.words.finding(finding), side_in - 0.15, size_pt=8, bold=True)
     if not len(judged):
-        return _wrapped(view.words.finding(finding))
+        return title
     counts = view.words("answer.of", top=int(judged.sum()), bottom=len(judged))
-    return f"{_wrapped(view.words.finding(finding))}\n{counts}"
+    return f"{title}\n{counts}"
 
 
-def _wrapped(title: str, width: int = 26) -> str:
-    from textwrap import fill
-
-    return fill(title, width)
-
-
-def _table(view: View, points: dict[str, list[tuple[Party, float, float]]]) -> pd.DataFrame:
+def _table(view: View, points: dict[str, Points]) -> pd.DataFrame:
     words = view.words
     up, right = _rates(view)
     records = [

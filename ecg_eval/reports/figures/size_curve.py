@@ -1,6 +1,7 @@
 """How large a study must be along the power or the precision that is wanted: a line for each choice of readers."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -33,8 +34,27 @@ def size_curve_figure(
     language : str
         Of numbers on the axes.
     """
+    draw = partial(_drawn, x, lines, x_label, y_label, Words(language))
+    frame = pd.DataFrame({x_label: list(x)} | {label or y_label: list(sizes) for label, sizes in lines.items()})
+    return Figure(
+        caption=caption,
+        draw=partial(draw, drawing.PAGE_WIDTH_IN * 0.72),
+        frame=frame.convert_dtypes(),
+        alt=f"{caption} {y_label}, {x_label}.",
+    )
+
+
+def _drawn(
+    x: Sequence[float],
+    lines: Mapping[str, Sequence[int | None]],
+    x_label: str,
+    y_label: str,
+    words: Words,
+    width_in: float,
+) -> str:
+    """Return the curve as SVG."""
     all_sizes = [size for sizes in lines.values() for size in sizes if size is not None]
-    with drawing.canvas(drawing.PAGE_WIDTH_IN * 0.72, 3.2) as figure:
+    with drawing.canvas(width_in, 3.2) as figure:
         axes = figure.subplots()
         axes.grid(color=drawing.LINE, linewidth=0.4)
         axes.set_axisbelow(True)
@@ -47,7 +67,7 @@ def size_curve_figure(
             axes.set_yscale("log")
         else:
             axes.set_ylim(bottom=0)
-        ticks = drawing.ticks_in(Words(language))
+        ticks = drawing.ticks_in(words)
         axes.xaxis.set_major_formatter(ticks)
         axes.yaxis.set_major_formatter(ticks)
         axes.yaxis.set_minor_formatter(lambda *_: "")
@@ -55,6 +75,4 @@ def size_curve_figure(
         axes.set_ylabel(y_label)
         if len(lines) > 1:
             axes.legend()
-        draw = drawing.as_svg(figure, "size")
-    frame = pd.DataFrame({x_label: list(x)} | {label or y_label: list(sizes) for label, sizes in lines.items()})
-    return Figure(caption=caption, draw=draw, frame=frame.convert_dtypes(), alt=f"{caption} {y_label}, {x_label}.")
+        return drawing.svg_of(figure, "size")

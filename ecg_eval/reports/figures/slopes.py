@@ -1,7 +1,7 @@
 """From without help to with help, one line a reader: how many recognised, how many false alarms, of 100 each."""
 
 from collections.abc import Sequence
-from textwrap import fill
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _NAMED_AT_MOST = 14  # lines that have room for a name each
 _HEIGHT_IN, _LETTER = 2.7, 0.045  # of the picture; of a name, as a share of the axis
-_LETTERS_PER_IN = 11.0  # of a bold title
 
 
 class Slope(NamedTuple):
@@ -40,7 +39,7 @@ def slopes_figure(
     result : StudyResult
     language : str
     width_in : float
-        A narrow one (less than 5) has names of the groups alone.
+        Of half a page, two panels stand side by side and nobody is named.
     """
     view = look(result, language)
     if design_of(result.study).analysis not in (PAIRED, BLOCKS):
@@ -51,13 +50,9 @@ def slopes_figure(
     if not panels:
         return None
     words = view.words
-    with drawing.canvas(width_in, _HEIGHT_IN) as figure:
-        grid = figure.subplots(1, len(panels), squeeze=False)
-        for axes, (metric, slopes) in zip(grid.flat, panels.items(), strict=True):
-            _panel(axes, view, slopes, names=width_in >= 5)
-            title = words("slopes.found" if metric == up else "slopes.alarms")
-            axes.set_title(fill(title, round(_LETTERS_PER_IN * width_in / len(panels))))
-        draw = drawing.as_svg(figure, f"slopes-{round(width_in)}")
+    titled = [(words("slopes.found" if m == up else "slopes.alarms"), slopes) for m, slopes in panels.items()]
+    draw = partial(_drawn, view, titled)
+    on_half_a_page = drawing.is_narrow(width_in)
     scope = words.finding(view.overall)
     frame = pd.DataFrame.from_records(
         [
@@ -71,8 +66,26 @@ def slopes_figure(
             for slope in slopes
         ]
     )
-    caption = words("slopes.caption", scope=scope.lower())
-    return Figure(caption=caption, draw=draw, frame=frame, alt=words("slopes.alt", n=len(frame)))
+    return Figure(
+        caption=words("slopes.caption", scope=scope.lower()),
+        draw=partial(draw, width_in, across=len(titled), names=not on_half_a_page),
+        draw_narrow=None if on_half_a_page else partial(draw, drawing.NARROW_WIDTH_IN, across=1, names=True),
+        frame=frame,
+        alt=words("slopes.alt", n=len(frame)),
+    )
+
+
+def _drawn(
+    view: View, panels: Sequence[tuple[str, Sequence[Slope]]], width_in: float, *, across: int, names: bool
+) -> str:
+    """Return the slopes as SVG, so many panels beside one another."""
+    down = -(-len(panels) // across)
+    with drawing.canvas(width_in, _HEIGHT_IN * down) as figure:
+        grid = figure.subplots(down, across, squeeze=False)
+        for axes, (title, slopes) in zip(grid.flat, panels, strict=True):
+            _panel(axes, view, slopes, names=names)
+            axes.set_title(drawing.wrapped(title, width_in / across - 0.3, size_pt=8, bold=True))
+        return drawing.svg_of(figure, f"slopes-{round(width_in)}")
 
 
 def _slopes(view: View, metric: str) -> list[Slope]:

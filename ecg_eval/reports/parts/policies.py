@@ -1,5 +1,8 @@
 """A share under every way to count undecided answers: how far apart the ways are, for whom."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -80,11 +83,29 @@ def _figure(view: View, metric: str, by_party: ByParty) -> Figure | None:
         return None
     arms = len({party.arm for party in by_party}) > 1
     labels = [view.name(party, arms=arms) for party in shown]
-    with drawing.canvas(drawing.PAGE_WIDTH_IN, 1.05 + _ROW_IN * len(shown)) as figure:
+    draw = partial(_drawn, view, metric, list(zip(labels, shown.values(), strict=True)))
+    records = [
+        {words("forest.what"): label} | _cells(view, rows) for label, rows in zip(labels, shown.values(), strict=True)
+    ]
+    return Figure(
+        caption=words("policies.caption", metric=words.metric(metric)),
+        draw=partial(draw, drawing.PAGE_WIDTH_IN),
+        draw_narrow=partial(draw, drawing.NARROW_WIDTH_IN),
+        frame=pd.DataFrame.from_records(records),
+        alt=words("policies.alt", metric=words.metric(metric), n=len(shown)),
+    )
+
+
+def _drawn(view: View, metric: str, lines: Sequence[tuple[str, dict[str, Shown]]], width_in: float) -> str:
+    """Return the bars as SVG."""
+    words = view.words
+    labels = [label for label, _ in lines]
+    row_in = drawing.row_in(labels, width_in=width_in, least_in=_ROW_IN)
+    with drawing.canvas(width_in, 1.05 + row_in * len(lines)) as figure:
         axes = figure.subplots()
         axes.grid(axis="x", color=drawing.LINE, linewidth=0.4)
         axes.set_axisbelow(True)
-        for y, rows in enumerate(shown.values()):
+        for y, (_, rows) in enumerate(lines):
             ends = [x for case in ("worst case", "best case") if case in rows and (x := rows[case].value) is not None]
             if len(ends) == 2:
                 axes.plot(ends, [y, y], color=drawing.SOFT, linewidth=3.5, alpha=0.45, solid_capstyle="butt", zorder=2)
@@ -99,18 +120,11 @@ def _figure(view: View, metric: str, by_party: ByParty) -> Figure | None:
                         markeredgecolor=drawing.VERMILION if marker == "x" else drawing.BLUE,
                         zorder=3,
                     )
-        axes.set_yticks(range(len(shown)), labels)
-        axes.tick_params(axis="y", labelcolor=drawing.INK, labelsize=7.5, length=0)
-        axes.set_ylim(len(shown) - 0.3, -0.7)
+        drawing.name_ticks(axes, labels, width_in=width_in)
+        axes.set_ylim(len(lines) - 0.3, -0.7)
         axes.xaxis.set_major_formatter(drawing.ticks_in(words))
-        axes.set_title(words.metric(metric))
-        draw = drawing.as_svg(figure, f"question-{metric.replace('_', '-')}")
-    records = [
-        {words("forest.what"): label} | _cells(view, rows) for label, rows in zip(labels, shown.values(), strict=True)
-    ]
-    caption = words("policies.caption", metric=words.metric(metric))
-    alt = words("policies.alt", metric=words.metric(metric), n=len(shown))
-    return Figure(caption=caption, draw=draw, frame=pd.DataFrame.from_records(records), alt=alt)
+        axes.set_title(drawing.wrapped(words.metric(metric), width_in - 1.4, size_pt=8, bold=True))
+        return drawing.svg_of(figure, f"question-{metric.replace('_', '-')}")
 
 
 def _cells(view: View, rows: dict[str, Shown], reasons: Reasons | None = None) -> dict[str, str]:

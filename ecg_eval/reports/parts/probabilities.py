@@ -1,5 +1,9 @@
 """What probabilities are worth, drawn: how often they come true, and errors among the surest answers."""
 
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -11,7 +15,7 @@ from ecg_eval.reports.figures import drawing
 from ecg_eval.reports.figures.palette import machine_styles
 from ecg_eval.reports.view import View
 from ecg_eval.stats.probability.reliability import reliability_bins
-from ecg_eval.stats.probability.reliability_curve import reliability_curve
+from ecg_eval.stats.probability.reliability_curve import ReliabilityCurve, reliability_curve
 
 _PANELS_AT_MOST = 6
 _FEWEST = 20  # ECGs behind a smooth curve
@@ -24,44 +28,79 @@ def reliability_part(view: View, metric: str) -> list[Block]:
     findings = [f for f in _most_frequent(view) if any(_pairs(view, m, f) is not None for m in _machines(view))]
     if not findings:
         return []
-    words, styles = view.words, machine_styles(view)
-    columns = min(len(findings), 3)
+    words = view.words
+    made = [one for f in findings for machine in _machines(view) if (one := _reliability(view, machine, f)) is not None]
+    records = [
+        {
+            words("reader"): one.machine,
+            words("finding"): words.finding(one.finding),
+            words("reliability.predicted"): numbers.number(x, words),
+            words("reliability.observed"): f"{numbers.number(y, words)} ({numbers.interval(low, high, words)})",
+            words("reliability.ecgs"): numbers.count(int(n), words),
+        }
+        for one in made
+        for x, y, low, high, n in one.points.tolist()
+    ]
+    draw = partial(_reliability_drawn, view, made, f"question-{metric.replace('_', '-')}")
+    return [
+        Figure(
+            caption=words("reliability.caption"),
+            draw=partial(draw, drawing.PAGE_WIDTH_IN),
+            draw_narrow=partial(draw, drawing.NARROW_WIDTH_IN),
+            frame=pd.DataFrame.from_records(records),
+            alt=words("reliability.alt", findings=words.listed([words.finding(f) for f in findings])),
+        )
+    ]
+
+
+class _Reliability(NamedTuple):
+    """How often one program's probabilities of a finding come true.
+
+    `points` is (n_bins, 5): mean probability, share that has the finding, both ends of its interval, ECGs. `curve` is
+    None of few ECGs, or of one probability for all.
+    """
+
+    machine: str
+    finding: str
+    points: Floats
+    curve: ReliabilityCurve | None
+
+
+def _reliability(view: View, machine: str, finding: str) -> _Reliability | None:
+    pair = _pairs(view, machine, finding)
+    if pair is None:
+        return None
+    truth, p, cluster = pair
+    bins = reliability_bins(truth=truth, probability=p)
+    points = np.stack([bins.mean_predicted, bins.observed, bins.low, bins.high, bins.n], axis=1)
+    is_curve = len(p) >= _FEWEST and np.ptp(p) > 0
+    curve = reliability_curve(truth=truth, probability=p, cluster=cluster) if is_curve else None
+    return _Reliability(machine, finding, points[bins.n > 0], curve)
+
+
+def _reliability_drawn(view: View, made: Sequence[_Reliability], name: str, width_in: float) -> str:
+    """Return a square a finding as SVG, three beside one another, or two where it is narrow."""
+    words, styles, narrow = view.words, machine_styles(view), drawing.is_narrow(width_in)
+    findings = list(dict.fromkeys(one.finding for one in made))
+    columns = min(len(findings), 2 if narrow else 3)
     height = -(-len(findings) // columns)
-    records = []
-    with drawing.canvas(drawing.PAGE_WIDTH_IN, 2.45 * height + 0.45) as figure:
+    legend = drawing.LINE_IN * len(_machines(view)) if narrow else 0.0
+    with drawing.canvas(width_in, (2.1 if narrow else 2.45) * height + 0.45 + legend) as figure:
         grid = figure.subplots(height, columns, squeeze=False)
         for axes, finding in zip(grid.flat, findings, strict=False):
             axes.plot([0, 1], [0, 1], color=drawing.LINE, linewidth=0.9)
-            for machine in _machines(view):
-                pair = _pairs(view, machine, finding)
-                if pair is None:
+            for one in made:
+                if one.finding != finding:
                     continue
-                truth, p, cluster = pair
-                color, dashes, marker = styles[machine]
-                if len(p) >= _FEWEST and np.ptp(p) > 0:
-                    curve = reliability_curve(truth=truth, probability=p, cluster=cluster)
-                    axes.plot(curve.predicted, curve.observed, color=color, linestyle=dashes, linewidth=1.1)
-                bins = reliability_bins(truth=truth, probability=p)
-                for x, y, low, high, n in zip(
-                    bins.mean_predicted, bins.observed, bins.low, bins.high, bins.n, strict=True
-                ):
-                    if not n:
-                        continue
-                    size = 2 + (_LARGEST - 2) * float(np.sqrt(n / len(p)))
+                color, dashes, marker = styles[one.machine]
+                if one.curve is not None:
+                    axes.plot(one.curve.predicted, one.curve.observed, color=color, linestyle=dashes, linewidth=1.1)
+                sizes = 2 + (_LARGEST - 2) * np.sqrt(one.points[:, 4] / one.points[:, 4].sum())
+                for (x, y, *_), size in zip(one.points, sizes, strict=True):
                     axes.plot([x], [y], marker=marker, color=color, markersize=size, alpha=0.8, linestyle="none")
-                    interval = numbers.interval(float(low), float(high), words)
-                    records.append(
-                        {
-                            words("reader"): machine,
-                            words("finding"): words.finding(finding),
-                            words("reliability.predicted"): numbers.number(float(x), words),
-                            words("reliability.observed"): f"{numbers.number(float(y), words)} ({interval})",
-                            words("reliability.ecgs"): numbers.count(int(n), words),
-                        }
-                    )
             axes.set_xlim(-0.03, 1.03)
             axes.set_ylim(-0.03, 1.03)
-            axes.set_title(words.finding(finding))
+            axes.set_title(drawing.wrapped(words.finding(finding), width_in / columns - 0.5, size_pt=8, bold=True))
             axes.xaxis.set_major_formatter(drawing.ticks_in(words))
             axes.yaxis.set_major_formatter(drawing.ticks_in(words))
         for axes in grid.flat[len(findings) :]:
@@ -69,46 +108,57 @@ def reliability_part(view: View, metric: str) -> list[Block]:
         figure.supxlabel(words("reliability.predicted"), color=drawing.SOFT, fontsize=7.5)
         figure.supylabel(words("reliability.observed"), color=drawing.SOFT, fontsize=7.5)
         _legend(view, figure)
-        draw = drawing.as_svg(figure, f"question-{metric.replace('_', '-')}")
-    caption = words("reliability.caption")
-    alt = words("reliability.alt", findings=words.listed([words.finding(f) for f in findings]))
-    return [Figure(caption=caption, draw=draw, frame=pd.DataFrame.from_records(records), alt=alt)]
+        return drawing.svg_of(figure, name)
 
 
 def coverage_part(view: View, metric: str) -> list[Block]:
     """Return errors over the share of ECGs answered, the surest first, one line a program; all findings together."""
-    words, styles = view.words, machine_styles(view)
+    words = view.words
     lines = {machine: line for machine in _machines(view) if len((line := _errors(view, machine))[0])}
     if not lines:
         return []
     records = []
-    with drawing.canvas(drawing.PAGE_WIDTH_IN, 2.8) as figure:
+    for machine, (share, error) in lines.items():
+        for at in (0.5, 0.8, 0.9, 1.0):
+            i = min(int(np.searchsorted(share, at - 1e-9)), len(share) - 1)
+            records.append(
+                {
+                    words("reader"): machine,
+                    words("coverage.share"): numbers.number(float(share[i]), words),
+                    words("coverage.error"): numbers.number(float(error[i]), words),
+                    words("coverage.answers"): numbers.count(round(float(share[i]) * len(share)), words),
+                }
+            )
+    draw = partial(_coverage_drawn, view, lines, metric)
+    return [
+        Figure(
+            caption=words("coverage.caption"),
+            draw=partial(draw, drawing.PAGE_WIDTH_IN),
+            draw_narrow=partial(draw, drawing.NARROW_WIDTH_IN),
+            frame=pd.DataFrame.from_records(records),
+            alt=words("coverage.alt", n=len(lines)),
+        )
+    ]
+
+
+def _coverage_drawn(view: View, lines: Mapping[str, tuple[Floats, Floats]], metric: str, width_in: float) -> str:
+    """Return the lines of errors over the share of ECGs answered as SVG."""
+    words, styles = view.words, machine_styles(view)
+    with drawing.canvas(width_in, 2.8) as figure:
         axes = figure.subplots()
         axes.grid(axis="y", color=drawing.LINE, linewidth=0.4)
         for machine, (share, error) in lines.items():
             color, dashes, _ = styles[machine]
             axes.plot(share[_ANSWERS - 1 :], error[_ANSWERS - 1 :], color=color, linestyle=dashes, linewidth=1.2)
-            for at in (0.5, 0.8, 0.9, 1.0):
-                i = min(int(np.searchsorted(share, at - 1e-9)), len(share) - 1)
-                records.append(
-                    {
-                        words("reader"): machine,
-                        words("coverage.share"): numbers.number(float(share[i]), words),
-                        words("coverage.error"): numbers.number(float(error[i]), words),
-                        words("coverage.answers"): numbers.count(round(float(share[i]) * len(share)), words),
-                    }
-                )
         axes.set_xlim(0, 1.02)
         axes.set_ylim(bottom=0)
-        axes.set_xlabel(words("coverage.share"))
-        axes.set_ylabel(words("coverage.error"))
+        axes.set_xlabel(drawing.wrapped(words("coverage.share"), width_in - 0.7))
+        axes.set_ylabel(drawing.wrapped(words("coverage.error"), 2.0))
         axes.xaxis.set_major_formatter(drawing.ticks_in(words))
         axes.yaxis.set_major_formatter(drawing.ticks_in(words))
-        axes.set_title(words.metric(metric))
+        axes.set_title(drawing.wrapped(words.metric(metric), width_in - 0.7, size_pt=8, bold=True))
         _legend(view, figure)
-        draw = drawing.as_svg(figure, f"question-{metric.replace('_', '-')}")
-    alt = words("coverage.alt", n=len(lines))
-    return [Figure(caption=words("coverage.caption"), draw=draw, frame=pd.DataFrame.from_records(records), alt=alt)]
+        return drawing.svg_of(figure, f"question-{metric.replace('_', '-')}")
 
 
 def _machines(view: View) -> list[str]:
@@ -160,4 +210,5 @@ def _legend(view: View, figure: object) -> None:
         for m in _machines(view)
     ]
     if isinstance(figure, Canvas):
-        figure.legend(handles=lines, loc="outside upper center", ncols=min(len(lines), 4))
+        narrow = drawing.is_narrow(figure.get_figwidth())
+        figure.legend(handles=lines, loc="outside upper center", ncols=1 if narrow else min(len(lines), 4))

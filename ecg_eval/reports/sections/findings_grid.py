@@ -68,8 +68,11 @@ def _record(view: View, finding: str, parties: list[Party]) -> dict[str, str]:
     for party in parties:
         name = view.name(party, arms=view.has_aided)
         sensitivity, cleared = (view.one(view.playing(role), party, finding) for role in ("found", "cleared"))
-        record[words("grid.found", reader=name)] = _cell(view, sensitivity)
-        record[words("grid.wrong", reader=name)] = _cell(view, cleared, turned=True)
+        pair = _cell(view, sensitivity), _cell(view, cleared, turned=True)
+        # one column a reader: two would not fit a page beside two models and people in two arms
+        record[name] = (
+            words("none") if set(pair) == {words("none")} else words("grid.cell", found=pair[0], wrong=pair[1])
+        )
     machine = next((p.reader for p in parties if view.is_machine(p.reader)), None)
     other = next((p for p in parties if view.is_human(p.reader) and p.arm != AIDED), None)
     if machine is not None and other is not None:

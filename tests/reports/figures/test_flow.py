@@ -1,13 +1,14 @@
 """The flow diagram: what leaves and why, what stays with a flag, and boxes that do not overlap."""
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 
 from reports.study_fixture import toy_result
 
 from ecg_eval.domain.facts.provenance import Provenance
 from ecg_eval.domain.facts.screening import FlawCount, FlowStep, QualityFacts, QualityPolicy
 from ecg_eval.domain.result import Figure
+from ecg_eval.reports.figures import drawing
 from ecg_eval.reports.figures.flow import _Box, _placed, _stage, flow_figure
 from ecg_eval.reports.view import look
 
@@ -70,11 +71,12 @@ def test_no_flow_no_picture() -> None:
 
 def test_boxes_do_not_overlap_and_stay_on_the_page() -> None:
     result = toy_result()
-    for language in ("en", "fr"):
+    for language, width_in in product(("en", "fr"), (drawing.PAGE_WIDTH_IN, drawing.NARROW_WIDTH_IN)):
         view = look(replace(result, provenance=Provenance(flow=FLOW, quality=QUALITY)), language)
         stages = [_stage(view, step, before) for step, before in zip(FLOW, [None, *FLOW[:-1]], strict=True)]
-        boxes, _, height = _placed(stages)
+        boxes, _, height = _placed(stages, width_in)
         assert all(box.bottom > -height and box.top < 0 for box in boxes)
+        assert all(box.left >= 0 and box.left + box.width <= width_in for box in boxes)
         assert not any(overlap(a, b) for a, b in combinations(boxes, 2))
 
 
