@@ -134,8 +134,9 @@ def main() -> None:
                 continue
             out = Path(scratch) / "runs" / name.replace(" ", "_")
             run(everything(config(), out))
-            frame = pd.read_csv(out / "evaluation.csv", float_precision="round_trip", keep_default_na=False)
-            frame["value"] = pd.to_numeric(frame["value"], errors="coerce")
+            frame = pd.read_csv(
+                out / "evaluation.csv", float_precision="round_trip", keep_default_na=False, na_values={"value": [""]}
+            )
             page = (out / "report.en.html").read_text(encoding="utf-8")
             names.append(name)
             for stem, (_, metrics) in asked.items():

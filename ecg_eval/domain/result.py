@@ -67,9 +67,17 @@ class StudyResult:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Words."""
+    """Words.
+
+    Attributes
+    ----------
+    text : str
+    about : str
+        The name of a metric with which the text begins, as it is printed: a page leads from it to definition and rows.
+    """
 
     text: str
+    about: str = ""
 
 
 @dataclass(frozen=True)

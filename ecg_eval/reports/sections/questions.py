@@ -53,7 +53,8 @@ def part_of(view: View, metric: str) -> list[Block]:
     """
     words, rows = view.words, [*view.asked(metric), *view.under_policies(metric, view.overall)]
     facts = view.result.provenance.metrics[metric]
-    blocks: list[Block] = [Paragraph(f"{words.metric(metric)}. {words.phrase(facts.question)}")]
+    name = words.metric(metric)
+    blocks: list[Block] = [Paragraph(f"{name}. {words.phrase(facts.question)}", about=name)]
     if all(row.value is None and not numbers.is_infinite(row.reason) for row in rows):
         reasons = sorted({words.phrase(row.reason) for row in rows if row.reason}) or [words("unknown")]
         return [*blocks, Note(words("questions.nothing", reasons=view.words.apart(reasons)))]
