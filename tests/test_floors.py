@@ -97,6 +97,7 @@ SUB_ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
         "archives": ("study", "plugins", "progress"),
         "stress": ("study", "executors", "analysis", "frame_rows", "pages", "plugins", "progress"),
         "matrix": ("study", "executors", "analysis", "frame_rows", "pages", "progress"),
+        "shards": ("study", "executors", "apart", "progress"),
         "training": ("study", "executors", "progress"),
         "model_check": ("study", "apart", "metering", "progress"),
     },
