@@ -52,7 +52,7 @@ SUB_ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
         "measurement": ("estimate", "proportion", "clusters"),
         "roc": ("estimate", "resampling", "clusters"),
         "probability": ("estimate", "resampling", "roc", "clusters"),
-        "mrmc": ("estimate", "proportion"),
+        "mrmc": ("estimate", "packed", "proportion"),
         "sample_size": ("mrmc", "roc"),
         "meta": ("estimate", "mixed"),
         "allotment": (),
