@@ -9,6 +9,7 @@ WORK/00000.tsv.gz, ...          a line a recording: its id, and what was worked 
 
 import gzip
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from ecg_eval.storage.atomic import digest_of_file, write_atomically
 
 SHARD_FILE = "shard.json"
 PIECE = 256  # recordings in a file
+_SAID = 200  # letters of what is wrong with a file
 _QUICK = 1  # of gzip: numbers hardly become smaller by more work
 
 
@@ -52,8 +54,8 @@ class ShardFolder:
             value = json.loads(path.read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except ValueError as error:
-            raise RunFolderError(str(path), "file", "JSON", str(error), remedy) from None
+        except (OSError, ValueError, RecursionError) as error:
+            raise RunFolderError(str(path), "file", "JSON", str(error)[:_SAID], remedy) from None
         return from_plain(ShardFacts, value, who=str(path), remedy=remedy)
 
     def write_piece(self, work: str, number: int, rows: Mapping[str, object]) -> None:
@@ -64,9 +66,12 @@ class ShardFolder:
     def read_piece(self, work: str, number: int) -> dict[str, str] | None:
         """Return what was worked out from some recordings, in JSON by their ids; None where there is no whole file."""
         try:
-            lines = gzip.decompress(self._piece(work, number).read_bytes()).decode("utf-8").split("\n")[:-1]
+            content = self._piece(work, number).read_bytes()
+            if not content:  # no file of gzip is empty
+                return None
+            lines = gzip.decompress(content).decode("utf-8").split("\n")[:-1]
             return {json.loads(record_id): result for record_id, _, result in (line.partition("\t") for line in lines)}
-        except (OSError, EOFError, ValueError):
+        except (OSError, EOFError, ValueError, zlib.error, RecursionError):
             return None
 
     def works(self) -> set[str]:
