@@ -129,6 +129,7 @@ def ask(
 ) -> Asked:
     """Return a study as metrics are asked about it, the same wherever that is done; see `evaluate_study`."""
     rng = np.random.default_rng(seed)
+    _ = study.arrays  # made before anything else is held: it takes the most
     drawn = draw_counts(cluster=study.patients, n_resamples=n_resamples, rng=rng)
     divided = _divided(study.records, subgroups)
     bands = subgroups.age_bands_years if subgroups else Subgroups().age_bands_years
