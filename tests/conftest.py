@@ -1,6 +1,9 @@
 """Where the shared data stand and what to say where they do not, and a small study that many tests use."""
 
+import gc
+import signal
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +32,12 @@ NUMERIC = (
 )
 
 
+def pytest_configure() -> None:
+    """Hear interrupts: a suite started in the background ignores them, and so would programs that tests interrupt."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is numeric; skip, with the reason, tests that need real data where they are not beside the project."""
     for item in items:
@@ -45,6 +54,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "shared_data" in item.keywords:
             item.add_marker(skip)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was collected, imported libraries and twelve thousand tests, out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +108,13 @@ def resamples_of(weights: np.ndarray) -> Resamples:
     return Resamples.of(weights, np.arange(weights.shape[1]))
 
 
+@cache
+def checked_frames(n_records: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return them as a study has them: checking costs as much as most tests, a copy nothing."""
+    readings, readers, truth = study_frames(n_records)
+    return readings_table(readings), readers_table(readers), truth
+
+
 @pytest.fixture
 def make_study() -> Callable[..., ReaderStudy]:
     """Return a maker of small studies; patients may repeat, and what is passed replaces what it would hold."""
@@ -100,7 +122,7 @@ def make_study() -> Callable[..., ReaderStudy]:
     def make(
         *, n_records: int = 60, ecgs_per_patient: int = 1, n_resamples: int = 200, **changes: object
     ) -> ReaderStudy:
-        readings, readers, truth = study_frames(n_records)
+        readings, readers, truth = (frame.copy() for frame in checked_frames(n_records))
         patients = [f"p{i // ecgs_per_patient}" for i in range(n_records)]
         records = pd.DataFrame(
             {"patient_id": patients, "sex": ["F", "M"] * (n_records // 2), "age_years": np.linspace(30, 90, n_records)},
@@ -108,8 +130,8 @@ def make_study() -> Callable[..., ReaderStudy]:
         )
         parts: dict[str, object] = {
             "records": records,
-            "readers": readers_table(readers),
-            "readings": readings_table(readings),
+            "readers": readers,
+            "readings": readings,
             "reference": ReferenceStandard(table=truth, method="Simulated truth."),
             "findings": ("AF", "LBBB"),
             "subgroups": pd.DataFrame({"sex": records["sex"].astype("string")}),

@@ -163,8 +163,20 @@ class StatedPrevalence(_Frozen):
 
     value: float = Field(gt=0, lt=1)
     """Share of the ECGs there that show it."""
+    low: float | None = Field(default=None, gt=0, lt=1)
+    """Lower end of its 95 % interval, where the source gives one; the prevalence is taken as known without."""
+    high: float | None = Field(default=None, gt=0, lt=1)
+    """Upper end of it; both are given, or none."""
     source: str = Field(min_length=1)
     """Who says so."""
+
+    @model_validator(mode="after")
+    def _within_its_interval(self) -> "StatedPrevalence":
+        if (self.low is None) != (self.high is None):
+            raise ValueError("both ends of its interval or none must be given (low, high)")
+        if self.low is not None and self.high is not None and not self.low <= self.value <= self.high:
+            raise ValueError(f"{self.value:g} must lie within its interval, {self.low:g} to {self.high:g}")
+        return self
 
 
 class OwnFinding(_Frozen):

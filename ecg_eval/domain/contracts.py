@@ -596,6 +596,8 @@ class Metric(Plugin, ABC):
         Columns of the readings beside the answer that it makes numbers of, in a single arm too ("confidence").
     classes : tuple of str or None
         Findings of the single choice that it is of, where its configuration names them.
+    stated_for : tuple of str
+        Findings for which its configuration states a number or an action, see `MetricFacts`.
     by_subgroup : bool
         Whether it is repeated within the subgroups of the configuration.
     also_yields : tuple of str
@@ -615,6 +617,7 @@ class Metric(Plugin, ABC):
     picture: ClassVar[Picture] = ""
     uses: ClassVar[tuple[str, ...]] = ()
     classes: tuple[str, ...] | None = None
+    stated_for: tuple[str, ...] = ()
     by_subgroup: ClassVar[bool] = False
     also_yields: ClassVar[tuple[str, ...]] = ()
     _stated = ("question", "source", "caveat", "answers")
@@ -649,6 +652,7 @@ class Metric(Plugin, ABC):
             picture=self.picture,
             uses=self.uses,
             classes=self.classes or (),
+            stated_for=self.stated_for,
         )
 
     @abstractmethod

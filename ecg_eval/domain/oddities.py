@@ -4,6 +4,7 @@ Nothing here is an error, and nothing is changed: an oddity says what of the dat
 worked out from the study alone, so that the check before a run, the console and the report say the same.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.domain.arrays.reading_arrays import NO_ANSWER, codes_of
 from ecg_eval.domain.design import BLOCKS, BREACHES, OWN_ECGS, PAIRED, PERIODS, design_of
+from ecg_eval.domain.facts.metric import MetricFacts
 from ecg_eval.domain.findings import descendants, vocabulary
 from ecg_eval.domain.people.personal import personal_in
 from ecg_eval.domain.reading import ABSENT, AIDED, ANSWERS, PRESENT, UNAIDED, is_answered
@@ -66,7 +68,7 @@ def oddities(
     *,
     subgroups: Sequence[str] = (),
     exclusive: Sequence[Sequence[str]] = (),
-    used: Collection[str] = (),
+    metrics: Collection[MetricFacts] = (),
 ) -> list[Oddity]:
     """Return what is odd in a study, the most harmful kinds first.
 
@@ -77,14 +79,15 @@ def oddities(
         Ways to divide the records that the run asks for ("age" is of `age_years`).
     exclusive : sequence of sequences of str
         Findings of which a recording has exactly one.
-    used : collection of str
-        Columns of the readings that the metrics asked make numbers of in a single arm (`Metric.uses`).
+    metrics : collection of MetricFacts
+        Of those asked: which columns of the readings they make numbers of, and for which findings they state something.
     """
     data = _Data(study)
     asked: dict[str, tuple[object, ...]] = {
         "subgroup_unknown": (subgroups,),
         "not_exclusive": (exclusive,),
-        "not_evaluated": (used,),
+        "stated_unused": (metrics,),
+        "not_evaluated": (metrics,),
     }
     return [oddity for kind, find in KINDS.items() for oddity in find(data, *asked.get(kind, ()))]
 
@@ -404,9 +407,18 @@ def _negative_times(data: _Data) -> Iterator[Oddity]:
         yield Oddity(kind="negative_times", reader=reader, arm=arm, count=len(rows), records=data.named(chosen))
 
 
-def _not_evaluated(data: _Data, used: Collection[str]) -> Iterator[Oddity]:
+def _stated_unused(data: _Data, metrics: Collection[MetricFacts]) -> Iterator[Oddity]:
+    """Find findings for which the configuration states a prevalence, a cost or an action, and which nobody is asked."""
+    counts = Counter(finding for facts in metrics for finding in facts.stated_for)
+    for finding, n in counts.items():
+        if finding not in data.findings:
+            yield Oddity(kind="stated_unused", detail=finding, count=n)
+
+
+def _not_evaluated(data: _Data, metrics: Collection[MetricFacts]) -> Iterator[Oddity]:
     """Find what readers gave and no metric asked makes a number of: confidence, times without two arms to compare."""
     readings = data.study.readings
+    used = {column for facts in metrics for column in facts.uses}
     n = int(readings["confidence"].notna().sum())
     if n and "confidence" not in used:
         yield Oddity(kind="not_evaluated", detail="confidence", count=n)
@@ -484,6 +496,7 @@ KINDS: dict[str, Callable[..., Iterator[Oddity]]] = {
     "scores_alone": _scores_alone,
     "few_cases": _few_cases,
     "subgroup_unknown": _subgroup_unknown,
+    "stated_unused": _stated_unused,
     "shown_unknown": _shown_unknown,
     "negative_times": _negative_times,
     "patients_unknown": _patients_unknown,

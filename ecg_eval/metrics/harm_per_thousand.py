@@ -63,6 +63,7 @@ class HarmPerThousand(Metric):
             if not all(isinstance(x, int | float) and not isinstance(x, bool) and 0 <= x < np.inf for x in pair):
                 raise ConfigError(f"metrics.{self.name}", where, "costs of 0 or more", stated, _REMEDY)
             self.costs[name] = float(str(pair[0])), float(str(pair[1]))
+        self.stated_for = tuple(name for name in self.costs if name not in URGENCIES)
 
     def of(self, finding: str) -> tuple[float, float]:
         """Return what a missed and a needlessly called finding cost."""

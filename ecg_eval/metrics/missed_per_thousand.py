@@ -11,8 +11,9 @@ class MissedPerThousand(AtPrevalence):
 
     question = "Of 1,000 ECGs in a practice, in how many would the reader miss the finding?"
     source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
-    caveat = "Takes sensitivity here as that in practice, where disease is often milder, and the prevalence as known."
+    caveat = "Takes sensitivity here as that in practice, where disease is often milder, and the prevalence as stated."
     short_name = "missed"
+    scale = "log"
 
     def at(self, study: ReaderStudy, truth: Floats, call: Floats, prevalence: float, level: float) -> Estimate:
         """Return it for one finding, the interval of sensitivity on that scale."""

@@ -24,6 +24,7 @@ class NetBenefitPerThousand(AtPrevalence):
     source = "Vickers and Elkin, Med Decis Making 2006;26:565; interval: Zou and Donner, Stat Med 2008;27:1693"
     caveat = "Hangs on the threshold, which says how many false alarms a missed finding is worth; nobody acting is 0."
     short_name = "benefit"
+    scale = "identity"
 
     def __init__(self, *, prevalence: Mapping[str, Mapping[str, object]] | None = None, threshold: float = 0.1) -> None:
         super().__init__(prevalence=prevalence)

@@ -11,8 +11,9 @@ class NpvAtPrevalence(AtPrevalence):
 
     question = "When the reader does not call the finding in a practice, how often is it truly absent?"
     source = "Mercaldo, Lau and Zhou, Stat Med 2007;26:2170"
-    caveat = "Takes sensitivity and specificity here as those in practice, and the prevalence as known."
+    caveat = "Takes sensitivity and specificity here as those in practice, and the prevalence as stated."
     short_name = "npv_at"
+    scale = "logit"
 
     def at(self, study: ReaderStudy, truth: Floats, call: Floats, prevalence: float, level: float) -> Estimate:
         """Return it for one finding, the interval of the likelihood ratio on that scale."""

@@ -11,8 +11,9 @@ class OverCalledPerThousand(AtPrevalence):
 
     question = "Of 1,000 ECGs in a practice, in how many would the reader call a finding that is not there?"
     source = "Wilson, J Am Stat Assoc 1927;22:209; clusters: Rao and Scott, Biometrics 1992;48:577"
-    caveat = "Takes specificity here as that in practice, where other patients are read, and the prevalence as known."
+    caveat = "Takes specificity here as that in practice, where other patients are read, and the prevalence as stated."
     short_name = "over_called"
+    scale = "log"
 
     def at(self, study: ReaderStudy, truth: Floats, call: Floats, prevalence: float, level: float) -> Estimate:
         """Return it for one finding, the interval of specificity on that scale."""

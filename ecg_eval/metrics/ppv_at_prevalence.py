@@ -11,8 +11,9 @@ class PpvAtPrevalence(AtPrevalence):
 
     question = "When the reader calls the finding in a practice, how often is it there?"
     source = "Mercaldo, Lau and Zhou, Stat Med 2007;26:2170"
-    caveat = "Takes sensitivity and specificity here as those in practice, and the prevalence as known."
+    caveat = "Takes sensitivity and specificity here as those in practice, and the prevalence as stated."
     short_name = "ppv_at"
+    scale = "logit"
 
     def at(self, study: ReaderStudy, truth: Floats, call: Floats, prevalence: float, level: float) -> Estimate:
         """Return it for one finding, the interval of the likelihood ratio on that scale."""

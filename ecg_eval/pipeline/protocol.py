@@ -11,7 +11,7 @@ from pathlib import Path
 
 import ecg_eval.planning as room
 from ecg_eval.config.load import load_config
-from ecg_eval.config.schema import Plug, Primary, RunConfig
+from ecg_eval.config.schema import Plug, Primary, RunConfig, StatedPrevalence
 from ecg_eval.domain.contracts import Dataset, Metric
 from ecg_eval.domain.evaluation import MACRO
 from ecg_eval.domain.findings import expand_findings
@@ -243,6 +243,21 @@ def _measures(plan: _Plan) -> Iterator[str]:
         facts = metric.facts()
         rows.append([names.metric(plug.name), names.phrase(facts.question), names.phrase(facts.caveat), facts.source])
     yield "\n".join("| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in rows)
+    settings = [
+        f"* {names.metric(plug.name)}{words('colon')} `{json.dumps(dict(plug.arguments), ensure_ascii=False)}`"
+        for plug, _ in plan.metrics
+        if plug.arguments
+    ]
+    if settings:
+        yield words("settings")
+        yield "\n".join(settings)
+    if stated := plan.config.prevalence:
+        shares = [
+            f"* {names.finding(code)}{words('colon')} {_prevalence(one, words)} ({one.source})"
+            for code, one in stated.items()
+        ]
+        yield words("prevalence")
+        yield "\n".join(shares)
 
 
 def _answers(plan: _Plan) -> Iterator[str]:
@@ -288,6 +303,13 @@ def _yours(plan: _Plan) -> Iterator[str]:
 def _column(column: str, words: Words) -> str:
     """Return a column of the archive in words; one of the study's own speaks for itself."""
     return words.texts.get(f"column.{column}", column)
+
+
+def _prevalence(one: StatedPrevalence, words: Words) -> str:
+    value = _number(one.value, words)
+    if one.low is None or one.high is None:
+        return value
+    return words("within", value=value, low=_number(one.low, words), high=_number(one.high, words))
 
 
 def _number(value: float, words: Words) -> str:

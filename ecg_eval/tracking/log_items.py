@@ -93,7 +93,7 @@ def log_items(result: StudyResult, *, sentences_of: Said | None = None) -> list[
     groups = {label: who.kind for who in everybody if who.is_group for label in who.labels}
     dataset, short_names = _dataset(result), _short_names(result)
     asked = result.provenance
-    odd = oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive, used=asked.used_columns)
+    odd = oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive, metrics=asked.metrics.values())
     runs = []
     for who in everybody:
         rows = frame[frame["reader"].isin(who.labels) | frame["compared_with"].isin(who.labels)]

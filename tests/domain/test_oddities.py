@@ -7,11 +7,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ecg_eval.domain.facts.metric import MetricFacts
 from ecg_eval.domain.oddities import KINDS, ODDITY_COLUMNS, Oddity, oddities, oddities_table
 from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.pipeline.plugins import make
 
+PLAIN = MetricFacts(
+    question="",
+    source="",
+    caveat="",
+    answers="reading",
+    short_name="",
+    needs_scores=False,
+    signed=False,
+    is_test=False,
+    role="",
+    is_share=False,
+)
 IDS = [f"e{i:02d}" for i in range(24)]
 TRUTH = [1.0] * 12 + [0.0] * 12
 
@@ -48,6 +62,10 @@ def study(
 
 def _said(is_wrong: bool, truth: float) -> str:
     return "present" if (truth == 1) != is_wrong else "absent"
+
+
+def asked(**facts: Any) -> MetricFacts:
+    return replace(PLAIN, **facts)
 
 
 def found(of: ReaderStudy, kind: str, **asked: Any) -> list[Oddity]:
@@ -177,6 +195,29 @@ def test_subgroups_that_the_records_do_not_have() -> None:
     assert [(o.detail, o.count, o.of, o.records) for o in odd] == [("sex", 24, 24, ()), ("age", 24, 24, ())]
 
 
+def test_what_is_stated_for_findings_that_nobody_is_asked_about() -> None:
+    metrics = [asked(stated_for=("AF", "LBBB")), asked(stated_for=("LBBB",)), asked()]
+    assert [(o.detail, o.count) for o in found(study(), "stated_unused", metrics=metrics)] == [("LBBB", 2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "stated"),
+    [
+        ("ppv_at_prevalence", {"prevalence": {"LBBB": {"value": 0.1, "source": "a register"}}}, ("LBBB",)),
+        (
+            "harm_per_thousand",
+            {"costs": {"LBBB": {"missed": 3, "called": 1}, "urgent": {"missed": 5, "called": 1}}},
+            ("LBBB",),
+        ),
+        ("under_managed", {"calls_for": {"LBBB": "refer"}}, ("LBBB",)),
+    ],
+)
+def test_every_metric_says_for_which_findings_something_is_stated(
+    name: str, arguments: dict[str, object], stated: tuple[str, ...]
+) -> None:
+    assert make("metrics", name, arguments).facts().stated_for == stated
+
+
 def test_patients_that_are_unknown() -> None:
     whole = study()
     alone = ReaderStudy(
@@ -199,8 +240,8 @@ def test_times_below_zero() -> None:
 def test_confidence_that_no_number_is_made_of() -> None:
     (odd,) = found(study(confidence=3.0), "not_evaluated")
     assert (odd.detail, odd.count) == ("confidence", 48)
-    assert not oddities(study(confidence=3.0), used={"confidence"})
-    assert not oddities(study(seconds=5.0), used={"seconds"})
+    assert not oddities(study(confidence=3.0), metrics=[asked(uses=("confidence",))])
+    assert not oddities(study(seconds=5.0), metrics=[asked(uses=("seconds",))])
 
 
 @pytest.fixture

@@ -224,6 +224,8 @@ def test_habits_say_between_which_shares(make_study: Maker) -> None:
         ("missed_per_thousand", {"prevalence": {"AF": 0.068}}),
         ("missed_per_thousand", {"prevalence": {"AF": {"value": 6.8, "source": "SAFE"}}}),
         ("ppv_at_prevalence", {"prevalence": {"AF": {"value": 0.068, "source": ""}}}),
+        ("ppv_at_prevalence", {"prevalence": {"AF": {"value": 0.068, "low": 0.05, "source": "SAFE"}}}),
+        ("ppv_at_prevalence", {"prevalence": {"AF": {"value": 0.068, "low": 0.07, "high": 0.09, "source": "SAFE"}}}),
         ("net_benefit_per_thousand", {"threshold": 0}),
         ("f_beta", {"beta": 0}),
         ("whole_reading_agreement", {"similarity": "jacard"}),
@@ -232,6 +234,15 @@ def test_habits_say_between_which_shares(make_study: Maker) -> None:
 def test_arguments_that_make_no_sense_are_refused(name: str, arguments: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match=f"metrics.{name}"):
         make("metrics", name, arguments)
+
+
+AT_PREVALENCE = (
+    "missed_per_thousand",
+    "over_called_per_thousand",
+    "ppv_at_prevalence",
+    "npv_at_prevalence",
+    "net_benefit_per_thousand",
+)
 
 
 @pytest.mark.parametrize("repeated", [1, 3])
@@ -294,6 +305,25 @@ def test_practice_is_sensitivity_and_specificity_at_the_stated_prevalence(make_s
         assert found.method.endswith("prevalence 0.2 (a survey), taken as known")
         other = one(table, reader="gp1", arm="unaided", finding="LBBB").estimate
         assert (other.value, other.reason) == (None, "no prevalence is stated for this finding")
+
+
+def test_the_interval_of_a_prevalence_widens_that_of_the_number(make_study: Maker) -> None:
+    study = make_study()
+    known = {"AF": {"value": 0.2, "source": "a survey"}}
+    for bounds, is_wider in (((0.2, 0.2), False), ((0.15, 0.26), True)):
+        uncertain = {"AF": known["AF"] | {"low": bounds[0], "high": bounds[1]}}
+        for name in AT_PREVALENCE:
+            narrow, wide = (
+                one(rows(name, study, prevalence=p), reader="gp1", arm="unaided", finding="AF").estimate
+                for p in (known, uncertain)
+            )
+            assert wide.value == narrow.value
+            assert wide.method.endswith(f"prevalence 0.2 ({bounds[0]:g} to {bounds[1]:g}; a survey)")
+            assert None not in (wide.low, wide.high, narrow.low, narrow.high)
+            if is_wider:
+                assert (wide.low < narrow.low, wide.high > narrow.high) == (True, True)  # type: ignore[operator]
+            else:
+                assert (wide.low, wide.high) == pytest.approx((narrow.low, narrow.high))
 
 
 def test_latent_classes_are_their_kernel(make_study: Maker) -> None:

@@ -13,6 +13,7 @@ from ecg_eval.cli.main import app
 from ecg_eval.config.load import config_to_yaml
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.errors import ProblemsError
+from ecg_eval.metrics.bases.patients.at_prevalence import Stated
 from ecg_eval.pipeline.study.build import make_metrics
 from ecg_eval.pipeline.study.check import check_file, examine
 
@@ -118,8 +119,8 @@ def test_a_prevalence_is_stated_once_for_all_metrics(toy_config: Maker) -> None:
     other = {"AF": {"value": 0.02, "source": "a survey"}}
     metrics = ["missed_per_thousand", {"name": "ppv_at_prevalence", "prevalence": other}, "sensitivity"]
     made = {metric.name: metric for metric in make_metrics(toy_config(prevalence=STATED, metrics=metrics))}
-    assert vars(made["missed_per_thousand"])["prevalence"] == {"AF": (0.068, "SAFE, age 65 and over")}
-    assert vars(made["ppv_at_prevalence"])["prevalence"] == {"AF": (0.02, "a survey")}
+    assert vars(made["missed_per_thousand"])["prevalence"] == {"AF": Stated(0.068, "SAFE, age 65 and over")}
+    assert vars(made["ppv_at_prevalence"])["prevalence"] == {"AF": Stated(0.02, "a survey")}
     assert "prevalence" not in vars(made["sensitivity"])
 
 

@@ -21,7 +21,7 @@ dataset: {name: study_table, path: cases.csv, about: {labelled_by: two cardiolog
 findings: [AF, LBBB]
 design: crossover
 adjust_for: [period]
-metrics: [sensitivity, {name: model_against_readers, margin: 0.1}]
+metrics: [sensitivity, ppv_at_prevalence, {name: model_against_readers, margin: 0.1}]
 models: [{name: rules, id: ours}]
 split: {threshold: [9], test: [10], threshold_rule: {sensitivity: 0.9}}
 primary:
@@ -32,6 +32,7 @@ family: finding
 subgroups: {by: [sex], minimum_n: 12}
 reader_subgroups: {by: [training]}
 intervals: {level: 0.9, resamples: 500}
+prevalence: {AF: {value: 0.068, low: 0.05, high: 0.09, source: "SAFE, age 65 and over"}}
 target_population: {by: AF, shares: {present: 0.1, absent: 0.9}, source: a register}
 """
 
@@ -55,6 +56,8 @@ def test_each_choice_of_the_configuration_is_a_sentence(study: Path) -> None:
         "Declared design: crossover",
         "adjusted for: period",
         "two cardiologists",
+        '`{"margin": 0.1}`',
+        "* Atrial fibrillation: 0.068 (0.05 to 0.09) (SAFE, age 65 and over)",
         "re-weighted by AF to the shares present 0.1, absent 0.9 (a register)",
         "`ours`: has learnt from nothing before. Thresholds are frozen before the test: on folds 9, by sensitivity 0.9",
         '"Uncertain" counts as missing, "refer" as present',

@@ -43,6 +43,8 @@ class MetricFacts:
         Columns of the readings beside the answer that it makes numbers of, in a single arm too.
     classes : tuple of str
         Findings of the single choice that it is of, where its configuration names them; empty for all of the study.
+    stated_for : tuple of str
+        Findings for which its configuration states a number or an action: how common they are, what they cost.
     """
 
     question: str
@@ -58,3 +60,4 @@ class MetricFacts:
     picture: Picture = ""
     uses: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    stated_for: tuple[str, ...] = ()

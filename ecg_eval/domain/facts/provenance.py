@@ -207,8 +207,3 @@ class Provenance(StudyFacts):
     adjust_for: tuple[str, ...] = ()
     plan: PlanFacts | None = None
     evaluation_id: str = ""
-
-    @property
-    def used_columns(self) -> frozenset[str]:
-        """Return the columns of the readings, beside the answers, that the metrics asked make numbers of."""
-        return frozenset(column for facts in self.metrics.values() for column in facts.uses)

@@ -131,17 +131,16 @@ class Arms:
             long = LongForm.of(study, self.readers, at, self.outcomes)
             names = [self.readers[i] for i in at]
             for f, finding in enumerate(study.findings):
-                estimate = long.among(long.finding == f).effect(self.label, study, self.level)
+                (estimate,) = long.among(long.finding == f).effects(study, self.level, {self.label: None})
                 yield self._row(group, everybody, names, finding, "", estimate)
             once = np.flatnonzero(averaged_once(study.findings))
             some = long.among(np.isin(long.finding, once))
             sizes = np.bincount(some.finding, minlength=len(study.findings))
-            ways = (
-                (MACRO, some, 1 / np.maximum(sizes, 1)[some.finding], "findings weighing the same"),
-                (POOLED, some, np.ones(len(some.outcome)), "all findings together"),
-            )
-            for word, part, weights, over in ways:
-                estimate = part.effect(f"{self.label}, {over}", study, self.level, weights)
+            ways = {
+                f"{self.label}, findings weighing the same": 1 / np.maximum(sizes, 1)[some.finding],
+                f"{self.label}, all findings together": np.ones(len(some.outcome)),
+            }
+            for word, estimate in zip((MACRO, POOLED), some.effects(study, self.level, ways), strict=True):
                 yield self._row(group, everybody, names, word, word, estimate)
 
     def _row(

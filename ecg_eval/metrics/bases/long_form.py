@@ -73,23 +73,34 @@ class LongForm:
         """Return some of the readings."""
         return replace(self, **{name: getattr(self, name)[keep] for name in self.__dataclass_fields__})
 
-    def effect(self, label: str, study: ReaderStudy, level: float, weights: Floats | None = None) -> Estimate:
-        """Return the marginal difference in the probability of the outcome, with help minus without."""
+    def effects(self, study: ReaderStudy, level: float, ways: Mapping[str, Floats | None]) -> list[Estimate]:
+        """Return marginal differences in the probability of the outcome, with help minus without, of one model.
+
+        Parameters
+        ----------
+        study : ReaderStudy
+        level : float
+        ways : mapping of str to array or None
+            What each is called, and what each reading weighs in it, shape (n_readings,): the same when None.
+        """
         n_records, adjusted = len(np.unique(self.record)), adjusted_for(study)
-        words = f"{label}, adjusted for {' and '.join(adjusted)}"
+        words = [f"{label}, adjusted for {' and '.join(adjusted)}" for label in ways]
         problem = self.problem()
         if problem:
-            return Estimate.undefined(reason=problem, method=words, n=n_records, level=level)
+            return [Estimate.undefined(reason=problem, method=said, n=n_records, level=level) for said in words]
         fixed, groups = self.fixed(adjusted, study), self.groups(adjusted, study)
         fit = logistic_mixed_model(outcome=self.outcome, fixed=fixed, groups=groups, convention="exact", level=level)
-        made = marginal_difference(fit, fixed=fixed, effect="aided", weights=weights, level=level)
-        return replace(
-            made,
-            n=n_records,
-            n_positive=None,
-            n_clusters=len(np.unique(study.patients[self.record])),
-            method=f"{words}; {made.method}; random intercepts of {', '.join(groups)}{reach(groups)}",
-        )
+        made = [marginal_difference(fit, fixed=fixed, effect="aided", weights=w, level=level) for w in ways.values()]
+        return [
+            replace(
+                one,
+                n=n_records,
+                n_positive=None,
+                n_clusters=len(np.unique(study.patients[self.record])),
+                method=f"{said}; {one.method}; random intercepts of {', '.join(groups)}{reach(groups)}",
+            )
+            for said, one in zip(words, made, strict=True)
+        ]
 
     def ratio(self, label: str, study: ReaderStudy, level: float) -> Estimate:
         """Return the ratio of geometric means, with help over without, of outcomes that are logarithms.
@@ -137,7 +148,7 @@ class LongForm:
             years = study.readers["years_experience"].to_numpy(dtype=float)
             place = {str(r): i for i, r in enumerate(study.readers.index)}
             people = [str(r) for r in study.readers.index if study.is_human(str(r))]
-            of_reader = np.array([years[place[people[i]]] for i in self.reader])
+            of_reader = years[[place[p] for p in people]][self.reader]
             columns["experience"] = np.nan_to_num(of_reader - np.nanmean(of_reader)) / 10
         columns |= _dummies("finding", self.finding.astype(np.float64))
         return _independent(columns)
@@ -148,7 +159,7 @@ class LongForm:
         if "practice" in adjusted:
             practice = study.readers["practice_id"].astype("string").fillna("")
             people = [str(r) for r in study.readers.index if study.is_human(str(r))]
-            groups["practice"] = np.array([str(practice.loc[people[i]]) for i in self.reader])
+            groups["practice"] = practice.loc[people].to_numpy(dtype=str)[self.reader]
         groups["reader"] = self.reader
         # an ECG is hard for one finding and not for another
         groups["ECG"] = self.record * len(study.findings) + self.finding

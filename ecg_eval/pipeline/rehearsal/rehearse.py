@@ -277,8 +277,8 @@ def _outcome(
     unnamed = [p.metric for p in stage.config.primary if p.metric not in there]
     troubles += [Trouble(kind="not_there", what=metric, count=0) for metric in dict.fromkeys(unnamed)]
     truth = stage.labels.table.loc[list(cast.records), list(stage.findings)]
-    used = {column for metric in stage.metrics for column in metric.uses}
-    asked = oddities(study, subgroups=stage.config.subgroups.by, exclusive=stage.config.exclusive_sets, used=used)
+    facts = [metric.facts() for metric in stage.metrics]
+    asked = oddities(study, subgroups=stage.config.subgroups.by, exclusive=stage.config.exclusive_sets, metrics=facts)
     return Rehearsal(
         n_studies=len(verdicts),
         n_readers=len(cast.readers),

@@ -114,7 +114,10 @@ def metric_arguments(
     """
     if prevalence is None or "prevalence" in arguments or not _asks_prevalence(name):
         return arguments
-    return {**arguments, "prevalence": {code: stated.model_dump() for code, stated in prevalence.items()}}
+    return {
+        **arguments,
+        "prevalence": {code: stated.model_dump(exclude_none=True) for code, stated in prevalence.items()},
+    }
 
 
 def margin_rule(asked: object) -> str:

@@ -212,8 +212,8 @@ def _contents(
     if missing:
         remedy = suggestion(missing[0], ["age", *(str(c) for c in records.columns)])
         return Examined([ConfigError("subgroups.by", "subgroup", "a column of the records", missing, remedy)])
-    used = {column for plug in config.metrics for column in load("metrics", plug.name).uses}
-    odd = oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive_sets, used=used)
+    facts = [make_metric(plug, config).facts() for plug in config.metrics]
+    odd = oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive_sets, metrics=facts)
     return Examined(odd=odd, noted=noted)
 
 

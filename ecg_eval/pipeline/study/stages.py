@@ -192,8 +192,8 @@ def _evaluation_stage(work: Work) -> Stage:
 
     def make() -> None:
         facts, study = study_in(folder, config)
-        used = {column for metric in work.parts.metrics for column in metric.uses}
-        odd = oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive_sets, used=used)
+        asked = [metric.facts() for metric in work.parts.metrics]
+        odd = oddities(study, subgroups=config.subgroups.by, exclusive=config.exclusive_sets, metrics=asked)
         folder.write_oddities(odd)
         evaluation = evaluate_study(
             study,

@@ -42,7 +42,7 @@ class Oddities(Section):
 def oddities_of(result: StudyResult) -> list[Oddity]:
     """Return what is odd in a result's study, by what was asked of it; page and console share it."""
     asked = result.provenance
-    return oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive, used=asked.used_columns)
+    return oddities(result.study, subgroups=asked.subgroups, exclusive=asked.exclusive, metrics=asked.metrics.values())
 
 
 def in_words(odd: Sequence[Oddity], words: Words) -> list[dict[str, str]]:

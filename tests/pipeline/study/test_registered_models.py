@@ -23,7 +23,8 @@ def registered(tmp_path: Path, *, times: float, store: str) -> None:
     network = onnx.load(onnx_network(tmp_path / "n.onnx"))
     weights = numpy_helper.to_array(network.graph.initializer[0]) * times
     network.graph.initializer[0].CopyFrom(numpy_helper.from_array(weights.astype(np.float32), "w"))
-    mlflow.onnx.save_model(network, tmp_path / f"model{times:g}")
+    # named here, or the packages are sought by loading the model in another process
+    mlflow.onnx.save_model(network, tmp_path / f"model{times:g}", pip_requirements=["onnxruntime"])
     client = mlflow.MlflowClient(tracking_uri=store, registry_uri=store)
     if times > 0:
         client.create_registered_model("ours")

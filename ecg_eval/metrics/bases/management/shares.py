@@ -42,6 +42,7 @@ class ManagementShare(Metric, ABC):
 
     def __init__(self, *, calls_for: Mapping[str, str] | None = None) -> None:
         self.calls_for = dict(calls_for or {})
+        self.stated_for = tuple(self.calls_for)
 
     @abstractmethod
     def event(self, action: Floats, called_for: Floats) -> Floats:
@@ -98,6 +99,7 @@ class ManagementEffect(Metric, ABC):
 
     def __init__(self, *, calls_for: Mapping[str, str] | None = None) -> None:
         self.share = self.of(calls_for=calls_for)
+        self.stated_for = self.share.stated_for
 
     def rows(self, study: ReaderStudy, *, level: float) -> Iterator[Row | Rows]:
         """Yield the rows that the study's design allows; nothing where nobody was asked, or nobody had help."""
@@ -167,7 +169,7 @@ class ManagementEffect(Metric, ABC):
             members = [i for i, reader in enumerate(people) if reader in everybody]
             long = LongForm.of(study, tuple(people), members, (outcomes[0], outcomes[1]))
             estimate = (
-                long.effect(self._label, study, level)
+                long.effects(study, level, {self._label: None})[0]
                 if len(long.outcome)
                 else Estimate.undefined(reason=NOBODY_SAID, method=f"{self._label}, {UNADJUSTED}", level=level)
             )
