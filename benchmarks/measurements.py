@@ -1,6 +1,6 @@
 """How near our ECG measurements come to cardiologists' marks, and what they cost, beside NeuroKit2's delineators.
 
-    python benchmarks/measurements.py ../shared/data/ludb [--records 1-100] [--ours-only] [--worse]
+    python benchmarks/measurements.py ../shared/data/ludb [--records 1-100] [--ours-only] [--worse] [--scale stored]
 
 Reads LUDB (12 leads, 500 Hz, P, QRS and T marked by cardiologists lead by lead) and prints Markdown tables. An interval
 of a record is the median over its beats and leads, of the marks as of NeuroKit2, which delineates lead by lead; ours is
@@ -41,6 +41,7 @@ NEUROKIT = {
     "t_end": "ECG_T_Offsets",
 }
 TOLERANCE_S = 0.150
+STORED_PER_MV = 1000.0
 STANDARDS = "| tolerances of the standards, for scale | 10 / 15 | 10 / 10 | 25 / 30 |"
 
 
@@ -125,18 +126,22 @@ def count(reference: Marks, found: Marks, counts: Counter[tuple[str, str]]) -> N
         counts[wave, "said"] += len(said)
 
 
-def records(folder: Path, wanted: range) -> Iterator[tuple[NDArray[np.float64], list[Marks]]]:
-    """Yield signals and marks of the records that are there."""
+def records(folder: Path, wanted: range, scale: str = "header") -> Iterator[tuple[NDArray[np.float64], list[Marks]]]:
+    """Yield signals and marks of the records that are there; at the scale of the headers, or as stored."""
     for number in wanted:
         path = folder / "data" / str(number)
         if path.with_suffix(".hea").is_file():
-            yield wfdb.rdrecord(str(path)).p_signal, [cardiologists(path, lead) for lead in LEADS]
+            read = wfdb.rdrecord(str(path), physical=scale == "header")
+            signal = read.p_signal if scale == "header" else read.d_signal / STORED_PER_MV
+            yield signal, [cardiologists(path, lead) for lead in LEADS]
 
 
-def run(folder: Path, wanted: range, programs: dict[str, Program]) -> tuple[dict[str, Tally], int]:
+def run(
+    folder: Path, wanted: range, programs: dict[str, Program], scale: str = "header"
+) -> tuple[dict[str, Tally], int]:
     """Let every program read every record."""
     tallies, n_records = {name: Tally() for name in programs}, 0
-    for signal, reference in records(folder, wanted):
+    for signal, reference in records(folder, wanted, scale):
         n_records += 1
         truth = medians(reference)
         for name, program in programs.items():
@@ -198,6 +203,7 @@ def main() -> None:
     parser.add_argument("--records", default="1-200", help="first-last; those that are not there are passed over")
     parser.add_argument("--ours-only", action="store_true", help="leave out NeuroKit2's delineators (a minute)")
     parser.add_argument("--worse", action="store_true", help="ourselves on worse recordings instead of the peers")
+    parser.add_argument("--scale", choices=("header", "stored"), default="header", help="which numbers are millivolts")
     given = parser.parse_args()
     first, _, last = given.records.partition("-")
     wanted = range(int(first), int(last or first) + 1)
@@ -210,7 +216,7 @@ def main() -> None:
         programs |= {f"NeuroKit2 {method}": neurokit(method) for method in ("dwt", "prominence")}
     measure(signal_mv=np.zeros((5000, 12)), sampling_rate_hz=500)  # imports are not part of the cost
     ours(next(records(given.folder, wanted))[0])
-    tallies, n_records = run(given.folder, wanted, programs)
+    tallies, n_records = run(given.folder, wanted, programs, given.scale)
     report(tallies, n_records)
     if peers:
         theirs, own = beside_ecg_process(given.folder, wanted)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ecg_eval.pipeline.analysis import open_run as open_run
     from ecg_eval.pipeline.cases.plan_cases import plan_cases as plan_cases
     from ecg_eval.pipeline.compare import compare_runs as compare_runs
+    from ecg_eval.pipeline.explanations import explain as explain
     from ecg_eval.pipeline.materials import MaterialSettings as MaterialSettings
     from ecg_eval.pipeline.materials import plan_materials as plan_materials
     from ecg_eval.pipeline.planning import plan_size as plan_size
@@ -46,6 +47,7 @@ _HOMES = {
     "ScheduleSettings": "ecg_eval.pipeline.scheduling",
     "protocol_paragraph": "ecg_eval.pipeline.planning",
     "read_recording": "ecg_eval.pipeline.recording",
+    "explain": "ecg_eval.pipeline.explanations",
     "run": "ecg_eval.pipeline.study.run",
     "load_config": "ecg_eval.config.load",
     "compare_runs": "ecg_eval.pipeline.compare",

@@ -87,7 +87,7 @@ SUB_ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
     "pipeline": {
         "executors": (),
         "apart": (),
-        "study": ("executors", "plugins", "progress", "oddities", "apart", "metering", "energy"),
+        "study": ("executors", "plugins", "progress", "oddities", "apart", "metering", "energy", "explanations"),
         "drafting": (),
         "observatory": ("study", "pages"),
         "papers": ("study", "progress"),
@@ -122,6 +122,7 @@ DOORS = {
     "threadpoolctl": {"models", "pipeline"},  # comes with scikit-learn
     "torch": {"models"},
     "safetensors": {"models"},
+    "captum": {"models"},
     "mlflow": {"tracking"},
     "PIL": {"drawing"},
     "filelock": {"storage", "tracking"},

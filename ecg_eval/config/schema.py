@@ -302,6 +302,26 @@ class Costs(_Frozen):
     """Three letters (ISO 3166) of the country whose electricity it is: energy is estimated then (extra `energy`)."""
 
 
+class Explanations(_Frozen):
+    """Where in the ECGs the answers of networks come from, and a test whether that means anything."""
+
+    records: int = Field(default=50, ge=1)
+    """Recordings of the test folds that are explained, spread over all; the gallery shows them on the tracing."""
+    shares: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(default=(0.05, 0.1, 0.2, 0.3, 0.5), min_length=1)
+    """Shares of a recording that are deleted: what was pointed at most, as much at random, the largest deflections."""
+
+    @model_validator(mode="after")
+    def _rising(self) -> "Explanations":
+        if list(self.shares) != sorted(set(self.shares)):
+            raise ValueError(f"shares must rise; got {list(self.shares)}")
+        return self
+
+
+def _asked(value: object) -> object:
+    """Read `explanations: true` as all its defaults, and false as nothing asked."""
+    return ({} if value else None) if isinstance(value, bool) else value
+
+
 class Executor(_Frozen):
     """Who reads, measures and evaluates: the run's own process, or a Dask cluster (docs/scale.md)."""
 
@@ -411,6 +431,7 @@ class Report(_Frozen):
             "agreement",
             "differences",
             "costs",
+            "explanations",
             "aid",
             "management",
             "questions",
@@ -570,6 +591,8 @@ class RunConfig(_Frozen):
     """Further archives of `ecg-eval matrix`; no run depends on it."""
     costs: Costs = Costs()
     """What is measured of the models' costs."""
+    explanations: Annotated[Explanations | None, BeforeValidator(_asked)] = None
+    """Where networks' answers come from, on the tracings of the gallery (docs/explanations.md); true for the usual."""
     executor: Annotated[Executor, BeforeValidator(_plug)] = Executor()
     """Who does the work."""
     tracking: Tracking = Tracking()

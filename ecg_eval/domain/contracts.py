@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.evaluation import Row, Rows
+from ecg_eval.domain.facts.attribution import Attribution
 from ecg_eval.domain.facts.criterion import Criterion
 from ecg_eval.domain.facts.dataset import DatasetFacts
 from ecg_eval.domain.facts.metric import Answers, MetricFacts, Picture, Role
@@ -364,6 +365,30 @@ class Model(Plugin, ABC):
         -------
         dict
             Record id -> finding -> criteria; what is not there has none.
+        """
+        return {}
+
+    def attributions(
+        self, recordings: Recordings, findings: Sequence[str], *, shuffled: np.random.Generator | None = None
+    ) -> dict[str, dict[str, Attribution]]:
+        """Return what moved its answers, for a model that can say it; asked once it is taught (`explanations:`).
+
+        Parameters
+        ----------
+        recordings : Recordings
+        findings : sequence of str
+        shuffled : numpy Generator, optional
+            Answer as if its weights were shuffled by this; they are as before afterwards.
+
+        Returns
+        -------
+        dict
+            Record id -> finding -> attribution; what is not there has none.
+
+        Raises
+        ------
+        EcgEvalError
+            When it cannot say it, and why.
         """
         return {}
 

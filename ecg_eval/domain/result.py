@@ -38,6 +38,8 @@ class StudyResult:
         The run's heading; a mapping gives one a language.
     measurements : DataFrame or None
         Measured and reference values (``domain.measurements``); None where the archive gives none to compare with.
+    explanations : DataFrame or None
+        Where networks' answers come from (``domain.facts.attribution``); None where nobody asked.
     """
 
     study: ReaderStudy
@@ -47,6 +49,7 @@ class StudyResult:
     name: str = ""
     heading: str | Mapping[str, str] = ""
     measurements: pd.DataFrame | None = None
+    explanations: pd.DataFrame | None = None
 
     @property
     def is_simulated(self) -> bool:

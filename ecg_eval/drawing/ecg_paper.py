@@ -17,6 +17,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from ecg_eval.domain.facts.attribution import CELL_S, Attribution
 from ecg_eval.domain.leads import canonical_lead
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import ArgumentError, SignalError, suggestion
@@ -28,6 +29,7 @@ _LEFT_MM, _RIGHT_MM, _TOP_MM, _FOOT_MM = 10.0, 5.0, 5.0, 10.0
 _PULSE_MM = 5.0  # 0.2 s wide, 1 mV high
 _SMALL_ROW, _SMALL_TOLERANCE = 0.8, 15  # of a drawing that is made smaller: share of a row's height; in its own units
 _DENSE_HZ, _DENSE_TOLERANCE = 250, 3  # above it samples lie nearer than 0.1 mm; less than a printer's dot, in own units
+_MARKED, _MARKED_ROW = 0.5, 0.85  # of all that moved an answer, the share that is marked; share of a row's height
 _WORDS = {
     "en": ("{}: not recorded", "{} mm: measure before reading"),
     "fr": ("{} : non enregistrée", "{} mm : à mesurer avant la lecture"),
@@ -87,6 +89,7 @@ def draw_ecg(
     start_s: float = 0.0,
     language: str = "en",
     small: bool = False,
+    marks: Attribution | None = None,
 ) -> str:
     """Draw a recording on millimetre paper.
 
@@ -103,6 +106,9 @@ def draw_ecg(
         large, rows nearer to one another, no ruler, and no sample that lies within 0.15 mm of a line through those
         beside it. The drawing by itself stays true to scale. Any drawing of more than 250 samples a second leaves out
         those within 0.03 mm, which is less than a printer's dot.
+    marks : Attribution, optional
+        Behind the tracing, the cells that make half of all that moved an answer: orange for it, blue, in the
+        lower half alone, against it. Rows lie nearer, so that words about it fit below on a page.
 
     Returns
     -------
@@ -125,6 +131,7 @@ def draw_ecg(
         raise SignalError(f"draw_ecg, recording {recording.record_id}", "start_s", rule, start_s)
     paper = FORMATS[layout]
     paper = replace(paper, row_mm=_SMALL_ROW * paper.row_mm) if small else paper
+    paper = paper if marks is None else replace(paper, row_mm=_MARKED_ROW * paper.row_mm)
     foot_mm = 0.0 if small else _FOOT_MM
     width_mm = _LEFT_MM + MM_PER_S * paper.duration_s + _RIGHT_MM
     rows_mm = _TOP_MM + paper.row_mm * paper.n_rows
@@ -132,6 +139,7 @@ def draw_ecg(
     rate_hz = recording.sampling_rate_hz
     traces: list[str] = []
     names: list[str] = []
+    shades: list[str] = []
     for row in range(paper.n_rows):
         is_rhythm = row == len(paper.rows)
         leads = (str(paper.rhythm),) if is_rhythm else paper.rows[row]
@@ -144,6 +152,9 @@ def draw_ecg(
             names.append(_text(x_mm + 1, base_mm - 0.36 * paper.row_mm, words, small=small))
             if lead not in columns:
                 continue
+            if marks is not None and lead in marks.leads:
+                window_s = (start_s + shown_s * column, start_s + shown_s * (column + 1))
+                shades.append(_shades(marks, lead, window_s, x_mm, (base_mm, 0.45 * paper.row_mm)))
             first = round((start_s + shown_s * column) * rate_hz)
             samples = recording.signal[:, columns[lead]]
             # one sample more, so that neighbouring columns meet
@@ -155,11 +166,34 @@ def draw_ecg(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_mm:g}mm" height="{rows_mm + foot_mm:g}mm" '
         f'viewBox="0 0 {width_mm * _UNITS_PER_MM:g} {(rows_mm + foot_mm) * _UNITS_PER_MM:g}" class="ecg-paper">'
         f"{_grid(width_mm, rows_mm, small=small)}"
+        f"{''.join(shades)}"
         f'<clipPath id="{edge}"><rect width="{width}" height="{height}"/></clipPath>'
         f'<path class="trace" clip-path="url(#{edge})" d="{path}" fill="none" stroke="#000" '
         f'stroke-width="{40 if small else 25}" stroke-linejoin="round"/>{"".join(names)}'
         f"{'' if small else _foot(rows_mm, language)}</svg>"
     )
+
+
+def _shades(
+    marks: Attribution, lead: str, window_s: tuple[float, float], x_mm: float, place_mm: tuple[float, float]
+) -> str:
+    """Return the cells of a lead that moved an answer most, as far as they are shown; `place_mm` is middle and half."""
+    row, (base_mm, half_mm) = marks.leads.index(lead), place_mm
+    first, last = (round(t / CELL_S) for t in window_s)
+    chosen, moved = marks.strongest(_MARKED)[row], marks.log_odds[row]
+    drawn = []
+    for sign, colour in ((1, "#e69f00"), (-1, "#56b4e9")):
+        top_mm, high_mm = (base_mm - half_mm, 2 * half_mm) if sign > 0 else (base_mm, half_mm)  # told apart in grey too
+        cells = [c for c in np.flatnonzero(chosen & (np.sign(moved) == sign)).tolist() if first <= c < last]
+        path = "".join(
+            f"M{(x_mm + (c - first) * MM_PER_S * CELL_S) * _UNITS_PER_MM:g} {top_mm * _UNITS_PER_MM:g}"
+            f"h{MM_PER_S * CELL_S * _UNITS_PER_MM:g}v{high_mm * _UNITS_PER_MM:g}"
+            f"h{-MM_PER_S * CELL_S * _UNITS_PER_MM:g}z"
+            for c in cells
+        )
+        name = "for" if sign > 0 else "against"
+        drawn += [f'<path class="mark-{name}" d="{path}" fill="{colour}" fill-opacity="0.55"/>'] if path else []
+    return "".join(drawn)
 
 
 def _check_name(what: str, name: str, names: tuple[str, ...]) -> None:

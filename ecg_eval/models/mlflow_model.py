@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.config.load import read_yaml
 from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.facts.attribution import Attribution
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.findings import CANONICAL
 from ecg_eval.errors import ConfigError, InputFileError
@@ -21,6 +22,7 @@ _HOW = (
     "Log it with mlflow.onnx, with mlflow.sklearn and serialization_format='skops', or with mlflow.pytorch and "
     "serialization_format='pt2'."
 )
+_GRADIENTS = "Log the network with mlflow.pytorch and serialization_format='pt2' to have its answers explained."
 
 
 class MlflowModel(Model):
@@ -77,6 +79,21 @@ class MlflowModel(Model):
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
         """Return probabilities; NaN for what it cannot read or was not taught."""
         return self._network.scores(recordings, findings)
+
+    def attributions(
+        self, recordings: Recordings, findings: Sequence[str], *, shuffled: np.random.Generator | None = None
+    ) -> dict[str, dict[str, Attribution]]:
+        """Return what moved its answers, where its flavour lets gradients through.
+
+        Raises
+        ------
+        InputFileError
+            For another flavour.
+        """
+        if not isinstance(self._network, TorchExport):
+            rule = "pytorch, through which gradients come"
+            raise InputFileError(self.name, "its flavour", rule, self._flavour, _GRADIENTS)
+        return self._network.attributions(recordings, findings, shuffled=shuffled)
 
     def card(self) -> ModelCard:
         """Return what the flavour's reader states, and what MLflow knows of the model."""

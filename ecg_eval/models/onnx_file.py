@@ -57,14 +57,17 @@ class OnnxFile(OutsideNetwork):
             rule = "an ONNX file that ONNX Runtime can run"
             raise InputFileError(self.name, str(path), rule, remedy=str(error)[:200]) from None
         self._input_name = self._session.get_inputs()[0].name
+        self._is_single = self._session.get_inputs()[0].shape[:1] == [1]  # saved for one window at a time
         self._output_name = output_name or self._session.get_outputs()[0].name
         self._n_bytes = path.stat().st_size
 
     def forward(self, windows: Batch) -> Outputs:
         """Return the outputs of a batch."""
-        (answer,) = self._session.run([self._output_name], {self._input_name: windows})
-        return np.asarray(answer, dtype=np.float64)
+        parts = np.split(windows, len(windows)) if self._is_single else [windows]
+        answers = [self._session.run([self._output_name], {self._input_name: part})[0] for part in parts]
+        return np.concatenate(answers).astype(np.float64)
 
     def card(self) -> ModelCard:
         """Return what every outside network states, and the size of the file."""
-        return super().card().also(file_bytes=self._n_bytes, run_with="ONNX Runtime, CPU")
+        facts = super().card().also(file_bytes=self._n_bytes, run_with="ONNX Runtime, CPU")
+        return facts.also(saved_for="one window at a time, which is slower") if self._is_single else facts

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.facts.attribution import Attribution, n_cells
 from ecg_eval.domain.facts.model import Fact, ModelCard
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import InputFileError
@@ -103,6 +104,44 @@ class SmallNetwork(Model):
                     sigmoid = self._sigmoids.get(code, as_given)
                     answers[rows, column][usable] = sigmoid(mean[:, self._findings.index(code)])
         return answers
+
+    def attributions(
+        self, recordings: Recordings, findings: Sequence[str], *, shuffled: np.random.Generator | None = None
+    ) -> dict[str, dict[str, Attribution]]:
+        """Return what moved its answers, by integrated gradients from a flat tracing, after its own filters.
+
+        Calibration is in them; several networks give their mean. A recording that it cannot read has none.
+        """
+        if not self._networks:
+            return {}
+        from ecg_eval.models._parts.gradients import in_cells, integrated, log_odds_of, weights
+
+        asked = [code for code in findings if code in self._findings]
+        slopes = [self._sigmoids[code].slope if code in self._sigmoids else 1.0 for code in asked]
+        columns = [self._findings.index(code) for code in asked]
+        made: dict[str, dict[str, Attribution]] = {}
+        with weights(self._networks, shuffled=shuffled):
+            for record_id in recordings.watch(recordings.ids):
+                alone = Recordings((record_id,), recordings.load)
+                windows, usable, _, _ = waveforms(alone, sampling_rate_hz=_RATE_HZ, duration_s=_DURATION_S)
+                if not usable[0]:
+                    continue
+                moved = np.mean(
+                    [
+                        integrated(log_odds_of(net, "sigmoid"), windows, 0 * windows, columns, who=self.name)
+                        for net in self._networks
+                    ],
+                    axis=0,
+                )
+                duration_s = recordings.load(record_id).duration_s
+                start_s = max((round(_RATE_HZ * duration_s) - windows.shape[2]) // 2, 0) / _RATE_HZ
+                n = n_cells(duration_s)
+                each = [in_cells(m[0], sampling_rate_hz=_RATE_HZ, start_s=start_s, n_cells=n) for m in moved]
+                made[record_id] = {
+                    code: Attribution(leads=STANDARD_LEADS, log_odds=slope * cells)
+                    for code, slope, cells in zip(asked, slopes, each, strict=True)
+                }
+        return made
 
     @property
     def n_parameters(self) -> int:

@@ -13,8 +13,9 @@ import numpy as np
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.findings import CANONICAL
 from ecg_eval.errors import InputFileError
+from ecg_eval.models._parts.differentiable import DifferentiableNetwork
 from ecg_eval.models._parts.network_input import Batch
-from ecg_eval.models._parts.outside_network import Outputs, OutsideNetwork, existing_file
+from ecg_eval.models._parts.outside_network import Outputs, existing_file
 
 if TYPE_CHECKING:
     import torch
@@ -29,7 +30,7 @@ _SIZE_NAMES = re.compile(
 )
 
 
-class TorchExport(OutsideNetwork):
+class TorchExport(DifferentiableNetwork):
     """A network of ``torch.export`` or TorchScript.
 
     Nothing is unpickled: weights of an exported program must be plain tensors, its example inputs are left out before
@@ -57,7 +58,10 @@ class TorchExport(OutsideNetwork):
             outputs=outputs, input=input, trained_on=trained_on, spelling=spelling, activation=activation, batch=batch
         )
         existing_file(self.name, path)
-        self._network, self._kind = _open(self.name, path)
+        network, self._kind = _open(self.name, path)
+        from ecg_eval.models._parts.one_at_a_time import for_any_number
+
+        self._network, self._is_single = for_any_number(network, self.input.shape)
 
     def forward(self, windows: Batch) -> Outputs:
         """Return the outputs of a batch."""
@@ -66,13 +70,18 @@ class TorchExport(OutsideNetwork):
         with torch.inference_mode():
             return np.asarray(self._network(torch.from_numpy(windows)).numpy(), dtype=np.float64)
 
+    def network(self) -> "torch.nn.Module":
+        """Return the network itself."""
+        return self._network
+
     def card(self) -> ModelCard:
         """Return what every outside network states, its kind and its size."""
         from ecg_eval.models._parts.flops import flops_of
 
         n = sum(p.numel() for p in self._network.parameters())
         flops = flops_of(self._network, self.input.shape)
-        return super().card().also(n_parameters=n, flops_per_recording=flops, format=self._kind)
+        facts = super().card().also(n_parameters=n, flops_per_recording=flops, format=self._kind)
+        return facts.also(saved_for="one window at a time, which is slower") if self._is_single else facts
 
 
 def _open(who: str, path: Path) -> tuple["torch.nn.Module", str]:

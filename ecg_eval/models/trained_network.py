@@ -1,16 +1,21 @@
 """A network that `ecg-eval train` left, or any of a named architecture: weights in safetensors and a JSON card."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ecg_eval.domain.facts.model import ModelCard
+from ecg_eval.models._parts.differentiable import DifferentiableNetwork
 from ecg_eval.models._parts.network_card import load_network, read_card
 from ecg_eval.models._parts.network_input import Batch
-from ecg_eval.models._parts.outside_network import Outputs, OutsideNetwork, existing_file
+from ecg_eval.models._parts.outside_network import Outputs, existing_file
+
+if TYPE_CHECKING:
+    import torch
 
 
-class TrainedNetwork(OutsideNetwork):
+class TrainedNetwork(DifferentiableNetwork):
     """A network whose weights lie in safetensors beside a card that says what they are.
 
     The card states the architecture, the input, what the outputs mean and what the weights have seen, so that a
@@ -43,6 +48,10 @@ class TrainedNetwork(OutsideNetwork):
 
         with torch.inference_mode():
             return np.asarray(self._network(torch.from_numpy(windows)).numpy(), dtype=np.float64)
+
+    def network(self) -> "torch.nn.Module":
+        """Return the network itself."""
+        return self._network
 
     def card(self) -> ModelCard:
         """Return what every outside network states, its architecture, its size and the digest of its weights."""

@@ -18,6 +18,8 @@ from ecg_eval.drawing.booklet import BookletPage
 from ecg_eval.reports import numbers
 from ecg_eval.reports.build import page_of, script
 from ecg_eval.reports.gallery import DIRECTIONS, Gallery, GalleryEcg, Parting
+from ecg_eval.reports.gallery_marks import MarksOf, drawn_of, heading
+from ecg_eval.reports.gallery_marks import lines as lines_of_marks
 from ecg_eval.reports.sheets import Tracing
 from ecg_eval.reports.view import View, look
 
@@ -34,6 +36,7 @@ def render_gallery(
     language: str = "en",
     tracings: Mapping[str, Tracing],
     criteria: CriteriaOf | None = None,
+    marks: MarksOf | None = None,
     blinded: bool = False,
     beside: Mapping[str, str] | None = None,
 ) -> str:
@@ -49,6 +52,8 @@ def render_gallery(
         Record id -> its drawing, or why there is none.
     criteria : mapping, optional
         Of models whose answers follow from criteria.
+    marks : mapping, optional
+        What moved models' answers, on tracings.
     blinded : bool
         Without who said what, and without what stands for the truth.
     beside : mapping of str to str, optional
@@ -72,7 +77,7 @@ def render_gallery(
             ("reader", words("gallery.reader"), [(r, r) for r in readers]),
             ("direction", words("gallery.direction"), [(d, words(f"gallery.direction.{d}")) for d in directions]),
         ]
-    sayings = _Said(view, gallery, criteria or {})
+    sayings = _Said(view, gallery, criteria or {}, marks or {})
     drawn = any(tracing.svg for tracing in tracings.values())
     return page_of(
         view,
@@ -82,7 +87,11 @@ def render_gallery(
         look="gallery",
         beside={words(f"page.{name}"): page for name, page in (beside or {}).items()},
         script=script("gallery.js"),
-        intro=[*intro(view, gallery, tracings, blinded=blinded), *([words("gallery.calipers")] if drawn else [])],
+        intro=[
+            *intro(view, gallery, tracings, blinded=blinded),
+            *_marked(view, gallery, marks or {}),
+            *([words("gallery.calipers")] if drawn else []),
+        ],
         options=options,
         count=words("gallery.count", n="%n", total=numbers.count(len(gallery.ecgs), words)),
         ecgs=[
@@ -125,6 +134,14 @@ def intro(view: View, gallery: Gallery, tracings: Mapping[str, Tracing], *, blin
     return lines
 
 
+def _marked(view: View, gallery: Gallery, marks: MarksOf) -> list[str]:
+    """Say of how many ECGs explanations are shown, where not of all; nothing where there are none."""
+    n = len({record for record, _ in marks})
+    if not n or n == len(gallery.ecgs):
+        return []
+    return [view.words("gallery.attribution.some", n=numbers.count(n, view.words))]
+
+
 def undrawn(gallery: Gallery, tracings: Mapping[str, Tracing]) -> str:
     """Return why no ECG at all can be drawn; empty where some are, or the reasons differ."""
     reasons = {tracings.get(ecg.record_id, Tracing()).not_drawn for ecg in gallery.ecgs}
@@ -138,6 +155,7 @@ class _Said:
     view: View
     gallery: Gallery
     criteria: CriteriaOf
+    marks: MarksOf
 
     def sides(self, parting: Parting) -> list[str]:
         """Return a sentence a side."""
@@ -283,7 +301,7 @@ def _ecg(view: View, number: int, ecg: GalleryEcg, tracing: Tracing, sayings: _S
         about: dict[str, object] = {"finding": parting.finding, "name": words.finding(parting.finding)}
         if sayings is None:
             about |= {"readers": (), "directions": (), "sides": [], "truth": "", "answers": [], "comments": []}
-            about |= {"criteria": []}
+            about |= {"criteria": [], "marks": []}
         else:
             about |= {
                 "readers": parting.parted,
@@ -293,6 +311,7 @@ def _ecg(view: View, number: int, ecg: GalleryEcg, tracing: Tracing, sayings: _S
                 "answers": sayings.answers(parting),
                 "comments": sayings.comments(parting),
                 "criteria": sayings.looked_at(parting),
+                "marks": drawn_of(view, parting.finding, sayings.marks.get((ecg.record_id, parting.finding), ())),
             }
         partings.append(about)
     return {
@@ -311,6 +330,7 @@ def booklet_pages(
     *,
     language: str,
     tracings: Mapping[str, Tracing],
+    marks: MarksOf | None = None,
     blinded: bool = False,
 ) -> list[BookletPage]:
     """Return the gallery on paper, an ECG a page, true to scale.
@@ -322,12 +342,14 @@ def booklet_pages(
     language : str
         "en" or "fr".
     tracings : mapping of str to Tracing
+    marks : mapping, optional
+        What moved models' answers, on tracings: a page each, behind that of the ECG.
     blinded : bool
         With the questions alone.
     """
     view = look(result, language)
     words = view.words
-    sayings = _Said(view, gallery, {})
+    sayings = _Said(view, gallery, {}, {} if blinded else marks or {})
     pages = []
     item = 1
     for number, ecg in enumerate(gallery.ecgs, start=1):
@@ -340,6 +362,11 @@ def booklet_pages(
         item += len(ecg.partings)
         middle = words("gallery.page", n=number, total=len(gallery.ecgs))
         pages.append(BookletPage(code=ecg.record_id, middle=middle, svg=tracing.svg, below="\n".join(lines)))
+        for parting in ecg.partings:
+            for marked in sayings.marks.get((ecg.record_id, parting.finding), ()):
+                below = " ".join(lines_of_marks(view, marked))
+                head = heading(view, parting.finding, marked)
+                pages.append(BookletPage(code=ecg.record_id, middle=head, svg=marked.svg, below=below))
     return pages
 
 

@@ -33,7 +33,7 @@ def render_matrix(result: MatrixResult, *, language: str = "en", version: str = 
         "matrix",
         chosen,
         facts=words("matrix.facts", n=numbers.count(len(result.archives), words), name=result.name),
-        dataset="; ".join(f"{name}: {title}" for name, title, _ in result.archives),
+        dataset=words.apart([f"{name}{words('colon')} {words.phrase(title)}" for name, title, _ in result.archives]),
         simulated=result.simulated,
         version=version,
         created=created,
@@ -133,7 +133,7 @@ def _archives(result: MatrixResult, words: Words) -> Table:
     rows = [
         {
             words("matrix.archive"): name,
-            words("matrix.what"): title,
+            words("matrix.what"): words.phrase(title),
             words("matrix.n"): numbers.count(n, words),
         }
         for name, title, n in result.archives

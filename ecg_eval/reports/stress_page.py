@@ -37,7 +37,7 @@ def render_stress(result: StressResult, *, language: str = "en", version: str = 
         "stress",
         chosen,
         facts=words("stress.facts", n=numbers.count(result.n_records, words), name=result.name),
-        dataset=result.dataset,
+        dataset=words.phrase(result.dataset),
         simulated=result.simulated,
         version=version,
         created=created,
@@ -52,7 +52,7 @@ def said_lines(result: StressResult, language: str = "en") -> list[str]:
     for part in result.parts:
         if not any(part.n_records):
             reasons = [words("stress.reason", reason=words.phrase(r), n=n) for r, n in part.reasons]
-            lines.append(words("stress.not_done", what=_name(part, words), reasons="; ".join(reasons)))
+            lines.append(words("stress.not_done", what=_name(part, words), reasons=words.apart(reasons)))
     models = dict.fromkeys(x.model for x in result.numbers)
     return [
         *lines,

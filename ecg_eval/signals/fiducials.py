@@ -1,10 +1,11 @@
 """The boundaries of P, QRS and T in the median beat, from the slope that all leads show together.
 
-One lead may run along the zero line while the heart is already active; the root mean square of the slopes over leads
-does not. A boundary is where that slope falls below a threshold and stays there. For P and QRS the threshold is a slope
-in mV/s, as it is for the eye, which judges on paper of one scale; it is kept between two fractions of the wave's own
-steepest slope, so that very small and very large waves, or signals in another unit, keep a sensible boundary. T has no
-edge, so that its end is relative to its own steepest descent.
+One lead may run along the zero line while the heart is already active; the slopes of all leads together do not. All is
+divided by the size of QRS first, so that no boundary depends on the gain of a file, and a large lead for itself by its
+root, so that none rules alone: slopes are in QRS sizes a second. A boundary is where the slope falls below a threshold
+and stays there: for QRS a little above the quietest slope beside it, since a complex ends later for the eye where it
+glides into a still baseline; for P a slope kept between two fractions of the wave's own steepest. T has no edge, so
+that its end is relative to its own steepest descent; where most leads by themselves end it much earlier, that is said.
 """
 
 from dataclasses import dataclass
@@ -19,33 +20,38 @@ class _Edge:
     """How a wave's boundary is found."""
 
     smoothing_s: float  # standard deviation of the Gaussian whose derivative measures slope
-    threshold_mv_per_s: float
+    threshold_per_s: float
     lowest: float  # the threshold is never below, nor above, these fractions of the wave's steepest slope
     highest: float
 
     def threshold(self, steepest: float, noise: float, sampling_rate_hz: float) -> float:
-        wanted = self.threshold_mv_per_s / sampling_rate_hz
+        wanted = self.threshold_per_s / sampling_rate_hz
         return max(min(max(wanted, self.lowest * steepest), self.highest * steepest), _ABOVE_NOISE * noise)
 
 
-_QRS = _Edge(smoothing_s=0.006, threshold_mv_per_s=2.4, lowest=0.05, highest=0.15)
-_P = _Edge(smoothing_s=0.008, threshold_mv_per_s=0.65, lowest=0.25, highest=0.65)
-_P_END = _Edge(smoothing_s=0.008, threshold_mv_per_s=1.0, lowest=0.35, highest=0.75)  # P glides into the PR segment
-_T = _Edge(smoothing_s=0.016, threshold_mv_per_s=0.0, lowest=0.35, highest=0.35)
+_P = _Edge(smoothing_s=0.008, threshold_per_s=0.8, lowest=0.27, highest=0.6)
+_P_END = _Edge(smoothing_s=0.008, threshold_per_s=1.2, lowest=0.37, highest=0.7)  # P glides into the PR segment
+_T = _Edge(smoothing_s=0.024, threshold_per_s=0.0, lowest=0.45, highest=0.45)
 
-_ABOVE_NOISE = 2.5  # a threshold stands this much above the slope of the quietest part of the beat
+_QRS_SMOOTHING_S = 0.008
+_QRS_PER_S, _QRS_QUIET_TIMES = 2.4, 1.5  # the threshold of QRS: a slope, and so many times the quietest beside it
+_QRS_HIGHEST = 0.25  # of the steepest slope: no threshold is above it
+_QRS_BESIDE_S, _QRS_QUIETEST_S = (0.1, 0.12), 0.03  # how far beside QRS is looked for the quietest, and for how long
+_ABOVE_NOISE = 2.0  # a threshold stands this much above the slope of the quietest part of the beat
 _QUIETEST = 0.15  # the share of the beat that is quiet in any rhythm
+_QRS_AROUND_S = (0.1, 0.12)  # before and after R, where a lead's QRS is looked for to know its size
 _QRS_REACH_S = 0.14  # no complex extends further from its R peak
 _QRS_CORE = 0.25  # slopes above this fraction of the steepest belong to the complex beyond doubt
 _QRS_REST, _QRS_PAUSE_S = 0.15, 0.05  # so does a later one above this fraction, after a pause no longer than this
 _QUIET_S = 0.01  # for how long the slope has to stay low
+_T_SMOOTHING_S, _T_SMALLEST_LEAD = 0.008, 0.4  # to know the size of a lead's T; of the largest: no lead counts as less
 _T_DELAY_S = 0.06  # after the end of QRS, before which no T wave begins to fall
 _T_SHORTEST_S = 0.08
 _T_DESCENT_S = 0.16  # after the summit of T, beyond which a descent is another wave's
-_T_LAST_DESCENT = 0.55  # the last slope above this fraction of the largest is the descent of T; less is U or P
+_T_LAST_DESCENT = 0.5  # the last slope above this fraction of the largest is the descent of T; less is U or P
 _T_TURN = 0.7  # of the steepest descent: below it, a slope that grows again is another wave's
 _P_REACH_S = 0.36
-_P_GAP_S = 0.03
+_P_GAP_S = 0.035
 _P_SHORTEST_S = 0.06
 _P_HALF_S = 0.1  # no P wave extends further from its peak
 _P_RISE = 0.4  # the first slope above this fraction of P's steepest is its rise
@@ -62,6 +68,8 @@ class Fiducials:
     Attributes
     ----------
     p_onset, p_peak, p_offset, qrs_onset, qrs_offset, t_peak, t_end : float
+    t_late : float
+        How much later T ends in all leads together than in half of them by themselves; NaN without T.
     p_evidence : float
         Variance of the median beat's P window over what beats without a steady P wave would leave; 1 by chance.
     """
@@ -73,6 +81,7 @@ class Fiducials:
     qrs_offset: float
     t_peak: float
     t_end: float
+    t_late: float
     p_evidence: float
 
 
@@ -96,8 +105,9 @@ def delineate(
         Usual distance to the next beat in seconds.
     sampling_rate_hz : float
     """
-    onset, offset = _qrs(median, r_index, sampling_rate_hz)
-    t_peak, t_end = _t(median, offset, r_index, rr_s, sampling_rate_hz)
+    scaled, even = _in_qrs_sizes(median, r_index, sampling_rate_hz)
+    onset, offset = _qrs(scaled, r_index, sampling_rate_hz)
+    t_peak, t_end, t_late = _t(even, offset, r_index, rr_s, sampling_rate_hz)
     last_end = (t_end if np.isfinite(t_end) else offset) - rr_s * sampling_rate_hz  # of the beat before
     p_first = max(onset - round(_P_REACH_S * sampling_rate_hz), int(last_end), 0)
     p_window = slice(p_first, onset - round(_P_GAP_S * sampling_rate_hz))
@@ -107,8 +117,8 @@ def delineate(
         near = slice(max(p_window.start, onset - round(_P_NEAR_S * sampling_rate_hz)), p_window.stop)
         evidence = float(np.fmax(_steadiness(windows[:, p_window], block), _steadiness(windows[:, near], block)))
         if not evidence < _P_EVIDENCE:
-            smallest = _P_SMALLEST * float(np.sqrt(np.mean(np.ptp(median[onset : offset + 1], axis=0) ** 2)))
-            p_onset, p_peak, p_offset = _p(median, p_window, smallest, sampling_rate_hz)
+            smallest = _P_SMALLEST * float(np.sqrt(np.mean(np.ptp(even[onset : offset + 1], axis=0) ** 2)))
+            p_onset, p_peak, p_offset = _p(even, p_window, smallest, sampling_rate_hz)
     return Fiducials(
         p_onset=p_onset,
         p_peak=p_peak,
@@ -117,8 +127,14 @@ def delineate(
         qrs_offset=float(offset),
         t_peak=t_peak,
         t_end=t_end,
+        t_late=t_late,
         p_evidence=evidence,
     )
+
+
+def qrs_of(*, median: NDArray[np.float64], r_index: int, sampling_rate_hz: float) -> tuple[int, int]:
+    """Return where QRS of a median beat begins and ends, in samples from its start; arguments as for ``delineate``."""
+    return _qrs(_in_qrs_sizes(median, r_index, sampling_rate_hz)[0], r_index, sampling_rate_hz)
 
 
 def combined_slope(*, signal: NDArray[np.float64], smoothing_s: float, sampling_rate_hz: float) -> NDArray[np.float64]:
@@ -130,8 +146,19 @@ def combined_slope(*, signal: NDArray[np.float64], smoothing_s: float, sampling_
     return np.asarray(np.sqrt(np.mean(slope**2, axis=1)))
 
 
-def _qrs(median: NDArray[np.float64], r_index: int, sampling_rate_hz: float) -> tuple[int, int]:
-    speed = combined_slope(signal=median, smoothing_s=_QRS.smoothing_s, sampling_rate_hz=sampling_rate_hz)
+def _in_qrs_sizes(
+    median: NDArray[np.float64], r_index: int, sampling_rate_hz: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the median beat in sizes of QRS: small leads raised halfway to the others, and all leads as they are."""
+    before, after = (round(s * sampling_rate_hz) for s in _QRS_AROUND_S)
+    size = np.ptp(median[max(r_index - before, 0) : r_index + after], axis=0)
+    mean, usual = float(size.mean()) or 1.0, float(np.sqrt(np.mean(size**2))) or 1.0
+    return median / np.sqrt(np.where(size > 0, size, mean) * mean), median / usual
+
+
+def _qrs(scaled: NDArray[np.float64], r_index: int, sampling_rate_hz: float) -> tuple[int, int]:
+    slope = gaussian_filter1d(scaled, _QRS_SMOOTHING_S * sampling_rate_hz, axis=0, order=1, truncate=3.0)
+    speed = np.abs(slope).mean(axis=1)
     first = r_index - round(_QRS_REACH_S * sampling_rate_hz)
     near = speed[first : r_index + round(_QRS_REACH_S * sampling_rate_hz)]
     steepest = float(near.max())
@@ -140,12 +167,24 @@ def _qrs(median: NDArray[np.float64], r_index: int, sampling_rate_hz: float) -> 
     for place in np.flatnonzero(near > _QRS_REST * steepest):  # a slow terminal force, as in right bundle branch block
         if stop < place <= stop + pause:
             stop = place
-    threshold, quiet = _QRS.threshold(steepest, _noise(speed), sampling_rate_hz), round(_QUIET_S * sampling_rate_hz)
-    onset = _fall(speed, first + int(start), -1, threshold, quiet)
-    offset = _fall(speed, first + int(stop), 1, threshold, quiet)
-    after = speed[first + int(stop) : offset + 1]
-    turns = _summits(-after, -_QRS_REST * steepest)  # ST that slopes from the start, as in left bundle branch block
-    return onset, first + int(stop) + int(turns[0]) if len(turns) else offset
+    start, stop = first + int(start), first + int(stop)
+    before, after = (round(s * sampling_rate_hz) for s in _QRS_BESIDE_S)
+    quiet = round(_QUIET_S * sampling_rate_hz)
+    thresholds = [
+        _qrs_threshold(beside, steepest, _noise(speed), sampling_rate_hz)
+        for beside in (speed[max(start - before, 0) : start], speed[stop : stop + after])
+    ]
+    onset, offset = _fall(speed, start, -1, thresholds[0], quiet), _fall(speed, stop, 1, thresholds[1], quiet)
+    turns = _summits(-speed[stop : offset + 1], -_QRS_REST * steepest)
+    return onset, stop + int(turns[0]) if len(turns) else offset  # ST may slope from the start, as in left bundle block
+
+
+def _qrs_threshold(beside: NDArray[np.float64], steepest: float, noise: float, sampling_rate_hz: float) -> float:
+    """Return the slope below which QRS has not begun, or has ended, from the slopes on that side of it."""
+    rank = round(_QRS_QUIETEST_S * sampling_rate_hz) // 2
+    quietest = float(np.partition(beside, rank)[rank]) if len(beside) > rank else 0.0
+    wanted = _QRS_PER_S / sampling_rate_hz + _QRS_QUIET_TIMES * quietest
+    return max(min(wanted, _QRS_HIGHEST * steepest), _ABOVE_NOISE * noise)
 
 
 def _noise(speed: NDArray[np.float64]) -> float:
@@ -163,26 +202,58 @@ def _fall(speed: NDArray[np.float64], start: int, step: int, threshold: float, q
 
 def _t(
     median: NDArray[np.float64], offset: int, r_index: int, rr_s: float, sampling_rate_hz: float
-) -> tuple[float, float]:
-    """Return peak and end of T: the end is where the slope of its descent has fallen to a fraction of its steepest."""
+) -> tuple[float, float, float]:
+    """Return peak and end of T, and how much later than in half of the leads by themselves that is.
+
+    The end is where the slope of its descent has fallen to a fraction of its steepest. Each lead is divided by the size
+    of its T wave, so that it has a voice in where T ends.
+    """
     first = offset + round(_T_DELAY_S * sampling_rate_hz)
     latest_s = min(0.7 * rr_s, max(rr_s - 0.24, 0.6 * rr_s))  # the next P wave rises there
     last = min(len(median) - 2, r_index + round(latest_s * sampling_rate_hz))
     if last - first < round(_T_SHORTEST_S * sampling_rate_hz):
-        return np.nan, np.nan
-    whole = combined_slope(signal=median, smoothing_s=_T.smoothing_s, sampling_rate_hz=sampling_rate_hz)
-    speed = whole[first:last]
-    top = int(np.argmax(_size(median[first:last])))
-    speed = speed[: top + round(_T_DESCENT_S * sampling_rate_hz)]
+        return np.nan, np.nan, np.nan
+    height = np.ptp(gaussian_filter1d(median[first:last], _T_SMOOTHING_S * sampling_rate_hz, axis=0), axis=0)
+    even = median[offset:] / np.maximum(height, _T_SMALLEST_LEAD * height.max() or 1.0)
+    slope = np.abs(gaussian_filter1d(even, _T.smoothing_s * sampling_rate_hz, axis=0, order=1, truncate=3.0))
+    begin = first - offset
+    wave = even[begin : last - offset]
+    end = _t_end(slope.mean(axis=1), _size(wave), begin, sampling_rate_hz)
+    if np.isnan(end):
+        return np.nan, np.nan, np.nan
+    late = end - begin - float(np.median(_ends_of_leads(slope[begin:], wave)))
+    return float(first + int(np.argmax(_size(even[begin : int(end) + 1])))), offset + end, late
+
+
+def _ends_of_leads(slope: NDArray[np.float64], wave: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return where T ends in each lead by itself, shape (n_leads,): where the steepest slope after its summit is over.
+
+    Parameters
+    ----------
+    slope : ndarray, shape (n_times, n_leads)
+        From where `wave` begins to the end of the beat.
+    wave : ndarray, shape (n_wave, n_leads)
+    """
+    time = np.arange(len(slope))[:, None]
+    behind = np.where(time >= np.argmax(np.abs(wave - _between_ends(wave)), axis=0), slope, 0.0)
+    behind[len(wave) :] = 0.0
+    descent = np.argmax(behind, axis=0)
+    over = (time > descent) & (slope < _T.lowest * behind.max(axis=0))
+    return np.asarray(np.where(over.any(axis=0), np.argmax(over, axis=0), len(slope) - 1))
+
+
+def _t_end(whole: NDArray[np.float64], size: NDArray[np.float64], first: int, sampling_rate_hz: float) -> float:
+    """Return where T ends by the slope over the beat, from the wave's size from `first` on; NaN without a descent."""
+    top = int(np.argmax(size))
+    speed = whole[first : first + min(len(size), top + round(_T_DESCENT_S * sampling_rate_hz))]
     summits = _summits(speed, _T_LAST_DESCENT * float(speed.max()))
     if len(summits) == 0:
-        return np.nan, np.nan
-    descent = int(summits[-1])
-    steepest = float(speed[descent])
-    end = _fall(whole, first + descent, 1, _T.threshold(steepest, _noise(whole), sampling_rate_hz))
-    turns = _summits(-whole[first + descent : end + 1], -_T_TURN * steepest)  # P or U begins before T has ended
-    end = first + descent + int(turns[0]) if len(turns) else end
-    return float(first + int(np.argmax(_size(median[first : end + 1])))), float(end)
+        return np.nan
+    descent = first + int(summits[-1])
+    steepest = float(whole[descent])
+    end = _fall(whole, descent, 1, _T.threshold(steepest, _noise(whole), sampling_rate_hz))
+    turns = _summits(-whole[descent : end + 1], -_T_TURN * steepest)  # P or U begins before T has ended
+    return float(descent + int(turns[0]) if len(turns) else end)
 
 
 def _summits(speed: NDArray[np.float64], at_least: float) -> NDArray[np.intp]:
@@ -192,8 +263,13 @@ def _summits(speed: NDArray[np.float64], at_least: float) -> NDArray[np.intp]:
 
 def _size(wave: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the root mean square over leads of a wave's height above the line through its ends."""
+    return np.asarray(np.sqrt(np.mean((wave - _between_ends(wave)) ** 2, axis=1)))
+
+
+def _between_ends(wave: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the straight line through the ends of each lead of a wave."""
     part = np.linspace(0, 1, len(wave))[:, None]
-    return np.asarray(np.sqrt(np.mean((wave - wave[0] * (1 - part) - wave[-1] * part) ** 2, axis=1)))
+    return np.asarray(wave[0] * (1 - part) + wave[-1] * part)
 
 
 def _p(
@@ -202,7 +278,10 @@ def _p(
     """Return onset, peak and offset of P; NaN where it is too small, or another wave's tail: without rise or fall."""
     whole = combined_slope(signal=median, smoothing_s=_P.smoothing_s, sampling_rate_hz=sampling_rate_hz)
     speed, noise = whole[window], _noise(whole)
-    smooth = gaussian_filter1d(median, _P.smoothing_s * sampling_rate_hz, axis=0, truncate=3.0)[window]
+    beside = round(3 * _P.smoothing_s * sampling_rate_hz)  # as far as the filter reaches
+    around = slice(max(window.start - beside, 0), window.stop + beside)
+    smooth = gaussian_filter1d(median[around], _P.smoothing_s * sampling_rate_hz, axis=0, truncate=3.0)
+    smooth = smooth[window.start - around.start :][: window.stop - window.start]
     size = _size(smooth)
     peak = int(np.argmax(size))
     half = round(_P_HALF_S * sampling_rate_hz)

@@ -124,18 +124,21 @@ def _lines(signal: NDArray[np.float64], sampling_rate_hz: float) -> NDArray[np.f
 
     Second differences first: they whiten the spectrum, so that its slope is not taken for a line.
     """
-    white = np.diff(signal, n=2, axis=0)
-    cosine, sine = np.split(_waves(len(white), sampling_rate_hz) @ white, 2)
+    cosine, sine = np.split(_waves(len(signal), sampling_rate_hz) @ signal, 2)
     amplitudes = np.sqrt(np.mean(cosine**2 + sine**2, axis=1))
     return np.asarray(amplitudes.reshape(len(_MAINS_HZ), 3))
 
 
 @lru_cache(maxsize=4)
 def _waves(n_samples: int, sampling_rate_hz: float) -> NDArray[np.float64]:
-    """Return windowed cosines of every frequency that is looked at, and then their sines, shape (12, n_samples)."""
+    """Return what gives the windowed cosines, then the sines, of second differences, shape (12, n_samples).
+
+    A product with second differences is one with the signal itself, once the waves are differenced instead.
+    """
     frequencies = np.add.outer(_MAINS_HZ, (-_NEIGHBOUR_HZ, 0.0, _NEIGHBOUR_HZ)).ravel()
-    turns = np.outer(frequencies, np.arange(n_samples) / sampling_rate_hz)
-    return np.concatenate([np.cos(2 * np.pi * turns), np.sin(2 * np.pi * turns)]) * np.hanning(n_samples)
+    turns = np.outer(frequencies, np.arange(n_samples - 2) / sampling_rate_hz)
+    waves = np.concatenate([np.cos(2 * np.pi * turns), np.sin(2 * np.pi * turns)]) * np.hanning(n_samples - 2)
+    return np.asarray(np.diff(np.pad(waves, ((0, 0), (2, 2))), n=2, axis=1))
 
 
 @cache

@@ -26,6 +26,8 @@ from ecg_eval.signals.waves import wave_amplitudes
 LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 _INDEPENDENT = [0, 1, 6, 7, 8, 9, 10, 11]  # I, II and the chest leads: the other four follow from I and II
 _MS = 1000 / WORKING_RATE_HZ
+_T_LATE_MS = 40.0  # by how much T may end later in all leads together than in half of them
+_QT_OF_RR, _SHORT_RR = 0.95, 0.25  # of the RR interval than which one in four is shorter
 _NOISE_LIKENESS = 0.5  # beats that resemble their median less than this are noise, or no two are alike
 
 
@@ -148,8 +150,9 @@ def _measured(beats: Beats, usable: NDArray[np.bool_], r_samples: NDArray[np.int
     reasons = {}
     if not np.isfinite(points.p_onset):
         reasons["pr_ms"] = "no steady P wave before QRS"
-    if not np.isfinite(qt_ms):
-        reasons["qt_ms"] = "no T wave with a measurable end"
+    doubt = _doubt_about_t(points, qt_ms, rr_ms)
+    if doubt:
+        reasons["qt_ms"], qt_ms = doubt, np.nan
     return Measurements(
         rhythm=rhythm,
         p_ms=(points.p_offset - points.p_onset) * _MS,
@@ -170,6 +173,17 @@ def _measured(beats: Beats, usable: NDArray[np.bool_], r_samples: NDArray[np.int
         beats=beats,
         fiducials=points,
     )
+
+
+def _doubt_about_t(points: Fiducials, qt_ms: float, rr_ms: NDArray[np.float64]) -> str:
+    """Return why the QT interval is not to be believed; empty where nothing contradicts it."""
+    if not np.isfinite(qt_ms):
+        return "no T wave with a measurable end"
+    if points.t_late * _MS > _T_LATE_MS:
+        return "most leads end their T wave much earlier"
+    if len(rr_ms) and qt_ms > _QT_OF_RR * float(np.quantile(rr_ms, _SHORT_RR)):
+        return "T would end in the next beat"
+    return ""
 
 
 def _axis(net: NDArray[np.float64]) -> float:

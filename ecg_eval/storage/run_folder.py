@@ -11,6 +11,8 @@ quality.csv               flaws of the signals, and what followed from each
 oddities.csv              what is odd in the data, each counted and with its first records
 signal_digests.csv        what each tracing is, so that its copies are known in other archives
 measurements.csv          measured and reference intervals, where the archive gives a reference
+explanations.csv          where networks' answers come from, and whether that means anything, where asked
+attributions.parquet      the same by ECG, lead and 40 ms
 evaluation.csv, .json     one estimate a row
 provenance.json           versions, digests, seed, thresholds and the fold they came from
 report.en.html, ...       the report, a page a language; summary and appendix beside it
@@ -30,6 +32,7 @@ import pandas as pd
 
 from ecg_eval.domain.columns import as_meant, csv_of
 from ecg_eval.domain.evaluation import EVALUATION_COLUMNS, Evaluation
+from ecg_eval.domain.facts.attribution import ATTRIBUTION_COLUMNS, EXPLANATION_COLUMNS
 from ecg_eval.domain.facts.plain import from_plain, to_plain
 from ecg_eval.domain.facts.provenance import Provenance, ReferenceFacts
 from ecg_eval.domain.measurements import MEASUREMENT_COLUMNS
@@ -44,6 +47,7 @@ from ecg_eval.storage.atomic import digest_of_bytes, digest_of_file, write_atomi
 STUDY_FILES = ("readings.parquet", "readers.csv", "records.parquet", "reference.parquet", "excluded.csv")
 QUALITY_FILE = "quality.csv"  # for people: no later stage reads it
 MEASUREMENTS_FILE = "measurements.csv"
+EXPLANATION_FILES = ("explanations.csv", "attributions.parquet")
 ODDITIES_FILE = "oddities.csv"
 SIGNAL_DIGESTS_FILE = "signal_digests.csv"
 DIGEST_COLUMNS = ("record_id", "part", "sha256")
@@ -140,6 +144,32 @@ class RunFolder:
         table = self._of_this_version(MEASUREMENTS_FILE, table, MEASUREMENT_COLUMNS)
         return table.assign(reason=table["reason"].fillna(""))
 
+    def write_explanations(self, table: pd.DataFrame | None, maps: pd.DataFrame | None) -> None:
+        """Write where answers come from, as numbers and by ECG; without any, no files are left."""
+        if table is None or maps is None:
+            for name in EXPLANATION_FILES:
+                (self.path / name).unlink(missing_ok=True)
+            return
+        self.write_text(EXPLANATION_FILES[0], csv_of(table))
+        self._write_parquet(EXPLANATION_FILES[1], maps)
+
+    def read_explanations(self) -> pd.DataFrame | None:
+        """Return where answers come from, in numbers; None where nobody asked."""
+        name = EXPLANATION_FILES[0]
+        if not (self.path / name).is_file():
+            return None
+        words = ("reader_id", "finding", "what", "at", "method", "reason")
+        table = self._read_csv(name, dtype=dict.fromkeys(words, "string"))
+        table = self._of_this_version(name, table, EXPLANATION_COLUMNS)
+        return table.assign(**{word: table[word].fillna("") for word in words})
+
+    def read_attributions(self) -> pd.DataFrame:
+        """Return where answers come from by ECG, finding, lead and time; empty where nobody asked."""
+        name = EXPLANATION_FILES[1]
+        if not (self.path / name).is_file():
+            return pd.DataFrame(columns=list(ATTRIBUTION_COLUMNS))
+        return self._of_this_version(name, self._read_parquet(name), ATTRIBUTION_COLUMNS)
+
     def read_readers(self) -> pd.DataFrame:
         """Return who the readers are, index `reader_id`."""
         return readers_table(self._read_csv("readers.csv", dtype="string"), who=str(self.path / "readers.csv"))
@@ -232,6 +262,7 @@ class RunFolder:
             name=name,
             heading=heading,
             measurements=self.read_measurements(),
+            explanations=self.read_explanations(),
         )
 
     def read_provenance(self) -> Provenance:

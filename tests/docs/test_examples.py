@@ -17,6 +17,7 @@ import yaml
 from conftest import SHARED, study_frames
 from docs.pages import LANGUAGES, ROOT, Block, blocks, shell_lines
 from openpyxl import load_workbook
+from outside_networks import exported, recording
 from reports.study_fixture import toy_result
 from toys import loopback_archive as server
 from typer.testing import CliRunner
@@ -94,12 +95,22 @@ def the_metric(block: Block, folder: Path) -> None:
 
 
 def the_model(block: Block, folder: Path) -> None:
-    write_module(folder, f"page_model{block.number}", block.text)
+    module = f"page_model_{Path(block.page).stem.replace('-', '_')}{block.number}"
+    write_module(folder, module, block.text)
     cls = re.findall(r"class (\w+)\(", block.text)[-1]
     np.save(folder / "weights.npy", np.ones((12, 2), dtype="float32"))
     arguments = {"weights": "weights.npy"} if "weights: Path" in block.text else {}
-    rows = a_toy_run(folder, models=[{"name": f"page_model{block.number}:{cls}", "id": "page", **arguments}])
+    rows = a_toy_run(folder, models=[{"name": f"{module}:{cls}", "id": "page", **arguments}])
     assert "page" in set(rows["reader"])
+
+
+def the_explanation(block: Block, folder: Path) -> None:
+    pytest.importorskip("captum")
+    exported(folder / "ours.pt2")
+    names: dict[str, object] = {"recordings": [recording(), recording("bb"), recording("ccc")]}
+    exec(block.text, names)
+    table = names["explained"].table  # type: ignore[attr-defined]
+    assert table.loc[table["what"] == "area", "value"].notna().all()
 
 
 def the_reference(block: Block, folder: Path) -> None:
@@ -136,6 +147,8 @@ WAYS: dict[tuple[str, int | None], Callable[[Block, Path], None]] = {
     ("docs/add-a-metric.md", None): the_metric,
     ("docs/add-a-model.md", None): the_model,
     ("docs/add-a-reference.md", None): the_reference,
+    ("docs/explanations.md", 0): the_explanation,
+    ("docs/explanations.md", 1): the_model,
     ("docs/add-a-section.md", 1): the_figure,
     ("docs/statistics.md", None): lambda block, folder: exec(block.text, {}),
     ("docs/tracking.md", None): the_log,

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import fromstring
 import numpy as np
 import pytest
 
+from ecg_eval.domain.facts.attribution import Attribution
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.domain.recording import Recording
 from ecg_eval.drawing.ecg_paper import FORMATS, draw_ecg
@@ -136,3 +137,27 @@ def test_a_dense_drawing_leaves_out_what_no_printer_shows() -> None:
     seconds = (line[:, 0] - line[0, 0]) / 25
     there = np.interp(np.arange(2501) / 1000, seconds, line[0, 1] - line[:, 1]) / 10
     assert np.abs(there - dense.signal[:2501, 0])[np.r_[0:998, 1002:1198, 1202:2501]].max() < 0.003
+
+
+def test_cells_that_moved_an_answer_are_marked_where_they_are() -> None:
+    moved = np.zeros((2, 250))
+    moved[0, 30], moved[1, 70], moved[1, 71] = 3.0, -2.0, -2.0  # I at 1.2 s; V1 at 2.8 s
+    marks = Attribution(leads=("I", "V1"), log_odds=moved)
+    svg = draw_ecg(step_recording(), layout="12x1", marks=marks)
+    root = fromstring(svg)
+    unit_mm = float(root.attrib["width"].removesuffix("mm")) / float(root.attrib["viewBox"].split()[2])
+
+    def corners(kind: str) -> list[list[float]]:
+        (path,) = (p.attrib["d"] for p in root.iter(f"{SVG}path") if p.get("class") == f"mark-{kind}")
+        return [[float(x) * unit_mm for x in m] for m in re.findall(r"M(\S+) (\S+?)h(\S+?)v(\S+?)h", path)]
+
+    starts = polylines_mm(svg)
+    ((x, y, wide, high),) = corners("for")
+    assert x - starts[0][0, 0] == pytest.approx(25 * 1.2, abs=0.02)
+    assert (wide, y + high / 2) == (pytest.approx(1), pytest.approx(starts[0][0, 1], abs=0.011))
+    ((x, y, wide, high),) = corners("against")  # one of the two is enough for half of all
+    assert x - starts[6][0, 0] == pytest.approx(25 * 2.8, abs=0.02)
+    assert y == pytest.approx(starts[6][0, 1], abs=0.011), "in the lower half of the row"
+    assert "mark-" not in draw_ecg(step_recording())
+    early = draw_ecg(step_recording(), marks=marks)  # 4 x 3: I is shown to 2.5 s, V1 from 5 s on
+    assert ("mark-for" in early, "mark-against" in early) == (True, False)

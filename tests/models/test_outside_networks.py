@@ -490,3 +490,28 @@ def test_saved_networks_and_files_in_a_configuration(tmp_path: Path, monkeypatch
     assert 0 <= auroc["net"] <= 1
     sensitivity = table[(table["metric"] == "sensitivity") & (table["finding"] == "AF")].set_index("reader")["value"]
     assert sensitivity["file"] == 1  # by the threshold frozen on its own scores of the threshold fold
+
+
+def test_a_network_saved_for_one_window_reads_many(tmp_path: Path) -> None:
+    import torch
+
+    torch.export.save(torch.export.export(torch_network(), (torch.zeros(1, 12, 200),)), tmp_path / "one.pt2")
+    whole = onnx_network(tmp_path / "any.onnx")
+    import onnx
+
+    graph = onnx.load(str(whole))
+    graph.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    onnx.save(graph, str(tmp_path / "one.onnx"))
+    common = {"outputs": ["AF", "LBBB"], "input": TAKES, "trained_on": []}
+    several = [recording("a"), recording("bb", seconds=6), recording("ccc")]
+    made = (
+        TorchExport(tmp_path / "one.pt2", activation="sigmoid", **common),
+        OnnxFile(tmp_path / "one.onnx", **common),
+    )
+    for model in made:
+        scores = model.scores(handed(*several), ("AF", "LBBB"))
+        np.testing.assert_allclose(scores[[0, 2]], [right(several[0]), right(several[2])], rtol=1e-4)
+        assert np.isfinite(scores).all()
+        assert model.card().facts["saved_for"] == "one window at a time, which is slower"
+    many = OnnxFile(whole, **common)
+    assert "saved_for" not in many.card().facts

@@ -14,7 +14,9 @@ from ecg_eval.domain.findings import URGENCIES
 from ecg_eval.domain.result import StudyResult
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.drawing.booklet import booklet_html
+from ecg_eval.reports.explained import ExplainedAnswer, Number
 from ecg_eval.reports.gallery import Gallery, gallery_of
+from ecg_eval.reports.gallery_marks import MarkedTracing
 from ecg_eval.reports.gallery_page import booklet_pages, render_gallery
 from ecg_eval.reports.sheets import Tracing
 
@@ -154,3 +156,35 @@ def test_ids_readers_and_comments_are_never_markup() -> None:
         assert "<b>" not in text
         assert "{{ 7*7 }}" in text
         assert not re.search(r"<[^>]*\son\w+=", text)
+
+
+def test_what_moved_a_model_stands_on_its_tracing_with_what_the_test_says() -> None:
+    result = toy_result()
+    gallery = gallery_of(result, at_most=2)
+    first = gallery.ecgs[0]
+    parting = first.partings[0]
+    number = Number(value=0.1, low=-0.2, high=0.4, n=40, reason="")
+    tested = ExplainedAnswer(
+        reader="net",
+        finding=parting.finding,
+        area=number,
+        above_largest=number,
+        likeness=number,
+        falls=[],
+        leads=[],
+    )
+    marked = MarkedTracing(model="net", svg=SVG, leads=[("V1", 0.75), ("II", 0.2), ("I", 0.05)], tested=tested)
+    marks = {(first.record_id, parting.finding): [marked]}
+    page = unescape(render_gallery(result, gallery, tracings={}, marks=marks))
+    assert "Explanations were kept of 1 of these ECGs (`explanations: {records: ...}` keeps those of more)." in page
+    assert "What moved net:" in page
+    assert "V1 (75 in 100); II (20 in 100)." in page
+    assert "could not show, over 40 ECGs, that what it points at means anything" in page
+    pages = booklet_pages(result, gallery, language="fr", tracings={}, marks=marks)
+    assert [p.middle.startswith("Ce qui a fait bouger net") for p in pages] == [False, True, False]
+    assert pages[1].svg == SVG
+    blinded = booklet_pages(result, gallery, language="en", tracings={}, marks=marks, blinded=True)
+    assert len(blinded) == 2
+    silent = replace(marked, leads=(), tested=None)
+    page = unescape(render_gallery(result, gallery, tracings={}, marks={(first.record_id, parting.finding): [silent]}))
+    assert "Nothing in this tracing moved net." in page

@@ -11,7 +11,7 @@ from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import ArgumentError
 from ecg_eval.signals.features import FEATURE_NAMES, beat_features
 from ecg_eval.signals.marks import MARKS, beat_marks
-from ecg_eval.signals.measurements import LEADS, measure
+from ecg_eval.signals.measurements import LEADS, _doubt_about_t, measure
 from ecg_eval.signals.waves import WAVE_NAMES
 
 
@@ -94,6 +94,49 @@ def test_the_sampling_rate_hardly_matters(sampling_rate_hz: float) -> None:
     assert found.qrs_ms == pytest.approx(90, abs=16)
     assert found.qt_ms == pytest.approx(380, abs=20)
     assert found.r_samples[2] == pytest.approx(2.35 * sampling_rate_hz, abs=0.02 * sampling_rate_hz)
+
+
+@pytest.mark.parametrize("gain", [0.25, 0.5, 2.0, 8.0])
+def test_no_interval_depends_on_the_gain_of_the_file(gain: float) -> None:
+    signal = recorded(Heart(rate_per_min=70, noise_mv=0.02))
+    as_it_is, other = (measure(signal_mv=k * signal, sampling_rate_hz=500) for k in (1.0, gain))
+    for name in ("p_ms", "pr_ms", "qrs_ms", "qt_ms"):
+        assert getattr(other, name) == getattr(as_it_is, name)
+    assert other.amplitudes["r_mv"] == pytest.approx(gain * as_it_is.amplitudes["r_mv"])
+
+
+def test_one_lead_of_another_gain_hardly_matters() -> None:
+    signal = recorded(Heart(rate_per_min=70))
+    louder = signal * np.where(np.arange(12) == 7, 4.0, 1.0)
+    usual, loud = (measure(signal_mv=x, sampling_rate_hz=500) for x in (signal, louder))
+    assert loud.qrs_ms == pytest.approx(usual.qrs_ms, abs=6)
+    assert loud.qt_ms == pytest.approx(usual.qt_ms, abs=10)
+
+
+def test_a_t_wave_that_ends_elsewhere_in_most_leads_gives_no_qt() -> None:
+    """The six chest leads alone show something broad behind T, as flutter or a large U wave may be."""
+    waves = usual_waves(qt_s=0.36)
+    signal = recorded(Heart(waves=waves, rate_per_min=50))
+    _, beats = Heart(waves=waves, rate_per_min=50).record(np.random.default_rng(0))
+    time = np.arange(len(signal)) / 500
+    for beat in beats:
+        phase = (time - beat - 0.34) / 0.2
+        lobe = np.where((phase > 0) & (phase < 1), (1 - np.cos(2 * np.pi * phase)) / 2, 0.0)
+        signal[:, 6:12] += 0.5 * lobe[:, None]
+    found = measure(signal_mv=signal, sampling_rate_hz=500)
+    assert found.reasons["qt_ms"] == "most leads end their T wave much earlier"
+    assert np.isnan(found.qt_ms)
+    assert np.isnan(found.qtc_fridericia_ms)
+    assert np.isfinite(found.qrs_ms)
+
+
+def test_a_qt_longer_than_the_short_cycles_is_not_believed() -> None:
+    points = measure(signal_mv=recorded(Heart(rate_per_min=60)), sampling_rate_hz=500).fiducials
+    assert points is not None
+    rr_ms = np.array([400.0, 420.0, 900.0, 1000.0, 410.0])
+    assert _doubt_about_t(points, 420.0, rr_ms) == "T would end in the next beat"
+    assert _doubt_about_t(points, 380.0, rr_ms) == ""
+    assert _doubt_about_t(points, 380.0, np.empty(0)) == ""
 
 
 def test_amplitudes_are_in_mv() -> None:

@@ -87,7 +87,7 @@ class LongForm:
         words = [f"{label}, adjusted for {' and '.join(adjusted)}" for label in ways]
         problem = self.problem()
         if problem:
-            return [Estimate.undefined(reason=problem, method=said, n=n_records, level=level) for said in words]
+            return [Estimate.undefined(reason=problem, method=name, n=n_records, level=level) for name in words]
         fixed, groups = self.fixed(adjusted, study), self.groups(adjusted, study)
         fit = logistic_mixed_model(outcome=self.outcome, fixed=fixed, groups=groups, convention="exact", level=level)
         made = [marginal_difference(fit, fixed=fixed, effect="aided", weights=w, level=level) for w in ways.values()]
@@ -97,9 +97,9 @@ class LongForm:
                 n=n_records,
                 n_positive=None,
                 n_clusters=len(np.unique(study.patients[self.record])),
-                method=f"{said}; {one.method}; random intercepts of {', '.join(groups)}{reach(groups)}",
+                method=f"{name}; {one.method}; random intercepts of {', '.join(groups)}{reach(groups)}",
             )
-            for said, one in zip(words, made, strict=True)
+            for name, one in zip(words, made, strict=True)
         ]
 
     def ratio(self, label: str, study: ReaderStudy, level: float) -> Estimate:

@@ -16,7 +16,7 @@ from ecg_eval.signals.features import BETWEEN_LEADS, FEATURE_NAMES, beat_feature
 
 _PARALLEL_FROM = 1000  # recordings from which starting processes pays
 _AT_ONCE = 200  # recordings in memory at a time
-_TYPICAL_SD_MV = 0.2  # of a lead; leads without a unit are brought to it, since boundaries are sought at sizes in mV
+_TYPICAL_SD_MV = 0.2  # of a lead; leads without a unit are brought to it, as what is flat is told in mV
 TABLE_NAMES = (*FEATURE_NAMES, "age_years", "sex_is_male")
 NEEDS_NO_UNIT = np.array([name not in BETWEEN_LEADS for name in TABLE_NAMES])  # columns, where leads were scaled
 

@@ -154,27 +154,40 @@ class NetworkInput:
             signal = resample(
                 signal=signal, sampling_rate_hz=recording.sampling_rate_hz, target_rate_hz=self.sampling_rate_hz
             )
-        parts = self._parts(signal, who=f"{who}, recording {recording.record_id}")
+        starts = self.starts(len(signal), who=f"{who}, recording {recording.record_id}")
+        parts = [signal[start : start + self.n_samples] for start in starts]
         normed = [NORMALISATIONS[self.normalisation]((x - np.array(self.mean)) / np.array(self.sd)) for x in parts]
         padded = [np.pad(x, ((0, self.n_samples - len(x)), (0, 0))) for x in normed]
         stacked = np.stack(padded).astype(np.float32)
         return np.ascontiguousarray(stacked.transpose(0, 2, 1)) if self.layout == "leads_first" else stacked
 
-    def _parts(self, signal: NDArray[np.float64], *, who: str) -> list[NDArray[np.float64]]:
-        n, wanted = len(signal), self.n_samples
+    def starts(self, n: int, *, who: str) -> list[int]:
+        """Return where the windows of a recording begin, in samples at the network's rate.
+
+        Parameters
+        ----------
+        n : int
+            Samples of the recording at that rate.
+        who : str
+            For messages.
+
+        Raises
+        ------
+        SignalError
+            When the length is refused.
+        """
+        wanted = self.n_samples
         if n < wanted and self.short == "refuse":
             raise _wrong_length(who, f"{self.duration_s:g} s or longer", n / self.sampling_rate_hz)
         if n > wanted and self.long == "refuse":
             raise _wrong_length(who, f"{self.duration_s:g} s long", n / self.sampling_rate_hz)
         if n <= wanted or self.long == "first":
-            return [signal[:wanted]]
+            return [0]
         if self.long == "middle":
-            first = (n - wanted) // 2
-            return [signal[first : first + wanted]]
+            return [(n - wanted) // 2]
         # a last window that would be cut short ends with the recording instead
         starts = [*range(0, n - wanted + 1, wanted)]
-        starts += [n - wanted] if starts[-1] + wanted < n else []
-        return [signal[i : i + wanted] for i in starts]
+        return [*starts, *([n - wanted] if starts[-1] + wanted < n else [])]
 
 
 def _wrong_length(who: str, rule: str, seconds: float) -> EcgEvalError:

@@ -15,6 +15,7 @@ from ecg_eval.drawing.booklet import booklet_html
 from ecg_eval.drawing.pdf import write_pdf
 from ecg_eval.errors import ArgumentError, UnknownNameError, suggestion
 from ecg_eval.pipeline.adjudication.disputes import Dispute
+from ecg_eval.pipeline.adjudication.marks import marked_tracings
 from ecg_eval.pipeline.adjudication.sheet import free_paths, write_frame
 from ecg_eval.pipeline.apart.processes import asked
 from ecg_eval.pipeline.apart.stand_ins import ModelApart
@@ -25,6 +26,7 @@ from ecg_eval.pipeline.study.own_words import speaking_as
 from ecg_eval.pipeline.study.run import checked_folder, config_of
 from ecg_eval.pipeline.study.stages import read_result
 from ecg_eval.reports.gallery import ECGS_AT_MOST, LEAST_SHARE, Gallery, gallery_of
+from ecg_eval.reports.gallery_marks import MarksOf
 from ecg_eval.reports.gallery_page import booklet_pages, intro, render_gallery
 from ecg_eval.reports.sheets import Tracing
 from ecg_eval.reports.view import look
@@ -124,6 +126,7 @@ def write_gallery(
             not_drawn: dict[str, int] = {}
             for language in languages or config.report.languages:
                 tracings = _tracings(config, parts, gallery, result.study.records, language, progress)
+                marks = {} if blinded else marked_tracings(config, parts, gallery, result, folder, language)
                 beside = {page: f"{page}.{language}.html" for page in ("report", "summary", "appendix")}
                 page = render_gallery(
                     result,
@@ -131,13 +134,14 @@ def write_gallery(
                     language=language,
                     tracings=tracings,
                     criteria=criteria,
+                    marks=marks,
                     blinded=blinded,
                     beside={} if blinded else {k: f for k, f in beside.items() if (run_dir / f).is_file()},
                 )
                 folder.write_text(f"{name}.{language}.html", page)
                 pages.append(run_dir / f"{name}.{language}.html")
                 if booklet:
-                    made = _booklet(result, gallery, language, tracings, sheets[0].name, blinded=blinded)
+                    made = _booklet(result, gallery, language, tracings, marks, sheets[0].name, blinded=blinded)
                     booklets.append(write_pdf(made, run_dir / f"{name}.{language}.pdf"))
                 not_drawn = _counted(tracings)
             write_frame(sheets, _disputes(gallery), blinded=blinded, notes=("what", "how", "blank"))
@@ -206,6 +210,7 @@ def _booklet(
     gallery: Gallery,
     language: str,
     tracings: Mapping[str, Tracing],
+    marks: MarksOf,
     sheet: str,
     *,
     blinded: bool,
@@ -213,7 +218,7 @@ def _booklet(
     words = Words(language)
     cover = [*intro(look(result, language), gallery, tracings, blinded=blinded)]
     cover.append(words("gallery.cover.numbers", file=sheet))
-    pages = booklet_pages(result, gallery, language=language, tracings=tracings, blinded=blinded)
+    pages = booklet_pages(result, gallery, language=language, tracings=tracings, marks=marks, blinded=blinded)
     return booklet_html(words("gallery.kind.blinded" if blinded else "gallery.kind"), cover, pages, language)
 
 

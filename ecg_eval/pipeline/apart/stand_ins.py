@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.domain.contracts import Model, Recordings, Section
+from ecg_eval.domain.facts.attribution import Attribution
 from ecg_eval.domain.facts.criterion import Criterion
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.result import Block, StudyResult
@@ -74,6 +75,14 @@ class ModelApart(Model):
         criteria = self.made.criteria(recordings, findings)
         end_copies()
         return criteria
+
+    def attributions(
+        self, recordings: Recordings, findings: Sequence[str], *, shuffled: np.random.Generator | None = None
+    ) -> dict[str, dict[str, Attribution]]:
+        """Return what moved its answers; see ``Model.attributions``."""
+        attributions = self.made.attributions(recordings, findings, shuffled=shuffled)
+        end_copies()
+        return attributions
 
     def card(self) -> ModelCard:
         """Return its facts for the report."""

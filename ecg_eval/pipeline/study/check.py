@@ -19,6 +19,7 @@ from ecg_eval.domain.reading import no_readings
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ConfigError, EcgEvalError, PluginError, ProblemsError, suggestion
 from ecg_eval.pipeline.energy import energy_problem
+from ecg_eval.pipeline.explanations import explanations_problem
 from ecg_eval.pipeline.plugins import load, make
 from ecg_eval.pipeline.study.build import (
     allowed_to_others,
@@ -118,8 +119,9 @@ def _examined(config: RunConfig, contents: bool) -> Examined:
     problems += _primary_problems(config, findings)
     _made(partial(policy_of, config.quality), problems)
     _made(partial(pseudonyms_of, config), problems)
-    if config.costs.energy_country is not None and (problem := energy_problem(config.costs.energy_country)):
-        problems.append(problem)
+    country = config.costs.energy_country
+    asked_for = (country and energy_problem(country), explanations_problem(config.explanations))
+    problems += [problem for problem in asked_for if problem]
     if problems:
         return Examined(_once(problems))
     dataset = _made(partial(make_dataset, config), problems)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.config.schema import ThresholdRule
+from ecg_eval.config.schema import Explanations, ThresholdRule
 from ecg_eval.domain.contracts import Model, PanelReadings, Recordings
 from ecg_eval.domain.facts.model import ModelCard, ModelFacts, Threshold
 from ecg_eval.domain.reading import ABSENT, PRESENT, no_readings, readers_table, readings_table
@@ -24,6 +24,7 @@ from ecg_eval.errors import EcgEvalError, PluginError, SignalError
 from ecg_eval.pipeline.apart.processes import NO_LIMIT, Allowed, apart, calling, can_copy, in_words
 from ecg_eval.pipeline.apart.stand_ins import ModelApart
 from ecg_eval.pipeline.energy import Energy, estimated_energy
+from ecg_eval.pipeline.explanations import Explained, explained
 from ecg_eval.pipeline.metering import metered
 from ecg_eval.pipeline.study.costs import NOTHING, CostRequest, energy_facts, measured_cost
 from ecg_eval.pipeline.study.door import card_of, scores_of
@@ -65,6 +66,12 @@ class ModelRequest:
         What its card counts of the recordings that others had it read.
     was_shared : bool
         Whether others did a part of its reading, so that what that took was not seen here.
+    explanations : Explanations or None
+        What is asked about where its answers come from.
+    explaining_rng : numpy Generator
+        For that.
+    level : float
+        Of intervals.
     """
 
     findings: tuple[str, ...]
@@ -80,6 +87,9 @@ class ModelRequest:
     stored: Callable[[Sequence[str]], Iterator[object]] | None = None
     counted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     was_shared: bool = False
+    explanations: Explanations | None = None
+    explaining_rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
+    level: float = 0.95
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -94,11 +104,14 @@ class ModelAnswers:
         One a finding.
     facts : ModelFacts
         What it is, what teaching took, and, where it failed, the reason.
+    explained : Explained or None
+        Where its answers come from; None where nobody asked, or it failed.
     """
 
     readings: PanelReadings
     thresholds: list[Threshold]
     facts: ModelFacts
+    explained: Explained | None = None
 
 
 def is_apart(model: Model, allowed: Allowed) -> bool:
@@ -137,9 +150,26 @@ def answers_of(label: str, model: Model, request: ModelRequest) -> ModelAnswers:
         if not request.was_shared:
             facts = replace(facts, read_s=round(read.seconds, 2), read_cpu_s=round(read.cpu_s, 2))
         facts = _with_costs(label, model, request, facts, of_teaching)
+        why = _explained(label, model, request)
     except EcgEvalError as error:
         return _nothing(label, model, request, str(error))
-    return ModelAnswers(readings=readings, thresholds=thresholds, facts=facts)
+    return ModelAnswers(readings=readings, thresholds=thresholds, facts=facts, explained=why)
+
+
+def _explained(label: str, model: Model, request: ModelRequest) -> Explained | None:
+    """Return where its answers come from, if somebody asked."""
+    if request.explanations is None:
+        return None
+    recordings = request.recordings(request.split["test"], f"Explaining {label}")
+    return explained(
+        label,
+        model,
+        recordings,
+        request.findings,
+        asked=request.explanations,
+        rng=request.explaining_rng,
+        level=request.level,
+    )
 
 
 def _with_counts(card: ModelCard, others: Mapping[str, Mapping[str, int]]) -> ModelCard:

@@ -167,6 +167,7 @@ def study_inputs(config: RunConfig, data: Mapping[str, str], made_of: Sequence[M
         "reference",
         "vote",
         "answers",
+        "explanations",
         "seed",
     )
     return digest({w: values.get(w) for w in words}, data, list(made_of), signals, packages(), code_digest())

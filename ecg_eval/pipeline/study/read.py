@@ -18,6 +18,7 @@ from ecg_eval.domain.result import left_out_table
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import InputFileError, PluginError, ProblemsError
 from ecg_eval.pipeline.executors.executor import Executor, OneProcess
+from ecg_eval.pipeline.explanations import Explained
 from ecg_eval.pipeline.plugins import load
 from ecg_eval.pipeline.progress import Progress
 from ecg_eval.pipeline.study.build import Parts, allowed_to_models, allowed_to_others, needs_signals
@@ -51,6 +52,8 @@ class StudyMade:
     facts : StudyFacts
     named : tuple of str
         Readers who are named somewhere and took no part, or are the truth.
+    explained : Explained or None
+        Where the models' answers come from; None where nobody asked.
     """
 
     study: ReaderStudy
@@ -59,6 +62,7 @@ class StudyMade:
     signal_digests: pd.DataFrame
     facts: StudyFacts
     named: tuple[str, ...] = ()
+    explained: Explained | None = None
 
 
 @dataclass
@@ -156,7 +160,9 @@ def make_study(config: RunConfig, parts: Parts, progress: Progress, executor: Ex
     read = {str(reader) for one in by_panel for reader in one.readers.index}
     named = {str(reader) for reader in left_out["reader_id"] if reader and reader not in by_model} | read
     named -= set(study.readers.index)
-    return StudyMade(study, left_out, work.quality, work.signal_digests, facts, tuple(sorted(named)))
+    reasons = [answers.explained for answers in by_model.values() if answers.explained is not None]
+    why = None if config.explanations is None else Explained.of_all(reasons)
+    return StudyMade(study, left_out, work.quality, work.signal_digests, facts, tuple(sorted(named)), why)
 
 
 def _as_it_was(work: ReadingWork, plug: Plug, facts: ModelFacts, lessons: Sequence[object]) -> ModelFacts:
@@ -308,6 +314,9 @@ def model_request(work: ReadingWork, label: str, split: dict[str, list[str]]) ->
         else None,
         counted={} if there is None else there.counts,
         was_shared=there is not None and there.how != "later",
+        explanations=work.config.explanations,
+        explaining_rng=work.rng("explain", label),
+        level=work.config.intervals.level,
     )
 
 

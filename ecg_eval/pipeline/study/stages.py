@@ -27,6 +27,7 @@ from ecg_eval.pipeline.study.spread import looked_at, rows_by, study_in
 from ecg_eval.pipeline.study.store import registered
 from ecg_eval.storage.run_folder import (
     EVALUATION_FILES,
+    EXPLANATION_FILES,
     FACTS_FILE,
     MEASUREMENTS_FILE,
     ODDITIES_FILE,
@@ -145,16 +146,19 @@ def _study_stage(work: Work, data: Mapping[str, str], signals: str) -> Stage:
         )
         folder.write_study(made.study, made.left_out, made.quality)
         folder.write_signal_digests(made.signal_digests)
+        why = made.explained
+        folder.write_explanations(None if why is None else why.table, None if why is None else why.maps)
         folder.write_facts(FACTS_FILE, made.facts)
 
     def depends_on() -> str:
         plugins = made_of(work.config, "datasets", "models", "panels", "references")
         return provenance.study_inputs(work.config, data, [*plugins, *(p.digests() for p in parts.panels)], signals)
 
+    explaining = () if work.config.explanations is None else EXPLANATION_FILES
     return Stage(
         name="study",
         depends_on=depends_on,
-        leaves=(*STUDY_FILES, QUALITY_FILE, SIGNAL_DIGESTS_FILE, FACTS_FILE),
+        leaves=(*STUDY_FILES, QUALITY_FILE, SIGNAL_DIGESTS_FILE, FACTS_FILE, *explaining),
         make=make,
     )
 
@@ -240,7 +244,8 @@ def _evaluation_stage(work: Work) -> Stage:
 def report_stage(config: RunConfig, folder: RunFolder, result: Callable[[], StudyResult]) -> Stage:
     """Return the stage of the report, a page a language; it needs what the folder holds alone."""
     values = config_to_dict(config)
-    files = (*STUDY_FILES, *EVALUATION_FILES, ODDITIES_FILE, PROVENANCE_FILE)
+    explaining = () if config.explanations is None else EXPLANATION_FILES
+    files = (*STUDY_FILES, *EVALUATION_FILES, ODDITIES_FILE, PROVENANCE_FILE, *explaining)
     return Stage(
         name="report",
         depends_on=lambda: provenance.digest(
