@@ -2,10 +2,13 @@
 
     python benchmarks/scale.py                        # 12,500 to 100,000 ECGs; recordings 500 to 2,000
     python benchmarks/scale.py --ecgs 800000 --recordings 0
+    python benchmarks/scale.py --ecgs 0 --recordings 0 --workers 1 2     # the reading stage, shared by Dask workers
 
 Readings of three readers about 71 findings are drawn, 1.25 ECGs a patient, and evaluated with intervals by patient,
 each size in a process of its own. Recordings are simulated ECGs of 10 s at 100 Hz, read by `beat_boosting` end to end;
-the CPU time of each stage is the process's own, its children's included.
+the CPU time of each stage is the process's own, its children's included. Workers are timed by the clock, which
+says something where each has a core for itself, and by the CPU seconds of the run itself and of the busiest worker,
+which are the least that the clock could show.
 """
 
 from __future__ import annotations
@@ -30,19 +33,19 @@ rng = np.random.default_rng(1)
 ids = [str(i) for i in range(N)]
 truth = rng.random((N, F), dtype=np.float32) < 0.1
 words = pd.Categorical.from_codes
-parts = []
+said = np.empty((R, N, F), dtype=np.int8)
 for r in range(R):
-    said = np.where(rng.random((N, F), dtype=np.float32) < 0.9, truth, ~truth)
-    parts.append(pd.DataFrame({
-        "record_id": words(np.repeat(np.arange(N, dtype=np.int32), F), ids),
-        "reader_id": words(np.full(N * F, r, dtype=np.int8), [f"g{i}" for i in range(R)]),
-        "finding": words(np.tile(np.arange(F, dtype=np.int8), N), [f"F{i}" for i in range(F)]),
-        "reading": words(said.ravel().astype(np.int8), ["absent", "present"]),
-    }))
-readings = pd.concat(parts, ignore_index=True)
-del parts, said
+    said[r] = np.where(rng.random((N, F), dtype=np.float32) < 0.9, truth, ~truth)
+readings = pd.DataFrame({
+    "record_id": words(np.tile(np.repeat(np.arange(N, dtype=np.int32), F), R), ids),
+    "reader_id": words(np.repeat(np.arange(R, dtype=np.int8), N * F), [f"g{i}" for i in range(R)]),
+    "finding": words(np.tile(np.arange(F, dtype=np.int8), N * R), [f"F{i}" for i in range(F)]),
+    "reading": words(said.ravel(), ["absent", "present"]),
+}, copy=False)
+del said
 reference = pd.DataFrame(truth.astype(np.float32), columns=[f"F{i}" for i in range(F)])
 reference.insert(0, "record_id", ids)
+del truth
 records = pd.DataFrame({"record_id": ids, "patient_id": [str(p) for p in np.sort(rng.integers(0, int(N / 1.25), N))]})
 def held():
     return int(open("/proc/self/status").read().partition("VmRSS:")[2].split()[0]) / 1024
@@ -96,6 +99,56 @@ print(json.dumps(told))
 """
 
 
+SHARING = r"""
+import json, os, sys, tempfile, time, warnings
+from pathlib import Path
+warnings.filterwarnings("ignore")
+n, workers = int(sys.argv[1]), int(sys.argv[2])
+def used():
+    # CPU seconds of this process and of each that it started, by process id
+    stats = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        stats[int(path.parent.name)] = int(fields[1]), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    mine = {os.getpid()}
+    while more := {p for p, (parent, _) in stats.items() if parent in mine} - mine:
+        mine |= more
+    return {p: stats[p][1] for p in mine}
+marks = {}
+from ecg_eval.config.load import make_config
+from ecg_eval.datasets.simulated import Simulated
+from ecg_eval.pipeline.study import run
+seconds, doing = {}, [("", time.perf_counter())]
+def watch(items, what):
+    seconds[doing[-1][0]] = seconds.get(doing[-1][0], 0.0) + time.perf_counter() - doing[-1][1]
+    doing.append((what, time.perf_counter()))
+    marks.setdefault(what, used())
+    yield from items
+with tempfile.TemporaryDirectory() as folder:
+    Simulated(n_records=n, seed=1, sampling_rate_hz=100, root=Path(folder)).records()
+    config = make_config({
+        "name": "shared", "models": ["rules"], "cache": str(Path(folder) / "cache"),
+        "dataset": {"name": "simulated", "n_records": n, "seed": 1, "sampling_rate_hz": 100, "root": folder},
+        "findings": ["AF", "LBBB"], "split": {"threshold": [1], "test": [2, 3, 4, 5, 6, 7, 8, 9, 10]},
+        "metrics": ["sensitivity"], "report": {"sections": ["answer"]}, "costs": {"measure": False},
+        "tracking": {"enabled": False}, "out": str(Path(folder) / "run"), "intervals": {"resamples": 100},
+        "executor": {"name": "dask", "workers": workers},
+    })
+    run.run(config, progress=watch)
+    list(watch([], "end"))
+first, last = marks["Reading signals"], marks["Evaluating"]
+cpu = {p: last[p] - first.get(p, 0.0) for p in last}
+here = cpu.pop(os.getpid())
+print(json.dumps({
+    "wall": sum(s for what, s in seconds.items() if what and what != "Evaluating"), "here": here,
+    "workers": sorted(cpu.values(), reverse=True)[:workers],
+}))
+"""
+
+
 class Evaluated(TypedDict):
     """What one evaluation took: seconds, MB, and the rows that came of it."""
 
@@ -104,6 +157,14 @@ class Evaluated(TypedDict):
     wall: float
     rows: int
     peak: float
+
+
+class Shared(TypedDict):
+    """What a shared reading stage took: seconds by the clock, CPU seconds of the run and of each worker."""
+
+    wall: float
+    here: float
+    workers: list[float]
 
 
 class Read(TypedDict):
@@ -127,13 +188,18 @@ def main() -> None:
     reader = argparse.ArgumentParser(description="Measure how time and memory grow with the number of ECGs.")
     reader.add_argument("--ecgs", type=int, nargs="*", default=[12_500, 25_000, 50_000, 100_000])
     reader.add_argument("--recordings", type=int, nargs="*", default=[500, 1000, 2000])
+    reader.add_argument("--workers", type=int, nargs="*", default=[])
+    reader.add_argument("--shared", type=int, default=600, help="recordings that workers share")
     asked = reader.parse_args()
     evaluating([n for n in asked.ecgs if n])
     reading([n for n in asked.recordings if n])
+    sharing(asked.shared, asked.workers)
 
 
 def evaluating(sizes: list[int]) -> None:
     """Print how evaluation grows."""
+    if not sizes:
+        return
     print(f"Readings of {READERS} readers about {FINDINGS} findings, {len(METRICS)} metrics, 1,000 resamples:\n")
     print("| ECGs | CPU s | wall s | readings held, MB | peak MB | rows |")
     print("|--:|--:|--:|--:|--:|--:|")
@@ -161,6 +227,24 @@ def reading(sizes: list[int]) -> None:
     for n, told in tables:
         cells = " | ".join(f"{1000 * told['seconds'].get(stage, 0.0) / n:.1f}" for stage in stages)
         print(f"| {n:,} | {cells} | {told['before']:,.0f} | {told['peak']:,.0f} |", flush=True)
+
+
+def sharing(n: int, workers: list[int]) -> None:
+    """Print how long the reading stage takes with some numbers of Dask workers."""
+    if not workers:
+        return
+    print(f"\n{n:,} simulated ECGs looked at, read by `rules` and measured on Dask workers of this machine, seconds:\n")
+    print("| workers | by the clock | CPU of the run itself | CPU of each worker | CPU one after the other |")
+    print("|--:|--:|--:|--:|--:|")
+    took: dict[int, Shared] = {w: json.loads(printed(SHARING, n, w)) for w in workers}
+    ways = {w: told["here"] + max(told["workers"]) for w, told in took.items()}
+    for w, told in took.items():
+        each = ", ".join(f"{cpu:.1f}" for cpu in told["workers"])
+        print(f"| {w} | {told['wall']:.1f} | {told['here']:.1f} | {each} | {ways[w]:.1f} |")
+    first = workers[0]
+    for w in workers[1:]:
+        clock, cpu = took[first]["wall"] / took[w]["wall"], ways[first] / ways[w]
+        print(f"\n{w} workers: {clock:.2f} times as fast as {first} by the clock, {cpu:.2f} where each has a core.")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from rehearsal_page import MARK, draw, page
 
+from ecg_eval.domain.arrays.resamples import Resamples
 from ecg_eval.domain.contracts import PanelRequest
 from ecg_eval.domain.reading import UNAIDED, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
@@ -36,7 +37,7 @@ from ecg_eval.stats.agreement.pairwise_agreement import pairwise_agreement
 from ecg_eval.stats.estimate import Estimate
 from ecg_eval.stats.mrmc.part_means import ReaderErrors
 from ecg_eval.stats.mrmc.reader_mean import reader_mean, reader_variance
-from ecg_eval.stats.resampling.draws import draw_weights, interval_from_replicates
+from ecg_eval.stats.resampling.draws import draw_counts, interval_from_replicates
 
 Floats = NDArray[np.float64]
 
@@ -119,8 +120,8 @@ def estimates(given: ReaderStudy, metrics: Sequence[str]) -> dict[str, Estimate]
 
 
 def _weighted(given: ReaderStudy, seed: int) -> ReaderStudy:
-    weights = draw_weights(cluster=given.patients, n_resamples=N_RESAMPLES, rng=np.random.default_rng(seed))
-    return replace(given, weights=weights.astype(np.float64))
+    drawn = draw_counts(cluster=given.patients, n_resamples=N_RESAMPLES, rng=np.random.default_rng(seed))
+    return replace(given, resamples=Resamples.of(drawn, given.patients))
 
 
 def of_sensitivity(given: ReaderStudy) -> dict[str, Estimate]:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from browser.chromium import chromium_path
 
+from ecg_eval.domain.arrays.resamples import Resamples
 from ecg_eval.domain.reading import readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
@@ -102,6 +103,11 @@ def study_frames(n_records: int = 60, seed: int = 5) -> tuple[pd.DataFrame, pd.D
     return pd.DataFrame(rows), readers, truth
 
 
+def resamples_of(weights: np.ndarray) -> Resamples:
+    """Return resamples told record by record."""
+    return Resamples.of(weights, np.arange(weights.shape[1]))
+
+
 @cache
 def checked_frames(n_records: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return them as a study has them: checking costs as much as most tests, a copy nothing."""
@@ -129,7 +135,9 @@ def make_study() -> Callable[..., ReaderStudy]:
             "reference": ReferenceStandard(table=truth, method="Simulated truth."),
             "findings": ("AF", "LBBB"),
             "subgroups": pd.DataFrame({"sex": records["sex"].astype("string")}),
-            "weights": draw_weights(cluster=patients, n_resamples=n_resamples, rng=np.random.default_rng(1)),
+            "resamples": resamples_of(
+                draw_weights(cluster=patients, n_resamples=n_resamples, rng=np.random.default_rng(1))
+            ),
         }
         return ReaderStudy(**(parts | changes))  # type: ignore[arg-type]
 

@@ -2,13 +2,13 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from ecg_eval.cli import adjudicate, gallery, ledger, models, observatory, plan, rehearse, simulate, watch
+from ecg_eval.cli import adjudicate, gallery, ledger, models, observatory, plan, rehearse, shards, simulate, watch
 from ecg_eval.cli.bars import bar, silent
 from ecg_eval.errors import (
     ArgumentError,
@@ -26,6 +26,7 @@ from ecg_eval.errors import (
 if TYPE_CHECKING:
     from ecg_eval.config.schema import RunConfig
     from ecg_eval.pipeline.locked_plan import Lock
+    from ecg_eval.pipeline.study.run import RunOutcome
 
 # done, the run itself failed, wrong usage or input
 DONE, FAILED, WRONG = 0, 1, 2
@@ -79,17 +80,57 @@ def _fail(message: str, code: int) -> NoReturn:
 
 @app.command()
 def run(
-    config: Config, set_: Set = None, out: Out = None, seed: Seed = None, quiet: Quiet = False, as_json: Json = False
+    config: Config,
+    set_: Set = None,
+    out: Out = None,
+    seed: Seed = None,
+    shard: Annotated[
+        str | None, typer.Option(help="Only the i-th of n shares of the recordings, for `ecg-eval merge`: 3/8.")
+    ] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Run a configuration: readings, evaluation, tracking, report."""
     from ecg_eval.pipeline.locked_plan import compared_with_lock, lock_lines
+    from ecg_eval.pipeline.study.check import check_file
+
+    if shard is not None:
+        shards.run_shard(config, _overrides(set_, out, seed), shard, quiet=quiet, as_json=as_json)
+        return
+    made = check_file(config, _overrides(set_, out, seed))
+    lock = compared_with_lock(config, made)
+    if lock is not None and lock.deviations:
+        print("\n".join(lock_lines(lock)), file=sys.stderr)
+    _run(made, lock, quiet=quiet, as_json=as_json)
+
+
+@app.command()
+def merge(
+    config: Config,
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Folders of shards, or run folders that hold them [--out].", show_default=False),
+    ] = None,
+    set_: Set = None,
+    out: Out = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Make a run of its shards (`run --shard i/n`): what one run without shards would have left."""
+    from ecg_eval.pipeline.locked_plan import compared_with_lock, lock_lines
+    from ecg_eval.pipeline.shards.merge import merge as merge_shards
     from ecg_eval.pipeline.study.check import check_file
 
     made = check_file(config, _overrides(set_, out, seed))
     lock = compared_with_lock(config, made)
     if lock is not None and lock.deviations:
         print("\n".join(lock_lines(lock)), file=sys.stderr)
-    _run(made, lock, quiet=quiet, as_json=as_json)
+    watch = silent if quiet or as_json else bar
+    merged = merge_shards(made, folders or (), plan=lock.facts if lock else None, progress=watch)
+    if not quiet and not as_json:
+        print("\n".join(shards.merged_lines(merged)))
+    _say(merged.run, quiet=quiet, as_json=as_json, more=shards.merged_json(merged))
 
 
 @app.command()
@@ -395,10 +436,16 @@ def _overrides(set_: Sequence[str] | None, out: Path | None, seed: int | None) -
 
 def _run(config: "RunConfig", lock: "Lock | None" = None, *, quiet: bool, as_json: bool) -> None:
     """Run a configuration and say what came of it."""
-    from ecg_eval.pipeline.ledger import ledger_json
     from ecg_eval.pipeline.study.run import run as run_config
 
     outcome = run_config(config, plan=lock.facts if lock else None, progress=silent if quiet or as_json else bar)
+    _say(outcome, quiet=quiet, as_json=as_json, more={})
+
+
+def _say(outcome: "RunOutcome", *, quiet: bool, as_json: bool, more: Mapping[str, object]) -> None:
+    """Say what came of a run."""
+    from ecg_eval.pipeline.ledger import ledger_json
+
     if as_json:
         answer = {
             "folder": str(outcome.folder),
@@ -412,6 +459,7 @@ def _run(config: "RunConfig", lock: "Lock | None" = None, *, quiet: bool, as_jso
             "left_out": outcome.left_out,
             "odd": outcome.odd,
             "seconds": round(outcome.seconds, 1),
+            **more,
         }
         print(json.dumps(answer, ensure_ascii=False, indent=1))
         return

@@ -29,6 +29,8 @@ from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ArgumentError, EcgEvalError, PluginError
 
 T = TypeVar("T")
+Look = Callable[[Callable[[str], Recording], str], object]
+"""(load, record id) -> what is worked out from one recording by itself."""
 
 
 class Plugin(ABC):
@@ -319,6 +321,19 @@ class Model(Plugin, ABC):
             1, 0 or NaN (unknown).
         rng : numpy Generator
         """
+
+    def looks(self, recordings: Recordings) -> tuple[Look, ...]:
+        """Return what it will ask of each recording by itself (``Recordings.each``), whatever it is taught.
+
+        These may be worked out ahead, by other runs and on other machines (docs/scale.md). A look that is not named
+        here, and one that is and never asked, cost time and nothing else.
+
+        Parameters
+        ----------
+        recordings : Recordings
+            That may teach it, as `fit` gets them.
+        """
+        return ()
 
     @abstractmethod
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:

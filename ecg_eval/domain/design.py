@@ -27,8 +27,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ecg_eval.domain.arrays.reading_arrays import codes_of
 from ecg_eval.domain.reading import AIDED, UNAIDED
-from ecg_eval.domain.reading_arrays import codes_of
 from ecg_eval.domain.study import ReaderStudy
 
 Bools = NDArray[np.bool_]

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ecg_eval.domain.arrays.reading_arrays import NO_ANSWER, codes_of
 from ecg_eval.domain.design import BLOCKS, BREACHES, OWN_ECGS, PAIRED, PERIODS, design_of
 from ecg_eval.domain.facts.metric import MetricFacts
 from ecg_eval.domain.findings import descendants, vocabulary
 from ecg_eval.domain.people.personal import personal_in
 from ecg_eval.domain.reading import ABSENT, AIDED, ANSWERS, PRESENT, UNAIDED, is_answered
-from ecg_eval.domain.reading_arrays import NO_ANSWER, codes_of
 from ecg_eval.domain.study import ReaderStudy
 
 Bools = NDArray[np.bool_]

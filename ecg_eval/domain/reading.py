@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
-from ecg_eval.domain.columns import key_codes, number_column, text_column
+from ecg_eval.domain.columns import are_different, key_codes, number_column, text_column
 from ecg_eval.domain.lineage import NOTHING, trainings
 from ecg_eval.domain.own_words import own_kinds
 from ecg_eval.domain.spelling import folded
@@ -152,10 +152,10 @@ def checked_readings(
     columns: dict[str, pd.Series] = {}
     for column, dtype in READING_COLUMNS.items():
         default = _DEFAULTS.get(column)
-        # a column that nobody gave is one NaN seen everywhere, which takes no room
-        absent = np.broadcast_to(np.float64(np.nan), len(frame))
-        given = frame[column] if column in frame.columns else pd.Series(absent, index=frame.index, copy=False)
-        given = given.copy(deep=False)
+        if column not in frame.columns:
+            columns[column] = _everywhere(index, dtype, default)
+            continue
+        given = frame[column].copy(deep=False)
         given.index = index
         columns[column] = _typed(given, dtype, column, who, problems, default=default)
     table = pd.DataFrame(columns, copy=False)
@@ -171,16 +171,35 @@ def checked_readings(
     repeated = _repeated(table, who, problems)
     if problems:
         raise ProblemsError(who, problems)
-    left_out += _by_reader(table["reader_id"][repeated], "{n} answers given twice alike, counted once")
     if repeated.any():
+        left_out += _by_reader(table["reader_id"][repeated], "{n} answers given twice alike, counted once")
         table = table[~repeated]
     table.index = pd.RangeIndex(len(table))
     return CheckedReadings(table=table, left_out=left_out)
 
 
+def _everywhere(index: pd.Index, dtype: str | pd.CategoricalDtype, default: str | int | None) -> pd.Series:
+    """Return a column that nobody gave: its default, or nothing, as one cell seen everywhere, which takes no room."""
+    n = len(index)
+    if isinstance(dtype, pd.CategoricalDtype) or dtype == TEXT:
+        words = dtype if isinstance(dtype, pd.CategoricalDtype) else None
+        categories = None if words is not None else pd.Index([] if default is None else [default], dtype=object)
+        code = np.broadcast_to(np.int8(-1 if default is None else 0), n)
+        made = pd.Categorical.from_codes(code, categories, dtype=words, validate=False)
+        return pd.Series(made, index=index, copy=False)
+    if dtype == "float64":
+        return pd.Series(np.broadcast_to(np.float64(np.nan), n), index=index, copy=False)
+    if default is not None:
+        return pd.Series(np.broadcast_to(np.int32(default), n), index=index, copy=False)
+    nothing = pd.arrays.IntegerArray(np.broadcast_to(np.int32(0), n), np.broadcast_to(np.bool_(True), n))
+    return pd.Series(nothing, index=index, copy=False)
+
+
 def is_answered(table: pd.DataFrame) -> NDArray[np.bool_]:
     """Return which rows answer a question about a finding, shape (n_rows,): a call or a score, not only what to do."""
-    return (table["reading"].notna() | table["score"].notna()).to_numpy()
+    answered: NDArray[np.bool_] = table["reading"].cat.codes.to_numpy() >= 0
+    answered |= ~np.isnan(table["score"].to_numpy(dtype=np.float64))
+    return answered
 
 
 def _says_only_what_to_do(
@@ -362,7 +381,9 @@ def _typed(
         if isinstance(dtype, pd.CategoricalDtype):
             words = list(dtype.categories)
             _check_words(text, words, column, who, problems)
-            return text.cat.set_categories(words)
+            place = np.append(dtype.categories.get_indexer(text.cat.categories), -1).astype(np.int8)
+            coded = pd.Categorical.from_codes(place[text.cat.codes.to_numpy()], dtype=dtype)
+            return pd.Series(coded, index=series.index, copy=False)
         if default is not None and text.isna().any():
             categories = text.cat.categories
             text = (text if default in categories else text.cat.add_categories([default])).fillna(default)
@@ -411,6 +432,8 @@ def _check_columns(frame: pd.DataFrame, who: str) -> None:
 
 
 def _check_words(series: pd.Series, words: Sequence[str], column: str, who: str, problems: list[EcgEvalError]) -> None:
+    if isinstance(series.dtype, pd.CategoricalDtype) and all(word in words for word in series.cat.categories):
+        return
     for word in series.dropna().unique():
         if word not in words:
             what = f"{column} ({rows_in_words(series.index[series == word])})"
@@ -437,8 +460,9 @@ def is_human_kind(kind: object) -> bool:
 
 
 def _check_no_blank(series: pd.Series, column: str, who: str, problems: list[EcgEvalError]) -> None:
-    blank = series.index[series.isna()]
-    if len(blank):
+    is_blank = series.isna()
+    if is_blank.any():  # the numbers of millions of rows are not written out for nothing
+        blank = series.index[is_blank]
         problems.append(
             ReadingsError(who, f"{column} ({rows_in_words(blank)})", "filled in", "", "Name it or drop it.")
         )
@@ -464,6 +488,8 @@ def _repeated(table: pd.DataFrame, who: str, problems: list[EcgEvalError]) -> ND
 
     What the AI had shown is part of the answer: the same one after two different ones is two readings.
     """
+    if are_different(table, KEY):
+        return np.zeros(len(table), dtype=bool)
     key = pd.Series(key_codes(table, KEY))
     again = key.duplicated().to_numpy()
     if not again.any():

@@ -6,6 +6,7 @@ the readers who formed it are named and the report marks them as not independent
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -99,6 +100,17 @@ class ReferenceStandard:
         """Return the truth of some records, given as a mask of shape (n_records,)."""
         votes = {voter: table[keep] for voter, table in self.votes.items()}
         return replace(self, table=self.table[keep], votes=votes)
+
+    def about(self, findings: slice) -> "ReferenceStandard":
+        """Return the truth of some findings that stand side by side in the table."""
+        part = copy(self)  # what was checked when it was made is not checked again
+        votes = {voter: t.reindex(columns=self.table.columns).iloc[:, findings] for voter, t in self.votes.items()}
+        for name, value in (("table", self.table.iloc[:, findings]), ("votes", votes)):
+            object.__setattr__(part, name, value)
+        for name in ("_columns", "_counts"):
+            part.__dict__.pop(name, None)
+        part.__dict__["_table"] = self._table[findings]
+        return part
 
     @cached_property
     def _columns(self) -> dict[str, int]:

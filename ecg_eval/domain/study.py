@@ -14,10 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.domain.evaluation import MACRO, POOLED
-from ecg_eval.domain.findings import descendants
-from ecg_eval.domain.reading import ABSENT, ANSWERS, MACHINE_KINDS, PRESENT, REFER, UNCERTAIN
-from ecg_eval.domain.reading_arrays import (
+from ecg_eval.domain.arrays.reading_arrays import (
     ANSWERED,
     NO_ANSWER,
     QUANTITIES,
@@ -26,6 +23,10 @@ from ecg_eval.domain.reading_arrays import (
     codes_of,
     reading_arrays,
 )
+from ecg_eval.domain.arrays.resamples import Resamples
+from ecg_eval.domain.evaluation import MACRO, POOLED
+from ecg_eval.domain.findings import descendants
+from ecg_eval.domain.reading import ABSENT, ANSWERS, MACHINE_KINDS, PRESENT, REFER, UNCERTAIN
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.errors import ArgumentError, ReadingsError
 
@@ -89,7 +90,7 @@ class ReaderStudy:
         Its table is aligned with `records`.
     findings : tuple of str
     answers : AnswerPolicy
-    weights : ndarray or None, shape (n_resamples, n_records)
+    resamples : Resamples or None
         How often each record is drawn in each resample; one draw by patient for the whole evaluation.
     subgroups : DataFrame or None, index record_id
         One column for each way to divide the records ("sex"), of text, missing where unknown.
@@ -115,7 +116,7 @@ class ReaderStudy:
     reference: ReferenceStandard
     findings: tuple[str, ...]
     answers: AnswerPolicy = AnswerPolicy()
-    weights: NDArray[np.float64] | None = None
+    resamples: Resamples | None = None
     subgroups: pd.DataFrame | None = None
     subgroup_minimum_n: int = 0
     reader_subgroups: pd.DataFrame | None = None
@@ -148,6 +149,14 @@ class ReaderStudy:
     def minimum_n(self) -> int:
         """Fewest cases that a number of these records needs: the subgroups' rule for a part of a study, else none."""
         return self.subgroup_minimum_n if self.is_part else 0
+
+    @cached_property
+    def weights(self) -> Floats | None:
+        """Return how often each record is drawn in each resample, shape (n_resamples, n_records); None without any.
+
+        Made when it is first asked for: it is large. Whoever can do with a number a patient asks `resamples`.
+        """
+        return None if self.resamples is None else self.resamples.weights()
 
     @cached_property
     def patients(self) -> Codes:
@@ -206,6 +215,8 @@ class ReaderStudy:
         They, and the calls made from them, count as no answer. Readers that are there to say nothing (floors) are not
         among them.
         """
+        if "score" not in self.arrays.columns:
+            return frozenset()
         scores = self.arrays.numbers("score")
         is_known = ~np.isnan(scores)
         spread = np.where(is_known, scores, -np.inf).max(axis=-1) > np.where(is_known, scores, np.inf).min(axis=-1)
@@ -218,6 +229,21 @@ class ReaderStudy:
         """Return where readings are `silent`, shape (n_reader_arms, n_findings)."""
         cells = [[(*pair, finding) in self.silent for finding in self.findings] for pair in self.reader_arms]
         return np.array(cells, dtype=bool).reshape(len(self.reader_arms), len(self.findings))
+
+    def about(self, findings: slice) -> "ReaderStudy":
+        """Return the study of some findings that stand side by side; nothing of the records and readings is copied.
+
+        For who would hold arrays of all findings at once, where these are many millions of numbers.
+        """
+        changed = replace(self, findings=self.findings[findings], reference=self.reference.about(findings))
+        there = ("patients", "n_patients", "cluster", "human_groups", "_kinds", "_people", "_places")
+        changed.__dict__.update({name: getattr(self, name) for name in there})
+        asked = set(changed.findings)
+        changed.__dict__.update(
+            arrays=self.arrays.about(findings),
+            silent=frozenset(where for where in self.silent if where[2] in asked),
+        )
+        return changed
 
     def place(self, reader: str, arm: str) -> int | None:
         """Return the place of a reader in an arm on the first axis of `cube`; None without readings."""
@@ -260,16 +286,16 @@ class ReaderStudy:
 
     def drawn(
         self,
-        weights: NDArray[np.float64],
+        resamples: Resamples,
         subgroups: pd.DataFrame | None,
         *,
         subgroup_minimum_n: int = 0,
         reader_subgroups: pd.DataFrame | None = None,
     ) -> "ReaderStudy":
-        """Return the study with weights of resamples and subgroups; the arrays of readings are shared."""
+        """Return the study with resamples and subgroups; the arrays of readings are shared."""
         changed = replace(
             self,
-            weights=weights,
+            resamples=resamples,
             subgroups=subgroups,
             subgroup_minimum_n=subgroup_minimum_n,
             reader_subgroups=reader_subgroups,
@@ -351,6 +377,15 @@ class ReaderStudy:
         """Return truth, shape (n_records,): 1, 0, NaN unknown; the judged readers' votes left out of a consensus."""
         return self.reference.truth(finding, judged=judged)
 
+    def calls_about(self, finding: str, places: Sequence[int]) -> Floats:
+        """Return yes/no readings about one finding, shape (n_records, n_readers), of readers by their `place`."""
+        return self.about_one(finding).cube("calls")[list(places), 0].T
+
+    def about_one(self, finding: str) -> "ReaderStudy":
+        """Return the study of one finding; see `about`."""
+        place = self.findings.index(finding)
+        return self.about(slice(place, place + 1))
+
     def calls(self, reader: str, arm: str, finding: str) -> Floats:
         """Return yes/no readings, shape (n_records,): 1, 0, NaN missing, after the answer policy."""
         return self._one("calls", reader, arm, finding)
@@ -388,7 +423,7 @@ class ReaderStudy:
         return pd.DataFrame(counts.reshape(-1, len(ANSWERS)), index=everyone, columns=columns)
 
     def subset(self, keep: NDArray[np.bool_]) -> "ReaderStudy":
-        """Return the study of the records kept, the weights' columns with them.
+        """Return the study of the records kept, their resamples with them.
 
         Parameters
         ----------
@@ -400,7 +435,7 @@ class ReaderStudy:
             records=self.records[keep],
             readings=self.readings[np.append(keep, False)[record]],
             reference=self.reference.subset(keep),
-            weights=None if self.weights is None else self.weights[:, keep],
+            resamples=None if self.resamples is None else self.resamples.among(keep),
             is_part=True,
         )
         return self._sharing(part, self.arrays.among(keep))

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ecg_eval.domain.arrays.reading_arrays import class_of
 from ecg_eval.domain.evaluation import POOLED, Row, Rows
 from ecg_eval.domain.notes import before_notes
-from ecg_eval.domain.reading_arrays import class_of
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.metrics.bases.averages import Averages, Measure, read_by_all
 from ecg_eval.metrics.bases.numbers import Among, Numbers, ReaderArm, Setting, limited, share_numbers

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ecg_eval.domain.arrays.reading_arrays import class_of
 from ecg_eval.domain.evaluation import POOLED
-from ecg_eval.domain.reading_arrays import class_of
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.metrics.bases.pairs.mean_kappa import MeanKappa
 from ecg_eval.metrics.bases.single_choice import checked_classes, places_of

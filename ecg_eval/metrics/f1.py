@@ -8,6 +8,7 @@ from ecg_eval.domain.notes import before_notes
 from ecg_eval.domain.study import Floats
 from ecg_eval.metrics.bases.by_reader import OfCalls
 from ecg_eval.metrics.bases.numbers import Masks, Numbers
+from ecg_eval.stats.packed import scaled
 
 THROUGH = "through TP / (TP + FP + FN)"
 
@@ -43,7 +44,7 @@ class F1(OfCalls):
             values=f1_of(p.values),
             centres=f1_of(p.centres),
             variances=p.variances * slope(p.centres) ** 2,
-            deviations=p.deviations * slope(p.values)[..., None],
+            deviations=scaled(p.deviations, slope(p.values)),
         )
         return replace(numbers, estimates=estimates, parts=parts)
 

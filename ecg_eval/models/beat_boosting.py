@@ -13,9 +13,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.contracts import Look, Model, Recordings
 from ecg_eval.domain.facts.model import ModelCard
-from ecg_eval.models._parts.beat_table import NEEDS_NO_UNIT, TABLE_NAMES, BeatTable, beat_table, lacks_millivolts
+from ecg_eval.models._parts.beat_table import (
+    NEEDS_NO_UNIT,
+    TABLE_NAMES,
+    BeatTable,
+    beat_table,
+    lacks_millivolts,
+    look_at_beats,
+)
 from ecg_eval.models._parts.calibration import Sigmoid, fit_sigmoid
 from ecg_eval.models._parts.loading import teachable
 
@@ -69,6 +76,10 @@ class BeatBoosting(Model):
 
     def _columns(self) -> NDArray[np.bool_]:
         return NEEDS_NO_UNIT if self._scale_leads else np.ones(len(TABLE_NAMES), dtype=bool)
+
+    def looks(self, recordings: Recordings) -> tuple[Look, ...]:
+        """Return the look at the beats of one recording; see ``Model.looks``."""
+        return (look_at_beats(self.name, scale_leads=lacks_millivolts(recordings)),)
 
     def fit(self, recordings: Recordings, labels: pd.DataFrame, *, rng: np.random.Generator) -> None:
         """Learn each finding from the recordings that can be measured and where it is known.

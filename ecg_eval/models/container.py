@@ -131,7 +131,7 @@ class Container(Model):
         except FileNotFoundError:
             self._not_answered["it left no answer"] += 1
             return {}
-        except (OSError, ValueError, IndexError):
+        except (OSError, ValueError, IndexError, csv.Error):
             self._not_answered["its answer is no CSV of classes, labels and scores"] += 1
             return {}
         scores: dict[str, float] = {}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.contracts import Look, Model, Recordings
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.errors import ConfigError
 from ecg_eval.models._parts.calibration import Sigmoid, fit_sigmoid
@@ -44,6 +44,10 @@ class Ensemble(Model):
         self._trees, self._networks = BeatBoosting(), SmallNetwork(epochs=epochs, folds=folds)
         self._sigmoids: dict[str, Sigmoid] = {}
         self._alone: dict[str, int] = {}
+
+    def looks(self, recordings: Recordings) -> tuple[Look, ...]:
+        """Return the look of its trees; see ``Model.looks``."""
+        return self._trees.looks(recordings)
 
     def fit(self, recordings: Recordings, labels: pd.DataFrame, *, rng: np.random.Generator) -> None:
         """Teach both parts, and place the sigmoid of their mean on the patients that each was taught without."""

@@ -101,7 +101,7 @@ class HttpEndpoint(OutsideNetwork):
         try:
             answer = json.loads(content)[key]
             table = np.array([[np.nan if x is None else float(x) for x in row] for row in answer], dtype=np.float64)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
             raise NoAnswerError(f"the answer is no JSON with a table under {key!r}") from None
         if table.shape != (n, len(self.outputs)):
             raise NoAnswerError(f"the answer has shape {table.shape} where ({n}, {len(self.outputs)}) was asked for")

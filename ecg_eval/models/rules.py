@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_eval.domain.contracts import Model, Recordings
+from ecg_eval.domain.contracts import Look, Model, Recordings
 from ecg_eval.domain.facts.criterion import Criterion
 from ecg_eval.domain.facts.model import ModelCard
 from ecg_eval.domain.recording import Recording
@@ -48,6 +48,10 @@ class Rules(Model):
         "12 leads in mV, or those there are for findings that need no others, 2 s or longer, any sampling rate; "
         "age and sex where known"
     )
+
+    def looks(self, recordings: Recordings) -> tuple[Look, ...]:
+        """Return the look at the degrees of one recording; see ``Model.looks``."""
+        return (_degrees,)
 
     def scores(self, recordings: Recordings, findings: Sequence[str]) -> NDArray[np.float64]:
         """Return the degree to which each finding's criteria are met.

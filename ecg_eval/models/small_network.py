@@ -7,6 +7,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
+from zlib import error as BrokenDeflate  # noqa: N812 - a name that says what it is
 
 import numpy as np
 import pandas as pd
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 _RATE_HZ, _DURATION_S = 100.0, 10.0
 _FORMAT = "ecg_eval small network 2"
+# what reading a file that is none may raise; the last is what PyTorch says of weights that do not fit
+_BROKEN = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, BadZipFile, BrokenDeflate, RuntimeError)
 
 
 class SmallNetwork(Model):
@@ -199,18 +203,17 @@ class SmallNetwork(Model):
             about = json.loads(str(arrays.pop("about")))
             if about["format"] != _FORMAT:
                 raise KeyError(about["format"])
-        except (OSError, ValueError, KeyError) as error:
-            raise InputFileError(
-                str(path), "the file", "weights written by small_network", remedy=str(error)
-            ) from error
-        model = cls(epochs=int(about["epochs"]), folds=int(about["folds"]))
-        model._findings = tuple(about["findings"])
-        model._sigmoids = {code: Sigmoid(*line) for code, line in about["sigmoids"].items()}
-        for k in range(model.folds):
-            weights = {n.removeprefix(f"{k}."): torch.from_numpy(v) for n, v in arrays.items() if n.startswith(f"{k}.")}
-            network = build(len(model._findings))
-            network.load_state_dict(weights)
-            model._networks.append(network.eval())
+            model = cls(epochs=int(about["epochs"]), folds=min(int(about["folds"]), len(arrays)))
+            model._findings = tuple(str(finding) for finding in about["findings"])
+            model._sigmoids = {str(code): Sigmoid(*map(float, line)) for code, line in about["sigmoids"].items()}
+            for k in range(model.folds):
+                of_network = (n for n in arrays if n.startswith(f"{k}."))
+                network = build(len(model._findings))
+                network.load_state_dict({n.removeprefix(f"{k}."): torch.from_numpy(arrays[n]) for n in of_network})
+                model._networks.append(network.eval())
+        except _BROKEN as error:
+            remedy = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            raise InputFileError(str(path), "the file", "weights written by small_network", remedy=remedy) from error
         return model
 
 

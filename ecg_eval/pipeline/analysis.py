@@ -50,6 +50,8 @@ from ecg_eval.pipeline.study.store import store_uri
 from ecg_eval.reports.sections.oddities import oddities_of
 from ecg_eval.storage.run_folder import PROVENANCE_FILE, RunFolder
 
+_ROWS_AT_ONCE = 1 << 22
+
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
@@ -460,6 +462,14 @@ def _sections() -> list[Section]:
 def _digests(study: ReaderStudy) -> dict[str, str]:
     """Return what the frames hold, whatever their kind; the same values in the same order give the same digest."""
     return {
-        name: hashlib.sha256(pd.util.hash_pandas_object(frame, index=True).to_numpy().tobytes()).hexdigest()
-        for name, frame in (("readings", study.readings), ("reference", study.reference.table))
+        name: _digest(frame) for name, frame in (("readings", study.readings), ("reference", study.reference.table))
     }
+
+
+def _digest(frame: pd.DataFrame) -> str:
+    """Return the digest of a frame's rows, of which some are looked at at a time: there may be millions."""
+    digest = hashlib.sha256()
+    for start in range(0, len(frame), _ROWS_AT_ONCE):
+        rows = pd.util.hash_pandas_object(frame.iloc[start : start + _ROWS_AT_ONCE], index=True)
+        digest.update(rows.to_numpy().tobytes())
+    return digest.hexdigest()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_eval.domain.reading_arrays import NO_ANSWER, class_of
+from ecg_eval.domain.arrays.reading_arrays import NO_ANSWER, class_of
 from ecg_eval.domain.result import StudyResult
 from ecg_eval.reports.view import Party, View
 

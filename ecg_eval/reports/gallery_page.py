@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ecg_eval.domain.arrays.reading_arrays import NO_ANSWER
 from ecg_eval.domain.facts.criterion import Criterion
 from ecg_eval.domain.reading import ANSWERS
-from ecg_eval.domain.reading_arrays import NO_ANSWER
 from ecg_eval.domain.result import StudyResult
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.drawing.booklet import BookletPage

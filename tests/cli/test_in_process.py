@@ -206,3 +206,24 @@ def test_ui_passes_the_server_s_code_on(call: Callable[..., int], monkeypatch: p
 def test_bars_pass_everything_through() -> None:
     assert list(bar(["a", "b"], "Doing")) == ["a", "b"]
     assert list(silent(["a"], "Doing")) == ["a"]
+
+
+def test_shards_are_made_and_merged(call: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("run", "toy.yaml", "--out", "r", "--shard", "1/2") == 0
+    first = capsys.readouterr().out
+    assert "Shard 1/2: 12 of 24 recordings, 0 unusable.\n  looks: " in first
+    assert "When all 2 are there: ecg-eval merge toy.yaml" in first
+    assert call("merge", "toy.yaml", "--out", "r") == 2
+    assert "without 2/2" in capsys.readouterr().err
+    assert call("run", "toy.yaml", "--out", "r", "--shard", "2/2", "--json") == 0
+    made = json.loads(capsys.readouterr().out)
+    assert (made["shard"], made["recordings"], made["stood"]) == ("2/2", 12, False)
+    assert call("run", "toy.yaml", "--out", "r", "--shard", "1/2", "--quiet") == 0
+    assert capsys.readouterr().out == ""
+    assert call("merge", "toy.yaml", "--out", "r") == 0
+    merged = capsys.readouterr().out
+    assert merged.startswith("Merged 2 shards of 24 recordings.\n")
+    assert "Report:  r/report.en.html" in merged
+    assert call("merge", "toy.yaml", "--out", "r", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["worked_out_again"] == 0
+    assert call("run", "toy.yaml", "--out", "r", "--shard", "3/2") == 2

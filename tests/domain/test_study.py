@@ -112,7 +112,7 @@ def test_a_subset_leaves_out_who_read_nothing_of_it(make_study: Maker) -> None:
     readings = readings[(readings["reader_id"] != "gp2") | readings["record_id"].isin(early)]
     study = make_study(readings=readings)
     late = study.subset(np.arange(60) >= 30)
-    anew = make_study(records=study.records[30:], readings=late.readings, reference=late.reference, weights=None)
+    anew = make_study(records=study.records[30:], readings=late.readings, reference=late.reference, resamples=None)
     assert late.reader_arms == anew.reader_arms
     assert ("gp2", "unaided") not in late.reader_arms
     assert np.array_equal(late.cube("calls"), anew.cube("calls"))

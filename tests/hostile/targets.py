@@ -4,7 +4,10 @@ Shared by the property tests (hypothesis) and the fuzzer (scripts/fuzz_readers.p
 as the file that its reader reads, and asks the reader for all that it can give.
 """
 
+import gzip
+import json
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from made_clinical_files import (
     write_scp,
 )
 from made_studies import accuracy, kappa, summary, written
+from outside_networks import TAKES, exported, handed, onnx_network, recording
 
 from ecg_eval.config.load import load_config
 from ecg_eval.datasets._clinical.formats import read_clinical
@@ -30,11 +34,15 @@ from ecg_eval.datasets._wfdb_files.recordings import Person
 from ecg_eval.datasets._wfdb_files.records import read_record
 from ecg_eval.datasets.packed_array import PackedArray
 from ecg_eval.datasets.wfdb_folder import WfdbFolder
+from ecg_eval.domain.facts.shard import ModelInShard, ShardFacts
 from ecg_eval.domain.leads import STANDARD_LEADS
 from ecg_eval.errors import EcgEvalError
+from ecg_eval.models._parts.network_card import FORMAT
 from ecg_eval.pipeline.drafting.draft import draft_studies
 from ecg_eval.pipeline.observatory.pool import numbers_table, pool_studies
+from ecg_eval.pipeline.study.door import scores_of
 from ecg_eval.references.votes.adjudication import read_answers
+from ecg_eval.storage.shard_folder import ShardFolder
 from ecg_eval.tables.answer_sheets import SheetColumn, SheetWords, write_answer_sheet
 from ecg_eval.tables.presets import PRESETS
 from ecg_eval.tables.table_files import read_table
@@ -179,6 +187,90 @@ def adjudicated(data: bytes, folder: Path) -> None:
     read_answers(folder / "x.csv")
 
 
+def onnx_file(data: bytes, folder: Path) -> None:
+    """Open a network of these bytes with ONNX Runtime, and let it read."""
+    from ecg_eval.models.onnx_file import OnnxFile
+
+    (folder / "x.onnx").write_bytes(data)
+    scores_of(
+        OnnxFile(folder / "x.onnx", outputs=["AF", "LBBB"], input=TAKES, trained_on=[]),
+        "x",
+        handed(recording()),
+        ["AF"],
+    )
+
+
+def torch_file(data: bytes, folder: Path) -> None:
+    """Open a network of these bytes with PyTorch."""
+    from ecg_eval.models.torch_export import TorchExport
+
+    (folder / "x.pt2").write_bytes(data)
+    TorchExport(folder / "x.pt2", outputs=["AF", "LBBB"], input=TAKES, trained_on=[])
+
+
+def skops_file(data: bytes, folder: Path) -> None:
+    """Open an estimator of these bytes."""
+    from ecg_eval.models.sklearn_skops import SklearnSkops
+
+    (folder / "x.skops").write_bytes(data)
+    SklearnSkops(folder / "x.skops", outputs=["AF"], trained_on=[])
+
+
+def network_card(data: bytes, folder: Path) -> None:
+    """Read the card of a network that was trained here, of these bytes."""
+    from ecg_eval.models._parts.network_card import read_card
+
+    (folder / "network.json").write_bytes(data)
+    read_card(folder / "network.json", who="x")
+
+
+def network_arrays(data: bytes, folder: Path) -> None:
+    """Read the weights of a small network, of these bytes."""
+    from ecg_eval.models.small_network import SmallNetwork
+
+    (folder / "x.npz").write_bytes(data)
+    SmallNetwork.restore(folder / "x.npz")
+
+
+def predictions(data: bytes, folder: Path) -> None:
+    """Read a model's answers in a file of these bytes."""
+    from ecg_eval.models.predictions_file import PredictionsFile
+
+    (folder / "x.csv").write_bytes(data)
+    scores_of(PredictionsFile(folder / "x.csv", trained_on=[]), "x", handed(recording()), ["AF"])
+
+
+def endpoint_answer(data: bytes, folder: Path) -> None:
+    """Read what a server answers, of these bytes; what is no answer is none, with its reason."""
+    from ecg_eval.models._parts.asking import NoAnswerError
+    from ecg_eval.models.http_endpoint import HttpEndpoint
+
+    model = HttpEndpoint("http://127.0.0.1:9/x", outputs=["AF", "LBBB"], input=TAKES, trained_on=[])
+    with suppress(NoAnswerError):
+        model._table(data, 1)
+
+
+def container_answer(data: bytes, folder: Path) -> None:
+    """Read what a container's program leaves, of these bytes."""
+    from ecg_eval.models.container import Container
+
+    (folder / "x.csv").write_bytes(data)
+    Container("true {recordings} {answers}", trained_on=[])._answer(folder / "x.csv")
+
+
+def shard(data: bytes, folder: Path) -> None:
+    """Read what a shard says of itself, of these bytes."""
+    (folder / "shard.json").write_bytes(data)
+    ShardFolder(folder).read_facts()
+
+
+def shard_work(data: bytes, folder: Path) -> None:
+    """Read what a shard worked out, of these bytes; what is no whole file is none."""
+    (folder / "work").mkdir(exist_ok=True)
+    (folder / "work" / "00000.tsv.gz").write_bytes(data)
+    ShardFolder(folder).read_piece("work", 0)
+
+
 TARGETS: dict[str, Target] = {
     "wfdb_header": wfdb_header,
     "wfdb_samples": wfdb_samples,
@@ -202,6 +294,16 @@ TARGETS: dict[str, Target] = {
     "checksums": checksums,
     "observatory": observatory,
     "adjudicated": adjudicated,
+    "onnx_file": onnx_file,
+    "torch_file": torch_file,
+    "skops_file": skops_file,
+    "network_card": network_card,
+    "network_arrays": network_arrays,
+    "predictions": predictions,
+    "endpoint_answer": endpoint_answer,
+    "container_answer": container_answer,
+    "shard": shard,
+    "shard_work": shard_work,
 }
 
 
@@ -250,6 +352,16 @@ def seeds(folder: Path) -> dict[str, list[bytes]]:
         "drafted_study": [READINGS, b"ecg;truth;a;b\n1;x;x;y\n2;y;y;y\n3;x;y;x\n4;x;x;x\n"],
         "configuration": [CONFIG],
         "checksums": [CHECKSUMS],
+        "onnx_file": [onnx_network(folder / "s.onnx").read_bytes()],
+        "torch_file": [exported(folder / "s.pt2").read_bytes()],
+        "skops_file": [_skops(folder / "s.skops")],
+        "network_card": [_card()],
+        "network_arrays": [_arrays(folder / "s.npz")],
+        "predictions": [b"record_id,AF,LBBB\na,0.5,0.25\nb,,1\n"],
+        "endpoint_answer": [b'{"predictions": [[0.5, null]]}', b'{"scores": [[0.5, 1]]}'],
+        "container_answer": [b"#a\nAF, LBBB\n1, 0\n0.75, 0.25\n"],
+        "shard": [_shard(folder / "shard")],
+        "shard_work": [gzip.compress(b'"a"\t[1.0, NaN]\n"b"\t"why"\n', 1, mtime=0)],
         "adjudicated": [b"record_id,finding,answer,comment\nx,AF,present,\ny,AF,,\nz,AF,non,x\n"],
         "observatory": [
             written(folder, {"x": summary("x", accuracy(80, 100, 90, 100), agreement=(kappa(0.6, 0.1),))})[
@@ -266,6 +378,45 @@ def _answer_sheet(path: Path) -> bytes:
     ]
     words = SheetWords(title="answers", choose="a word", number="a number")
     return write_answer_sheet(path, columns, [("K7MQ",)], reader="gp1", words=words).read_bytes()
+
+
+def _skops(path: Path) -> bytes:
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
+    skops.io.dump(LogisticRegression().fit([[0.0], [1.0], [0.2], [0.9]], [0, 1, 0, 1]), path)
+    return path.read_bytes()
+
+
+def _card() -> bytes:
+    card = {
+        "format": FORMAT,
+        "architecture": "small",
+        "input": TAKES,
+        "outputs": ["AF", None],
+        "trained_on": ["ptb_xl folds 1-8"],
+        "weights": "network.safetensors",
+        "weights_sha256": "0" * 64,
+        "training": {},
+    }
+    return json.dumps(card).encode()
+
+
+def _arrays(path: Path) -> bytes:
+    from ecg_eval.models._parts.residual_network import build
+    from ecg_eval.models.small_network import SmallNetwork
+
+    model = SmallNetwork()
+    model._findings, model._networks = ("AF",), [build(1).eval()]
+    model.save(path)
+    return path.read_bytes()
+
+
+def _shard(path: Path) -> bytes:
+    models = {"net": ModelInShard(how="read", counts={"not_read": {"too short": 2}})}
+    facts = ShardFacts(number=1, of=2, made_from={"a": "b"}, recordings=3, ids="c", models=models)
+    ShardFolder(path).write_facts(facts)
+    return (path / "shard.json").read_bytes()
 
 
 def _hdf5() -> bytes:

@@ -16,11 +16,16 @@ import pytest
 from hostile.targets import HEADER, LABELS, answer, seeds
 from made_clinical_files import counts, write_dicom, write_edf, write_muse, write_philips, write_scp
 from openpyxl import Workbook
+from outside_networks import TAKES
 
 from ecg_eval.datasets.ptb_xl import PtbXl
 from ecg_eval.datasets.simulated import Simulated
 from ecg_eval.datasets.wfdb_folder import WfdbFolder
 from ecg_eval.errors import EcgEvalError, SignalError
+from ecg_eval.models._parts.asking import NoAnswerError
+from ecg_eval.models.container import Container
+from ecg_eval.models.http_endpoint import HttpEndpoint
+from ecg_eval.storage.shard_folder import ShardFolder
 
 MAX_SECONDS, MAX_BYTES = 10.0, 300 << 20
 
@@ -304,3 +309,40 @@ def test_lists_of_checksums(tmp_path: Path, path: str) -> None:
 def test_labels_that_are_read_stay_read(tmp_path: Path) -> None:
     assert answer("label_table", LABELS, tmp_path) is None
     assert answer("readings_xlsx", seeds(tmp_path)["readings_xlsx"][0], tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"predictions": [[' + b"9" * 400 + b", 1]]}",
+        b"[" * 100_000,
+        b'{"predictions": 3}',
+        b"[]",
+        b'{"predictions": [3]}',
+    ],
+    ids=["endless number", "deep", "no table", "a list", "no rows"],
+)
+def test_answers_of_a_server_that_are_none(tmp_path: Path, content: bytes) -> None:
+    model = HttpEndpoint("http://127.0.0.1:9/x", outputs=["AF", "LBBB"], input=TAKES, trained_on=[])
+    with pytest.raises(NoAnswerError, match="no JSON with a table"):
+        model._table(content, 1)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"a\nAF\n1\n" + b"x" * 200_000, b'"' * 200_001], ids=["empty", "no number", "endless field"]
+)
+def test_answers_of_a_container_that_are_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.csv").write_bytes(content)
+    model = Container("true {recordings} {answers}", trained_on=[])
+    assert model._answer(tmp_path / "x.csv") == {}
+    assert sum(model.card().counts["not_answered"].values()) == 1
+
+
+def test_a_shard_that_is_none(tmp_path: Path) -> None:
+    assert "file must be JSON" in refused("shard", b"[" * 100_000, tmp_path)
+    assert "must be an object" in refused("shard", b"[]", tmp_path)
+    whole = seeds(tmp_path)["shard_work"][0]
+    for data in (b"", whole[:-9], whole[:12] + b"\xff" * 9 + whole[21:], b"\x1f\x8b"):
+        (tmp_path / "work").mkdir(exist_ok=True)
+        (tmp_path / "work" / "00000.tsv.gz").write_bytes(data)
+        assert ShardFolder(tmp_path).read_piece("work", 0) is None

@@ -10,6 +10,7 @@ import pytest
 from metrics.test_by_design import rows, study
 
 import ecg_eval
+from ecg_eval.domain.arrays.resamples import Resamples
 from ecg_eval.domain.design import design_of
 from ecg_eval.domain.reading import readings_table
 from ecg_eval.domain.study import ReaderStudy
@@ -117,7 +118,7 @@ def test_pairs_need_the_same_ecgs_and_numbers() -> None:
 def test_seconds_of_an_ecg_are_medians_with_an_interval() -> None:
     made = timed("crossover")
     weights = np.random.default_rng(1).multinomial(120, np.full(120, 1 / 120), 200).astype(float)
-    made = made.drawn(weights, None)
+    made = made.drawn(Resamples.of(weights, np.arange(120)), None)
     found = rows("seconds", made)
     own = next(r for r in found if r.reader == "gp3" and r.arm == "unaided").estimate
     table = made.readings[

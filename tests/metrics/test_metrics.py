@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from ecg_eval import registry
+from ecg_eval.domain.arrays.resamples import Resamples
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, POOLED, Row, single_rows
 from ecg_eval.domain.notes import READ_BOTH_WAYS
@@ -96,7 +97,7 @@ def test_the_order_of_records_and_readings_does_not_matter(name: str, make_study
         records=study.records.iloc[order],
         reference=ReferenceStandard(table=study.reference.table.iloc[order], method="m"),
         readings=study.readings.sample(frac=1, random_state=1),
-        weights=study.weights[:, order],
+        resamples=Resamples.of(study.weights[:, order], np.arange(len(order))),
     )
     expected, got = keyed(rows(name, study)), keyed(rows(name, shuffled))
     assert expected.keys() == got.keys()
@@ -134,7 +135,7 @@ def test_a_finding_that_nobody_has(name: str, make_study: Maker) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_resamples_there_are_values_and_reasons(name: str, make_study: Maker) -> None:
-    for row in rows(name, make_study(weights=None)):
+    for row in rows(name, make_study(resamples=None)):
         e = row.estimate
         if row.finding == MACRO and e.value is not None:
             assert e.reason or e.low is not None

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ecg_eval.domain.arrays.reading_arrays import class_of
 from ecg_eval.domain.evaluation import POOLED, Row, single_rows
 from ecg_eval.domain.reading import readings_table
-from ecg_eval.domain.reading_arrays import class_of
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import ConfigError

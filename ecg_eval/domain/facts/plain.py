@@ -41,7 +41,7 @@ def from_plain(kind: type[T], value: object, *, who: str, remedy: str = "") -> T
     Parameters
     ----------
     kind : type
-        A dataclass whose fields are text, numbers, truth values, literals, tuples of one type, mappings from text,
+        A dataclass whose fields are text, numbers, truth values, literals, tuples, mappings from text,
         other such dataclasses, or any of them or None.
     value : object
         As ``json.loads`` gives it.
@@ -86,7 +86,12 @@ def _read(kind: object, value: object, place: str) -> object:
     if not _fits(kind, value):
         raise _MisfitError(place, _name(kind), value)
     if isinstance(value, list):
-        return tuple(_read(inner[0], item, f"{place}[{i}]") for i, item in enumerate(value))
+        kinds = inner if inner[-1] is not Ellipsis else (inner[0],) * len(value)
+        if len(kinds) != len(value):
+            raise _MisfitError(place, f"a list of {len(kinds)}", value)
+        return tuple(
+            _read(each, item, f"{place}[{i}]") for i, (each, item) in enumerate(zip(kinds, value, strict=True))
+        )
     if isinstance(value, dict):
         if is_dataclass(kind):
             return _dataclass(kind, value, place)

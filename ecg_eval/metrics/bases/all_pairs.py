@@ -4,7 +4,7 @@ The five coefficients come from the same joint counts, which are matrix products
 pair is looked at alone. A study keeps what was made, so that the second coefficient costs nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import combinations
 
@@ -93,8 +93,11 @@ def agreement(study: ReaderStudy, arm: str, level: float) -> dict[str, ArmAgreem
 def _agreement(study: ReaderStudy, arm: str, level: float) -> dict[str, ArmAgreement]:
     readers = study.readers_with(arm)
     places = [place for r in readers if (place := study.place(r, arm)) is not None]
-    calls = study.cube("calls")[places].transpose(1, 2, 0)  # finding, record, reader
-    single = [pairwise_agreement(ratings=table, cluster=study.cluster, level=level) for table in calls]
+
+    def calls(finding: str) -> Floats:  # one finding at a time: all of them may be gigabytes
+        return study.calls_about(finding, places)
+
+    single = [pairwise_agreement(ratings=calls(f), cluster=study.cluster, level=level) for f in study.findings]
     averaged = list(sides(study, readers))
     result = {}
     drawn = _drawn(study, calls, single, averaged)
@@ -157,13 +160,13 @@ def name_in_words(name: str) -> str:
 
 
 def _drawn(
-    study: ReaderStudy, calls: Floats, single: Sequence[PairwiseAgreement], averaged: Sequence[Side]
+    study: ReaderStudy, calls: Callable[[str], Floats], single: Sequence[PairwiseAgreement], averaged: Sequence[Side]
 ) -> dict[str, tuple[Floats, Floats]]:
     """Return, over the shared resamples, every pair's mean over findings and every side's mean over pairs.
 
     Shapes (n_resamples, n_pairs) and (n_sides, n_findings, n_resamples); what is averaged is what has a value.
     """
-    n_pairs, n_resamples = len(single[0].n), 0 if study.weights is None else len(study.weights)
+    n_pairs, n_resamples = len(single[0].n), 0 if study.resamples is None else len(study.resamples)
     once = averaged_once(study.findings)
     is_known = {name: np.stack([~np.isnan(getattr(s, name)) for s in single]) for name in COEFFICIENTS}
     of_pairs = {name: np.zeros((n_resamples, n_pairs)) for name in COEFFICIENTS}
@@ -171,12 +174,14 @@ def _drawn(
     member = np.zeros((len(averaged), n_pairs))
     for i, side in enumerate(averaged):
         member[i, side.pairs] = 1.0
-    if study.weights is not None:
-        width = max(1, NUMBERS_AT_ONCE // n_resamples)
-        for i, table in enumerate(calls):
+    if study.resamples is not None:
+        resamples, width = study.resamples, max(1, NUMBERS_AT_ONCE // n_resamples)
+        for i, table in enumerate(map(calls, study.findings)):
             for start in range(0, n_pairs, width):
                 part = slice(start, min(start + width, n_pairs))
-                agreement = pairwise_agreement(ratings=table, weights=study.weights, pairs=part)
+                agreement = pairwise_agreement(
+                    ratings=table, weights=resamples.drawn, units=resamples.patients, pairs=part
+                )
                 for name in COEFFICIENTS:
                     usable, drawn = is_known[name][i, part], getattr(agreement, name)
                     of_sides[name][:, i] += _sums(member[:, part] * usable, drawn)

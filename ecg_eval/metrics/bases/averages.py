@@ -308,8 +308,8 @@ class Averages:
 
     def same_ecgs(self, members: list[int], findings: NDArray[np.intp] | slice = slice(None)) -> bool:
         """Whether these readers have answered about the same ECGs, for each of some findings."""
-        read = self.numbers.read[members][:, findings]
-        return bool((read == read[:1]).all())
+        first = self.numbers.read[members[0]][findings]
+        return all(np.array_equal(self.numbers.read[member][findings], first) for member in members[1:])
 
     def _counts(self) -> NDArray[np.int64]:
         return self.numbers.estimates.n.reshape(len(self.numbers.who), len(self.findings))
@@ -322,7 +322,12 @@ class Averages:
         return self.study.people([self.numbers.who[i][0] for i in readers])
 
     def _n_records(self, readers: Sequence[int], findings: NDArray[np.intp]) -> int:
-        return int(self.numbers.used[list(readers)][:, findings].any(axis=(0, 1)).sum())
+        used = np.zeros(self.numbers.used.shape[-1], dtype=bool)
+        for reader in readers:  # no copy of all of them is made
+            of_reader = self.numbers.used[reader]
+            for finding in findings:
+                used |= of_reader[finding]
+        return int(used.sum())
 
     def _over(self, label: str, chosen: NDArray[np.bool_]) -> str:
         """Return the label of a mean over findings, with how many and which were left out."""

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -14,13 +14,24 @@ from ecg_eval.domain.facts.metric import Answers
 from ecg_eval.domain.notes import ALWAYS, NEVER, ONE_POSITIVE, TWO_POSITIVES, before_notes, noted
 from ecg_eval.domain.study import Codes, Floats, ReaderStudy
 from ecg_eval.metrics.bases.averages import Averages, Measure, read_by_all
-from ecg_eval.metrics.bases.numbers import Among, Masks, Numbers, ReaderArm, Setting, limited, share_numbers
+from ecg_eval.metrics.bases.numbers import (
+    Among,
+    Masks,
+    Numbers,
+    ReaderArm,
+    Setting,
+    finished,
+    limited,
+    share_numbers,
+    shares_of,
+)
 from ecg_eval.metrics.bases.panels import LEAVE_ONE_OUT, mean_spread, over_panels
 from ecg_eval.metrics.bases.reader_subgroups import by_readers
 from ecg_eval.stats.clusters.patient_sums import patient_sums
 from ecg_eval.stats.estimate import Estimate, Estimates, is_defined
 from ecg_eval.stats.mrmc.part_means import Parts
 
+NUMBERS_AT_ONCE = 1 << 22  # of one array of readers, findings and records: findings are taken in parts above it
 SAYS_NOTHING = "the reader gave every ECG the same score, which says nothing"
 
 
@@ -160,11 +171,36 @@ class OfCalls(Averaged, ABC):
         """Return what is an event and what a case, of the shape of `truth` and `call` (1, 0, NaN unknown)."""
 
     def numbers(self, study: ReaderStudy, who: tuple[ReaderArm, ...], level: float, among: Among = None) -> Numbers:
-        """Return the shares of some readers, all findings at once.
+        """Return the shares of some readers, of as many findings at once as fit in memory together.
 
         A reader who votes in a majority is judged by the others; one who does not, by the mean over the references that
         leave out one voter each, so that equally good readers get equal numbers.
         """
+        setting = Setting(who=who, cluster=study.cluster, level=level, empty=self.empty)
+        n_findings, size = len(study.findings), len(who) * len(study.records)
+        step = max(NUMBERS_AT_ONCE // max(size, 1), 1) if self.shares_are_plain else n_findings
+        if step >= n_findings:
+            counted = self._counts(study, who, among)
+            numbers = self.shares(study, setting, counted.events, counted.cases, counted.read)
+            return self._noted(study, self.stretched(numbers), [counted])
+        parts, all_counted = [], []
+        used, read = (np.empty((len(who), n_findings, len(study.records)), dtype=bool) for _ in range(2))
+        for start in range(0, n_findings, step):
+            some = slice(start, start + step)
+            mine = among[:, some] if among is not None and among.ndim == 3 and among.shape[1] > 1 else among
+            counted = self._counts(study.about(some), who, mine)
+            used[:, some], read[:, some] = counted.cases > 0, counted.read
+            parts.append(shares_of(setting, events=counted.events, cases=counted.cases).compact())
+            all_counted.append(counted.alone())
+        numbers = finished(setting, parts, used=used, read=read)
+        return self._noted(study, self.stretched(numbers), all_counted)
+
+    @property
+    def shares_are_plain(self) -> bool:
+        """Return whether each finding's shares are made by themselves, so that findings can be taken in parts."""
+        return type(self).shares is OfCalls.shares
+
+    def _counts(self, study: ReaderStudy, who: tuple[ReaderArm, ...], among: Among) -> "_Counted":
         calls = limited(self.values(study, who), among)
         events, cases = np.zeros(calls.shape), np.zeros(calls.shape)
         panels = np.ones(len(who), dtype=int)
@@ -172,10 +208,8 @@ class OfCalls(Averaged, ABC):
             truths = study.reference.panels(study.findings, judged=reader)
             one, other = self.counted(truths, np.broadcast_to(calls[i], truths.shape))
             events[i], cases[i], panels[i] = one.mean(axis=0), other.mean(axis=0), len(truths)
-        read = np.asarray(~np.isnan(calls))
-        setting = Setting(who=who, cluster=study.cluster, level=level, empty=self.empty)
-        numbers = self.stretched(self.shares(study, setting, events, cases, read))
-        return self._noted(study, numbers, calls, panels)
+        called = np.stack([(calls == call).sum(axis=-1) for call in (1, 0)])
+        return _Counted(events=events, cases=cases, read=np.asarray(~np.isnan(calls)), called=called, panels=panels)
 
     def shares(self, study: ReaderStudy, setting: Setting, events: Floats, cases: Floats, read: Masks) -> Numbers:
         """Return the shares of events among cases, each ECG weighing the same, unless a metric says otherwise."""
@@ -185,8 +219,10 @@ class OfCalls(Averaged, ABC):
         """Return the numbers as this metric gives them: the shares themselves, unless it says otherwise."""
         return numbers
 
-    def _noted(self, study: ReaderStudy, numbers: Numbers, calls: Floats, panels: NDArray[np.int_]) -> Numbers:
+    def _noted(self, study: ReaderStudy, numbers: Numbers, counted_in: "Sequence[_Counted]") -> Numbers:
         """Say of each estimate why there is none, and what its reader always or never does."""
+        called = np.concatenate([each.called for each in counted_in], axis=2)
+        panels = counted_in[0].panels
         e, read = numbers.estimates, numbers.read
         method, reason, value = e.method.copy(), e.reason.copy(), e.value.copy()
         few = (e.n < study.minimum_n) & (e.n > 0)
@@ -198,8 +234,8 @@ class OfCalls(Averaged, ABC):
             reader, finding = divmod(int(i), len(study.findings))
             reason[i] = self.why_nothing(study, numbers.who[reader], study.findings[finding])
         counted = read.sum(axis=-1)
-        for words, call in ((ALWAYS, 1), (NEVER, 0)):
-            for i in np.flatnonzero(((calls == call).sum(axis=-1) == counted) & (counted > 1)):
+        for words, calls in zip((ALWAYS, NEVER), called, strict=True):
+            for i in np.flatnonzero((calls == counted) & (counted > 1)):
                 method[i] = noted(method[i], words)
         for words, count in ((ONE_POSITIVE, 1), (TWO_POSITIVES, 2)):
             if self.of_positives:
@@ -220,6 +256,33 @@ class OfCalls(Averaged, ABC):
             reason=reason,
         )
         return replaced(numbers, estimates, none)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Counted:
+    """Events, cases and calls of some readers about some findings, before shares are made of them.
+
+    Attributes
+    ----------
+    events, cases : ndarray (n_readers, n_findings, n_records)
+    read : ndarray of bool, same shape
+        What was answered.
+    called : ndarray of int (2, n_readers, n_findings)
+        How often each reader calls each finding present, and how often absent.
+    panels : ndarray of int (n_readers,)
+        References that judge each reader.
+    """
+
+    events: Floats
+    cases: Floats
+    read: Masks
+    called: NDArray[np.int_]
+    panels: NDArray[np.int_]
+
+    def alone(self) -> "_Counted":
+        """Return what there is one of a reader and finding, without what there is one of a record."""
+        nothing = np.empty((0, 0, 0))
+        return replace(self, events=nothing, cases=nothing, read=nothing.astype(bool))
 
 
 class OfStudyScores(Averaged, ABC):

@@ -68,7 +68,8 @@ def gaps(
     none = np.isnan(value)
     unknown = ~none & np.isnan(low)
     alone = np.where(np.isnan(first.estimates.low), first.estimates.reason, second.estimates.reason)
-    shared = 2 * (one.deviations * other.deviations).sum(axis=-1)
+    of_one, of_other = np.asarray(one.deviations), np.asarray(other.deviations)
+    shared = 2 * (of_one * of_other).sum(axis=-1)
     estimates = Estimates.of_columns(
         value=value,
         low=np.where(none, np.nan, low),
@@ -81,8 +82,8 @@ def gaps(
     parts = Parts(
         values=value.reshape(one.values.shape),
         variances=np.maximum(one.variances + other.variances - shared, 0.0),
-        deviations=one.deviations - other.deviations,
-        cases=one.cases + other.cases,
+        deviations=of_one - of_other,
+        cases=np.asarray(one.cases) + np.asarray(other.cases),
         centres=one.centres - other.centres,
     )
     used: Masks = first.used | second.used
@@ -91,6 +92,7 @@ def gaps(
 
 def correlation(one: Parts, other: Parts) -> NDArray[np.float64]:
     """Return the correlation of two sides of a study, 0 where no patient is on both."""
-    product = (one.deviations * other.deviations).sum(axis=-1)
-    errors = np.sqrt((one.deviations**2).sum(axis=-1) * (other.deviations**2).sum(axis=-1))
+    of_one, of_other = np.asarray(one.deviations), np.asarray(other.deviations)
+    product = (of_one * of_other).sum(axis=-1)
+    errors = np.sqrt((of_one**2).sum(axis=-1) * (of_other**2).sum(axis=-1))
     return np.asarray(np.clip(np.divide(product, errors, out=np.zeros_like(product), where=errors > 0), -1.0, 1.0))

@@ -1,7 +1,7 @@
 """One number for every reader and finding, all computed at once, and what means over them are made from."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,8 @@ from ecg_eval.stats.clusters.paired_estimates import Pairs, paired_estimates
 from ecg_eval.stats.clusters.patient_sums import patient_sums
 from ecg_eval.stats.clusters.proportion_estimates import proportion_estimates
 from ecg_eval.stats.estimate import Estimates
-from ecg_eval.stats.mrmc.part_means import Parts, ratio_deviations
+from ecg_eval.stats.mrmc.part_means import Parts, parts_together, ratio_deviations
+from ecg_eval.stats.packed import Packed, concatenated, packed
 from ecg_eval.stats.proportion.shrinkage import shrunken_difference_variances, shrunken_proportions
 
 Masks = NDArray[np.bool_]
@@ -59,14 +60,10 @@ class Numbers:
 
 def together(numbers: Sequence[Numbers]) -> Numbers:
     """Return the numbers of several readers, one after the other."""
-
-    def joined(name: str) -> Floats:
-        return np.concatenate([getattr(each.parts, name) for each in numbers])
-
     return Numbers(
         who=tuple(who for each in numbers for who in each.who),
         estimates=Estimates.concatenate([each.estimates for each in numbers]),
-        parts=Parts(**{name: joined(name) for name in Parts.__slots__}),
+        parts=parts_together([each.parts for each in numbers], axis=0),
         used=np.concatenate([each.used for each in numbers]),
         read=np.concatenate([each.read for each in numbers]),
     )
@@ -104,15 +101,71 @@ class Setting:
 
 def share_numbers(setting: Setting, *, events: Floats, cases: Floats, read: Masks) -> Numbers:
     """Return shares: events among cases, arrays (n_readers, n_findings, n_records), whole numbers or means of them."""
+    shares = shares_of(setting, events=events, cases=cases)
+    return finished(setting, [shares], used=cases > 0, read=read)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shares:
+    """Shares of some findings, each by itself; variances come when all findings of a reader are known (`finished`).
+
+    Attributes
+    ----------
+    estimates : Estimates
+        Of length n_readers * n_findings, the findings of a reader side by side.
+    deviations, cases : ndarray or Packed (n_readers, n_findings, n_patients)
+        As ``Parts`` has them.
+    x, n : ndarray (n_readers, n_findings)
+        Events and cases, as many as would be independent.
+    """
+
+    estimates: Estimates
+    deviations: Floats | Packed
+    cases: Floats | Packed
+    x: Floats
+    n: Floats
+
+    def compact(self) -> "Shares":
+        """Return the same with what there is one of a patient in a byte each, where that loses nothing."""
+        return replace(self, deviations=packed(np.asarray(self.deviations)), cases=packed(np.asarray(self.cases)))
+
+
+def shares_of(setting: Setting, *, events: Floats, cases: Floats) -> Shares:
+    """Return shares: events among cases, arrays (n_readers, n_findings, n_records), whole numbers or means of them."""
     x, n = (patient_sums(values=v, cluster=setting.cluster) for v in (events, cases))
     repeated = setting.cluster is not None
     estimates = proportion_estimates(n_events=x, n_cases=n, repeated=repeated, empty=setting.empty, level=setting.level)
     deviations = ratio_deviations(events=x, cases=n)
     worth = _independent(deviations, x.sum(-1), n.sum(-1))
-    centres, variances = shrunken_proportions(n_events=worth * x.sum(-1), n=worth * n.sum(-1))
-    values = estimates.value.reshape(centres.shape)
-    parts = Parts(values=values, variances=variances, deviations=deviations, cases=n, centres=centres)
-    return Numbers(who=setting.who, estimates=estimates, parts=parts, used=cases > 0, read=read)
+    return Shares(estimates=estimates, deviations=deviations, cases=n, x=worth * x.sum(-1), n=worth * n.sum(-1))
+
+
+def finished(setting: Setting, shares: Sequence[Shares], *, used: Masks, read: Masks) -> Numbers:
+    """Return the numbers of all findings, whose variances are drawn towards the reader's other findings.
+
+    Parameters
+    ----------
+    setting : Setting
+    shares : sequence of Shares
+        Of some findings each, in their order.
+    used, read : ndarray of bool (n_readers, n_findings, n_records)
+        As ``Numbers`` has them.
+    """
+    n_readers = len(setting.who)
+    columns = [np.arange(len(each.estimates)).reshape(n_readers, -1) for each in shares]
+    starts = np.cumsum([0, *(c.size for c in columns[:-1])])
+    order = np.concatenate([c + start for c, start in zip(columns, starts, strict=True)], axis=1)
+    estimates = Estimates.concatenate([each.estimates for each in shares]).take(order.ravel())
+    x, n = (np.concatenate([getattr(each, name) for each in shares], axis=1) for name in ("x", "n"))
+    centres, variances = shrunken_proportions(n_events=x, n=n)
+    parts = Parts(
+        values=estimates.value.reshape(centres.shape),
+        variances=variances,
+        deviations=concatenated([each.deviations for each in shares], 1),
+        cases=concatenated([each.cases for each in shares], 1),
+        centres=centres,
+    )
+    return Numbers(who=setting.who, estimates=estimates, parts=parts, used=used, read=read)
 
 
 def _independent(deviations: Floats, x: Floats, n: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ecg_eval.domain.reading_arrays import codes_of
+from ecg_eval.domain.arrays.reading_arrays import codes_of
 from ecg_eval.domain.study import Floats, ReaderStudy
 
 

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ecg_eval.domain.arrays.reading_arrays import class_of
 from ecg_eval.domain.evaluation import POOLED, Row, Rows
-from ecg_eval.domain.reading_arrays import class_of
 from ecg_eval.domain.study import Floats, ReaderStudy
 from ecg_eval.errors import ConfigError, suggestion
 from ecg_eval.metrics.bases.by_reader import OfReader

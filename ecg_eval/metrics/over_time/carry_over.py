@@ -107,7 +107,7 @@ def _doubled(numbers: Numbers) -> Numbers:
             parts,
             values=2 * parts.values,
             variances=4 * parts.variances,
-            deviations=2 * parts.deviations,
+            deviations=2 * np.asarray(parts.deviations),
             centres=2 * parts.centres,
         ),
     )

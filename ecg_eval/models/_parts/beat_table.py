@@ -80,7 +80,9 @@ def beat_table(recordings: Recordings, *, who: str, scale_leads: bool = False) -
     patients = list(recordings.ids)
     reasons = [""] * len(recordings)
     measured = (
-        recordings.each(partial(_look, who, scale_leads)) if recordings.share else _here(recordings, who, scale_leads)
+        recordings.each(look_at_beats(who, scale_leads=scale_leads))
+        if recordings.share
+        else _here(recordings, who, scale_leads)
     )
     for row, (patient, about, features, reason) in enumerate(measured):
         reasons[row] = reason
@@ -95,6 +97,11 @@ def beat_table(recordings: Recordings, *, who: str, scale_leads: bool = False) -
         patients=np.array(patients, dtype=str),
         reasons=dict(Counter(reason for reason in reasons if reason)),
     )
+
+
+def look_at_beats(who: str, *, scale_leads: bool) -> "partial[_Row]":
+    """Return the look that measures one recording, for ``Recordings.each``; arguments as for `beat_table`."""
+    return partial(_look, who, scale_leads)
 
 
 # what is known of a recording: its patient, None where it cannot be loaded; age and sex; features; why there are none

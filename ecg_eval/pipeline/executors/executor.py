@@ -8,6 +8,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from ecg_eval.pipeline.executors.shelf import Shelf
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -17,6 +19,8 @@ class Executor(ABC):
 
     shares = False
     """Whether other processes take part, so that work is worth being cut into pieces."""
+    shelf: Shelf | None = None
+    """Where results of work that was done before stand, or where they are put; None for nowhere."""
 
     @abstractmethod
     def results(self, task: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:

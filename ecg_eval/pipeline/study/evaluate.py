@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_eval.config.schema import Primary, ReaderSubgroups, Subgroups, TargetPopulation
+from ecg_eval.domain.arrays.resamples import Resamples
 from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.evaluation import MACRO, POOLED, Evaluation, Row, Rows
 from ecg_eval.domain.notes import CUT, noted
@@ -19,7 +20,7 @@ from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.door import rows_of
 from ecg_eval.pipeline.study.families import Family, adjusted, marked
 from ecg_eval.pipeline.study.population import standing_for
-from ecg_eval.stats.resampling.draws import draw_weights
+from ecg_eval.stats.resampling.draws import draw_counts
 
 SMALL = "the subgroup has fewer than {minimum} records"
 FEW = "the number rests on fewer than {minimum} records of the subgroup"
@@ -128,11 +129,12 @@ def ask(
 ) -> Asked:
     """Return a study as metrics are asked about it, the same wherever that is done; see `evaluate_study`."""
     rng = np.random.default_rng(seed)
-    drawn = draw_weights(cluster=study.patients, n_resamples=n_resamples, rng=rng)
+    _ = study.arrays  # made before anything else is held: it takes the most
+    drawn = draw_counts(cluster=study.patients, n_resamples=n_resamples, rng=rng)
     divided = _divided(study.records, subgroups)
     bands = subgroups.age_bands_years if subgroups else Subgroups().age_bands_years
     weighted = standing_for(study, target_population, partial(subgroup_values, age_bands_years=bands)).drawn(
-        drawn.astype(np.float64),
+        Resamples.of(drawn, study.patients),
         divided,
         subgroup_minimum_n=subgroups.minimum_n if subgroups else 0,
         reader_subgroups=_divided_readers(study.readers, reader_subgroups),

@@ -39,7 +39,7 @@ def measurements_table(
     quantities = [name for name in QUANTITIES if name in stated and stated[name].notna().any()]
     rows = []
     ids = [str(r) for r in records.index[records["has_signal"]]]
-    looks = each(partial(recording_of, dataset), ids, _measured, lambda items: progress(items, "Measuring"))
+    looks = each(partial(recording_of, dataset), ids, look_at_intervals, lambda items: progress(items, "Measuring"))
     for record_id, (measured, reasons) in zip(ids, looks, strict=True):
         for name in quantities:
             value = measured.get(name, np.nan)
@@ -48,7 +48,7 @@ def measurements_table(
     return pd.DataFrame(rows, columns=list(MEASUREMENT_COLUMNS))
 
 
-def _measured(load: Load, record_id: str) -> tuple[dict[str, float], dict[str, str]]:
+def look_at_intervals(load: Load, record_id: str) -> tuple[dict[str, float], dict[str, str]]:
     """Return the measurements of a recording, and why there are none."""
     try:
         recording = load(record_id)

@@ -5,6 +5,7 @@ cannot read is named and the others are read: a score depends on its own recordi
 contract, or fails on every recording, leaves no reading but the reason.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter, process_time
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from ecg_eval.config.schema import Explanations, ThresholdRule
 from ecg_eval.domain.contracts import Model, PanelReadings, Recordings
-from ecg_eval.domain.facts.model import ModelFacts, Threshold
+from ecg_eval.domain.facts.model import ModelCard, ModelFacts, Threshold
 from ecg_eval.domain.reading import ABSENT, PRESENT, no_readings, readers_table, readings_table
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.result import left_out_table
@@ -55,8 +56,16 @@ class ModelRequest:
         (record ids, what is being done) -> Recordings.
     rng : numpy Generator
         For teaching.
+    recordings_alone : callable
+        The same, for a process that must not ask others to share its work.
     costs : CostRequest
         What is measured of its costs.
+    stored : callable or None
+        Record ids -> its answer about each, as shards of this run left it; None where it is asked itself.
+    counted : mapping
+        What its card counts of the recordings that others had it read.
+    was_shared : bool
+        Whether others did a part of its reading, so that what that took was not seen here.
     explanations : Explanations or None
         What is asked about where its answers come from.
     explaining_rng : numpy Generator
@@ -72,8 +81,12 @@ class ModelRequest:
     labels: pd.DataFrame | None
     other_units: Mapping[str, str]
     recordings: Callable[[Sequence[str], str], Recordings]
+    recordings_alone: Callable[[Sequence[str], str], Recordings]
     rng: np.random.Generator
     costs: CostRequest = NOTHING
+    stored: Callable[[Sequence[str]], Iterator[object]] | None = None
+    counted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    was_shared: bool = False
     explanations: Explanations | None = None
     explaining_rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
     level: float = 0.95
@@ -110,7 +123,7 @@ def answers_apart(label: str, model: Model, request: ModelRequest, allowed: Allo
     """Return the readings of a model, in a process of its own where it is not to be trusted with this one."""
     if not is_apart(model, allowed):
         return answers_of(label, model, request)
-    alone = replace(request, recordings=lambda ids, doing: replace(request.recordings(ids, doing), share=None))
+    alone = replace(request, recordings=request.recordings_alone)
     try:
         return apart(lambda: answers_of(label, model, alone), f"model {label}", "answers", allowed)
     except EcgEvalError as error:
@@ -133,8 +146,9 @@ def answers_of(label: str, model: Model, request: ModelRequest) -> ModelAnswers:
         thresholds, unread = _freeze(label, model, request)
         with metered() as read:
             readings = _read(label, model, request, thresholds, [*refused, *unread])
-        facts = replace(taught, read_s=round(read.seconds, 2), read_cpu_s=round(read.cpu_s, 2))
-        facts = replace(facts, card=card_of(model, label))
+        facts = replace(taught, card=_with_counts(card_of(model, label), request.counted))
+        if not request.was_shared:
+            facts = replace(facts, read_s=round(read.seconds, 2), read_cpu_s=round(read.cpu_s, 2))
         facts = _with_costs(label, model, request, facts, of_teaching)
         why = _explained(label, model, request)
     except EcgEvalError as error:
@@ -156,6 +170,12 @@ def _explained(label: str, model: Model, request: ModelRequest) -> Explained | N
         rng=request.explaining_rng,
         level=request.level,
     )
+
+
+def _with_counts(card: ModelCard, others: Mapping[str, Mapping[str, int]]) -> ModelCard:
+    """Return a card that counts what was read elsewhere too."""
+    counts = {what: dict(Counter(others.get(what, {})) + Counter(card.counts.get(what, {}))) for what in others}
+    return replace(card, counts={**card.counts, **counts})
 
 
 def _with_costs(label: str, model: Model, request: ModelRequest, facts: ModelFacts, of_teaching: Energy) -> ModelFacts:
@@ -222,6 +242,68 @@ def _remembering(load: Callable[[str], Recording], last: list[Recording]) -> Cal
     return loaded
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Asking:
+    """A model that is asked for scores, and what came of it.
+
+    Attributes
+    ----------
+    label : str
+    model : Model
+    request : ModelRequest
+    doing : str
+        What a progress bar says meanwhile.
+    failed : dict of str to str
+        Record id -> why it has no scores.
+    """
+
+    label: str
+    model: Model
+    request: ModelRequest
+    doing: str
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def together(self, ids: Sequence[str]) -> Floats | None:
+        """Return the scores of some recordings, shape (n_recordings, n_findings); None where it fails on them."""
+        try:
+            recordings = self.request.recordings(ids, self.doing)
+            return scores_of(self.model, self.label, recordings, self.request.findings)
+        except PluginError:
+            raise
+        except (Exception, SystemExit) as error:
+            if len(ids) == 1:
+                self.failed[ids[0]] = str(error) if isinstance(error, EcgEvalError) else in_words(error)
+            return None
+
+    def in_parts(self, ids: Sequence[str]) -> Iterator[Floats]:
+        """Yield the scores of recordings, in parts; NaN for one that it fails on alone."""
+        scores = self.together(ids) if len(ids) > 1 or ids[0] not in self.failed else None
+        if scores is not None:
+            yield scores
+        elif len(ids) == 1:
+            yield np.full((1, len(self.request.findings)), np.nan)
+        else:
+            half = len(ids) // 2
+            yield from self.in_parts(ids[:half])
+            yield from self.in_parts(ids[half:])
+
+    def stored(self, ids: Sequence[str], answers: Iterator[object]) -> Iterator[Floats]:
+        """Yield the scores that were stored, recording by recording; where nothing was, it is asked."""
+        for record_id, answer in zip(ids, answers, strict=True):
+            if answer is None:
+                yield from self.in_parts([record_id])
+            elif isinstance(answer, str):
+                self.failed[record_id] = answer
+                yield np.full((1, len(self.request.findings)), np.nan)
+            else:
+                yield np.asarray(answer, dtype=np.float64).reshape(1, len(self.request.findings))
+
+    def refuse(self, ids: Sequence[str], probes: Sequence[str]) -> PluginError:
+        """Return the error for a model that failed on every recording that it was tried on."""
+        rule = f"handed over for {len(ids)} recordings, or for one of {len(probes)} of them alone"
+        return PluginError(f"model {self.label}", "scores", rule, self.failed[probes[0]])
+
+
 def _scores(label: str, model: Model, request: ModelRequest, part: str, doing: str) -> tuple[Floats, dict[str, str]]:
     """Return a model's scores of a part of the split, and why recordings have none that it fails on.
 
@@ -230,38 +312,18 @@ def _scores(label: str, model: Model, request: ModelRequest, part: str, doing: s
     PluginError
         When it breaks its contract, or fails on all recordings that it was tried on.
     """
-    failed: dict[str, str] = {}
-
-    def read(ids: Sequence[str]) -> Floats | None:
-        try:
-            return scores_of(model, label, request.recordings(ids, doing), request.findings)
-        except PluginError:
-            raise
-        except (Exception, SystemExit) as error:
-            if len(ids) == 1:
-                failed[ids[0]] = str(error) if isinstance(error, EcgEvalError) else in_words(error)
-            return None
-
-    def read_in_parts(ids: Sequence[str]) -> Iterator[Floats]:
-        scores = read(ids) if len(ids) > 1 or ids[0] not in failed else None
-        if scores is not None:
-            yield scores
-        elif len(ids) == 1:
-            yield np.full((1, len(request.findings)), np.nan)
-        else:
-            half = len(ids) // 2
-            yield from read_in_parts(ids[:half])
-            yield from read_in_parts(ids[half:])
-
+    asking = Asking(label=label, model=model, request=request, doing=doing)
     ids = list(request.split[part])
-    scores = read(ids)
-    if scores is not None:
-        return scores, failed
-    tried = [ids[i] for i in np.unique(np.linspace(0, len(ids) - 1, _PROBES).astype(int))]
-    if all(read([record_id]) is None for record_id in tried):
-        rule = f"handed over for {len(ids)} recordings, or for one of {len(tried)} of them alone"
-        raise PluginError(f"model {label}", "scores", rule, failed[tried[0]])
-    return np.vstack(list(read_in_parts(ids))), failed
+    stored = None if request.stored is None else np.vstack(list(asking.stored(ids, request.stored(ids))))
+    scores = asking.together(ids) if stored is None else stored
+    if scores is not None and not asking.failed:
+        return scores, {}
+    probes = [ids[i] for i in np.unique(np.linspace(0, len(ids) - 1, _PROBES).astype(int))]
+    if all(
+        record_id in asking.failed or (stored is None and asking.together([record_id]) is None) for record_id in probes
+    ):
+        raise asking.refuse(ids, probes)
+    return np.vstack(list(asking.in_parts(ids))) if scores is None else scores, asking.failed
 
 
 def _freeze(label: str, model: Model, request: ModelRequest) -> tuple[list[Threshold], list[LeftOut]]:

@@ -17,7 +17,7 @@ from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.errors import InputFileError, PluginError, ProblemsError
-from ecg_eval.pipeline.executors.executor import Executor
+from ecg_eval.pipeline.executors.executor import Executor, OneProcess
 from ecg_eval.pipeline.explanations import Explained
 from ecg_eval.pipeline.plugins import load
 from ecg_eval.pipeline.progress import Progress
@@ -202,30 +202,17 @@ def _labels(config: RunConfig, parts: Parts, records: pd.DataFrame) -> Reference
 
 def _split(work: ReadingWork) -> dict[str, list[str]]:
     """Return the record ids that teach, freeze thresholds and are read; only readable ones where models read."""
-    records, split = work.records, work.config.split
-    problems = fold_problems(work.config, records)
-    if problems:
-        raise ProblemsError("run", problems)
-    parts = {"train": split.train, "threshold": split.threshold, "test": split.test}
-    chosen = {
-        part: records[records["fold"].isin(folds)] if folds else records.iloc[:0] for part, folds in parts.items()
-    }
-    if not split.test:
-        chosen["test"] = records
+    records = work.records
+    chosen = chosen_of(work.config, records)
     if not needs_signals(work.config, records):
         return {part: list(rows.index) for part, rows in chosen.items()}
     wanted = pd.concat(list(chosen.values()))
-    without = wanted[~wanted["has_signal"]]
-    if len(without) and work.config.signals_required:
-        rule = "there for every row of the folds used"
-        remedy = "Fetch the rest, or leave out `signals_required`."
-        raise InputFileError(work.parts.dataset.name, "signals", rule, f"{len(without)} missing", remedy)
+    there = with_signal(work.config, work.parts.dataset.name, wanted)
     work.note_flow("in the folds used", wanted)
     work.left_out += [(name, "", "file", reason) for name, reason in work.parts.dataset.other_files().items()]
-    work.left_out += [(str(r), "", "signal", "no signal file") for r in without.index]
-    there = wanted[wanted["has_signal"]]
+    work.left_out += [(str(r), "", "signal", "no signal file") for r in wanted.index[~wanted["has_signal"]]]
     work.note_flow("with a signal file", there)
-    work.recording_facts = prepare(work.config, work.parts.dataset, list(there.index), work.progress)
+    work.recording_facts = _prepared(work, list(there.index))
     each = partial(looked_at, work.config, work.executor)
     screened = screen(work.parts.dataset, list(there.index), work.progress, work.policy, each)
     work.left_out += screened.left_out
@@ -242,6 +229,49 @@ def _split(work: ReadingWork) -> dict[str, list[str]]:
     return _without_copies(work, usable_of, screened.digests)
 
 
+def chosen_of(config: RunConfig, records: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the records that teach ("train"), freeze thresholds ("threshold") and are read ("test").
+
+    Raises
+    ------
+    ProblemsError
+        When folds are empty, or patients are on both sides of the split.
+    """
+    problems = fold_problems(config, records)
+    if problems:
+        raise ProblemsError("run", problems)
+    split = config.split
+    parts = {"train": split.train, "threshold": split.threshold, "test": split.test}
+    chosen = {
+        part: records[records["fold"].isin(folds)] if folds else records.iloc[:0] for part, folds in parts.items()
+    }
+    return chosen if split.test else chosen | {"test": records}
+
+
+def with_signal(config: RunConfig, dataset: str, wanted: pd.DataFrame) -> pd.DataFrame:
+    """Return the records that have a signal file.
+
+    Raises
+    ------
+    InputFileError
+        When some lack one and the configuration requires them.
+    """
+    missing = int((~wanted["has_signal"]).sum())
+    if missing and config.signals_required:
+        rule = "there for every row of the folds used"
+        remedy = "Fetch the rest, or leave out `signals_required`."
+        raise InputFileError(dataset, "signals", rule, f"{missing} missing", remedy)
+    return wanted[wanted["has_signal"]]
+
+
+def _prepared(work: ReadingWork, ids: Sequence[str]) -> RecordingFacts:
+    """Make recordings ready to be loaded, unless all that is asked of them stands on a shelf."""
+    shelf = work.executor.shelf
+    if shelf is not None and all(shelf.model(plug.label).how != "later" for plug in work.config.models):
+        return RecordingFacts(resampled_to_hz=work.config.resample_hz, cache="")
+    return prepare(work.config, work.parts.dataset, ids, work.progress)
+
+
 def _without_copies(work: ReadingWork, split: dict[str, list[str]], digests: dict[str, str]) -> dict[str, list[str]]:
     """Return the split without tracings that are on both sides of it, or refuse it for them; note copies otherwise."""
     same = find_same(digests, split, dict(zip(work.records.index, work.records["patient_id"], strict=True)))
@@ -255,16 +285,19 @@ def _without_copies(work: ReadingWork, split: dict[str, list[str]], digests: dic
     return split
 
 
-def _recordings(work: ReadingWork, ids: Sequence[str], doing: str) -> Recordings:
+def _recordings(work: ReadingWork, executor: Executor, ids: Sequence[str], doing: str) -> Recordings:
     config = work.config
     limits = policy_of(config.quality).limits
     load = loader(work.parts.dataset, config.resample_hz, correct=config.quality.correct, limits=limits)
     recordings = Recordings(tuple(ids), load, lambda items: work.progress(items, doing))
-    return recordings_for(config, work.executor, recordings)
+    return recordings_for(config, executor, recordings)
 
 
 def model_request(work: ReadingWork, label: str, split: dict[str, list[str]]) -> ModelRequest:
     """Return what a model takes part in."""
+    shelf, alone = work.executor.shelf, OneProcess()
+    alone.shelf = shelf
+    there = None if shelf is None else shelf.model(label)
     return ModelRequest(
         findings=work.parts.findings,
         split=split,
@@ -272,9 +305,15 @@ def model_request(work: ReadingWork, label: str, split: dict[str, list[str]]) ->
         threshold_rule=work.config.split.threshold_rule,
         labels=None if work.labels is None else work.labels.table,
         other_units=work.other_units,
-        recordings=lambda ids, doing: _recordings(work, ids, doing),
+        recordings=partial(_recordings, work, work.executor),
+        recordings_alone=partial(_recordings, work, alone),
         rng=work.rng("fit", label),
         costs=CostRequest(work.config.costs.measure, work.config.costs.energy_country),
+        stored=partial(shelf.answers, label)
+        if shelf is not None and there is not None and there.how == "read"
+        else None,
+        counted={} if there is None else there.counts,
+        was_shared=there is not None and there.how != "later",
         explanations=work.config.explanations,
         explaining_rng=work.rng("explain", label),
         level=work.config.intervals.level,

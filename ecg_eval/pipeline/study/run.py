@@ -11,6 +11,7 @@ from ecg_eval.domain.facts.plan import PlanFacts
 from ecg_eval.domain.result import Paragraph, StudyResult
 from ecg_eval.errors import RunFolderError
 from ecg_eval.pipeline.executors.executor import Executor
+from ecg_eval.pipeline.executors.shelf import Shelf
 from ecg_eval.pipeline.oddities import odd_lines
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.build import build, make_sections
@@ -78,7 +79,9 @@ class RunOutcome:
     seconds: float = 0.0
 
 
-def run(config: RunConfig, *, plan: PlanFacts | None = None, progress: Progress = silent) -> RunOutcome:
+def run(
+    config: RunConfig, *, plan: PlanFacts | None = None, progress: Progress = silent, shelf: Shelf | None = None
+) -> RunOutcome:
     """Do what a configuration says, or what of it has not been done.
 
     Parameters
@@ -87,6 +90,8 @@ def run(config: RunConfig, *, plan: PlanFacts | None = None, progress: Progress 
     plan : PlanFacts, optional
         The locked plan beside the configuration, for report and tracking (``pipeline.locked_plan``).
     progress : callable
+    shelf : Shelf, optional
+        Where results of earlier work on the same recordings stand.
 
     Raises
     ------
@@ -96,6 +101,7 @@ def run(config: RunConfig, *, plan: PlanFacts | None = None, progress: Progress 
     start = perf_counter()
     folder = RunFolder(config.out or RUNS / config.name)
     with held(folder.path), speaking_as(config), executor_of(config) as executor:
+        executor.shelf = shelf
         return _run_in(folder, config, plan, progress, start, executor)
 
 

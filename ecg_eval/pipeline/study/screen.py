@@ -12,6 +12,7 @@ import pandas as pd
 
 from ecg_eval.config.schema import Quality
 from ecg_eval.domain.contracts import Dataset
+from ecg_eval.domain.facts.plain import from_plain, to_plain
 from ecg_eval.domain.facts.screening import FlawCount, QualityFacts, QualityPolicy
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.result import STAGE_KEPT
@@ -111,7 +112,7 @@ def policy_of(quality: Quality) -> Policy:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Looked:
+class Looked:
     """What a look at one recording finds; `broken` says why it cannot be loaded."""
 
     broken: str = ""
@@ -143,10 +144,11 @@ def screen(
     looks = each(
         partial(recording_of, dataset),
         record_ids,
-        partial(_look, policy),
+        partial(look, policy),
         lambda items: progress(items, "Reading signals"),
     )
-    for record_id, looked in zip(record_ids, looks, strict=True):
+    for record_id, plain in zip(record_ids, looks, strict=True):
+        looked = looked_of(plain)
         if looked.broken:
             broken.append((record_id, "", STAGE, looked.broken))
             continue
@@ -161,17 +163,29 @@ def screen(
     return replace(_sorted_out(flaws, broken, policy), digests=digests, other_units=other_units)
 
 
-def _look(policy: Policy, load: Callable[[str], Recording], record_id: str) -> _Looked:
+def look(policy: Policy, load: Callable[[str], Recording], record_id: str) -> object:
+    """Return what a look at one recording finds, as plain values (`looked_of` reads them back)."""
     try:
         recording = load(record_id)
     except EcgEvalError as error:
-        return _Looked(broken=str(error))
-    return _Looked(
+        return to_plain(Looked(broken=str(error)))
+    looked = Looked(
         flaws=tuple(flaws_of(recording, policy)),
         duration_s=recording.duration_s,
         digest=signal_digest(recording),
         units=recording.units,
     )
+    return to_plain(looked)
+
+
+def looked_of(plain: object) -> Looked:
+    """Return what a look found, of its plain values."""
+    return from_plain(Looked, plain, who="a look at a recording")
+
+
+def is_usable(looked: Looked, policy: Policy) -> bool:
+    """Whether nothing that was seen in a recording by itself excludes it."""
+    return not looked.broken and all(policy.follows(flaw) != "exclude" for flaw in looked.flaws)
 
 
 def flaws_of(recording: Recording, policy: Policy) -> list[QualityFinding]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import lru_cache, partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.contracts import Metric, Recordings
@@ -19,6 +19,7 @@ from ecg_eval.errors import ClusterError, EcgEvalError, InputFileError
 from ecg_eval.pipeline.apart.processes import is_outside
 from ecg_eval.pipeline.executors.executor import Executor, OneProcess
 from ecg_eval.pipeline.executors.looks import Load, Watch, looked_at_here
+from ecg_eval.pipeline.executors.shelf import name_of
 from ecg_eval.pipeline.study.build import allowed_to_others, make_dataset, make_metrics
 from ecg_eval.pipeline.study.door import recording_of
 from ecg_eval.pipeline.study.evaluate import Asked, RowsBy, ask
@@ -66,7 +67,7 @@ def executor_of(config: RunConfig) -> Iterator[Executor]:
 
 def recordings_for(config: RunConfig, executor: Executor, recordings: Recordings) -> Recordings:
     """Return recordings whose `each` is shared by the executor's processes, where there are any."""
-    if not executor.shares:
+    if not executor.shares and executor.shelf is None:
         return recordings
     return replace(recordings, share=partial(_shared, config, executor))
 
@@ -93,7 +94,7 @@ def looked_at(
     watch : callable
         Wraps the ids (a progress bar).
     """
-    if not executor.shares:
+    if not executor.shares and executor.shelf is None:
         return looked_at_here(load, ids, look, watch)
     return _shared(config, executor, look, Recordings(tuple(ids), load, watch), as_recorded=True)
 
@@ -106,12 +107,33 @@ def _shared(
     *,
     as_recorded: bool = False,
 ) -> Iterator[T]:
+    def make(ids: Sequence[str]) -> Iterator[T]:
+        some = replace(recordings, ids=tuple(ids), watch=iter)
+        if executor.shares:
+            return _in_pieces(config, executor, look, some, as_recorded=as_recorded)
+        return looked_at_here(some.load, some.ids, look, iter)
+
+    shelf, ids = executor.shelf, recordings.ids
+    outcomes = make(ids) if shelf is None else shelf.results(name_of(look, as_recorded=as_recorded), ids, make)
+    for _, outcome in zip(recordings.watch(ids), outcomes, strict=True):
+        yield cast("T", outcome)
+
+
+def _in_pieces(
+    config: RunConfig,
+    executor: Executor,
+    look: Callable[[Load, str], T],
+    recordings: Recordings,
+    *,
+    as_recorded: bool,
+) -> Iterator[T]:
+    """Yield what the executor's processes work out, in the order of the recordings."""
     ids = recordings.ids
     pieces = [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
     config = config.model_copy(update={"data_root": config.data_root.absolute()})
     results = executor.results(partial(_piece, config, look, as_recorded), pieces)
     outcomes = (one for piece in results for one in piece)
-    for record_id, one in zip(recordings.watch(ids), outcomes, strict=True):
+    for record_id, one in zip(ids, outcomes, strict=True):
         if isinstance(one, EcgEvalError):
             recordings.load(record_id)  # whoever asked is told which one it was
             raise one

@@ -6,7 +6,7 @@ over pairs or resamples.
 """
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -128,6 +128,7 @@ def pairwise_agreement(
     *,
     ratings: ArrayLike,
     weights: ArrayLike | None = None,
+    units: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
     interval: AgreementInterval = "adjusted",
@@ -142,6 +143,9 @@ def pairwise_agreement(
     weights : array_like, shape (n_resamples, n_cases), optional
         Weight of each case in each resample (bootstrap counts); the result then has one row a resample and no
         intervals.
+    units : array_like of int, shape (n_cases,), optional
+        Column of `weights` that each case has, for weights told once a patient; its own when not given. Of whole
+        numbers, the same result as with a column a case, in less room and time.
     cluster : array_like, shape (n_cases,), optional
         Patient of each case, for intervals; not together with `weights`, whose resamples carry the clusters themselves.
     level : float
@@ -182,7 +186,7 @@ def pairwise_agreement(
     if weights is None and pairs != EVERY_PAIR:
         raise ArgumentError(who, "pairs", "given with weights", pairs)
     both = np.column_stack(np.triu_indices(read.shape[1], k=1))[pairs]
-    w = None if weights is None else _check_weights(who, weights, len(read))
+    w = None if weights is None else _check_weights(who, weights, units, len(read))
     cells = _cells(read, both, w)
     values = cell_coefficients(cells)
     counts = {"n": cells.sum(axis=0), "n_positive": cells[:3].sum(axis=0), "n_discordant": cells[1] + cells[2]}
@@ -198,16 +202,29 @@ def pairwise_agreement(
     return PairwiseAgreement(pairs=both, **counts, **values, intervals=intervals, level=level, method=method)
 
 
-def _check_weights(who: str, weights: ArrayLike, n_cases: int) -> Floats:
-    w = np.asarray(weights, dtype=float)
-    if w.ndim != 2 or w.shape[1] != n_cases:
+class _Weights(NamedTuple):
+    """Weights, (n_resamples, n_units), and which column each case has; None where each has its own."""
+
+    of_units: NDArray[np.generic]
+    unit: NDArray[np.intp] | None
+
+
+def _check_weights(who: str, weights: ArrayLike, units: ArrayLike | None, n_cases: int) -> _Weights:
+    w = np.asarray(weights)
+    if w.dtype.kind not in "iu":
+        w = np.asarray(w, dtype=float)
+    unit = None if units is None else np.asarray(units, dtype=np.intp)
+    if w.ndim != 2 or (unit is None and w.shape[1] != n_cases):
         raise ArgumentError(who, "weights", f"of shape (n_resamples, {n_cases})", w.shape)
+    if unit is not None and (unit.shape != (n_cases,) or (unit < 0).any() or (unit >= w.shape[1]).any()):
+        rule = f"one column of weights, below {w.shape[1]}, for each of the {n_cases} cases"
+        raise ArgumentError(who, "units", rule, unit.shape)
     if w.size and not (w.min() >= 0 and w.max() < np.inf):  # NaN is neither; no array as large as w is made
         raise ArgumentError(who, "weights", "0 or more and finite")
-    return w
+    return _Weights(w, unit)
 
 
-def _cells(read: Floats, pairs: NDArray[np.intp], weights: Floats | None) -> Floats:
+def _cells(read: Floats, pairs: NDArray[np.intp], weights: _Weights | None) -> Floats:
     """Give the sums n11, n10, n01, n00 of every pair, shape (4, n_pairs) or (4, n_resamples, n_pairs)."""
     seen = ~np.isnan(read)
     yes, seen_f = np.where(seen, read, 0.0), seen.astype(float)
@@ -221,23 +238,23 @@ def _cells(read: Floats, pairs: NDArray[np.intp], weights: Floats | None) -> Flo
 
 
 def _weighted_sums(
-    yes: Floats, seen: Floats, pairs: NDArray[np.intp], weights: Floats
+    yes: Floats, seen: Floats, pairs: NDArray[np.intp], weights: _Weights
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Give the sums n11, n1., n.1, n of every resample and pair, a chunk of cases at a time."""
     i, j = pairs.T
-    shape = (len(weights), len(pairs))
+    shape = (len(weights.of_units), len(pairs))
     complete = bool(seen.all())
     n11, n1, n2, n = (np.zeros(shape) for _ in range(4))
     for start in range(0, len(yes), CASES_A_CHUNK):
         rows = slice(start, start + CASES_A_CHUNK)
-        w, y, s = weights[:, rows], yes[rows], seen[rows]
+        y, s = yes[rows], seen[rows]
         # one product: to read the weights costs more than to multiply them
         if complete:
             columns = [y[:, i] * y[:, j], y, np.ones((len(y), 1))]
         else:
             columns = [y[:, i] * y[:, j], y[:, i] * s[:, j], s[:, i] * y[:, j], s[:, i] * s[:, j]]
         ends = np.cumsum([column.shape[1] for column in columns])
-        sums = np.split(w @ np.hstack(columns), ends[:-1], axis=1)
+        sums = np.split(_weighted(weights, rows, np.hstack(columns)), ends[:-1], axis=1)
         if complete:
             sums = [sums[0], sums[1][:, i], sums[1][:, j], sums[2]]
         n11 += sums[0]
@@ -245,3 +262,17 @@ def _weighted_sums(
         n2 += sums[2]
         n += sums[3]
     return n11, n1, n2, n
+
+
+def _weighted(weights: _Weights, rows: slice, columns: Floats) -> Floats:
+    """Give the weighted sums of the columns of a chunk of cases, (n_resamples, n_columns)."""
+    if weights.unit is None:
+        return np.asarray(weights.of_units[:, rows].astype(np.float64, copy=False) @ columns)
+    unit = weights.unit[rows]
+    order = np.argsort(unit, kind="stable")
+    starts = np.flatnonzero(np.diff(unit[order], prepend=-1))
+    of_units = np.add.reduceat(columns[order], starts, axis=0)
+    there = unit[order[starts]]
+    first, last = int(there[0]), int(there[-1])
+    chosen = slice(first, last + 1) if last - first + 1 == len(there) else there
+    return np.asarray(weights.of_units[:, chosen].astype(np.float64) @ of_units)

@@ -12,6 +12,7 @@ Two questions: these readers (one or several) and other cases, which is `fixed_m
 which `ReaderErrors` hands `reader_mean` (Obuchowski-Rockette) its covariance.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -21,6 +22,7 @@ from scipy.special import ndtr, ndtri
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.estimate import Estimate
+from ecg_eval.stats.packed import Packed, Places, blocks, concatenated, packed
 from ecg_eval.stats.proportion.proportions import wilson_bounds
 
 Floats = NDArray[np.float64]
@@ -54,8 +56,8 @@ class Parts:
 
     values: Floats
     variances: Floats
-    deviations: Floats
-    cases: Floats
+    deviations: Floats | Packed
+    cases: Floats | Packed
     centres: Floats
 
     def __post_init__(self) -> None:
@@ -66,10 +68,42 @@ class Parts:
             got = tuple(getattr(self, name).shape for name in self.__slots__)
             raise ArgumentError("Parts", "arrays", "of one shape (n_readers, n_findings[, ...])", got)
 
-    def take(self, *, readers: object = slice(None), findings: object = slice(None)) -> "Parts":
+    def take(self, *, readers: Places = slice(None), findings: Places = slice(None)) -> "Parts":
         """Return the parts of some readers and some findings, chosen by position or mask."""
-        changed = {name: getattr(self, name)[readers][:, findings] for name in self.__slots__}
-        return replace(self, **changed)
+
+        def some(rows: Floats) -> Floats:
+            return np.asarray(rows[readers][:, findings])
+
+        def of_patients(rows: Floats | Packed) -> Floats | Packed:
+            return rows.take(readers, findings) if isinstance(rows, Packed) else some(rows)
+
+        return Parts(
+            values=some(self.values),
+            variances=some(self.variances),
+            deviations=of_patients(self.deviations),
+            cases=of_patients(self.cases),
+            centres=some(self.centres),
+        )
+
+    def compact(self) -> "Parts":
+        """Return the same with what there is one of a patient in a byte each, where that loses nothing."""
+        return replace(self, deviations=packed(np.asarray(self.deviations)), cases=packed(np.asarray(self.cases)))
+
+    def about(self, findings: slice) -> tuple[Floats, Floats]:
+        """Return deviations and cases of some findings, NaN as 0, both (n_readers, n_findings, ...)."""
+        some = self.take(findings=findings)
+        return np.nan_to_num(np.asarray(some.deviations)), np.asarray(some.cases)
+
+
+def parts_together(parts: Sequence[Parts], *, axis: int) -> Parts:
+    """Return the parts of several sets of readers (axis 0), or of findings (axis 1), one after the other."""
+    return Parts(
+        values=np.concatenate([part.values for part in parts], axis=axis),
+        variances=np.concatenate([part.variances for part in parts], axis=axis),
+        deviations=concatenated([part.deviations for part in parts], axis),
+        cases=concatenated([part.cases for part in parts], axis),
+        centres=np.concatenate([part.centres for part in parts], axis=axis),
+    )
 
 
 def ratio_deviations(*, events: Floats, cases: Floats) -> Floats:
@@ -120,16 +154,18 @@ def mean_variances(parts: Parts, chosen: NDArray[np.bool_]) -> Floats:
     ndarray (n_readers,)
         NaN for a reader without any finding.
     """
-    standard, unseen = _standardised(parts)
-    n = chosen.sum(axis=1)
-    added = np.einsum("rfu,rf->ru", standard, chosen.astype(np.float64))
+    n, unseen = chosen.sum(axis=1), np.zeros(chosen.shape)
+    added = np.zeros((len(chosen), parts.deviations.shape[-1]))
+    for some in blocks(parts.deviations.shape):
+        standard, unseen[:, some] = _standardised(parts, some)
+        added += np.einsum("rfu,rf->ru", standard, chosen[:, some].astype(np.float64))
     total = (added**2).sum(axis=1) + np.where(chosen, unseen, 0.0).sum(axis=1)
     return np.asarray(np.divide(total, n**2, out=np.full(len(n), np.nan), where=n > 0))
 
 
-def _standardised(parts: Parts) -> tuple[Floats, Floats]:
+def _standardised(parts: Parts, findings: slice) -> tuple[Floats, Floats]:
     """Return deviations stretched to each part's variance, and the variances of those that have no deviation."""
-    d, variance = np.nan_to_num(parts.deviations), np.nan_to_num(parts.variances)
+    d, variance = parts.about(findings)[0], np.nan_to_num(parts.variances[:, findings])
     sums_of_squares = (d**2).sum(axis=-1)
     seen = sums_of_squares > NO_VARIANCE
     scale = np.sqrt(np.divide(variance, sums_of_squares, out=np.zeros_like(sums_of_squares), where=seen))
@@ -162,27 +198,39 @@ class ReaderErrors:
         ndarray (n_readers, n_readers)
         """
         chosen = np.asarray(findings, dtype=np.intp)
-        standard = self._standard[:, chosen]
-        added = standard.sum(axis=1)
-        raw = np.einsum("rfu,sfu->rs", standard, standard, optimize=True)
+        n_readers, _, n_units = self._parts.deviations.shape
+        added, raw = np.zeros((n_readers, n_units)), np.zeros((n_readers, n_readers))
+        for some in blocks(self._parts.deviations.shape):
+            among = chosen[(chosen >= some.start) & (chosen < some.stop)]
+            standard = self._standard(some)[:, among - some.start]
+            added += standard.sum(axis=1)
+            raw += np.einsum("rfu,sfu->rs", standard, standard, optimize=True)
         return np.asarray((added @ added.T - raw + self.by_finding[chosen].sum(axis=0)) / chosen.size**2)
 
+    def _standard(self, findings: slice) -> Floats:
+        if findings == slice(0, self._parts.values.shape[1]):
+            return self._all_standard
+        return _standardised(self._parts, findings)[0]
+
     @cached_property
-    def _standard(self) -> Floats:
-        return _standardised(self._parts)[0]
+    def _all_standard(self) -> Floats:
+        return _standardised(self._parts, slice(0, self._parts.values.shape[1]))[0]
 
     def _correlations(self) -> Floats:
         """Return the correlation between readers within each finding, (n_findings, n_readers, n_readers)."""
-        d = np.nan_to_num(self._parts.deviations).swapaxes(0, 1)
-        diagonal = np.eye(d.shape[1], dtype=bool)
-        cases = self._parts.cases.swapaxes(0, 1)
-        size = np.sqrt((cases**2).sum(axis=-1))
+        n_readers, n_findings = self._parts.values.shape
+        products = np.zeros((3, n_findings, n_readers, n_readers))
+        lengths, size = np.zeros((n_findings, n_readers)), np.zeros((n_findings, n_readers))
+        for some in blocks(self._parts.deviations.shape):
+            d, cases = (rows.swapaxes(0, 1) for rows in self._parts.about(some))
+            there = (cases > 0).astype(np.float64)
+            for i, rows in enumerate((d, cases, there)):
+                products[i, some] = rows @ rows.swapaxes(1, 2)
+            lengths[some], size[some] = (np.sqrt((rows**2).sum(axis=-1)) for rows in (d, cases))
+        covariance, together, common = products
+        diagonal = np.eye(n_readers, dtype=bool)
         sizes = size[:, :, None] * size[:, None, :]
-        shared = np.divide(cases @ cases.swapaxes(1, 2), sizes, out=np.zeros_like(sizes), where=sizes > 0)
-        there = (cases > 0).astype(np.float64)
-        common = there @ there.swapaxes(1, 2)
-        covariance = d @ d.swapaxes(1, 2)
-        lengths = np.sqrt((d**2).sum(axis=-1))
+        shared = np.divide(together, sizes, out=np.zeros_like(sizes), where=sizes > 0)
         errors = lengths[:, :, None] * lengths[:, None, :]
         has_error = errors > NO_VARIANCE
         between = has_error & ~diagonal

@@ -171,6 +171,38 @@ def draw_weights(
     return weights
 
 
+def draw_counts(*, cluster: ArrayLike, n_resamples: int, rng: np.random.Generator) -> NDArray[np.integer]:
+    """Draw what `draw_weights` draws, told once a cluster: its columns are the clusters in the order of their labels.
+
+    Parameters
+    ----------
+    cluster, n_resamples, rng
+        As for `draw_weights`.
+
+    Returns
+    -------
+    ndarray of whole numbers (n_resamples, n_clusters)
+        One byte each, unless a cluster was drawn more than 255 times.
+
+    Examples
+    --------
+    >>> patient, rng = np.array([1, 0, 1]), np.random.default_rng
+    >>> by_patient = draw_counts(cluster=patient, n_resamples=5, rng=rng(1))
+    >>> bool((by_patient[:, patient] == draw_weights(cluster=patient, n_resamples=5, rng=rng(1))).all())
+    True
+    """
+    _, members, n_clusters = _plan("draw_counts", cluster, n_resamples, None)
+    counts: NDArray[np.integer] = np.zeros((n_resamples, n_clusters), dtype=np.uint8)
+    starts = range(0, n_resamples, BLOCK)
+    for start, child in zip(starts, rng.spawn(len(starts)), strict=True):
+        stop = min(start + BLOCK, n_resamples)
+        rows = _draw_block(child, stop - start, n_clusters, members)
+        if rows.max() > np.iinfo(counts.dtype).max:
+            counts = counts.astype(np.int32)
+        counts[start:stop] = rows
+    return counts
+
+
 def draw_two_way_weights(
     *,
     reader: ArrayLike,

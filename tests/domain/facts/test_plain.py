@@ -88,3 +88,17 @@ def test_what_does_not_fit_is_refused_with_its_place(change: dict[str, object], 
 def test_something_else_altogether_is_refused() -> None:
     with pytest.raises(RunFolderError, match=r"facts.json: content must be an object; got \[1\]. Run it again."):
         read([1])
+
+
+@dataclass(frozen=True)
+class Paired:
+    weights: tuple[tuple[str, float], ...]
+
+
+def test_a_list_of_fixed_length_has_a_type_a_place() -> None:
+    paired = Paired((("I", 0.5), ("II", -1.0)))
+    assert from_plain(Paired, to_plain(paired), who="x") == paired
+    with pytest.raises(RunFolderError, match=r"weights\[0\] must be a list of 2; got \['I'\]"):
+        from_plain(Paired, {"weights": [["I"]]}, who="x")
+    with pytest.raises(RunFolderError, match=r"weights\[0\]\[1\] must be a number"):
+        from_plain(Paired, {"weights": [["I", "II"]]}, who="x")

@@ -129,3 +129,22 @@ def test_bad_arguments_are_refused(options: dict[str, object], what: str) -> Non
 def test_an_unknown_coefficient_gets_a_suggestion() -> None:
     with pytest.raises(ArgumentError, match="Did you mean 'kappa'"):
         pairwise_agreement(ratings=[[0, 1], [1, 1]]).estimates("kapa")
+
+
+def test_weights_told_once_a_patient_give_the_same_bits() -> None:
+    rng = np.random.default_rng(6)
+    patient = rng.integers(0, 90, 300)
+    patient[patient == 7] = 8  # of whom no case is left
+    ratings = rng.choice([0.0, 1.0, np.nan], size=(300, 4), p=[0.6, 0.3, 0.1])
+    by_patient = rng.integers(0, 4, (50, 90)).astype(np.uint8)
+    for table in (ratings, np.nan_to_num(ratings)):
+        by_case = pairwise_agreement(ratings=table, weights=by_patient[:, patient].astype(float))
+        of_units = pairwise_agreement(ratings=table, weights=by_patient, units=patient)
+        for name in ("kappa", "pabak", "ac1", "positive_agreement", "negative_agreement"):
+            np.testing.assert_array_equal(getattr(of_units, name), getattr(by_case, name))
+
+
+@pytest.mark.parametrize("units", [[0, 1], [0, 1, -1, 0], [0, 1, 2, 0]])
+def test_units_that_are_no_column_are_refused(units: list[int]) -> None:
+    with pytest.raises(ArgumentError, match="units must be one column of weights, below 2, for each of the 4 cases"):
+        pairwise_agreement(ratings=np.ones((4, 2)), weights=np.ones((3, 2)), units=units)

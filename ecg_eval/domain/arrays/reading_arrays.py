@@ -4,6 +4,7 @@ Answers travel as small integers and become numbers by the answer policy where t
 of the records, so that the readings of one reader about one finding lie side by side in memory.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -28,6 +29,7 @@ QUANTITIES = {
 }
 ANSWERED = ("reading", "ai_reading")
 NO_ANSWER = -1
+_AT_ONCE = 1 << 22
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,13 +46,13 @@ class ReadingArrays:
         Columns of the readings that are evaluated (a reader's first of a record in an arm): answers as positions in
         ``ANSWERS``, what would be done as one in ``MANAGEMENT``, other columns as numbers.
     cells : ndarray of int, shape (n_readings,)
-        Place of each of these readings in the flattened arrays.
+        Place of each of these readings in the flattened arrays; none where they are all there, in their order.
     """
 
     reader_arms: tuple[tuple[str, str], ...]
     shape: tuple[int, int, int]
     columns: Mapping[str, NDArray[np.generic]]
-    cells: NDArray[np.intp]
+    cells: NDArray[np.signedinteger]
     _made: dict[str, NDArray[np.generic]] = field(default_factory=dict, repr=False)
 
     @property
@@ -58,7 +60,7 @@ class ReadingArrays:
         """Where there is a reading at all, whatever it says, of `shape`."""
         if "given" not in self._made:
             given = np.zeros(self.shape, dtype=bool)
-            given.reshape(-1)[self.cells] = True
+            _put(given.reshape(-1), self.cells, True)
             self._made["given"] = given
         return self._made["given"].view(np.bool_)
 
@@ -73,35 +75,97 @@ class ReadingArrays:
         if column not in self._made:
             codes = np.full(self.shape, NO_ANSWER, dtype=np.int8)
             if column in self.columns:
-                codes.reshape(-1)[self.cells] = self.columns[column]
+                _put(codes.reshape(-1), self.cells, self.columns[column])
             self._made[column] = codes
         return self._made[column].astype(np.int8, copy=False)
 
     def numbers(self, column: str) -> Cube:
         """Return a column of numbers, NaN where none was given."""
+        if column not in self.columns:  # one cell seen everywhere, which takes no room
+            return np.broadcast_to(np.float64(np.nan), self.shape)
         if column not in self._made:
             cube = np.full(self.shape, np.nan)
-            if column in self.columns:
-                cube.reshape(-1)[self.cells] = self.columns[column]
+            _put(cube.reshape(-1), self.cells, self.columns[column])
             self._made[column] = cube
         return self._made[column].astype(np.float64, copy=False)
 
+    def about(self, findings: slice) -> "ReadingArrays":
+        """Return the arrays of some findings that stand side by side; they are looked at in these, and not copied."""
+        return _OfFindings(
+            reader_arms=self.reader_arms,
+            shape=(self.shape[0], len(range(self.shape[1])[findings]), self.shape[2]),
+            columns=self.columns,
+            cells=self.cells,
+            whole=self,
+            findings=findings,
+        )
+
     def among(self, keep: NDArray[np.bool_]) -> "ReadingArrays":
         """Return the arrays of some records; who read none of them is left out."""
-        record = self.cells % self.shape[2]
-        place = self.cells // (self.shape[1] * self.shape[2])
+        cells = self.cells.astype(np.intp, copy=False)
+        record = cells % self.shape[2]
+        place = cells // (self.shape[1] * self.shape[2])
         among = keep[record]
         present = np.bincount(place[among], minlength=self.shape[0]) > 0
         shape = (int(present.sum()), self.shape[1], int(keep.sum()))
         new_place, new_record = np.cumsum(present) - 1, np.cumsum(keep) - 1
-        finding = self.cells[among] // self.shape[2] % self.shape[1]
-        cells = (new_place[place[among]] * shape[1] + finding) * shape[2] + new_record[record[among]]
+        finding = cells[among] // self.shape[2] % self.shape[1]
+        chosen = (new_place[place[among]] * shape[1] + finding) * shape[2] + new_record[record[among]]
         return ReadingArrays(
             reader_arms=tuple(pair for pair, there in zip(self.reader_arms, present, strict=True) if there),
             shape=shape,
             columns={name: column[among] for name, column in self.columns.items()},
-            cells=cells.astype(np.intp),
+            cells=chosen,
         )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Complete(ReadingArrays):
+    """The arrays of a study in which every reader answered about everything: its columns are the arrays themselves."""
+
+    @property
+    def given(self) -> NDArray[np.bool_]:
+        return np.broadcast_to(np.bool_(True), self.shape)
+
+    def answers(self, column: str) -> NDArray[np.int8]:
+        if column not in self.columns:
+            return np.broadcast_to(np.int8(NO_ANSWER), self.shape)
+        return self.columns[column].reshape(self.shape).astype(np.int8, copy=False)
+
+    def numbers(self, column: str) -> Cube:
+        if column not in self.columns:
+            return super().numbers(column)
+        return self.columns[column].reshape(self.shape).astype(np.float64, copy=False)
+
+    def among(self, keep: NDArray[np.bool_]) -> ReadingArrays:
+        shape = (self.shape[0] if keep.any() else 0, self.shape[1], int(keep.sum()))
+        return _Complete(
+            reader_arms=self.reader_arms[: shape[0]],
+            shape=shape,
+            columns={name: column.reshape(self.shape)[:, :, keep].ravel() for name, column in self.columns.items()},
+            cells=self.cells,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _OfFindings(ReadingArrays):
+    """The arrays of some findings, as views of those of all."""
+
+    whole: ReadingArrays
+    findings: slice
+
+    @property
+    def given(self) -> NDArray[np.bool_]:
+        return self.whole.given[:, self.findings]
+
+    def answers(self, column: str) -> NDArray[np.int8]:
+        return self.whole.answers(column)[:, self.findings]
+
+    def numbers(self, column: str) -> Cube:
+        return self.whole.numbers(column)[:, self.findings]
+
+    def among(self, keep: NDArray[np.bool_]) -> ReadingArrays:
+        return self.whole.among(keep).about(self.findings)
 
 
 def reading_arrays(
@@ -122,61 +186,115 @@ def reading_arrays(
     ArgumentError
         For a reading of a reader who is not among the readers.
     """
-    reader, (arm, arms) = codes_of(readings["reader_id"], readers), pd.factorize(readings["arm"])
+    reader, (arm, arms) = codes_of(readings["reader_id"], readers), _arms(readings["arm"])
     if (reader < 0).any():
         unknown = sorted(set(readings["reader_id"][reader < 0]))[:5]
         raise ArgumentError("study", "reader_id in readings", "one of the readers", unknown)
-    pairs, cells = _reader_arms(reader, arm, readers, arms)
+    pairs, place = _reader_arms(reader, arm, readers, arms)
     del reader, arm
     shape = (len(pairs), len(findings), len(records))
+    cells: NDArray[np.signedinteger] = place
+    if math.prod(shape) > np.iinfo(np.int32).max:
+        cells = place.astype(np.int64)
     concerned = np.ones(len(cells), dtype=bool)
     # one axis at a time, in place: a study has millions of rows
     for column, names in (("finding", pd.Index(findings)), ("record_id", records)):
-        codes = codes_of(readings[column], names)
-        concerned &= codes >= 0
-        cells *= len(names)
-        cells += codes
+        raw, table = _coded(readings[column], names)
+        for start in range(0, len(cells), _AT_ONCE):
+            some = slice(start, start + _AT_ONCE)
+            codes = table[raw[some]]
+            concerned[some] &= codes >= 0
+            cells[some] *= len(names)
+            cells[some] += codes
     rows = _first(cells, concerned, readings)
     cells = cells if isinstance(rows, slice) else cells[rows]
+    is_complete = len(cells) == math.prod(shape)
     columns = {}
     for column in QUANTITIES.values():
         given = readings[column]
-        values = _values(given, column)
-        if _says_something(values):
-            columns[column] = values[rows]
+        if not bool(given.notna().any()):  # one that says nothing takes no room
+            continue
+        columns[column] = _values(given, column)[rows]
+        if is_complete:
+            there = columns[column]
+            columns[column] = np.empty_like(there)
+            _put(columns[column], cells, there)
+    if is_complete:
+        return _Complete(reader_arms=pairs, shape=shape, columns=columns, cells=np.zeros(0, dtype=np.int32))
     return ReadingArrays(reader_arms=pairs, shape=shape, columns=columns, cells=cells)
 
 
 def codes_of(values: pd.Series, names: pd.Index) -> NDArray[np.int32]:
     """Return the position of each value among those known, -1 for none; a categorical is looked up once a word."""
+    raw, table = _coded(values, names)
+    codes: NDArray[np.int32] = table[raw]
+    return codes
+
+
+def _coded(values: pd.Series, names: pd.Index) -> tuple[NDArray[np.integer], NDArray[np.int32]]:
+    """Return values as codes of their words, and the position of each word among those known, -1 for none."""
     if isinstance(values.dtype, pd.CategoricalDtype):
-        codes, words = values.cat.codes.to_numpy(), values.cat.categories
+        raw: NDArray[np.integer] = values.cat.codes.to_numpy()
+        words = values.cat.categories
     else:
-        codes, words = pd.factorize(values)
-    return np.append(names.get_indexer(pd.Index(words)), -1).astype(np.int32)[codes]
+        raw, words = pd.factorize(values)
+    return raw, np.append(names.get_indexer(pd.Index(words)), -1).astype(np.int32)
 
 
 def _reader_arms(
-    reader: NDArray[np.int32], arm: NDArray[np.intp], readers: pd.Index, arms: pd.Index
-) -> tuple[tuple[tuple[str, str], ...], NDArray[np.intp]]:
+    reader: NDArray[np.int32], arm: NDArray[np.integer], readers: pd.Index, arms: pd.Index
+) -> tuple[tuple[tuple[str, str], ...], NDArray[np.int32]]:
     """Return every (reader, arm) with readings, by reader and unaided first, and the place of each row among them."""
-    both = reader * len(arms) + arm
-    present = np.flatnonzero(np.bincount(both, minlength=len(readers) * len(arms)))
+    both = reader  # millions of rows: changed in place
+    both *= len(arms)
+    both += arm
+    met = np.zeros(len(readers) * len(arms), dtype=bool)
+    met[both] = True
+    present = np.flatnonzero(met)
     named = [(b // len(arms), str(arms[b % len(arms)])) for b in present.tolist()]
     order = sorted(range(len(present)), key=lambda i: (named[i][0], named[i][1] != UNAIDED, named[i][1]))
-    place = np.zeros(len(readers) * len(arms), dtype=np.intp)
+    place = np.zeros(len(readers) * len(arms), dtype=np.int32)
     place[present[order]] = np.arange(len(order))
-    return tuple((str(readers[named[i][0]]), named[i][1]) for i in order), place[both]
+    return tuple((str(readers[named[i][0]]), named[i][1]) for i in order), _looked_up(place, both)
 
 
-def _first(cells: NDArray[np.intp], concerned: NDArray[np.bool_], readings: pd.DataFrame) -> NDArray[np.intp] | slice:
+def _looked_up(table: NDArray[np.int32], places: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Write what stands in a table at each of some places over these places, and return them."""
+    for start in range(0, len(places), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        places[some] = table[places[some]]
+    return places
+
+
+def _put(target: NDArray[np.generic], places: NDArray[np.integer], values: NDArray[np.generic] | bool) -> None:
+    """Write values at places, some at a time: numpy makes an index of eight bytes of each."""
+    for start in range(0, len(places), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        target[places[some]] = values if isinstance(values, bool) else values[some]
+
+
+def _arms(column: pd.Series) -> tuple[NDArray[np.integer], pd.Index]:
+    """Return the arm of each row as a code, and what the codes stand for."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(), column.cat.categories
+    codes, arms = pd.factorize(column)
+    return codes.astype(np.int32), arms
+
+
+def _first(
+    cells: NDArray[np.signedinteger], concerned: NDArray[np.bool_], readings: pd.DataFrame
+) -> NDArray[np.intp] | slice:
     """Return the rows that count: of those of one cell the first with an answer by period, the first of these."""
-    rows = np.flatnonzero(concerned)
-    concerning = cells if len(rows) == len(cells) else cells[rows]
+    everyone = bool(concerned.all())
+    concerning = cells if everyone else cells[concerned]
     seen = np.zeros(int(concerning.max(initial=-1)) + 1, dtype=bool)
-    seen[concerning] = True
-    if np.count_nonzero(seen) == len(rows):
-        return slice(None) if len(rows) == len(cells) else rows
+    _put(seen, concerning, True)
+    differ = np.count_nonzero(seen) == len(concerning)
+    if differ and everyone:
+        return slice(None)
+    rows = np.flatnonzero(concerned)
+    if differ:
+        return rows
     period, blank = readings["period"].to_numpy(dtype=np.int64), ~is_answered(readings)
     rows = rows[np.lexsort((period[rows], blank[rows]))]
     return rows[np.unique(cells[rows], return_index=True)[1]]
@@ -193,13 +311,9 @@ def _values(given: pd.Series, column: str) -> NDArray[np.generic]:
 
 
 def _codes(answers: pd.Series) -> NDArray[np.int8]:
-    return codes_of(answers, pd.Index(ANSWERS)).astype(np.int8)
-
-
-def _says_something(column: NDArray[np.generic]) -> bool:
-    """Whether a column says anything; one that does not takes no room."""
-    missing = np.isnan(column) if column.dtype.kind == "f" else column == NO_ANSWER
-    return not bool(np.all(missing))
+    raw, table = _coded(answers, pd.Index(ANSWERS))
+    codes: NDArray[np.int8] = table.astype(np.int8)[raw]
+    return codes
 
 
 def class_of(values: Floats) -> Floats:

@@ -1,0 +1,1 @@
+"""What a study holds as arrays: its readings, and its resamples."""
