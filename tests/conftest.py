@@ -1,6 +1,5 @@
 """Where the shared data stand and what to say where they do not, and a small study that many tests use."""
 
-import gc
 import signal
 from collections.abc import Callable
 from functools import cache
@@ -54,12 +53,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "shared_data" in item.keywords:
             item.add_marker(skip)
-
-
-def pytest_collection_finish() -> None:
-    """Keep what was collected, imported libraries and twelve thousand tests, out of every later search for garbage."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -197,7 +197,9 @@ def _everywhere(index: pd.Index, dtype: str | pd.CategoricalDtype, default: str 
 
 def is_answered(table: pd.DataFrame) -> NDArray[np.bool_]:
     """Return which rows answer a question about a finding, shape (n_rows,): a call or a score, not only what to do."""
-    answered: NDArray[np.bool_] = table["reading"].cat.codes.to_numpy() >= 0
+    answer = table["reading"]
+    is_coded = isinstance(answer.dtype, pd.CategoricalDtype)  # millions of rows: looked at without a copy
+    answered: NDArray[np.bool_] = answer.cat.codes.to_numpy() >= 0 if is_coded else answer.notna().to_numpy()
     answered |= ~np.isnan(table["score"].to_numpy(dtype=np.float64))
     return answered
 

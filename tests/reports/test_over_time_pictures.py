@@ -5,14 +5,18 @@ import pandas as pd
 import pytest
 
 import ecg_eval
-from ecg_eval.domain.result import Figure
+from ecg_eval.domain.result import Figure, StudyResult
+from ecg_eval.reports.build import render_report
 from ecg_eval.reports.sections.questions import Questions
 
 N = 60
 
 
-def crossover(*, right_in: dict[tuple[int, str], float]) -> list[Figure]:
-    """Return the pictures of two readers who read half of the ECGs with help first; shares by period and arm."""
+ASKED = ("learning", "fatigue", "carry_over")
+
+
+def crossover(*, right_in: dict[tuple[int, str], float]) -> StudyResult:
+    """Return the study of two readers who read half of the ECGs with help first; shares by period and arm."""
     parts, rng = [], np.random.default_rng(4)
     for reader in ("gp1", "gp2"):
         for arm in ("unaided", "aided"):
@@ -24,17 +28,26 @@ def crossover(*, right_in: dict[tuple[int, str], float]) -> list[Figure]:
                 parts.append(pd.DataFrame(part | {"position": position, "finding": "AF"}))
     readings = pd.concat(parts, ignore_index=True)
     truth = pd.DataFrame({"record_id": np.arange(2 * N), "AF": 0.0})
-    asked = ["learning", "fatigue", "carry_over"]
-    result = ecg_eval.evaluate(readings, truth, readers={"gp1": "gp", "gp2": "gp"}, metrics=asked, resamples=50).result
+    return ecg_eval.evaluate(readings, truth, readers={"gp1": "gp", "gp2": "gp"}, metrics=ASKED, resamples=50).result
+
+
+def drawn(result: StudyResult) -> list[Figure]:
     return [block for block in Questions().blocks(result, language="en") if isinstance(block, Figure)]
 
 
 @pytest.fixture(scope="module")
 def pictures() -> dict[str, Figure]:
     share = {(1, "unaided"): 0.5, (2, "unaided"): 0.75, (1, "aided"): 0.75, (2, "aided"): 0.9}
-    drawn = crossover(right_in=share)
+    made = drawn(crossover(right_in=share))
     names = ("learning", "learning of readers", "fatigue", "fatigue of readers", "carry-over", "carry-over of readers")
-    return dict(zip(names, drawn, strict=True))
+    return dict(zip(names, made, strict=True))
+
+
+def test_the_name_of_a_question_leads_to_its_rows() -> None:
+    result = crossover(right_in=dict.fromkeys([(p, a) for p in (1, 2) for a in ("unaided", "aided")], 0.75))
+    page = render_report(result, sections=[Questions()], beside={"appendix": "appendix.en.html"})
+    assert [m for m in ASKED if f'<p><a href="appendix.en.html#metric={m}">' not in page] == []
+    assert "</a>. " in page
 
 
 def test_learning_is_drawn_by_the_number_of_the_sitting_with_intervals(pictures: dict[str, Figure]) -> None:

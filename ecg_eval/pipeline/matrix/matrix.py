@@ -27,9 +27,8 @@ from ecg_eval.pipeline.pages import write_pages
 from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.study.build import allowed_to_models, build
 from ecg_eval.pipeline.study.check import examine
-from ecg_eval.pipeline.study.costs import NOTHING
 from ecg_eval.pipeline.study.door import labels_of
-from ecg_eval.pipeline.study.model_readings import ModelAnswers, answers_apart
+from ecg_eval.pipeline.study.model_readings import GetRecordings, ModelAnswers, answers_apart
 from ecg_eval.pipeline.study.own_words import speaking_as
 from ecg_eval.pipeline.study.read import ReadingWork, begin, model_request
 from ecg_eval.pipeline.study.store import RUNS
@@ -166,18 +165,17 @@ def _answers(archives: Mapping[str, Archive], taught_on: str, seed: int) -> dict
     answers = {}
     for label, model in work.parts.models.items():
         request = model_request(work, label, {**archive.split, "test": list(homes)})
-        usual = request.recordings
-        asked = replace(request, recordings=_from_all(usual, set(homes), load, work.progress), costs=NOTHING)
+        asked = request.of_others(lambda usual: _from_all(usual, set(homes), load, work.progress))
         answers[label] = answers_apart(label, model, asked, allowed_to_models(work.config))
     return answers
 
 
 def _from_all(
-    usual: Callable[[Sequence[str], str], Recordings],
+    usual: GetRecordings,
     named: set[str],
     load: Callable[[str], Recording],
     progress: Progress,
-) -> Callable[[Sequence[str], str], Recordings]:
+) -> GetRecordings:
     """Return how recordings are handed over: those of the archive that teaches as usual, those to be read from all."""
 
     def recordings(ids: Sequence[str], doing: str) -> Recordings:

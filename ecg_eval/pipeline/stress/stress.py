@@ -27,9 +27,8 @@ from ecg_eval.pipeline.progress import Progress, silent
 from ecg_eval.pipeline.stress.changed import Changed, Tracings, perturbations_of, tracings
 from ecg_eval.pipeline.study.build import allowed_to_models, build
 from ecg_eval.pipeline.study.check import examine
-from ecg_eval.pipeline.study.costs import NOTHING
 from ecg_eval.pipeline.study.door import labels_of
-from ecg_eval.pipeline.study.model_readings import ModelAnswers, answers_apart
+from ecg_eval.pipeline.study.model_readings import GetRecordings, ModelAnswers, answers_apart
 from ecg_eval.pipeline.study.own_words import speaking_as
 from ecg_eval.pipeline.study.read import ReadingWork, begin, model_request
 from ecg_eval.pipeline.study.recordings import loader
@@ -134,15 +133,16 @@ def _unsaid(label: str, given: ModelAnswers) -> Iterator[tuple[str, str]]:
 
 def _answers(work: ReadingWork, label: str, split: dict[str, list[str]], changed: Tracings) -> ModelAnswers:
     request = model_request(work, label, {**split, "test": list(changed.by_id)})
-    as_usual = request.recordings
 
-    def recordings(ids: Sequence[str], doing: str) -> Recordings:
-        if not ids or ids[0] not in changed.by_id:
-            return as_usual(ids, doing)
-        return Recordings(tuple(ids), changed.load, lambda items: work.progress(items, doing))
+    def got(usual: GetRecordings) -> GetRecordings:
+        def recordings(ids: Sequence[str], doing: str) -> Recordings:
+            if not ids or ids[0] not in changed.by_id:
+                return usual(ids, doing)
+            return Recordings(tuple(ids), changed.load, lambda items: work.progress(items, doing))
 
-    request = replace(request, recordings=recordings, costs=NOTHING)
-    return answers_apart(label, work.parts.models[label], request, allowed_to_models(work.config))
+        return recordings
+
+    return answers_apart(label, work.parts.models[label], request.of_others(got), allowed_to_models(work.config))
 
 
 def _silent(label: str, given: ModelAnswers, changed: Tracings) -> Iterator[tuple[str, str, float, int]]:

@@ -37,6 +37,10 @@ Floats = NDArray[np.float64]
 LeftOut = tuple[str, str, str, str]
 
 
+GetRecordings = Callable[[Sequence[str], str], Recordings]
+"""(record ids, what is being done) -> them."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ModelRequest:
     """What a model takes part in.
@@ -80,8 +84,8 @@ class ModelRequest:
     threshold_rule: ThresholdRule
     labels: pd.DataFrame | None
     other_units: Mapping[str, str]
-    recordings: Callable[[Sequence[str], str], Recordings]
-    recordings_alone: Callable[[Sequence[str], str], Recordings]
+    recordings: GetRecordings
+    recordings_alone: GetRecordings
     rng: np.random.Generator
     costs: CostRequest = NOTHING
     stored: Callable[[Sequence[str]], Iterator[object]] | None = None
@@ -90,6 +94,22 @@ class ModelRequest:
     explanations: Explanations | None = None
     explaining_rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
     level: float = 0.95
+
+    def of_others(self, got: Callable[[GetRecordings], GetRecordings]) -> "ModelRequest":
+        """Return the request for other recordings too, of which neither costs nor explanations are asked.
+
+        Parameters
+        ----------
+        got : callable
+            How they are got, made of how recordings are got as usual: in this process and in one of the model's own.
+        """
+        return replace(
+            self,
+            recordings=got(self.recordings),
+            recordings_alone=got(self.recordings_alone),
+            costs=NOTHING,
+            explanations=None,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -48,6 +48,20 @@ def write(home: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     return written
 
 
+def test_a_model_from_outside_reads_all_archives_in_its_own_process(
+    write: Write, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
+    config = write(models=["toys.unfit:Sound"], matrix=SETTINGS["matrix"] | {"seeds": 1})
+    outcome = matrix_file(config, out=home / "outside")
+    table = pd.read_csv(outcome.table, float_precision="round_trip")
+    whole = table[table["finding"] == MACRO]
+    assert {(a, b) for a, b in zip(whole["taught_on"], whole["read_on"], strict=True)} == {
+        (a, b) for a in ("north", "south") for b in ("north", "south")
+    }
+    assert whole["value"].notna().all()
+
+
 def test_every_model_is_taught_and_read_on_every_archive_with_every_seed(write: Write, home: Path) -> None:
     outcome = matrix_file(write(), out=home / "m")
     table = pd.read_csv(outcome.table, float_precision="round_trip")

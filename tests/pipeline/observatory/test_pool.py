@@ -197,7 +197,7 @@ def test_tables_and_pages_are_written_in_both_languages(tmp_path: Path) -> None:
     english, french = (page.read_text(encoding="utf-8") for page in outcome.pages)
     assert "GPs, unaided, Atrial fibrillation" in english
     assert "Fibrillation atriale" in french
-    assert english.count("<svg") == french.count("<svg") == 2
+    assert english.count("<svg") == french.count("<svg") == 4  # two pictures, each for a screen and for a phone
     assert "http" not in english.replace("http-equiv", "").replace("http://www.w3.org", "")
     assert any("5 file(s)" in line for line in pooled_lines(outcome))
 
