@@ -19,8 +19,9 @@ $(VENV)/installed: pyproject.toml constraints.txt
 demo: $(VENV)/installed
 	$(BIN)/ecg-eval demo --out runs/demo
 
+# As many processes as cores, so one thread each: more would wait for one another, busily.
 test: $(VENV)/installed
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow"
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow"
 
 # What a change usually breaks, in less than a minute: style, types, floors, and the tests that read no real data, train
 # nothing and start no process.
