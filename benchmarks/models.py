@@ -14,6 +14,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def networks() -> None:
     with tempfile.TemporaryDirectory() as folder:
         readers: dict[str, Callable[[Recordings], Scores]] = {"eager loop, one at a time": eager(net)}
         for name, model in saved(net, Path(folder)).items():
-            readers[name] = lambda recordings, model=model: model.scores(recordings, FINDINGS)  # type: ignore[misc]
+            readers[name] = partial(model.scores, findings=FINDINGS)
         seconds: dict[str, list[float]] = {name: [] for name in readers}
         scores: dict[str, Scores] = {}
         for read in readers.values():

@@ -45,6 +45,7 @@ from ecg_eval.stats.resampling.deletion_curves import area_between, mean_by_pati
 _SHUFFLED = 10  # recordings whose attributions are made again with shuffled weights
 _DRAWS = 2  # random deletions of each recording and share
 _SHY = 1e-6  # of scores, so that 0 and 1 have log odds
+_RESAMPLES = 1000  # of patients, for the intervals
 NONE_GIVEN = "its answers come with no attributions"
 
 Floats = NDArray[np.float64]
@@ -84,7 +85,6 @@ def explained(
     asked: Explanations,
     rng: np.random.Generator,
     level: float = 0.95,
-    n_resamples: int = 1000,
 ) -> Explained:
     """Return where a model's answers come from; what it cannot say, or fails at, is a reason in the table.
 
@@ -100,7 +100,6 @@ def explained(
     asked : Explanations
     rng : numpy Generator
     level : float
-    n_resamples : int
     """
     kind = model.kind if isinstance(model, ModelApart) else type(model)
     if kind.attributions is Model.attributions:
@@ -108,7 +107,7 @@ def explained(
     places = np.unique(np.linspace(0, len(recordings) - 1, min(asked.records, len(recordings))).round().astype(int))
     some = replace(recordings, ids=tuple(recordings.ids[i] for i in places), share=None)
     try:
-        return _explained(label, model, some, findings, asked, rng, level, n_resamples)
+        return _explained(label, model, some, findings, asked, rng, level)
     except (Exception, SystemExit) as error:
         return _without(label, str(error) if isinstance(error, EcgEvalError) else in_words(error))
 
@@ -176,7 +175,6 @@ def _explained(
     asked: Explanations,
     rng: np.random.Generator,
     level: float,
-    n_resamples: int,
 ) -> Explained:
     by_record = _checked(label, model.attributions(recordings, findings))
     if not any(by_record.values()):
@@ -195,7 +193,7 @@ def _explained(
             value=[values[r] for r in ids],
             patient=[patients[r] for r in ids],
             label=what,
-            n_resamples=n_resamples,
+            n_resamples=_RESAMPLES,
             level=level,
             rng=draws,
         )
