@@ -93,8 +93,11 @@ def _drawn(view: View, squares: dict[str, tuple[Curves, Points]], name: str, wid
             axes.set_title(_titled(view, finding, side))
         for axes in grid.flat[len(squares) :]:
             axes.axis("off")
-        figure.supxlabel(words("roc.x"), color=drawing.SOFT, fontsize=7.5)
-        figure.supylabel(words("roc.y"), color=drawing.SOFT, fontsize=7.5)
+        # one square has its names beside itself, not beside the legend above it
+        only = grid[0, 0] if len(squares) == 1 else None
+        name_x, name_y = (only.set_xlabel, only.set_ylabel) if only else (figure.supxlabel, figure.supylabel)
+        name_x(words("roc.x"), color=drawing.SOFT, fontsize=7.5)
+        name_y(words("roc.y"), color=drawing.SOFT, fontsize=7.5)
         _legend(figure, view, styles, curved, columns=1 if narrow else 3)
         return drawing.svg_of(figure, name)
 
