@@ -51,6 +51,12 @@ class Quote(NamedTuple):
         """Whether the interval of a difference lies on one side of zero: a clear difference."""
         return self.low is not None and self.high is not None and not self.low <= 0 <= self.high
 
+    @property
+    def outlasts_adjustment(self) -> bool:
+        """Whether its test, adjusted for the others of its family where it was, leaves it standing; true without a test."""
+        p = self.p_adjusted if self.p_adjusted is not None else self.p_value
+        return p is None or p <= 1 - self.level
+
 
 class Who(NamedTuple):
     """A reader, or a group of readers, in one arm; `n` people (or programs) in it."""

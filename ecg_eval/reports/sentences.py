@@ -327,16 +327,24 @@ def _more(view: View, value: float, *, tenths: bool = False) -> str:
 def _verdict(view: View, row: Quote) -> str:
     if not row.has_interval or not basis.interval_for(view, row):
         return ""
-    return view.words("said.clear" if row.leaves_zero_out else "said.unclear")
+    if not row.leaves_zero_out:
+        return view.words("said.unclear")
+    if row.outlasts_adjustment:
+        return view.words("said.clear")
+    if row.p_value is not None and row.p_value > 1 - row.level:
+        return view.words("said.clear.interval")
+    return view.words("said.clear.alone", n=numbers.count(row.family_size, view.words))
 
 
 def _each_verdict(view: View, s: Statement, part: str) -> str:
     """Return against how many of two or three readers the difference is clear."""
     rows = [row for key, row in s.estimates.items() if key.startswith(f"{part}.") and row.has_interval]
-    clear = sum(row.leaves_zero_out for row in rows)
+    clear = [row for row in rows if row.leaves_zero_out]
     if not clear:
         return view.words("said.clear.none") if rows else ""
-    return view.words("said.clear.each", n=clear, of=len(rows))
+    text = view.words("said.clear.each", n=len(clear), of=len(rows))
+    alone = sum(not row.outlasts_adjustment for row in clear)
+    return text + (view.words("said.clear.each.alone", n=alone) if alone else "")
 
 
 def _aid(view: View, s: Statement) -> str:

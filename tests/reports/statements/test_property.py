@@ -160,7 +160,10 @@ def _words(view: View, s: Statement) -> None:
             told = said.replace(s.facts["first"].reader, "").replace(s.facts["second"].reader, "")
             assert re.search(rf"\b{word}\b", told)
             if s.kind == "difference" and s.estimates[part].has_interval:
-                assert ("a clear difference" in told) == s.estimates[part].leaves_zero_out
+                quote = s.estimates[part]
+                is_clear = quote.leaves_zero_out and quote.outlasts_adjustment
+                assert ("a clear difference" in told) == is_clear
+                assert ("does not settle" in told) == (not quote.leaves_zero_out)
 
 
 def _allowed(view: View, s: Statement) -> set[str]:
@@ -182,5 +185,6 @@ def _allowed(view: View, s: Statement) -> set[str]:
         elif isinstance(fact, int):
             allowed |= {count(fact, words), str(abs(fact))}
     allowed |= {str(len(view.findings))}
+    allowed |= {str(q.family_size) for q in s.estimates.values()}
     clear = sum(q.leaves_zero_out for k, q in s.estimates.items() if "." in k)
     return allowed | {str(i) for i in range(clear + 1)} | {str(sum("." in k for k in s.estimates))}
