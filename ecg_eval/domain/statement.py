@@ -53,7 +53,7 @@ class Quote(NamedTuple):
 
     @property
     def outlasts_adjustment(self) -> bool:
-        """Whether its test, adjusted for the others of its family where it was, leaves it standing; true without a test."""
+        """Whether its test, adjusted for the others of its family, leaves it standing; true without a test."""
         p = self.p_adjusted if self.p_adjusted is not None else self.p_value
         return p is None or p <= 1 - self.level
 

@@ -29,9 +29,16 @@ def test_what_lies_further_than_three_errors_away_is_marked(designs) -> None:
     assert designs.within(0, 200, 0.05)
     assert not designs.within(30, 200, 0.05)
     row = {"true": 0.1, "mean": 0.1, "bias_in_se": 0.2, "n": 200, "n_covered": 170, "n_found_null": 10, "n_null": 200}
-    text = designs.page(pd.DataFrame([row | {"design": "crossed"}], index=["effect"]))
+    (text,) = designs.rows_of(pd.DataFrame([row | {"design": "crossed"}], index=["effect"]))
     assert "| crossed (200) | effect | 0.1000 | 0.1000 | +0.2 |" in text
     assert text.count("**!**") == 1
+
+
+def test_designs_made_anew_leave_the_rows_of_the_others(designs, tmp_path: Path) -> None:
+    old = {"parallel": ["| parallel (50) | old |"], "crossed": ["| crossed (50) | old |"]}
+    (tmp_path / "page.md").write_text(designs.page(old))
+    text = designs.page(designs.rows_on(tmp_path / "page.md") | {"parallel": ["| parallel (2000) | new |"]})
+    assert text.splitlines()[2:] == ["| crossed (50) | old |", "| parallel (2000) | new |"]
 
 
 @pytest.mark.slow

@@ -122,7 +122,10 @@ class Arms:
         return together(made)
 
     def by_model(self) -> Iterator[Row]:
-        """Yield, for every kind of reader, the effect of help on the probability of the outcome, from a model."""
+        """Yield, for every kind of reader, the effect of help on the probability of the outcome, from a model.
+
+        What is said over all findings comes first: who asks for no more has one model fitted, not one a finding.
+        """
         study = self.study
         for group, everybody in study.human_groups.items():
             at = [i for i, reader in enumerate(self.readers) if reader in everybody]
@@ -130,9 +133,6 @@ class Arms:
                 continue
             long = LongForm.of(study, self.readers, at, self.outcomes)
             names = [self.readers[i] for i in at]
-            for f, finding in enumerate(study.findings):
-                (estimate,) = long.among(long.finding == f).effects(study, self.level, {self.label: None})
-                yield self._row(group, everybody, names, finding, "", estimate)
             once = np.flatnonzero(averaged_once(study.findings))
             some = long.among(np.isin(long.finding, once))
             sizes = np.bincount(some.finding, minlength=len(study.findings))
@@ -142,6 +142,9 @@ class Arms:
             }
             for word, estimate in zip((MACRO, POOLED), some.effects(study, self.level, ways), strict=True):
                 yield self._row(group, everybody, names, word, word, estimate)
+            for f, finding in enumerate(study.findings):
+                (estimate,) = long.among(long.finding == f).effects(study, self.level, {self.label: None})
+                yield self._row(group, everybody, names, finding, "", estimate)
 
     def _row(
         self, group: str, everybody: list[str], readers: list[str], finding: str, combined: str, estimate: Estimate

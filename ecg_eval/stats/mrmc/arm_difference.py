@@ -5,22 +5,20 @@ over findings) may be compared between arms, with the covariance that common cas
 of their own (a split plot), each read in both arms, are `reader_mean` with `blocks`: a difference a reader.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import inf, nan
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.estimate import Estimate
-from ecg_eval.stats.mrmc.anova import Covariances, Design, mean_squares
 from ecg_eval.stats.mrmc.intervals import Setting, check_level
-from ecg_eval.stats.mrmc.or_terms import denominator_of
 from ecg_eval.stats.mrmc.part_means import FIXED_READERS
 from ecg_eval.stats.mrmc.reader_mean import RANDOM_READERS
 
 WHO = "arm_difference"
 FEWEST_RANDOM_READERS = 2  # of each arm: one alone shows no spread between readers
-NESTED: Design = "readers_nested_in_modalities"
 
 
 def arm_difference(
@@ -36,11 +34,14 @@ def arm_difference(
 ) -> Estimate:
     r"""Return the mean of the first arm's readers minus that of the second's, for random readers and cases.
 
-    With n_1 and n_2 readers, MS(R) the variance of their values within arms, Cov2 and Cov3 the mean covariances of two
-    readers' errors in one arm and in different arms, and m = 2 n_1 n_2 / (n_1 + n_2),
+    With n_a readers in arm a, s_a^2 the variance of their values, Cov2_a and Cov3 the mean covariances of two readers'
+    errors in that arm and in different arms,
 
-    .. math:: D = MS(R) + m \max(Cov_2 - Cov_3, 0), \quad SE^2 = D (1 / n_1 + 1 / n_2), \quad
-              df = (n_1 + n_2 - 2) (D / MS(R))^2
+    .. math:: SE^2 = s_1^2 / n_1 + s_2^2 / n_2 + \max(Cov2_1 + Cov2_2 - 2 Cov3, 0), \quad
+              df = SE^4 / \sum_a (s_a^2 / n_a)^2 / (n_a - 1)
+
+    which is Obuchowski-Rockette for readers nested in tests with each arm's own mean square: help that levels readers
+    leaves its arm less spread, and groups of readers are seldom of one size.
 
     Parameters
     ----------
@@ -71,7 +72,10 @@ def arm_difference(
 
     Notes
     -----
-    Source: Hillis, Stat Med 2014;33:330 (readers nested in tests); the terms are those of `obuchowski_rockette`.
+    Source: Hillis, Stat Med 2014;33:330 (readers nested in tests), there with one mean square of all arms, which
+    `obuchowski_rockette` has: with as many readers in each arm the standard error is the same. Degrees of freedom of
+    the sum: Satterthwaite, Biometrics Bull 1946;2:110; without errors of cases this is Welch's test (Biometrika
+    1947;34:28).
     """
     check_level(WHO, level)
     arms = [np.asarray(arm, dtype=np.float64) for arm in (first, second)]
@@ -96,16 +100,58 @@ def arm_difference(
     )
     if not min(n_readers):
         return setting.undefined("no reader of one of the two arms has a value")
-    table = np.full((2, int(is_known.sum())), np.nan)
-    table[arm[is_known], np.arange(table.shape[1])] = values[is_known]
-    one_block = np.zeros(table.shape[1], dtype=np.intp)
-    squares = mean_squares(table, NESTED, one_block)
-    covariances = Covariances.averaged(
-        errors[np.ix_(is_known, is_known)], arm[is_known], np.arange(table.shape[1]), NESTED, one_block
-    )
-    denominator, df = denominator_of(squares, covariances, fixed=fixed, constrain=True)
-    difference = float(np.nanmean(table[0]) - np.nanmean(table[1]))
-    made = setting.estimate(
-        difference, denominator * float((1 / squares.n_readers).sum()), df=df, null=0.0, bounds=ends
-    )
+    values, errors, is_first = values[is_known], errors[np.ix_(is_known, is_known)], arm[is_known] == 0
+    sides = [_Arm.of(values[side], errors[np.ix_(side, side)]) for side in (is_first, ~is_first)]
+    between = _mean_of(errors[np.ix_(is_first, ~is_first)])
+    if fixed:
+        variance, df = sum(side.error for side in sides) - 2 * between, None
+    else:
+        spread = [side.variance / side.n for side in sides]
+        variance = sum(spread) + max(sum(side.covariance for side in sides) - 2 * between, 0.0)
+        loss = sum(part**2 / (side.n - 1) for part, side in zip(spread, sides, strict=True))
+        df = variance**2 / loss if loss > 0 else inf
+    made = setting.estimate(sides[0].mean - sides[1].mean, variance, df=df, null=0.0, bounds=ends)
     return replace(made, n_clusters=n_clusters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arm:
+    """What one arm brings to the difference.
+
+    Attributes
+    ----------
+    n : int
+        Readers.
+    mean, variance : float
+        Of their values; the variance of one reader is NaN.
+    covariance : float
+        Mean covariance of two readers' errors; 0 with one reader.
+    error : float
+        Variance of the mean over cases, these readers as they are.
+    """
+
+    n: int
+    mean: float
+    variance: float
+    covariance: float
+    error: float
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64], errors: NDArray[np.float64]) -> "_Arm":
+        n = len(values)
+        covariance = _mean_of(errors[~np.eye(n, dtype=bool)])
+        return cls(
+            n=n,
+            mean=float(values.mean()),
+            variance=float(values.var(ddof=1)) if n > 1 else nan,
+            covariance=covariance,
+            error=(float(np.diag(errors).mean()) + (n - 1) * covariance) / n,
+        )
+
+
+def _mean_of(covariances: NDArray[np.float64]) -> float:
+    """Return the mean of those that are known: readers who share too few cases tell nothing; 0 where there is none."""
+    known = covariances[np.isfinite(covariances)]
+    if covariances.size == 0:
+        return 0.0
+    return float(known.mean()) if known.size else nan

@@ -1,4 +1,4 @@
-"""The difference of two parallel arms equals `obuchowski_rockette`, which MRMCaov checks, and says what it cannot."""
+"""The difference of two parallel arms: MRMCaov's standard error, Welch's degrees of freedom, and what it cannot say."""
 
 import csv
 import json
@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 from oracles import OWN
+from scipy.stats import ttest_ind
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.mrmc.arm_difference import arm_difference
@@ -37,8 +38,11 @@ def test_equals_mrmcaov_on_parallel_arms() -> None:
         n=60,
     )
     wanted = result.difference("aided", "unaided")
-    for name in ("value", "standard_error", "df", "low", "high", "p_value", "statistic"):
+    for name in ("value", "standard_error", "statistic"):
         assert getattr(made, name) == pytest.approx(getattr(wanted, name), rel=1e-9)
+    assert made.df is not None
+    assert wanted.df is not None
+    assert made.df < wanted.df  # each arm's own spread: never more degrees of freedom than with one of both
     expected = {e["name"]: e["value"] for e in json.loads((case / "expected.json").read_text())["expected"]}
     printed = [v for k, v in expected.items() if k.endswith("|SE") and "parallel" in k.lower()]
     assert not printed or any(abs(made.standard_error - v) < 1e-6 for v in printed if made.standard_error)
@@ -50,6 +54,28 @@ def test_by_hand() -> None:
     assert made.value == pytest.approx(0.2)
     assert made.standard_error == pytest.approx((0.01 * 2 / 3) ** 0.5)
     assert made.df == pytest.approx(4)
+
+
+def test_is_welchs_test_where_cases_are_no_source_of_error() -> None:
+    """Arms of different spread and size: scipy.stats.ttest_ind(equal_var=False), another program."""
+    first, second = np.array([0.91, 0.89, 0.92, 0.9, 0.93, 0.88, 0.9]), np.array([0.5, 0.75, 0.95])
+    wanted = ttest_ind(first, second, equal_var=False)
+    bounds = wanted.confidence_interval(0.95)
+    made = arm_difference(first=first, second=second, covariance=np.zeros((10, 10)), n=50)
+    assert made.statistic == pytest.approx(wanted.statistic)
+    assert made.df == pytest.approx(wanted.df)
+    assert made.p_value == pytest.approx(wanted.pvalue)
+    assert (made.low, made.high) == pytest.approx((bounds.low, bounds.high))
+
+
+def test_readers_of_one_arm_share_its_cases_and_those_of_both_cancel() -> None:
+    # two readers an arm, SD 0.1: 0.01 / 2 + 0.01 / 2 + (0.002 + 0.004 - 2 x 0.001) = 0.014
+    covariance = np.full((4, 4), 0.001)
+    covariance[:2, :2], covariance[2:, 2:] = 0.002, 0.004
+    at = 0.1 / np.sqrt(2) * np.array([-1, 1])
+    made = arm_difference(first=0.8 + at, second=0.6 + at, covariance=covariance, n=50)
+    assert made.standard_error == pytest.approx(0.014**0.5)
+    assert made.df == pytest.approx(0.014**2 / (2 * 0.005**2))
 
 
 def test_a_reader_without_a_number_is_left_out_and_counted() -> None:
@@ -64,7 +90,7 @@ def test_one_reader_in_an_arm_is_taken_as_fixed() -> None:
     made = arm_difference(first=[0.8], second=[0.6, 0.7], covariance=covariance, n=10)
     assert "fixed readers" in made.method
     assert made.df is None
-    assert made.low is not None
+    assert made.standard_error == pytest.approx((0.001 + 0.004 / 4) ** 0.5)
 
 
 def test_an_arm_without_numbers_has_no_difference() -> None:
