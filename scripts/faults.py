@@ -25,6 +25,14 @@ from pathlib import Path
 import numpy as np
 from faults_bench import ROOT, TOYS, Bench, Ended
 
+TRAINING = """\
+name: faults
+dataset: {{name: ptb_xl, root: {cohort}, sampling_rate_hz: 100}}
+findings: [NORM, MI]
+split: {{train: [1, 2, 3, 4, 5, 6], threshold: [7, 8, 9], test: [10]}}
+training: {{epochs: 3, input: {{sampling_rate_hz: 50, duration_s: 4, units: any, normalisation: z_score_lead}}}}
+tracking: {{enabled: false}}
+"""
 Process = subprocess.Popen[bytes]
 _MANY = 20  # kills from which on the other faults are tried in all their forms too
 
@@ -125,6 +133,23 @@ def killed_fetch(bench: Bench, kills: int) -> Iterator[Outcome]:
             right = right and not any(name.endswith(".part") for name in there)
             yield Outcome(after(again, status=0) and right, again.said)
             shutil.rmtree(to, ignore_errors=True)
+
+
+def killed_train(bench: Bench, kills: int) -> Iterator[Outcome]:
+    """Kill the training of a network anywhere; train again: the weights are those of an undisturbed one."""
+    config = bench.folder / "train.yaml"
+    config.write_text(TRAINING.format(cohort=bench.cohort), encoding="utf-8")
+    whole = bench.new("trained")
+    seconds = bench.expect(0, "train", str(config), "--out", str(whole), "--quiet").seconds
+    weights = (whole / "network.safetensors").read_bytes()
+    for _ in range(kills):
+        out = bench.new("trained")
+        words = ("train", str(config), "--out", str(out), "--quiet")
+        bench.command(*words, kill_after_s=bench.moment(seconds))
+        again = bench.command(*words)
+        right = after(again, status=0) and (out / "network.safetensors").read_bytes() == weights
+        yield Outcome(right and not any(out.glob(".*.part")), again.said)
+        shutil.rmtree(out, ignore_errors=True)
 
 
 def full_disk(bench: Bench, kills: int) -> Iterator[Outcome]:
@@ -365,6 +390,7 @@ FAULTS = (
     Fault("a run killed (-9) at a random moment", killed_run),
     Fault("`track` killed at a random moment, into a new store", killed_track),
     Fault("`fetch` killed at a random moment", killed_fetch),
+    Fault("`train` killed at a random moment", killed_train),
     Fault("no room on the disk for each file in turn", full_disk),
     Fault("a folder in which nothing may be written", forbidden_folder),
     Fault("a folder of caches that cannot be written", full_cache),

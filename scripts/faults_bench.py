@@ -226,11 +226,13 @@ def _import_all() -> None:
         "ecg_eval.pipeline.archives.fetch",
         "ecg_eval.pipeline.study.check",
         "ecg_eval.pipeline.study.run",
+        "ecg_eval.pipeline.training.train",
         "ecg_eval.reports.build",
         "ecg_eval.tracking.mlflow_tracker",
         "mlflow.tracking",
         "neurokit2",
         "pyarrow.parquet",
         "scipy.stats",
+        "torch",
     ):
         importlib.import_module(name)
