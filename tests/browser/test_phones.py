@@ -31,7 +31,7 @@ def browser() -> Iterator[Chromium]:
         yield chromium
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.slow), "fr"])  # French names are longer
 def test_nothing_leaves_a_phones_screen(browser: Chromium, language: str, tmp_path: Path) -> None:
     faults, pictures = {}, 0
     for name, page in pages(language):

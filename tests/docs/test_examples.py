@@ -352,6 +352,7 @@ def test_the_schedules_of_the_page(tmp_path: Path) -> None:
     assert "6 lecteurs, 24 ECG : bras parallèles" in said
 
 
+@pytest.mark.slow
 def test_the_tutorial_of_a_plan(tmp_path: Path) -> None:
     page = "docs/tutorials/plan-a-study.md"
     (configuration_shown,) = [b for b in blocks("yaml") if b.page == page]
@@ -368,6 +369,7 @@ def test_the_tutorial_of_a_plan(tmp_path: Path) -> None:
     assert "0 of 2352 planned readings have come in" in said
 
 
+@pytest.mark.slow
 def test_the_materials_of_the_page(tmp_path: Path) -> None:
     archive = {"dataset": {"name": "simulated", "n_records": 4, "sampling_rate_hz": 100}, "models": ["rules"]}
     (tmp_path / "archive.yaml").write_text(yaml.safe_dump({"name": "archive", "findings": ["AF", "LBBB"], **archive}))

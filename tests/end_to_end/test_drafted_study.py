@@ -80,6 +80,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, pd.
     for name in ("infarction", "rhythm"):
         assert "nothing wrong" in call("check", folder / f"study-{name}.yaml")
         quick = ["--set", "tracking.enabled=false", "--set", "intervals.resamples=100", "--quiet"]
+        quick += ["--set", "report.languages=[en]", "--set", "report.sections=[answer]"]  # figures are asked for below
         quick += ["--set", "metrics=[sensitivity, specificity, accuracy, cohen_kappa]"]
         call("run", folder / f"study-{name}.yaml", "--out", folder / name, *quick)
     return folder, files

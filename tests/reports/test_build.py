@@ -161,7 +161,9 @@ class BreaksWhenDrawn(Breaking):
 @pytest.mark.parametrize("section", [Breaking, BreaksWhenDrawn])
 @pytest.mark.parametrize(("language", "said"), [("en", "could not be made"), ("fr", "pas pu être produite")])
 def test_a_section_that_raises_says_so_and_costs_itself_only(language: str, said: str, section: type[Breaking]) -> None:
+    others = all_sections()[:2]
     with pytest.warns(UserWarning, match="could not be made: ZeroDivisionError: division"):
-        page = render_report(toy_result(), language=language, sections=[section(), *all_sections()])
+        page = render_report(toy_result(), language=language, sections=[section(), *others])
     assert f"{said} (ZeroDivisionError: division by zero)" in page
-    assert page.count("<section") == 1 + page_in(language).count("<section")
+    alone = render_report(toy_result(), language=language, sections=others)
+    assert page.count("<section") == 1 + alone.count("<section") > 1

@@ -20,8 +20,8 @@ METRICS = (
     *("aid_effect_sensitivity", "aid_effect_specificity", "aid_effect_ai_right", "aid_effect_ai_wrong"),
 )
 SHOWN = {"found": 1, "wrong": 0}
-STUDIES = 20  # in a chunk; one chunk each time, eleven more with the long simulations
-CHUNKS = [0, *(pytest.param(chunk, marks=pytest.mark.slow) for chunk in range(1, 12))]
+STUDIES = 10  # in a chunk; one chunk each time, 23 more with the long simulations
+CHUNKS = [0, *(pytest.param(chunk, marks=pytest.mark.slow) for chunk in range(1, 24))]
 NUMBER = re.compile(r"(?<![\w.])[<>]?[+\u2212]?\d[\d,]*(?:\.\d+)?")
 ADDS_UP = re.compile(r"went from ([\d.]+) to ([\d.]+), a change of ([+\u2212]?[\d.]+)")
 
