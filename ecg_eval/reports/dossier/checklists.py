@@ -4,8 +4,8 @@ The items are data (``checklists/``): a file a checklist with its own item numbe
 has what is asked, in our own words, and which proofs a run may hold for it. Sources: STARD 2015 (Bossuyt et al., BMJ
 2015;351:h5527), STARD-AI (Sounderajah et al., Nat Med 2025;31:3283), DECIDE-AI (Vasey et al., Nat Med 2022;28:924),
 CLAIM 2024 (Tejani et al., Radiol Artif Intell 2024;6:e240300), TRIPOD+AI (Collins et al., BMJ 2024;385:e078378), and
-articles 10 to 15 of Regulation (EU) 2024/1689. Numbers and topics were compared with the published tables; for a
-submission the official form is to be filled in.
+articles 10 to 15 of Regulation (EU) 2024/1689. The lists of STARD-AI and CLAIM 2024 could not be compared with their
+published tables, which their pages say; for a submission the official form is to be filled in.
 """
 
 import csv
