@@ -80,6 +80,24 @@ class Paragraph:
     about: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Listing(Paragraph):
+    """Words of which a page sets several things below one another: `text` is the whole as one paragraph.
+
+    Attributes
+    ----------
+    lead : str
+        What leads to the things.
+    items : tuple of str
+    end : str
+        What follows them.
+    """
+
+    lead: str
+    items: tuple[str, ...]
+    end: str = ""
+
+
 @dataclass(frozen=True)
 class Note:
     """A warning that must not be overlooked."""

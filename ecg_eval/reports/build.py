@@ -15,7 +15,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.facts.metric import Answers
 from ecg_eval.domain.reading import MACHINE_KINDS
-from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table
+from ecg_eval.domain.result import Block, Figure, Listing, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
 from ecg_eval.reports.reasons import Footnote
 from ecg_eval.reports.tracings import windowed
@@ -298,7 +298,8 @@ def _readers(view: View) -> list[str]:
 
 def folded(blocks: Sequence[Block]) -> list[Item]:
     """Return blocks with the word by which templates know them; a table that folds takes its footnotes with it."""
-    kinds = {Footnote: "footnote", Paragraph: "paragraph", Note: "note", Table: "table", Figure: "figure"}
+    words = {Footnote: "footnote", Listing: "listing", Paragraph: "paragraph"}  # the narrower kinds first
+    kinds = {**words, Note: "note", Table: "table", Figure: "figure"}
     items: list[Item] = []
     for block in blocks:
         kind = next(kind for cls, kind in kinds.items() if isinstance(block, cls))

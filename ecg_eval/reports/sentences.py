@@ -10,6 +10,7 @@ from dataclasses import replace
 from ecg_eval.domain.design import PAIRED
 from ecg_eval.domain.facts.model import FEWEST
 from ecg_eval.domain.reading import UNAIDED
+from ecg_eval.domain.result import Listing, Paragraph
 from ecg_eval.domain.statement import Quote, Statement, Who
 from ecg_eval.reports import basis, numbers
 from ecg_eval.reports.statements import Answer, answer
@@ -19,15 +20,15 @@ from ecg_eval.reports.view import View
 _THRESHOLDS_FEW = "thresholds_few"
 
 
-def paragraphs(view: View) -> list[str]:
+def paragraphs(view: View) -> list[Paragraph]:
     """Return the answer in words: how well each reads, models beside people, and what help did."""
     statements_made = answer(view)
-    lead = view.words("said.simulated") if view.simulated else ""
-    texts = [numbers.sentence(lead + _reading(view, statements_made))]
-    for statements in (statements_made.comparison, statements_made.aid):
-        if statements:
-            texts.append(" ".join(numbers.sentence(say(view, s)) for s in statements))
-    return texts
+    parts = [_reading(view, statements_made)]
+    if statements_made.comparison:
+        parts.append(Paragraph(" ".join(numbers.sentence(say(view, s)) for s in statements_made.comparison)))
+    if statements_made.aid:
+        parts.append(_help(view, statements_made.aid))
+    return parts
 
 
 def notes(view: View) -> list[str]:
@@ -51,7 +52,7 @@ def say(view: View, statement: Statement) -> str:
     return _SAY[kind](view, statement) if kind in _SAY else _plain(view, statement)
 
 
-def _reading(view: View, statements: Answer) -> str:
+def _reading(view: View, statements: Answer) -> Paragraph:
     """Return the first paragraph: the scope, then a clause a reader."""
     scope = next((s for s in statements.reading if s.kind.startswith("scope")), None)
     rest, shared = _shared_caveat([s for s in statements.reading if s is not scope])
@@ -61,8 +62,29 @@ def _reading(view: View, statements: Answer) -> str:
         brief = any(before.kind in _SHARES for before in rest[: rest.index(s)])
         text = _SHARES[s.kind](view, s, brief) if s.kind in _SHARES else say(view, s)
         clauses.append(text + (_own_scope(view, s) if apart else ""))
-    joined = view.words("said.then").join(clauses) + _caveat_of_several(view, shared)
-    return joined if scope is None else f"{say(view, scope)} {joined}"
+    lead = view.words("said.simulated") if view.simulated else ""
+    return _listing(view, lead + ("" if scope is None else say(view, scope)), clauses, _caveat_of_several(view, shared))
+
+
+def _listing(view: View, lead: str, clauses: Sequence[str], end: str = "") -> Paragraph:
+    """Return clauses that something leads to, one a line where there are several, and a sentence after them."""
+    after = f" {numbers.sentence(end)}" if end else ""
+    lead = lead.strip()
+    text = numbers.sentence(f"{lead} {view.words('said.then').join(clauses)}") + after
+    if len(clauses) < 2 or not lead.endswith((",", ":", ".")):
+        return Paragraph(text)
+    begun = view.words("said.lead", lead=numbers.capital(lead.rstrip(",:. \u00a0\u202f")))
+    return Listing(text, lead=begun, items=tuple(clauses), end=after.strip())
+
+
+def _help(view: View, statements: Sequence[Statement]) -> Paragraph:
+    """Return the paragraph about help: both sides of it one a line, then what else is said of it."""
+    text = " ".join(numbers.sentence(say(view, s)) for s in statements)
+    if statements[0].kind != "aid":
+        return Paragraph(text)
+    lead, clauses, planned = _aid_parts(view, statements[0])
+    further = [numbers.sentence(t) for t in (planned, *(say(view, s) for s in statements[1:])) if t]
+    return replace(_listing(view, lead, clauses, " ".join(further)), text=text)
 
 
 def _shared_caveat(readings: list[Statement]) -> tuple[list[Statement], list[Statement]]:
@@ -333,7 +355,9 @@ def _verdict(view: View, row: Quote) -> str:
         return view.words("said.clear")
     if row.p_value is not None and row.p_value > 1 - row.level:
         return view.words("said.clear.interval")
-    return view.words("said.clear.alone", n=numbers.count(row.family_size, view.words))
+    if row.family_size is None:
+        return view.words("said.clear.alone")
+    return view.words("said.clear.alone.of", n=numbers.count(row.family_size, view.words))
 
 
 def _each_verdict(view: View, s: Statement, part: str) -> str:
@@ -348,6 +372,12 @@ def _each_verdict(view: View, s: Statement, part: str) -> str:
 
 
 def _aid(view: View, s: Statement) -> str:
+    lead, clauses, planned = _aid_parts(view, s)
+    return f"{lead} {view.words('said.then').join([*clauses, *filter(None, [planned])])}"
+
+
+def _aid_parts(view: View, s: Statement) -> tuple[str, list[str], str]:
+    """Return with whose help, on what and by whom; a clause for each side of it; and whether it was planned."""
     words, who = view.words, _of(s, "who")
     clauses = []
     for part in ("", "_wrong"):
@@ -377,8 +407,8 @@ def _aid(view: View, s: Statement) -> str:
     design = str(s.facts.get("design", PAIRED))
     key = "said.aid" if design == PAIRED else f"said.aid.{design}"
     planned = any(row.pre_specified for name, row in s.estimates.items() if name in ("effect", "effect_wrong"))
-    clauses[-1] += words("said.aid.planned") if planned else ""
-    return words(key, help=view.help, who=_who(view, who), n=n, told=words("said.then").join(clauses))
+    lead = words(key, help=view.help, who=_who(view, who), n=n)
+    return lead, clauses, words("said.aid.planned") if planned else ""
 
 
 def _aid_counts(view: View, s: Statement) -> str:

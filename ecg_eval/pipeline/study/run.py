@@ -8,7 +8,7 @@ from time import perf_counter
 from ecg_eval.config.load import config_to_yaml, make_config, read_yaml
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.facts.plan import PlanFacts
-from ecg_eval.domain.result import Paragraph, StudyResult
+from ecg_eval.domain.result import Listing, Paragraph, StudyResult
 from ecg_eval.errors import RunFolderError
 from ecg_eval.pipeline.executors.executor import Executor
 from ecg_eval.pipeline.executors.shelf import Shelf
@@ -259,4 +259,4 @@ def headline(config: RunConfig, result: StudyResult) -> list[str]:
 
     first = next(iter(make_sections(config)), None)
     blocks = blocks_of(first, result, language=config.report.languages[0]) if first else []
-    return [b.text for b in blocks if type(b) is Paragraph]  # footnotes belong to tables
+    return [b.text for b in blocks if type(b) is Paragraph or isinstance(b, Listing)]  # footnotes belong to tables

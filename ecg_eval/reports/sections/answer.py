@@ -8,7 +8,7 @@ import pandas as pd
 from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.facts.metric import Role
 from ecg_eval.domain.reading import AIDED
-from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
+from ecg_eval.domain.result import Block, Note, StudyResult, Table
 from ecg_eval.reports import basis, numbers, sentences
 from ecg_eval.reports.reasons import Footnote
 from ecg_eval.reports.statements.comparison import rows_between
@@ -28,7 +28,7 @@ class Answer(Section):
     def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
         """Return the answer in words, its numbers, the comparisons, and a note."""
         view = look(result, language)
-        paragraphs = [Paragraph(text) for text in sentences.paragraphs(view)]
+        paragraphs = sentences.paragraphs(view)
         notes = Note(" ".join(sentences.notes(view)))
         return [*_departing(view), *_failed(view), *paragraphs, *_table(view), *_differences(view), notes]
 

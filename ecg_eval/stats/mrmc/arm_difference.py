@@ -151,7 +151,7 @@ class _Arm:
 
 def _mean_of(covariances: NDArray[np.float64]) -> float:
     """Return the mean of those that are known: readers who share too few cases tell nothing; 0 where there is none."""
-    known = covariances[np.isfinite(covariances)]
+    finite = covariances[np.isfinite(covariances)]
     if covariances.size == 0:
         return 0.0
-    return float(known.mean()) if known.size else nan
+    return float(finite.mean()) if finite.size else nan

@@ -9,9 +9,10 @@ from reports.study_fixture import bare, metric_facts, toy_result
 from ecg_eval import registry
 from ecg_eval.domain.evaluation import Evaluation, Row
 from ecg_eval.domain.facts.screening import FlawCount, QualityFacts, QualityPolicy
-from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table, left_out_table
+from ecg_eval.domain.result import Block, Figure, Listing, Note, Paragraph, StudyResult, Table, left_out_table
 from ecg_eval.pipeline.plugins import load
 from ecg_eval.reports.reasons import Footnote
+from ecg_eval.reports.sections.answer import Answer
 from ecg_eval.stats.estimate import Estimate
 
 
@@ -75,6 +76,16 @@ def test_what_is_measured_is_no_column_of_the_findings() -> None:
     assert tables(said("study_flow", more)).keys() == tables(said("study_flow", result)).keys()
     for caption, table in tables(said("study_flow", more)).items():
         assert list(table.columns) == list(tables(said("study_flow", result))[caption].columns)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_readers_stand_one_a_line_and_are_the_paragraph_in_parts(language: str) -> None:
+    (reading,) = (b for b in Answer().blocks(toy_result(), language=language) if isinstance(b, Listing))
+    assert "beat_features" in reading.items[0]
+    assert len(reading.items) == 2
+    assert reading.lead.endswith(":")
+    at = [reading.text.index(part) for part in (reading.lead.rstrip(": \u00a0\u202f"), *reading.items)]
+    assert at == sorted(at)
 
 
 def test_answer_names_what_is_simulated_first_and_then_each_reader_with_its_own_numbers() -> None:

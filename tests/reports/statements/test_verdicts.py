@@ -17,6 +17,7 @@ CASES = [
         {**AWAY, "p_value": 0.0017, "p_adjusted": 0.056, "family_size": 33},
         "clear by itself but not once all 33 comparisons of its kind are counted",
     ),
+    ({**AWAY, "p_value": 0.0017, "p_adjusted": 0.056}, "not once all comparisons of its kind are counted"),
     (
         {**AWAY, "p_value": 0.07, "p_adjusted": 0.07, "family_size": 1},
         "clear by its interval but not by its test",
