@@ -85,7 +85,7 @@ def test_every_model_is_taught_and_read_on_every_archive_with_every_seed(write: 
     english, french = (page.read_text() for page in outcome.pages)
     assert "taught on" in english.lower()
     assert "évalué sur south" in french
-    assert "north\u00a0: ECG simulés à 12 dérivations (aucun patient) ; south" in french
+    assert "north\u00a0: ECG simulés à 12 dérivations (aucun patient)\u00a0; south" in french
     assert "Simulated 12-lead" not in french
     assert '<span class="tag">Simulated</span>' in english
     assert "matrix." not in render_matrix(outcome.result, language="fr").replace("matrix.csv", "")
