@@ -20,6 +20,7 @@ from ecg_eval.reports.appendix import COLUMNS, render_appendix
 from ecg_eval.reports.build import render_report
 from ecg_eval.reports.sheets import people_of, render_sheet, sheet_of
 from ecg_eval.reports.summary import render_summary
+from ecg_eval.reports.words import catalogue
 
 BESIDE = {"summary": "summary.en.html", "report": "report.en.html", "appendix": "appendix.en.html"}
 
@@ -118,8 +119,33 @@ def test_sheet_counts_what_the_readings_say() -> None:
         for finding in ecg.missed:
             assert study.calls(reader, sheet.arm, finding)[place] == 0
             assert study.truth(finding)[place] == 1
-    shares = [ecg.peers_right for ecg in sheet.ecgs]
+    shares = [ecg.peers_right / ecg.peers_read for ecg in sheet.ecgs]
     assert shares == sorted(shares, reverse=True)
+    first = sheet.ecgs[0]
+    assert first.peers_read <= len(sheet.peers) * len(first.missed + first.overcalled)
+    page = render_sheet(result(), sheet, tracings={})
+    assert f"{first.peers_right} of {first.peers_read} agree with the reference." in page
+
+
+def test_sheet_shows_all_that_help_changed_in_plain_words() -> None:
+    """What help put wrong comes last of seven, and was cut."""
+    sheet = sheet_of(result(), people_of(result())[0])
+    measured = [name.removeprefix("sheet.aid.") for name in catalogue("en") if name.startswith("sheet.aid.")]
+    every = dict.fromkeys(measured[1:], sheet.aid["harmful_switch"])  # the first is the caption
+    assert len(every) == 7
+    page = render_sheet(result(), replace(sheet, aid=every), tracings={})
+    shown = page[page.index('id="aid"') :]
+    assert shown.count('<th scope="row">') == 7
+    assert "Right readings that became wrong, of all right ones" in shown
+    assert "ensitivity" not in shown
+
+
+def test_of_a_single_peer_no_answer_is_shown() -> None:
+    of = toy_result(n_readers=2)
+    sheet = sheet_of(of, people_of(of)[0])
+    assert len(sheet.peers) == 1
+    assert {ecg.peers_read for ecg in sheet.ecgs} == {0}
+    assert "Your peers" not in render_sheet(of, sheet, tracings={})
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
