@@ -113,6 +113,7 @@ def test_an_archive_beside_itself_and_a_finding_that_is_not_taught_are_named(wri
     assert ("small_network", "north", "cannot score SBRAD") in result.unsaid
     page = (home / "copy" / "matrix.fr.html").read_text()
     assert "en commun" in page
+    assert page.count('<div class="note"') == 1
     assert "porte sur les autres seulement" in page
 
 
