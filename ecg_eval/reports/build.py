@@ -31,6 +31,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 # "0.85 (0.79 to 0.90)": the interval is set smaller, under its value
 _VALUE_AND_INTERVAL = re.compile(r"^(?P<value>[^()]+?) (?P<interval>\([^()]+\))$")
 _HALF_AT_MOST_PT = 300.0
+_FEW_COLUMNS = 8  # of a table whose intervals stay on one line of paper
 _SHORT = 14  # rows of a table that is not broken over two printed pages
 _COUNT = re.compile(r"^[\d,.\u202f%<>−+–-]*$")
 
@@ -352,7 +353,8 @@ def _grid(frame: pd.DataFrame) -> dict[str, object]:
     rows = [[_cell(text, i) for i, text in enumerate(row)] for row in zip(*columns, strict=True)]
     plain = [bool(column) and all(map(_COUNT.fullmatch, column)) for column in columns]
     estimates = sum(any(row[i]["interval"] for row in rows) for i in range(len(columns)))
-    looks = [name for name, so in {"stacked": estimates > 3, "short": len(rows) <= _SHORT}.items() if so]
+    holds = {"stacked": estimates > 3, "short": len(rows) <= _SHORT, "many": len(columns) > _FEW_COLUMNS}
+    looks = [name for name, so in holds.items() if so]
     return {"columns": [str(c) for c in frame.columns], "rows": rows, "plain": plain, "looks": " ".join(looks)}
 
 
