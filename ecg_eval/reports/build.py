@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
-# "0.85 (0.79 to 0.90)": the interval is set smaller, under its value
-_VALUE_AND_INTERVAL = re.compile(r"^(?P<value>[^()]+?) (?P<interval>\([^()]+\))$")
+# "0.85 (0.79 to 0.90) [1]": the interval is set smaller, under its value, with the number of its footnote
+_VALUE_AND_INTERVAL = re.compile(r"^(?P<value>[^()]+?) (?P<interval>\([^()]+\)(?: \[\d+\])*)$")
+_PARTED = re.compile("(\u00a0?; )")  # as Words.apart joins, so that each of several places in a cell leads there
 _HALF_AT_MOST_PT = 300.0
 _FEW_COLUMNS = 8  # of a table whose intervals stay on one line of paper
 _SHORT = 14  # rows of a table that is not broken over two printed pages
@@ -327,6 +328,7 @@ def _environment() -> "Environment":
     environment.filters["safe_svg"] = _markup
     environment.filters["is_half"] = _is_half
     environment.filters["windowed"] = lambda svg, name: _markup(windowed(svg, name))
+    environment.filters["parted"] = _PARTED.split
     return environment
 
 

@@ -85,6 +85,7 @@ def test_the_page_is_whole_and_leads_into_the_report(of: StudyResult, language: 
     parser.feed(page)
     assert parser.open == []
     assert 'href="../report.html#study_flow"' in page
+    assert re.search("</a>\u00a0?; <a href=", page), "each of several places leads there"
     for name in ("STARD 2015", "STARD-AI", "DECIDE-AI", "CLAIM 2024", "TRIPOD+AI"):
         assert name in page
 
