@@ -259,7 +259,8 @@ def _head(view: View) -> dict[str, str]:
     """Return what stands above the first section."""
     provenance = view.result.provenance
     dataset = provenance.dataset
-    title = view.result.title(view.language) or view.words.phrase(dataset.title) or view.words("report")
+    named = view.words.phrase(dataset.title)
+    title = view.result.title(view.language) or named or view.words("report")
     facts = view.words(
         "head.facts",
         records=_records(view),
@@ -269,7 +270,9 @@ def _head(view: View) -> dict[str, str]:
     return {
         "title": title,
         "facts": facts,
-        "dataset": " ".join(view.words.phrase(text) for text in (dataset.title, dataset.version) if text),
+        "dataset": view.words("head.dataset", title=named, version=dataset.version)
+        if named and dataset.version
+        else named or dataset.version,
         "created": provenance.created[:10],
         "version": provenance.ecg_eval,
     }
@@ -327,8 +330,8 @@ def _environment() -> "Environment":
     environment.filters["grid"] = _grid
     environment.filters["safe_svg"] = _markup
     environment.filters["is_half"] = _is_half
-    environment.filters["windowed"] = lambda svg, name: _markup(windowed(svg, name))
     environment.filters["parted"] = _PARTED.split
+    environment.filters["windowed"] = lambda svg, name: _markup(windowed(svg, name))
     return environment
 
 
