@@ -265,6 +265,6 @@ def _ecg(view: View, ecg: WorthALook, tracing: Tracing) -> dict[str, object]:
     why = words("sheet.ecg.not_drawn", reason=words.phrase(tracing.not_drawn)) if tracing.not_drawn else ""
     return {
         "record_id": ecg.record_id,
-        "said": " ".join(text for text in (f"{'; '.join(errors)}.", peers, why) if text),
+        "said": " ".join(text for text in (f"{words.apart(errors)}.", peers, why) if text),
         "tracing": tracing.svg,
     }

@@ -18,7 +18,7 @@ from ecg_eval.domain.result import StudyResult
 from ecg_eval.drawing.pdf import write_pdf
 from ecg_eval.reports.appendix import COLUMNS, render_appendix
 from ecg_eval.reports.build import render_report
-from ecg_eval.reports.sheets import people_of, render_sheet, sheet_of
+from ecg_eval.reports.sheets import Tracing, people_of, render_sheet, sheet_of
 from ecg_eval.reports.summary import render_summary
 from ecg_eval.reports.words import catalogue
 
@@ -124,10 +124,10 @@ def test_sheet_counts_what_the_readings_say() -> None:
     first = sheet.ecgs[0]
     assert first.peers_read <= len(sheet.peers) * len(first.missed + first.overcalled)
     page = render_sheet(result(), sheet, tracings={})
-    assert f"{first.peers_right} of {first.peers_read} agree with the reference." in page
+    assert f"{first.peers_right} of {first.peers_read} readings agree with the reference." in page
 
 
-def test_sheet_shows_all_that_help_changed_in_plain_words() -> None:
+def test_sheet_shows_all_that_help_changed_in_plain_words(tmp_path: Path) -> None:
     """What help put wrong comes last of seven, and was cut."""
     sheet = sheet_of(result(), people_of(result())[0])
     measured = [name.removeprefix("sheet.aid.") for name in catalogue("en") if name.startswith("sheet.aid.")]
@@ -136,6 +136,12 @@ def test_sheet_shows_all_that_help_changed_in_plain_words() -> None:
     page = render_sheet(result(), replace(sheet, aid=every), tracings={})
     shown = page[page.index('id="aid"') :]
     assert shown.count('<th scope="row">') == 7
+    pytest.importorskip("weasyprint", exc_type=ImportError)
+    drawn = Tracing(svg='<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 265 101" width="265mm" height="101mm"/>')
+    tracings = {ecg.record_id: drawn for ecg in sheet.ecgs}
+    assert len(tracings) == 5
+    french = render_sheet(result(), replace(sheet, aid=every), language="fr", tracings=tracings)
+    assert len(PdfReader(write_pdf(french, tmp_path / "sheet.pdf")).pages) == 1
     assert "Right readings that became wrong, of all right ones" in shown
     assert "ensitivity" not in shown
 
