@@ -23,7 +23,10 @@ class ConfidenceAuroc(Metric):
     """AUROC of confidence between right and wrong readings, all findings together; 0.5 means nothing."""
 
     question = "Are readers surer where they are right than where they are wrong?"
-    source = "DeLong, DeLong and Clarke-Pearson, Biometrics 1988;44:837; over readers: Obuchowski and Rockette 1995"
+    source = (
+        "DeLong, DeLong and Clarke-Pearson, Biometrics 1988;44:837; "
+        "over readers: Obuchowski and Rockette, Commun Stat Simul 1995;24:285"
+    )
     caveat = "Says whether confidence sorts right from wrong, not whether it is too high; it rests on the few errors."
     answers = "question"
     short_name = "conf_auroc"

@@ -18,7 +18,10 @@ class ConformalCoverage(OfConformalSets):
     """
 
     question = "If the reader may answer 'present', 'absent' or 'cannot say', does the promised share of answers hold?"
-    source = "Vovk, Gammerman and Shafer 2005; Sadinle et al., J Am Stat Assoc 2019;114:223"
+    source = (
+        "Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2005; "
+        "Sadinle et al., J Am Stat Assoc 2019;114:223"
+    )
     caveat = "Promised for all ECGs together and not for a subgroup; in other patients it may not hold."
     short_name = "set coverage"
 

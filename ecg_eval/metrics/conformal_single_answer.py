@@ -18,7 +18,10 @@ class ConformalSingleAnswer(OfConformalSets):
     """
 
     question = "If answers must be right in the promised share, on how many ECGs can the reader still say yes or no?"
-    source = "Vovk, Gammerman and Shafer 2005; Sadinle et al., J Am Stat Assoc 2019;114:223"
+    source = (
+        "Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2005; "
+        "Sadinle et al., J Am Stat Assoc 2019;114:223"
+    )
     caveat = "A single answer may be wrong: read the coverage of the sets beside it."
     short_name = "one answer"
 

@@ -17,7 +17,7 @@ class F1(OfCalls):
     """F1: harmonic mean of sensitivity and positive predictive value."""
 
     question = "How well are finding it and not raising false alarms balanced in one number?"
-    source = "Lam et al., arXiv:2309.14621 (2023): Wilson's interval of TP / (TP + FP + FN), mapped"
+    source = "Lam et al., arXiv:2309.14621, 2023 (Wilson's interval of TP / [TP + FP + FN], mapped)"
     caveat = (
         "Ignores true negatives and depends on prevalence; it weighs a miss like a false alarm, which patients do not."
     )

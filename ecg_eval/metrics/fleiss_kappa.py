@@ -10,7 +10,9 @@ class FleissKappa(GroupAgreement):
     """Fleiss' kappa: agreement beyond chance within a group of readers."""
 
     question = "How much does a group of readers agree beyond chance?"
-    source = "Fleiss, Psychol Bull 1971;76:378; standard error: Gwet, Handbook of Inter-Rater Reliability, 2014"
+    source = (
+        "Fleiss, Psychol Bull 1971;76:378; standard error: Gwet, Handbook of Inter-Rater Reliability, 4th ed., 2014"
+    )
     caveat = "Low for rare findings even when readers nearly always agree; takes the readers as interchangeable."
     short_name = "fleiss"
 

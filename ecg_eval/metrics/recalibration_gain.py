@@ -22,7 +22,10 @@ class RecalibrationGain(OfProbability):
     """
 
     question = "Would the reader's probabilities come nearer to the truth if a map corrected them?"
-    source = "Platt 1999; Guo et al., ICML 2017; Zadrozny and Elkan, KDD 2002; cross-fitted: Stone 1974"
+    source = (
+        "Platt, Advances in Large Margin Classifiers, 1999; Guo et al., ICML 2017; "
+        "Zadrozny and Elkan, KDD 2002; cross-fitted: Stone, J R Stat Soc B 1974;36:111"
+    )
     caveat = "The map is learnt on other patients of this study, and not on a practice's: there it may not help."
     short_name = "map gain"
     signed = True

@@ -22,7 +22,10 @@ class Seconds(Metric):
     """Median seconds an ECG; the mean of the medians over the readers of a kind."""
 
     question = "How long does an ECG take to read?"
-    source = "Bootstrap by patient: Efron and Tibshirani 1993; over readers: Obuchowski and Rockette 1995;24:285"
+    source = (
+        "Bootstrap by patient: Efron and Tibshirani, An Introduction to the Bootstrap, 1993; "
+        "over readers: Obuchowski and Rockette, Commun Stat Simul 1995;24:285"
+    )
     caveat = "Times of a study are not those of a practice; a page left open counts as reading."
     answers = "question"
     short_name = "seconds"

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
-# "0.85 (0.79 to 0.90)": the interval is set smaller, under its value
-_VALUE_AND_INTERVAL = re.compile(r"^(?P<value>[^()]+?) (?P<interval>\([^()]+\))$")
+# "0.85 (0.79 to 0.90) [1]": the interval is set smaller, under its value, with the number of its footnote
+_VALUE_AND_INTERVAL = re.compile(r"^(?P<value>[^()]+?) (?P<interval>\([^()]+\)(?: \[\d+\])*)$")
+_PARTED = re.compile("(\u00a0?; )")  # as Words.apart joins, so that each of several places in a cell leads there
 _HALF_AT_MOST_PT = 300.0
+_FEW_COLUMNS = 8  # of a table whose intervals stay on one line of paper
 _SHORT = 14  # rows of a table that is not broken over two printed pages
 _COUNT = re.compile(r"^[\d,.\u202f%<>−+–-]*$")
 
@@ -257,7 +259,8 @@ def _head(view: View) -> dict[str, str]:
     """Return what stands above the first section."""
     provenance = view.result.provenance
     dataset = provenance.dataset
-    title = view.result.title(view.language) or view.words.phrase(dataset.title) or view.words("report")
+    named = view.words.phrase(dataset.title)
+    title = view.result.title(view.language) or named or view.words("report")
     facts = view.words(
         "head.facts",
         records=_records(view),
@@ -267,7 +270,9 @@ def _head(view: View) -> dict[str, str]:
     return {
         "title": title,
         "facts": facts,
-        "dataset": " ".join(view.words.phrase(text) for text in (dataset.title, dataset.version) if text),
+        "dataset": view.words("head.dataset", title=named, version=dataset.version)
+        if named and dataset.version
+        else named or dataset.version,
         "created": provenance.created[:10],
         "version": provenance.ecg_eval,
     }
@@ -326,6 +331,7 @@ def _environment() -> "Environment":
     environment.filters["grid"] = _grid
     environment.filters["safe_svg"] = _markup
     environment.filters["is_half"] = _is_half
+    environment.filters["parted"] = _PARTED.split
     environment.filters["windowed"] = lambda svg, name: _markup(windowed(svg, name))
     return environment
 
@@ -353,7 +359,8 @@ def _grid(frame: pd.DataFrame) -> dict[str, object]:
     rows = [[_cell(text, i) for i, text in enumerate(row)] for row in zip(*columns, strict=True)]
     plain = [bool(column) and all(map(_COUNT.fullmatch, column)) for column in columns]
     estimates = sum(any(row[i]["interval"] for row in rows) for i in range(len(columns)))
-    looks = [name for name, so in {"stacked": estimates > 3, "short": len(rows) <= _SHORT}.items() if so]
+    holds = {"stacked": estimates > 3, "short": len(rows) <= _SHORT, "many": len(columns) > _FEW_COLUMNS}
+    looks = [name for name, so in holds.items() if so]
     return {"columns": [str(c) for c in frame.columns], "rows": rows, "plain": plain, "looks": " ".join(looks)}
 
 

@@ -22,6 +22,7 @@ from ecg_eval.reports.gallery_marks import MarksOf, drawn_of, heading
 from ecg_eval.reports.gallery_marks import lines as lines_of_marks
 from ecg_eval.reports.sheets import Tracing
 from ecg_eval.reports.view import View, look
+from ecg_eval.reports.words import Words
 
 CRITERIA_AT_MOST = 8
 
@@ -370,10 +371,10 @@ def booklet_pages(
     return pages
 
 
-def _on_paper(words: Callable[[str], str], name: str, sayings: _Said, parting: Parting) -> str:
+def _on_paper(words: Words, name: str, sayings: _Said, parting: Parting) -> str:
     """Return one finding of an ECG as a line of a booklet."""
     arms = []
     for arm, answers in sayings.answers(parting):
-        answered = "; ".join(f"{answer} ({len(readers)}): {', '.join(readers)}" for answer, readers in answers)
+        answered = words.apart([f"{who} ({len(r)}){words('colon')} {', '.join(r)}" for who, r in answers])
         arms.append(f"{arm}{words('colon')} {answered}.")
     return " ".join([name, sayings.truth(parting), *arms])

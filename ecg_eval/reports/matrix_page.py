@@ -58,15 +58,20 @@ def _warnings(result: MatrixResult, words: Words) -> list[str]:
         words("matrix.failed", model=model, taught=taught_on, reason=words.phrase(reason))
         for model, taught_on, reason in result.failed
     ]
+    silent: dict[tuple[str, str], list[str]] = {}
+    for model, taught_on, reason in result.unsaid:
+        silent.setdefault((model, taught_on), []).append(words.phrase(reason))
     lines += [
-        words("matrix.unsaid", model=model, taught=taught_on, reason=words.phrase(reason))
-        for model, taught_on, reason in result.unsaid
+        words("matrix.unsaid", model=model, taught=taught_on, reasons=words.apart(reasons))
+        for (model, taught_on), reasons in silent.items()
     ]
+    lines += [words("matrix.unsaid.follows")] if silent else []
     return lines + [words("matrix.shared", first=first, second=second) for first, second in result.shared]
 
 
 def _answer(result: MatrixResult, words: Words) -> list[Block]:
-    blocks: list[Block] = [Note(text) for text in _warnings(result, words)]
+    warnings = _warnings(result, words)
+    blocks: list[Block] = [Note(" ".join(warnings))] if warnings else []
     for model in dict.fromkeys(x.model for x in result.numbers):
         rows = [
             {words("matrix.taught"): taught_on}

@@ -32,14 +32,16 @@ class WorthALook:
     record_id : str
     missed, overcalled : tuple of str
         Findings that the reader said no to although they are there, and yes to although they are not.
-    peers_right : float
-        Share of peers' readings of those findings that agree with the reference, 0 to 1; 0 where no peer read it.
+    peers_right, peers_read : int
+        How many of the peers' readings of those findings agree with the reference, and of how many; of a single peer,
+        which would be that peer's own answer, both are 0.
     """
 
     record_id: str
     missed: tuple[str, ...]
     overcalled: tuple[str, ...]
-    peers_right: float
+    peers_right: int
+    peers_read: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +146,7 @@ def _worth_a_look(view: View, reader: str, arm: str, peers: Sequence[str]) -> tu
     study = view.result.study
     if not study.reference.exists:
         return ()
-    wrong: dict[int, tuple[list[str], list[str], list[float]]] = {}
+    wrong: dict[int, tuple[list[str], list[str], list[bool]]] = {}
     for finding in view.findings:
         calls, truth = study.calls(reader, arm, finding), study.truth(finding)
         others = np.array([study.calls(peer, arm, finding) for peer in peers]).reshape(len(peers), len(truth))
@@ -152,18 +154,21 @@ def _worth_a_look(view: View, reader: str, arm: str, peers: Sequence[str]) -> tu
             missed, overcalled, right = wrong.setdefault(int(place), ([], [], []))
             (missed if truth[place] == 1 else overcalled).append(finding)
             peers_calls = others[:, place][~np.isnan(others[:, place])]
-            right.extend((peers_calls == truth[place]).astype(float))
+            right.extend((peers_calls == truth[place]).tolist() if len(peers) > 1 else [])
     ids = [str(r) for r in study.records.index]
     ecgs = [
         WorthALook(
             record_id=ids[place],
             missed=tuple(missed),
             overcalled=tuple(overcalled),
-            peers_right=float(np.mean(right)) if right else 0.0,
+            peers_right=sum(right),
+            peers_read=len(right),
         )
         for place, (missed, overcalled, right) in wrong.items()
     ]
-    return tuple(sorted(ecgs, key=lambda e: (-e.peers_right, not e.missed, e.record_id))[:ECGS_AT_MOST])
+    return tuple(
+        sorted(ecgs, key=lambda e: (-e.peers_right / max(e.peers_read, 1), not e.missed, e.record_id))[:ECGS_AT_MOST]
+    )
 
 
 def render_sheet(result: StudyResult, sheet: Sheet, *, language: str = "en", tracings: Mapping[str, Tracing]) -> str:
@@ -197,6 +202,7 @@ def render_sheet(result: StudyResult, sheet: Sheet, *, language: str = "en", tra
         kind=words("sheet.kind"),
         look="sheet",
         beside={},
+        footer=words("sheet.footer"),
         script=None,
         parts=parts_of(chosen),
         ecgs=[_ecg(view, ecg, tracings.get(ecg.record_id, Tracing())) for ecg in sheet.ecgs],
@@ -241,10 +247,11 @@ def _error_table(view: View, sheet: Sheet) -> list[Block]:
 
 def _aid(view: View, sheet: Sheet) -> list[Block]:
     words = view.words
+    names = {m: words(f"sheet.aid.{m}") if words.has(f"sheet.aid.{m}") else words.metric(m) for m in sheet.aid}
     records = [
-        {words("methods.metric"): words.metric(m), words("estimate"): row.text(words, signed=view.is_signed(m))}
+        {words("methods.metric"): names[m], words("estimate"): row.text(words, signed=view.is_signed(m))}
         for m, row in sheet.aid.items()
-    ][:_FINDINGS_AT_MOST]
+    ]
     return [Table(words("sheet.aid.caption"), pd.DataFrame.from_records(records))] if records else []
 
 
@@ -254,10 +261,10 @@ def _ecg(view: View, ecg: WorthALook, tracing: Tracing) -> dict[str, object]:
     for key, findings in (("sheet.ecg.missed", ecg.missed), ("sheet.ecg.overcalled", ecg.overcalled)):
         if findings:
             errors.append(words(key, findings=words.listed([words.finding(f) for f in findings])))
-    peers = words("sheet.ecg.peers", n=numbers.per_hundred(ecg.peers_right, words))
+    peers = words("sheet.ecg.peers", n=ecg.peers_right, of=ecg.peers_read) if ecg.peers_read else ""
     why = words("sheet.ecg.not_drawn", reason=words.phrase(tracing.not_drawn)) if tracing.not_drawn else ""
     return {
         "record_id": ecg.record_id,
-        "said": " ".join(text for text in (f"{'; '.join(errors)}.", peers, why) if text),
+        "said": " ".join(text for text in (f"{words.apart(errors)}.", peers, why) if text),
         "tracing": tracing.svg,
     }

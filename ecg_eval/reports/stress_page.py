@@ -47,8 +47,7 @@ def render_stress(result: StressResult, *, language: str = "en", version: str = 
 def said_lines(result: StressResult, language: str = "en") -> list[str]:
     """Return, a sentence a model and perturbation, from which dose on its first metric has clearly changed."""
     words = Words(language)
-    lines = [words("stress.failed", model=model, reason=words.phrase(reason)) for model, reason in result.failed]
-    lines += [words("stress.unsaid", model=model, reason=words.phrase(reason)) for model, reason in result.unsaid]
+    lines = _warnings(result, words)
     for part in result.parts:
         if not any(part.n_records):
             reasons = [words("stress.reason", reason=words.phrase(r), n=n) for r, n in part.reasons]
@@ -57,6 +56,18 @@ def said_lines(result: StressResult, language: str = "en") -> list[str]:
     return [
         *lines,
         *(_said(result, model, part, words) for model in models for part in result.parts if any(part.n_records)),
+    ]
+
+
+def _warnings(result: StressResult, words: Words) -> list[str]:
+    """Return who left no reading, and what models cannot say: a sentence a reason, with all whom it is about."""
+    lines = [words("stress.failed", model=model, reason=words.phrase(reason)) for model, reason in result.failed]
+    silent: dict[str, list[str]] = {}
+    for model, reason in result.unsaid:
+        silent.setdefault(reason, []).append(model)
+    return lines + [
+        words("stress.unsaid", models=words.listed(models), reason=words.phrase(reason))
+        for reason, models in silent.items()
     ]
 
 
@@ -95,8 +106,8 @@ def _name(part: StressPart, words: Words) -> str:
 
 def _answer(result: StressResult, words: Words) -> list[Block]:
     """Return what must be known first, then a row a perturbation with the dose from which each model falls."""
-    blocks: list[Block] = [Note(words("stress.failed", model=m, reason=words.phrase(r))) for m, r in result.failed]
-    blocks += [Note(words("stress.unsaid", model=m, reason=words.phrase(r))) for m, r in result.unsaid]
+    warnings = _warnings(result, words)
+    blocks: list[Block] = [Note(" ".join(warnings))] if warnings else []
     models = list(dict.fromkeys(x.model for x in result.numbers))
     rows = [
         {words("stress.what"): _name(part, words)} | {model: _cell(result, model, part, words) for model in models}

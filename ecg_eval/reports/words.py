@@ -121,12 +121,12 @@ class Words:
             return text
         whole = known_phrase(self, text)
         if whole is None and "; " in text:
-            return _spaced(" ; ".join(self.phrase(part) for part in text.split("; ")))
+            return self.apart([self.phrase(part) for part in text.split("; ")])
         return text if whole is None else _spaced(whole)
 
     def apart(self, items: Sequence[str]) -> str:
         """Join items that hold commas: "a, b; c"; with French spaces in French."""
-        return (" ; " if self.language == "fr" else "; ").join(items)
+        return ("\u00a0; " if self.language == "fr" else "; ").join(items)
 
     def listed(self, items: Sequence[str]) -> str:
         """Join items for a sentence: "a, b and c"; "a, x; b and c" where a comma parts what belongs together."""

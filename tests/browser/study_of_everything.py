@@ -1,17 +1,20 @@
 """Pages that hold every picture that the package draws, in both languages, from studies as small as possible."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 from conftest import study_frames
 from reports.sections import test_costs, test_measurements, test_single_choice
 from reports.study_fixture import toy_result
 from reports.test_build import all_sections
 
 import ecg_eval
+from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.facts.pooled import PooledNumber, Pooling, Question, StudyNumber
 from ecg_eval.domain.facts.stress import StressNumber, StressPart, StressResult
-from ecg_eval.domain.result import StudyResult
+from ecg_eval.domain.result import Block, StudyResult, Table
 from ecg_eval.reports.build import render_report
 from ecg_eval.reports.pooled_page import render_pooling
 from ecg_eval.reports.stress_page import render_stress
@@ -21,11 +24,25 @@ LONG = "a_network_with_a_long_name"
 MANY = ("AF", "1AVB", "LBBB", "INJIN", "INJAL", "AMI", "VCLVH", "STACH")  # names of four lines among them
 
 
+class Wide(Section):
+    """A table of a reader and ten measures, as of subgroups in a report; some cells with the number of a footnote."""
+
+    name = "wide"
+    title: ClassVar[dict[str, str]] = {"en": "Wide", "fr": "Large"}
+
+    def blocks(self, result: StudyResult, *, language: str) -> list[Block]:
+        """Return the table."""
+        cells = [f"+0.02 (-0.23 to +0.27){' [1]' if i % 3 else ''}" for i in range(10)]
+        row = {"Subgroup": "Women", "Reader": "12 simulated readers (mean), unaided"}
+        return [Table("Wide", pd.DataFrame([row | {f"Measure {i}": cell for i, cell in enumerate(cells)}] * 3))]
+
+
 def pages(language: str) -> Iterator[tuple[str, str]]:
     """Yield the name of each page and the page: a whole report, then single sections, then pages of their own."""
     for name, result in _results():
         chosen = [section for section in all_sections() if name in ("many_readers", section.name)]
         yield name, render_report(result, language=language, sections=chosen)
+    yield "wide", render_report(toy_result(), language=language, sections=[Wide()])
     yield "stress", render_stress(_stressed(), language=language)
     yield "pool", render_pooling(_pooled(), language=language)
 

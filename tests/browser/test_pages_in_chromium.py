@@ -185,6 +185,14 @@ def test_each_table_and_picture_is_saved_by_a_button(browser: Chromium, pages: d
     assert first[0].lstrip("\ufeff") == ",".join(f'"{name}"' for name in heading)
 
 
+def test_numbers_of_the_appendix_line_up(browser: Chromium, pages: dict[str, Path]) -> None:
+    opened(browser, pages["appendix"], width_px=DESKTOP_PX)
+    shown = browser.run("[...document.querySelectorAll('#rows tbody td.n')].map((cell) => cell.textContent)")
+    decimals = [text.partition(",")[2] for text in shown if "," in text]
+    assert len(decimals) > 100
+    assert {len(text) for text in decimals} <= {4, 6}
+
+
 def test_the_gallery_filters_and_measures(browser: Chromium, pages: dict[str, Path]) -> None:
     gallery = gallery_of(result(), at_most=3, least_share=0.3)
     parting = gallery.partings[0]

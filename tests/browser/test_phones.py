@@ -1,4 +1,4 @@
-"""No picture, table or legend of any page leaves a phone's screen, in either language, and each letter can be read."""
+"""Nothing of any page leaves a phone's screen or runs off paper, in either language, and each letter can be read."""
 
 import re
 from collections.abc import Iterator
@@ -24,6 +24,8 @@ from ecg_eval.reports.tracings import windowed
 
 pytestmark = pytest.mark.browser
 
+PAPER_PX = 680  # 180 mm, what report.css leaves between the margins of A4
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Chromium]:
@@ -32,7 +34,7 @@ def browser() -> Iterator[Chromium]:
 
 
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.slow), "fr"])  # French names are longer
-def test_nothing_leaves_a_phones_screen(browser: Chromium, language: str, tmp_path: Path) -> None:
+def test_nothing_leaves_a_phones_screen_or_paper(browser: Chromium, language: str, tmp_path: Path) -> None:
     faults, pictures = {}, 0
     for name, page in pages(language):
         path = tmp_path / "page.html"
@@ -42,6 +44,10 @@ def test_nothing_leaves_a_phones_screen(browser: Chromium, language: str, tmp_pa
         pictures += browser.run("document.querySelectorAll('figure').length")
         for what in (f"beyond({PHONE_PX})", f"small({SMALLEST_PX})", "overlapping()", "outside()", "wide()"):
             faults[f"{name}: {what}"] = browser.run(f"looks.{what}")
+        browser.resize(PAPER_PX)
+        browser.media("print")
+        faults[f"{name}: on paper"] = browser.run(f"looks.beyond({PAPER_PX})")
+        browser.media()
     assert pictures > 20
     assert {what: seen for what, seen in faults.items() if seen} == {}
 

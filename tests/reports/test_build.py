@@ -13,7 +13,7 @@ from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.domain.result import Block, Figure, Note, Paragraph, StudyResult, Table
 from ecg_eval.errors import UnknownNameError
 from ecg_eval.pipeline.plugins import load
-from ecg_eval.reports.build import render_report
+from ecg_eval.reports.build import _cell, render_report
 
 VOID = {"meta", "br", "img", "input", "link", "hr", "path", "use"}
 
@@ -167,3 +167,16 @@ def test_a_section_that_raises_says_so_and_costs_itself_only(language: str, said
     assert f"{said} (ZeroDivisionError: division by zero)" in page
     alone = render_report(toy_result(), language=language, sections=others)
     assert page.count("<section") == 1 + alone.count("<section") > 1
+
+
+def test_an_interval_is_set_smaller_with_the_number_of_its_footnote() -> None:
+    assert _cell("0.31 (0.23 to 0.39)", 1) == {"value": "0.31", "interval": "(0.23 to 0.39)"}
+    assert _cell("0.31 (0.23 to 0.39) [2] [11]", 1) == {"value": "0.31", "interval": "(0.23 to 0.39) [2] [11]"}
+    assert _cell("infinite (4.1 or more) [1]", 1)["interval"] == ""
+
+
+def test_the_version_of_the_data_is_said_to_be_one() -> None:
+    result = toy_result()
+    dataset = replace(result.provenance.dataset, title="An archive (no patients)", version="5")
+    page = render_report(replace(result, provenance=replace(result.provenance, dataset=dataset)), sections=[])
+    assert "An archive (no patients), version 5 · " in page

@@ -11,7 +11,9 @@ import pytest
 from reports.study_fixture import toy_result
 from reports.test_build import Balanced, all_sections
 
+from ecg_eval.domain.contracts import Metric
 from ecg_eval.domain.result import StudyResult
+from ecg_eval.registry import load, names
 from ecg_eval.reports.dossier.checklists import CHECKLISTS, EVIDENCE, items_of, judged, proofs, topics
 from ecg_eval.reports.dossier.methods_text import bibtex, methods_paragraphs, sources_of
 from ecg_eval.reports.dossier.page import checklist_tables, render_dossier
@@ -83,6 +85,7 @@ def test_the_page_is_whole_and_leads_into_the_report(of: StudyResult, language: 
     parser.feed(page)
     assert parser.open == []
     assert 'href="../report.html#study_flow"' in page
+    assert re.search("</a>\u00a0?; <a href=", page), "each of several places leads there"
     for name in ("STARD 2015", "STARD-AI", "DECIDE-AI", "CLAIM 2024", "TRIPOD+AI"):
         assert name in page
 
@@ -153,6 +156,17 @@ def test_sources_become_entries() -> None:
     assert "author = {Rao and Scott},\n  journal = {Biometrics},\n  year = {1992},\n  volume = {48}" in bib
     assert "@article{lam2023,\n  author = {Lam and others},\n  journal = {J Z},\n  year = {2023}" in bib
     assert r"note = {a book of \{1999\} \& more}" in bib
+
+
+def test_a_source_is_written_one_way_by_all_metrics() -> None:
+    result = toy_result()
+    facts = next(iter(result.provenance.metrics.values()))
+    every = "; ".join(str(load("metrics", name, contract=Metric).source) for name in names("metrics"))
+    stated = {"sensitivity": replace(facts, source=every)}
+    cited = sources_of(look(replace(result, provenance=replace(result.provenance, metrics=stated)), "en"))
+    assert len(cited) > 60
+    assert [source.text for source in cited if re.search(r"-\d$", source.key)] == []
+    assert "opitz2019" in {source.key for source in cited}, "the number of a preprint is no year"
 
 
 def test_checklists_for_a_form_have_a_column_for_the_page() -> None:

@@ -181,6 +181,8 @@ def test_what_moved_a_model_stands_on_its_tracing_with_what_the_test_says() -> N
     assert "V1 (75 in 100); II (20 in 100)." in page
     assert "could not show, over 40 ECGs, that what it points at means anything" in page
     pages = booklet_pages(result, gallery, language="fr", tracings={}, marks=marks)
+    assert re.search(r"\(\d+\)\u00a0: ", pages[0].below)
+    assert not re.search(r"[^\u00a0][:;] ", pages[0].below), "French spaces"
     assert [p.middle.startswith("Ce qui a fait bouger net") for p in pages] == [False, True, False]
     assert pages[1].svg == SVG
     blinded = booklet_pages(result, gallery, language="en", tracings={}, marks=marks, blinded=True)

@@ -18,8 +18,9 @@ from ecg_eval.domain.result import StudyResult
 from ecg_eval.drawing.pdf import write_pdf
 from ecg_eval.reports.appendix import COLUMNS, render_appendix
 from ecg_eval.reports.build import render_report
-from ecg_eval.reports.sheets import people_of, render_sheet, sheet_of
+from ecg_eval.reports.sheets import Tracing, people_of, render_sheet, sheet_of
 from ecg_eval.reports.summary import render_summary
+from ecg_eval.reports.words import catalogue
 
 BESIDE = {"summary": "summary.en.html", "report": "report.en.html", "appendix": "appendix.en.html"}
 
@@ -118,8 +119,39 @@ def test_sheet_counts_what_the_readings_say() -> None:
         for finding in ecg.missed:
             assert study.calls(reader, sheet.arm, finding)[place] == 0
             assert study.truth(finding)[place] == 1
-    shares = [ecg.peers_right for ecg in sheet.ecgs]
+    shares = [ecg.peers_right / ecg.peers_read for ecg in sheet.ecgs]
     assert shares == sorted(shares, reverse=True)
+    first = sheet.ecgs[0]
+    assert first.peers_read <= len(sheet.peers) * len(first.missed + first.overcalled)
+    page = render_sheet(result(), sheet, tracings={})
+    assert f"{first.peers_right} of {first.peers_read} readings agree with the reference." in page
+
+
+def test_sheet_shows_all_that_help_changed_in_plain_words(tmp_path: Path) -> None:
+    """What help put wrong comes last of seven, and was cut."""
+    sheet = sheet_of(result(), people_of(result())[0])
+    measured = [name.removeprefix("sheet.aid.") for name in catalogue("en") if name.startswith("sheet.aid.")]
+    every = dict.fromkeys(measured[1:], sheet.aid["harmful_switch"])  # the first is the caption
+    assert len(every) == 7
+    page = render_sheet(result(), replace(sheet, aid=every), tracings={})
+    shown = page[page.index('id="aid"') :]
+    assert shown.count('<th scope="row">') == 7
+    pytest.importorskip("weasyprint", exc_type=ImportError)
+    drawn = Tracing(svg='<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 265 101" width="265mm" height="101mm"/>')
+    tracings = {ecg.record_id: drawn for ecg in sheet.ecgs}
+    assert len(tracings) == 5
+    french = render_sheet(result(), replace(sheet, aid=every), language="fr", tracings=tracings)
+    assert len(PdfReader(write_pdf(french, tmp_path / "sheet.pdf")).pages) == 1
+    assert "Right readings that became wrong, of all right ones" in shown
+    assert "ensitivity" not in shown
+
+
+def test_of_a_single_peer_no_answer_is_shown() -> None:
+    of = toy_result(n_readers=2)
+    sheet = sheet_of(of, people_of(of)[0])
+    assert len(sheet.peers) == 1
+    assert {ecg.peers_read for ecg in sheet.ecgs} == {0}
+    assert "Your peers" not in render_sheet(of, sheet, tracings={})
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -30,6 +30,17 @@ def test_all_languages_have_the_same_keys() -> None:
         assert len(_table(f"{language}.csv")) == len(english), "a key is given twice"
 
 
+def test_no_line_begins_with_french_punctuation() -> None:
+    words = Words("fr")
+    texts = [
+        words.apart(["a, b", "c"]),
+        words.listed(["a, b", "c", "d"]),
+        words.phrase("one reader alone; no such phrase"),
+    ]
+    assert [text for text in texts if " ;" in text] == []
+    assert all("\u00a0;" in text for text in texts)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_fill_the_same_places(language: str) -> None:
     for key, english in catalogue("en").items():

@@ -10,7 +10,10 @@ class BeneficialSwitch(Switch):
     """Of the readings wrong without the aid, the share that is right with it."""
 
     question = "Of the readings that are wrong without help, how many does help put right?"
-    source = "Goddard, Roudsari and Wyatt, J Am Med Inform Assoc 2012;19:121 (automation bias); interval: Wilson 1927"
+    source = (
+        "Goddard, Roudsari and Wyatt, J Am Med Inform Assoc 2012;19:121 (automation bias); "
+        "interval: Wilson, J Am Stat Assoc 1927;22:209"
+    )
     caveat = (
         "Readers also change their minds without any aid: compare with repeated unaided readings where there are any."
     )

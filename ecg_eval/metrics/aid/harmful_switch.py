@@ -10,7 +10,10 @@ class HarmfulSwitch(Switch):
     """Of the readings right without the aid, the share that is wrong with it."""
 
     question = "Of the readings that are right without help, how many does help turn wrong?"
-    source = "Goddard, Roudsari and Wyatt, J Am Med Inform Assoc 2012;19:121 (automation bias); interval: Wilson 1927"
+    source = (
+        "Goddard, Roudsari and Wyatt, J Am Med Inform Assoc 2012;19:121 (automation bias); "
+        "interval: Wilson, J Am Stat Assoc 1927;22:209"
+    )
     caveat = (
         "Readers also change their minds without any aid: compare with repeated unaided readings where there are any."
     )

@@ -10,7 +10,10 @@ class OverReliance(Switch):
     """The share of wrong advice that aided readings follow."""
 
     question = "Where the AI is wrong, how often does the reader say what it says?"
-    source = "Goddard, Roudsari and Wyatt, J Am Med Inform Assoc 2012;19:121 (automation bias); intervals: Wilson"
+    source = (
+        "Goddard, Roudsari and Wyatt, J Am Med Inform Assoc 2012;19:121 (automation bias); "
+        "intervals: Wilson, J Am Stat Assoc 1927;22:209"
+    )
     caveat = "Includes readers who would have erred alike without it: see harmful_switch for those whom it turned."
     short_name = "over_rel"
 

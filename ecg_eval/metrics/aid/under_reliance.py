@@ -10,7 +10,10 @@ class UnderReliance(Switch):
     """The share of right advice that aided readings leave aside."""
 
     question = "Where the AI is right, how often does the reader say something else all the same?"
-    source = "Goddard, Roudsari and Wyatt, J Am Med Inform Assoc 2012;19:121 (automation bias); intervals: Wilson"
+    source = (
+        "Goddard, Roudsari and Wyatt, J Am Med Inform Assoc 2012;19:121 (automation bias); "
+        "intervals: Wilson, J Am Stat Assoc 1927;22:209"
+    )
     caveat = (
         "Leaving right advice aside may be sound where the reader sees more than the AI does; it is only a cost here."
     )

@@ -9,8 +9,8 @@ from ecg_eval.planning.wordings import Words
 
 _STYLE = """
 @page { size: A4; margin: 20mm; }
-body { font-family: sans-serif; font-size: 11pt; line-height: 1.45; max-width: 170mm; margin: 0 auto; }
-h1 { font-size: 18pt; } h2 { font-size: 13pt; margin: 6mm 0 1mm; } p { margin: 0 0 2mm; }
+body { font-family: sans-serif; font-size: 10.5pt; line-height: 1.4; max-width: 170mm; margin: 0 auto; }
+h1 { font-size: 18pt; } h2 { font-size: 12pt; margin: 4mm 0 1mm; break-after: avoid; } p { margin: 0 0 1.5mm; }
 ul { columns: 2; margin: 0; padding-left: 5mm; }
 """
 PAGES = ("instructions", "information")

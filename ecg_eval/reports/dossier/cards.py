@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ecg_eval.domain.facts.metric import Role
-from ecg_eval.domain.facts.model import Fact
 from ecg_eval.domain.result import Block, Paragraph, Table
 from ecg_eval.reports import numbers
+from ecg_eval.reports.model_facts import facts_in_words, teaching_in_words
 from ecg_eval.reports.view import Party, View
 
 _PARTS: tuple[Role, ...] = ("found", "cleared")
@@ -43,11 +43,9 @@ def _model_facts(view: View, reader: str) -> list[tuple[str, str]]:
             (words("models.plugin"), facts.plugin),
             (words("models.trained_on"), ", ".join(facts.trained_on) or words("models.nothing")),
             (words("models.needs"), words.phrase(facts.needs)),
-            (words("models.n_train"), numbers.count(facts.n_train, words) if facts.n_train else ""),
-            (words("models.fit_s"), "" if facts.fit_s is None else numbers.setting(facts.fit_s, words)),
+            *teaching_in_words(view, facts).items(),
+            *facts_in_words(view, facts).items(),
         ]
-        stated_facts = {**facts.card.facts, **facts.card.settings}
-        rows += [(name.replace("_", " "), _fact(view, value)) for name, value in stated_facts.items()]
         untaught = [f"{words.finding(f)} ({words.phrase(why)})" for f, why in facts.card.not_taught.items()]
         rows.append((words("dossier.card.not_taught"), words.apart(untaught)))
     learnt = view.independence.get(reader)
@@ -57,15 +55,7 @@ def _model_facts(view: View, reader: str) -> list[tuple[str, str]]:
     if chosen:
         named = [f"{words.finding(t.finding)} {numbers.number(float(t.threshold or 0), words)}" for t in chosen]
         rows.append((words("dossier.card.thresholds"), words.apart(named)))
-    return [(name, text) for name, text in rows if text]
-
-
-def _fact(view: View, value: Fact) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(_fact(view, part) for part in value)
-    if isinstance(value, bool):
-        return view.words("yes" if value else "no")
-    return numbers.setting(value, view.words) if isinstance(value, float) else str(value)
+    return [(numbers.capital(name), text) for name, text in rows if text]
 
 
 def _model_results(view: View, reader: str) -> list[tuple[str, str]]:
@@ -79,7 +69,7 @@ def _model_results(view: View, reader: str) -> list[tuple[str, str]]:
         whole = view.one(metric, Party(reader, arm), view.overall) if metric else None
         if whole is None or whole.value is None:
             continue
-        rows.append((f"{name}, {words.finding(view.overall)}", whole.text(words)))
+        rows.append((f"{name}, {words.finding(view.overall).lower()}", whole.text(words)))
         single = [r for f in view.findings if (r := view.one(metric, Party(reader, arm), f)) and r.value is not None]
         if len(single) > 1:
             worst = min(single, key=lambda row: row.value or 0.0)

@@ -18,7 +18,7 @@ _ARTICLE = re.compile(
 )
 _PREFIX = re.compile(r"^[^:]*: ")  # "clusters: Obuchowski, ...": what the source is for
 _REMARK = re.compile(r" \([^()]*\)$")
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_YEAR = re.compile(r"(?<!arXiv:)\b(?:19|20)\d\d\b")  # arXiv:1911.03347 is of November 2019
 _SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", **{c: f"\\{c}" for c in "&%$#_"}, "~": r"\~{}"}
 
 

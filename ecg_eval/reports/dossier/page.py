@@ -64,11 +64,11 @@ def render_dossier(
 
 
 def _links(view: View, part: str, sections: Mapping[str, str], report: str) -> dict[str, str]:
-    """Return where the places of a checklist lead, those that stand alone in their cell."""
+    """Return where the places of a checklist lead."""
     if part not in (*CHECKLISTS, EVIDENCE) or not report:
         return {}
-    alone = [item.places[0] for item in judged(view, part, sections) if len(item.places) == 1]
-    return {_place(view, place, sections): f"{report}#{place.section}" for place in alone if place.section}
+    places = [place for item in judged(view, part, sections) for place in item.places]
+    return {_place(view, place, sections): f"{report}#{place.section}" for place in places if place.section}
 
 
 def _about(view: View, sections: Collection[str]) -> list[Block]:

@@ -9,6 +9,7 @@ from ecg_eval.domain.contracts import Section
 from ecg_eval.domain.facts.model import ModelFacts, Threshold
 from ecg_eval.domain.result import Block, Note, Paragraph, StudyResult, Table
 from ecg_eval.reports import numbers
+from ecg_eval.reports.model_facts import facts_in_words, teaching_in_words
 from ecg_eval.reports.view import LEARNT_HERE, View, look
 
 _DIGEST_SHOWN = 16
@@ -102,20 +103,19 @@ def _models(view: View) -> list[Block]:
             words("models.plugin"): model.plugin,
             words("models.trained_on"): _text(model.trained_on) or words("models.nothing"),
             words("models.needs"): words.phrase(model.needs) or words("none"),
-            words("models.card"): _text(_card(view, model)) or words("none"),
+            words("models.card"): _card(view, model) or words("none"),
         }
         for reader, model in view.result.provenance.models.items()
     ]
     return [Table(words("models.caption"), pd.DataFrame.from_records(rows))] if rows else []
 
 
-def _card(view: View, model: ModelFacts) -> dict[str, object]:
+def _card(view: View, model: ModelFacts) -> str:
     """Return a model's single facts; what there is one of for each finding stays in provenance.json."""
-    teaching = {"n_train": model.n_train, "fit_s": model.fit_s, "fit_cpu_s": model.fit_cpu_s}
-    taught = {view.words(f"models.{key}"): value for key, value in teaching.items() if value is not None}
-    failed = {view.words("models.failed"): model.failed} if model.failed else {}
-    of_itself = {key.replace("_", " "): value for key, value in {**model.card.facts, **model.card.settings}.items()}
-    return {**of_itself, **taught, **failed}
+    words = view.words
+    failed = {words("models.failed"): words.phrase(model.failed)} if model.failed else {}
+    facts = {**facts_in_words(view, model), **teaching_in_words(view, model), **failed}
+    return words.apart([f"{name}{words('colon')} {text}" for name, text in facts.items()])
 
 
 def _thresholds(view: View) -> list[Block]:

@@ -35,8 +35,9 @@ function options(name, place) {
 function number(value) {
   if (value === null) return "";
   const size = Math.abs(value);
-  const digits = Number.isInteger(value) ? 0 : size !== 0 && size < 0.001 ? 6 : 4;
-  return value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: digits, useGrouping: false });
+  if (Number.isInteger(value)) return value.toLocaleString(document.documentElement.lang, { useGrouping: false });
+  const digits = size < 0.001 ? 6 : 4; /* as many in each row, so that they stand one below another */
+  return value.toLocaleString(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
 }
 
 function ask() {
@@ -89,7 +90,7 @@ function show() {
     });
     return line;
   }));
-  document.getElementById("count").textContent = facts.count.replace("%n", kept.length).replace("%m", Math.min(shown, kept.length));
+  document.getElementById("count").textContent = facts.count.replace("%n", kept.length.toLocaleString(document.documentElement.lang)).replace("%m", Math.min(shown, kept.length));
   document.getElementById("more").hidden = kept.length <= shown;
 }
 

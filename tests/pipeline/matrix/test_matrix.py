@@ -85,7 +85,7 @@ def test_every_model_is_taught_and_read_on_every_archive_with_every_seed(write: 
     english, french = (page.read_text() for page in outcome.pages)
     assert "taught on" in english.lower()
     assert "évalué sur south" in french
-    assert "north\u00a0: ECG simulés à 12 dérivations (aucun patient) ; south" in french
+    assert "north\u00a0: ECG simulés à 12 dérivations (aucun patient)\u00a0; south" in french
     assert "Simulated 12-lead" not in french
     assert '<span class="tag">Simulated</span>' in english
     assert "matrix." not in render_matrix(outcome.result, language="fr").replace("matrix.csv", "")
@@ -113,6 +113,7 @@ def test_an_archive_beside_itself_and_a_finding_that_is_not_taught_are_named(wri
     assert ("small_network", "north", "cannot score SBRAD") in result.unsaid
     page = (home / "copy" / "matrix.fr.html").read_text()
     assert "en commun" in page
+    assert page.count('<div class="note"') == 1
     assert "porte sur les autres seulement" in page
 
 

@@ -117,6 +117,9 @@ def test_no_picture_without_numbers() -> None:
         overall="AF",
     )
     assert dose_response(nothing, metric="auroc", words=Words("en")) is None
+    unsaid = (("a", "cannot score AF"), ("b", "cannot score AF"), ("b", "cannot score MI"))
+    page = render_stress(replace(nothing, unsaid=unsaid))
+    assert "a and b: cannot score AF. b: cannot score MI." in page, "one note, however many models and findings"
     badge = '<span class="tag">'
     assert badge not in render_stress(nothing)
     assert badge in render_stress(replace(nothing, simulated=True))  # of no patient: said first

@@ -175,6 +175,14 @@ def test_sheets_to_read_say_what_holds_for_the_design(design: str, language: str
     assert (twice in pages[0], again in pages[0]) == (design == "sequential", design == "crossover")
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_a_reader_signs_stands_on_the_sheet_that_it_is_about(language: str, tmp_path: Path) -> None:
+    settings = ScheduleSettings(design="crossover", session_ecgs=4, start="2027-01-04")
+    schedule = make_schedule(pd.DataFrame({"id": [f"e{i}" for i in range(8)]}), 2, settings)
+    page = page_to_read("information", schedule, Questions(findings=("AF",), language=language))
+    assert len(pypdf.PdfReader(write_pdf(page, tmp_path / "information.pdf")).pages) == 1
+
+
 def test_the_command_makes_a_folder_and_says_what_is_not_in_it(tmp_path: Path) -> None:
     run = CliRunner().invoke
     archive = {
