@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import page_tables
 import pandas as pd
 
@@ -35,7 +36,7 @@ KINDS = {
     "aid": "help",
     "management": "management",
 }
-METRIC = re.compile(r"`([a-z][a-z0-9_]*)`")
+METRIC = re.compile(r"(?:`|^ *- )([a-z][a-z0-9_]*)(?:`|$)", re.MULTILINE)  # in a text, or a line of a list in YAML
 SECTION = re.compile(r'<section id="([^"]+)".*?(?=<section id=|\Z)', re.DOTALL)
 LINKED = re.compile(r"#metric=([a-z0-9_]+)")
 DESIGNS = {"stepped wedge": "stepped_wedge", "split plot": "split_plot", "sequential": "sequential"}
@@ -65,6 +66,7 @@ def everything(config: RunConfig, out: Path) -> RunConfig:
     changes = {
         "metrics": ["default", *registry.names("metrics")],
         "prevalence": stated,
+        "target_population": {"by": "AF", "shares": {"present": 0.068, "absent": 0.932}, "source": "made up"},
         "primary": [],
         "subgroups": {"by": ["sex"] if config.dataset.name != "code_test" else ["age"]},
         "tracking": {"enabled": False},
@@ -94,7 +96,18 @@ def _simulated(cohort: Path, out: Path, design: str) -> RunConfig:
         simulate_cohort(cohort, n_records=240, seed=5, rates_hz=(100,))
     ai = Accuracy(sensitivity=0.9, specificity=0.9)
     simulate_readers(cohort, out, findings=("AF", "LBBB"), design=design, ai=ai, seed=3)
+    _say_what_would_be_done(out / "readings.csv")
     return load_config(out / "study.yaml")
+
+
+def _say_what_would_be_done(path: Path) -> None:
+    """Add what each reader would do about an ECG: refer whom they name a finding of, and of the others every tenth."""
+    readings = pd.read_csv(path, dtype=str, keep_default_na=False)
+    reading = [c for c in ("reader_id", "record_id", "arm", "period") if c in readings]
+    named = readings["reading"].eq("present").groupby([readings[c] for c in reading]).transform("any")
+    tenth = readings["record_id"].str.endswith("7")
+    readings["management"] = np.select([named, tenth], ["refer", "follow_up"], "nothing")
+    readings.to_csv(path, index=False)
 
 
 def places(page: str) -> dict[str, set[str]]:
