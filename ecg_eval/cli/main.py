@@ -321,17 +321,27 @@ def compare(
     run_dirs: Annotated[list[Path], typer.Argument(help="Run folders, two or more.", show_default=False)],
     metric: Annotated[list[str] | None, typer.Option(help="Metric to show; may be given several times.")] = None,
     finding: Annotated[str, typer.Option(help="Finding to show.")] = "macro",
+    out: Annotated[Path | None, typer.Option(help="Folder for pages and a table of the paired runs.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what the readers of several runs reached, side by side."""
-    from ecg_eval.pipeline.compare import DEFAULT_METRICS, compare_runs, comparison_text
+    """Show what the readers of several runs reached, side by side, and paired where they read the same ECGs."""
+    from ecg_eval.pipeline.compare import DEFAULT_METRICS, compare_runs, comparison_text, differences_text
+    from ecg_eval.pipeline.paired_runs import paired_runs
 
     comparison = compare_runs(run_dirs, metrics=metric or DEFAULT_METRICS, finding=finding)
+    paired = paired_runs(run_dirs)
+    pages = [] if out is None else paired.write(out)
     if as_json:
-        rows = json.loads(comparison.table.to_json(orient="records"))
-        print(json.dumps({"estimates": rows, "warnings": comparison.warnings}, indent=1))
+        rows, pairs = (
+            json.loads(table.to_json(orient="records")) for table in (comparison.table, paired.differences(finding))
+        )
+        told = {"estimates": rows, "warnings": comparison.warnings, "paired": pairs, "remarks": paired.remarks}
+        print(json.dumps(told | {"pages": [str(page) for page in pages]}, indent=1))
         return
     print(comparison_text(comparison))
+    print(differences_text(paired, finding))
+    for page in pages:
+        print(f"Written: {page}")
 
 
 @app.command()

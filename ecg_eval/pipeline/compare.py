@@ -1,14 +1,16 @@
 """Several runs side by side: what each reader reached, and whether the runs may be compared at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from ecg_eval.domain.evaluation import MACRO
 from ecg_eval.pipeline.archives.overlap import Tracings, overlap_of, tracings_of_run
+from ecg_eval.pipeline.paired_runs import PairedRuns
 from ecg_eval.pipeline.study.run import checked_folder
 
 DEFAULT_METRICS = ("auroc", "sensitivity", "specificity", "cohen_kappa", "aid_effect_accuracy")
@@ -95,11 +97,25 @@ def comparison_text(comparison: Comparison) -> str:
         lines.append(f"\n{metric}")
         for row in rows.to_dict(orient="records"):
             who = f"{row['reader']} with {row['compared_with']}" if row["compared_with"] else row["reader"]
-            if pd.isna(row["value"]):
-                estimate = f"cannot be computed: {row['reason']}"
-            elif pd.isna(row["low"]) or pd.isna(row["high"]):
-                estimate = f"{row['value']:.3f} (no interval: {row['reason']})"
-            else:
-                estimate = f"{row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
-            lines.append(f"  {row['run']}  {who}, {row['arm']}: {estimate}")
+            lines.append(f"  {row['run']}  {who}, {row['arm']}: {_estimate(row)}")
     return "\n".join(lines)
+
+
+def differences_text(paired: PairedRuns, finding: str = MACRO) -> str:
+    """Return differences of readers of different runs as lines for people: what they are made on, then one a pair."""
+    lines = ["", *paired.remarks]
+    for metric, rows in paired.differences(finding).groupby("metric", sort=False):
+        lines.append(f"\n{metric}, the first minus the second")
+        for row in rows.to_dict(orient="records"):
+            p = "" if pd.isna(row["p_adjusted"]) else f", adjusted p {row['p_adjusted']:.3f} of {row['family_size']}"
+            lines.append(f"  {row['reader']} - {row['compared_with']}, {row['arm']}: {_estimate(row, sign='+')}{p}")
+    return "\n".join(lines)
+
+
+def _estimate(row: Mapping[Hashable, Any], sign: str = "") -> str:
+    if pd.isna(row["value"]):
+        return f"cannot be computed: {row['reason']}"
+    value, low, high = (f"{row[name]:{sign}.3f}" for name in ("value", "low", "high"))
+    if pd.isna(row["low"]) or pd.isna(row["high"]):
+        return f"{value} (no interval: {row['reason']})"
+    return f"{value} ({low} to {high})"

@@ -1,0 +1,203 @@
+"""Readers of several runs on the ECGs that all of these read: differences as pairs, with intervals and adjusted p.
+
+Two runs that read the same ECGs say more together than side by side: what is hard in an ECG is hard for both, and
+cancels out. Readings, calls and truth are those of the run folders; nothing is read again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ecg_eval.domain.evaluation import MACRO
+from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.pipeline.analysis import Analysis, evaluate, open_run
+from ecg_eval.pipeline.study.run import config_of
+from ecg_eval.reports.words import LANGUAGES
+
+NUMBERS = ("sensitivity", "specificity", "auroc")
+DIFFERENCES = tuple(f"{metric}_difference" for metric in NUMBERS)
+_ANSWER = ["record_id", "finding", "arm"]
+
+
+@dataclass(frozen=True, eq=False)
+class PairedRuns:
+    """The joint evaluation of runs.
+
+    Attributes
+    ----------
+    analysis : Analysis or None
+        None where the runs cannot be paired.
+    remarks : list of str
+        On what the runs were paired and what was left out of it, or why they cannot be.
+    runs_of : dict of str to frozenset of str
+        Reader or group -> the runs that it comes from.
+    """
+
+    analysis: Analysis | None
+    remarks: list[str]
+    runs_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def differences(self, finding: str = MACRO) -> pd.DataFrame:
+        """Return the differences between readers that no single run has both of, as rows of an evaluation."""
+        if self.analysis is None:
+            return pd.DataFrame()
+        frame = self.analysis.frame
+        chosen = frame[frame["metric"].isin(DIFFERENCES) & (frame["finding"] == finding) & (frame["subgroup"] == "")]
+        nowhere: frozenset[str] = frozenset()
+        sides = zip(chosen["reader"], chosen["compared_with"], strict=True)
+        across = [not self.runs_of.get(a, nowhere) & self.runs_of.get(b, nowhere) for a, b in sides]
+        return chosen[np.array(across, dtype=bool)].reset_index(drop=True)
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write the joint evaluation as a table, and as a report in each language; nothing where there is none."""
+        if self.analysis is None:
+            return []
+        folder.mkdir(parents=True, exist_ok=True)
+        files = [folder / "comparison.csv", *(folder / f"comparison.{language}.html" for language in LANGUAGES)]
+        files[0].write_text(self.analysis.result.evaluation.to_csv(), encoding="utf-8")
+        for language, page in zip(LANGUAGES, files[1:], strict=True):
+            self.analysis.report(page, language=language)
+        return files
+
+
+def paired_runs(run_dirs: Sequence[Path]) -> PairedRuns:
+    """Evaluate the readers of several runs together, on the ECGs and findings that all runs have.
+
+    A reader of the same name and the same answers in several runs stands once; of the same name and other answers, once
+    a run. A truth that differs between the runs is left out and counted.
+
+    Parameters
+    ----------
+    run_dirs : sequence of Path
+        Run folders, two or more.
+
+    Raises
+    ------
+    RunFolderError
+        When a folder is no run folder.
+    """
+    analyses = dict(zip(_labels(run_dirs), map(open_run, run_dirs), strict=True))
+    studies = {label: analysis.study for label, analysis in analyses.items()}
+    first = next(iter(studies.values()))
+    records = [r for r in first.records.index if all(r in study.records.index for study in studies.values())]
+    findings = [f for f in first.findings if all(f in study.findings for study in studies.values())]
+    problem = _problem(analyses, records, findings)
+    if problem:
+        return PairedRuns(None, [f"Not paired: {problem}."])
+    truth, n_other = _truth(list(studies.values()), records, findings)
+    readings, readers, runs_of, remarks = _together(studies, records, findings)
+    config = config_of(Path(run_dirs[0]))
+    own = {f.code: f.model_dump(exclude_unset=True) for f in config.defined}
+    analysis = evaluate(
+        readings,
+        truth,
+        readers=readers.reset_index(),
+        records=first.records.loc[records].reset_index(),
+        findings=[own.get(finding, finding) for finding in findings],
+        kinds={word: kind.model_dump(exclude_unset=True) for word, kind in config.kinds.items()},
+        metrics=(*NUMBERS, *DIFFERENCES),
+        uncertain=first.answers.uncertain,
+        refer=first.answers.refer,
+        level=config.intervals.level,
+        resamples=config.intervals.resamples,
+        seed=config.seed,
+        title=" + ".join(studies),
+    )
+    n_read = max(len(study.records) for study in studies.values())
+    counted = f"Paired on the {len(records)} ECGs of all runs (of {n_read} at most), findings: {', '.join(findings)}."
+    other = [f"Truths that differ between the runs and are left out: {n_other}."] if n_other else []
+    groups = {
+        group: frozenset().union(*(runs_of[member] for member in members))
+        for group, members in analysis.study.human_groups.items()
+    }
+    return PairedRuns(analysis, [counted, *other, *remarks], {**runs_of, **groups})
+
+
+def _labels(run_dirs: Sequence[Path]) -> list[str]:
+    """Return what runs are called: their folders' names, whole paths where these are not told apart."""
+    names = [Path(path).name for path in run_dirs]
+    return names if len(set(names)) == len(names) else [str(path) for path in run_dirs]
+
+
+def _problem(analyses: Mapping[str, Analysis], records: Sequence[str], findings: Sequence[str]) -> str:
+    """Return why runs cannot be paired; empty where they can."""
+    archives = sorted({a.result.provenance.dataset.name for a in analyses.values()})
+    if len(archives) > 1:
+        return f"the runs read different archives ({', '.join(archives)})"
+    if not records:
+        return "no ECG was read in every run"
+    if not findings:
+        return "no finding was asked about in every run"
+    blind = [label for label, a in analyses.items() if not a.study.reference.exists]
+    if blind:
+        return f"no truth is known in {', '.join(blind)}"
+    if len({a.study.answers for a in analyses.values()}) > 1:
+        return "the runs count uncertain and refer differently"
+    return ""
+
+
+def _truth(studies: Sequence[ReaderStudy], records: Sequence[str], findings: Sequence[str]) -> tuple[pd.DataFrame, int]:
+    """Return the truth that all runs agree on, and how many cells they do not: those are unknown."""
+    tables = [study.reference.table.loc[list(records), list(findings)].to_numpy(dtype=float) for study in studies]
+    same = np.all([(t == tables[0]) | (np.isnan(t) & np.isnan(tables[0])) for t in tables], axis=0)
+    agreed = pd.DataFrame(np.where(same, tables[0], np.nan), columns=list(findings))
+    agreed.insert(0, "record_id", list(records))
+    return agreed, int((~same).sum())
+
+
+def _together(
+    studies: Mapping[str, ReaderStudy], records: Sequence[str], findings: Sequence[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, frozenset[str]], list[str]]:
+    """Return readings and readers of all runs, whose each reader is, and what was joined or renamed."""
+    readings: list[pd.DataFrame] = []
+    readers: list[pd.DataFrame] = []
+    runs_of: dict[str, frozenset[str]] = {}
+    joined, renamed = [], []
+    for reader in dict.fromkeys(str(r) for study in studies.values() for r in study.readers.index):
+        answers = {
+            label: _answers(study, reader, records, findings)
+            for label, study in studies.items()
+            if reader in study.readers.index
+        }
+        told_apart = list(_distinct(answers))
+        joined += [reader] if len(told_apart) < len(answers) else []
+        renamed += [reader] if len(told_apart) > 1 else []
+        for labels in told_apart:
+            name = reader if len(told_apart) == 1 else f"{reader} ({labels[0]})"
+            readings.append(answers[labels[0]].assign(reader_id=name))
+            readers.append(studies[labels[0]].readers.loc[[reader]].rename(index={reader: name}))
+            runs_of[name] = frozenset(labels)
+    remarks = []
+    if joined:
+        remarks.append(f"The same answers in several runs, so that they count once: {', '.join(joined)}.")
+    if renamed:
+        remarks.append(f"Other answers under the same name, so that they stand apart: {', '.join(renamed)}.")
+    return pd.concat(readings, ignore_index=True), pd.concat(readers), runs_of, remarks
+
+
+def _answers(study: ReaderStudy, reader: str, records: Sequence[str], findings: Sequence[str]) -> pd.DataFrame:
+    table = study.readings
+    here = table["record_id"].isin(records) & table["finding"].isin(findings) & (table["reader_id"] == reader)
+    return table[here].astype(dict.fromkeys(("reader_id", *_ANSWER), "string")).reset_index(drop=True)
+
+
+def _distinct(answers: Mapping[str, pd.DataFrame]) -> Iterator[list[str]]:
+    """Yield the runs whose answers are the same, together."""
+    left = dict(answers)
+    while left:
+        label, table = next(iter(left.items()))
+        alike = [other for other, answered in left.items() if other == label or _same(table, answered)]
+        yield alike
+        left = {other: answered for other, answered in left.items() if other not in alike}
+
+
+def _same(first: pd.DataFrame, second: pd.DataFrame) -> bool:
+    """Whether two tables hold the same readings and scores, in whatever order."""
+    one, other = (
+        table.sort_values(_ANSWER).reset_index(drop=True)[[*_ANSWER, "reading", "score"]].astype({"reading": "string"})
+        for table in (first, second)
+    )
+    return one.equals(other)
