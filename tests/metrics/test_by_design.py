@@ -1,5 +1,7 @@
 """The effect of help in designs where nobody reads an ECG both ways: the arithmetic, the rows, and reasons."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from ecg_eval.domain.evaluation import MACRO, POOLED, Row, single_rows
 from ecg_eval.domain.reading import AIDED, readers_table, readings_table
 from ecg_eval.domain.reference import ReferenceStandard
 from ecg_eval.domain.study import ReaderStudy
+from ecg_eval.metrics.bases.long_form import LongForm
 from ecg_eval.panels._simulation.designs import assignments
 from ecg_eval.pipeline.plugins import make
 from ecg_eval.stats.estimate import NO_COUNT
@@ -122,6 +125,24 @@ def test_a_stepped_wedge_is_adjusted_for_period_and_practice() -> None:
     own = [r.estimate.method for r in found if not r.is_group]
     assert own
     assert all("not adjusted for period" in words for words in own)
+
+
+def test_help_that_differs_between_readers_and_ecgs_widens_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = study("stepped_wedge")
+    readings = made.readings.copy()
+    misled = (readings["arm"] == "aided") & readings["record_id"].str.endswith(("3", "7"))
+    misled &= readings["reader_id"].isin(["gp0", "gp1", "gp2", "gp3", "gp4"])
+    truth = made.reference.table.melt(ignore_index=False, var_name="finding", value_name="truth").reset_index()
+    asked = readings[["record_id", "finding"]].astype(str)
+    shown = asked.merge(truth.astype({"record_id": str}), how="left")["truth"].to_numpy()
+    wrong = np.where(shown == 1, "absent", "present")
+    readings["reading"] = np.where(misled, wrong, readings["reading"].astype(str))
+    readings["reading"] = readings["reading"].astype(made.readings["reading"].dtype)
+    effect = the_group(rows("aid_effect_accuracy", replace(made, readings=readings)), POOLED).estimate
+    assert "random effects of practice, reader, ECG, reader's help, ECG's help, random readers" in effect.method
+    monkeypatch.setattr(LongForm, "with_varying_help", lambda _self, groups, _among=(): (groups, []))
+    fixed = the_group(rows("aid_effect_accuracy", replace(made, readings=readings)), POOLED).estimate
+    assert effect.standard_error > 1.15 * fixed.standard_error  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("word", ["period", "practice", "position", "experience"])

@@ -175,8 +175,8 @@ def test_what_ends_a_phrase_leaves_the_rest_to_other_phrases() -> None:
     assert french.phrase("sensitivity, subgroup minus all others, mean over 2 of 3 findings, 8 readers") == (
         "sensibilité, sous-groupe moins tous les autres, moyenne de 2 anomalies sur 3, 8 lecteurs"
     )
-    assert french.phrase("random intercepts of practice, reader, ECG, random readers and cases") == (
-        "ordonnées à l'origine aléatoires de cabinet, lecteur et ECG, lecteurs et cas aléatoires"
+    assert french.phrase("random effects of practice, reader, ECG, ECG's help, random readers and cases") == (
+        "effets aléatoires de cabinet, lecteur, ECG et effet de l'aide sur chaque ECG, lecteurs et cas aléatoires"
     )
 
 

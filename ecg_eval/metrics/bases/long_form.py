@@ -89,15 +89,24 @@ class LongForm:
         if problem:
             return [Estimate.undefined(reason=problem, method=name, n=n_records, level=level) for name in words]
         fixed, groups = self.fixed(adjusted, study), self.groups(adjusted, study)
-        fit = logistic_mixed_model(outcome=self.outcome, fixed=fixed, groups=groups, convention="exact", level=level)
+        groups, slopes = self.with_varying_help(groups)
+        fit = logistic_mixed_model(
+            outcome=self.outcome,
+            fixed=fixed,
+            groups=groups,
+            slopes={name: {"aided": self.aided} for name in slopes},
+            convention="exact",
+            level=level,
+        )
         made = [marginal_difference(fit, fixed=fixed, effect="aided", weights=w, level=level) for w in ways.values()]
+        at_random = f"random effects of {', '.join(groups)}{reach(groups)}{_unseen(fit.singular)}"
         return [
             replace(
                 one,
                 n=n_records,
                 n_positive=None,
                 n_clusters=len(np.unique(study.patients[self.record])),
-                method=f"{name}; {one.method}; random intercepts of {', '.join(groups)}{reach(groups)}",
+                method=f"{name}; {one.method}; {at_random}",
             )
             for name, one in zip(words, made, strict=True)
         ]
@@ -114,11 +123,10 @@ class LongForm:
             reason = few if len(self.outcome) < FEW_OBSERVATIONS else "all these readings are of one arm"
             return Estimate.undefined(reason=reason, method=words, n=n_records, level=level)
         fixed, groups = self.fixed(adjusted, study), self.groups(adjusted, study)
-        slopes = {}
-        both = [r for r in np.unique(self.reader) if len(np.unique(self.aided[self.reader == r])) > 1]
-        if "reader" in groups and len(both) > 1:
-            groups["reader's help"], slopes = groups["reader"], {"reader's help": self.aided}
-        fit = linear_mixed_model(outcome=self.outcome, fixed=fixed, groups=groups, slopes=slopes, level=level)
+        groups, slopes = self.with_varying_help(groups, ("reader",))
+        fit = linear_mixed_model(
+            outcome=self.outcome, fixed=fixed, groups=groups, slopes=dict.fromkeys(slopes, self.aided), level=level
+        )
         at_random = f"random effects of {', '.join(groups)}{reach(groups)}{_unseen(fit.singular)}"
         return replace(
             fit.ratio("aided"),
@@ -126,6 +134,22 @@ class LongForm:
             n_clusters=len(np.unique(study.patients[self.record])),
             method=f"{words}; {fit.method}; {at_random}",
         )
+
+    def with_varying_help(
+        self, groups: dict[str, NDArray[np.generic]], among: Sequence[str] = ("reader", "ECG")
+    ) -> tuple[dict[str, NDArray[np.generic]], list[str]]:
+        """Return the groupings with those between whose levels what help does varies too, and the names of these.
+
+        Some readers take more advice than others, and on some ECGs the advice is wrong: without such effects of their
+        own, an interval is for these readers and ECGs alone. Levels seen in one arm only say nothing of that.
+        """
+        varying = {}
+        for name in among:
+            codes = groups.get(name, np.empty(0))
+            with_help, without = (np.unique(codes[self.aided == arm]) for arm in (1.0, 0.0)) if len(codes) else ((), ())
+            if len(np.intersect1d(with_help, without)) > 1:
+                varying[f"{name}'s help"] = codes
+        return groups | varying, list(varying)
 
     def problem(self) -> str:
         """Say why no model can be fitted, or nothing."""

@@ -39,7 +39,7 @@ def marginal_difference(
     Parameters
     ----------
     fit : MixedFit
-        Of `logistic_mixed_model` with random intercepts.
+        Of `logistic_mixed_model` with random intercepts, and slopes of `effect` that are independent of these.
     fixed : mapping of str to array_like, shape (n_observations,)
         The columns that the model was fitted with, or others to standardise over.
     effect : str
@@ -79,11 +79,13 @@ def marginal_difference(
         reason = fit.reason or "the model has no covariance"
         return Estimate.undefined(reason=reason, method=method, n=fit.n, level=level)
     beta = np.array([fit.fixed[name].value for name in names], dtype=np.float64)
-    variance = sum((sd.value or 0.0) ** 2 for sd in fit.standard_deviations.values()) if integrated else 0.0
+    spread = {label: sd.value or 0.0 for label, sd in fit.standard_deviations.items()} if integrated else {}
     value, gradient = 0.0, np.zeros(len(names))
     for sign, there in ((1, 1.0), (-1, 0.0)):
         x = design.copy()
         x[:, names.index(effect)] = there
+        # how much the effect varies between readers or cases adds to the spread where it is there
+        variance = sum(sd**2 for label, sd in spread.items() if there or not label.endswith(f"|{effect}"))
         p, slope = _mean_and_slope(x @ beta, float(np.sqrt(variance)))
         value += sign * float(np.average(p, weights=w))
         gradient += sign * np.average(slope[:, None] * x, axis=0, weights=w)

@@ -6,6 +6,9 @@ import json
 import numpy as np
 import pytest
 from oracles import OWN
+from scipy.integrate import dblquad, quad
+from scipy.special import expit
+from scipy.stats import norm
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.mixed.marginal_difference import marginal_difference
@@ -51,6 +54,34 @@ def test_equals_r_with_random_effects_averaged_over() -> None:
     made = marginal_difference(fit, fixed=fixed, effect="aided")
     assert made.value == pytest.approx(expected()["marginal, integrated|risk difference"], abs=2e-6)
     assert made.p_value == pytest.approx(0.9565, abs=2e-3)  # the effect is as far from none as its odds ratio
+
+
+def test_an_effect_that_varies_is_averaged_over_its_own_distribution() -> None:
+    """scipy's dblquad over the reader's level and the reader's effect, another way than one quadrature of their sum."""
+    rng = np.random.default_rng(4)
+    reader, aided = np.repeat(np.arange(40), 60), np.tile([0.0, 1.0], 1200)
+    level, gain = rng.normal(0.5, 0.8, 40), rng.normal(0.6, 1.1, 40)
+    outcome = (rng.random(2400) < expit(level[reader] + gain[reader] * aided)).astype(float)
+    fixed = {"intercept": np.ones(2400), "aided": aided}
+    fit = logistic_mixed_model(
+        outcome=outcome,
+        fixed=fixed,
+        groups={"reader": reader, "reader's help": reader},
+        slopes={"reader's help": {"aided": aided}},
+        convention="exact",
+    )
+    base, gained = (fit.fixed[name].value or 0.0 for name in ("intercept", "aided"))
+    spread = {name: sd.value or 0.0 for name, sd in fit.standard_deviations.items()}
+    first, second = spread["reader"], spread["reader's help|aided"]
+    assert (first, second) == pytest.approx((0.8, 1.1), abs=0.4)
+
+    def with_help(z: float, y: float) -> float:
+        return float(expit(base + gained + first * y + second * z) * norm.pdf(y) * norm.pdf(z))
+
+    without = quad(lambda y: float(expit(base + first * y) * norm.pdf(y)), -8, 8)[0]
+    wanted = dblquad(with_help, -8, 8, -8, 8, epsabs=1e-7)[0] - without
+    made = marginal_difference(fit, fixed=fixed, effect="aided")
+    assert made.value == pytest.approx(wanted, abs=1e-6)
 
 
 def test_weights_choose_what_is_averaged_over() -> None:
