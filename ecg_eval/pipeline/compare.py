@@ -115,7 +115,5 @@ def differences_text(paired: PairedRuns, finding: str = MACRO) -> str:
 def _estimate(row: Mapping[Hashable, Any], sign: str = "") -> str:
     if pd.isna(row["value"]):
         return f"cannot be computed: {row['reason']}"
-    value, low, high = (f"{row[name]:{sign}.3f}" for name in ("value", "low", "high"))
-    if pd.isna(row["low"]) or pd.isna(row["high"]):
-        return f"{value} (no interval: {row['reason']})"
-    return f"{value} ({low} to {high})"
+    known = [f"{row[name]:{sign}.3f}" for name in ("value", "low", "high") if pd.notna(row[name])]
+    return "{} ({} to {})".format(*known) if len(known) > 2 else f"{known[0]} (no interval: {row['reason']})"

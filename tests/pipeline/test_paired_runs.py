@@ -10,7 +10,7 @@ from commands import status_of
 
 import ecg_eval
 from ecg_eval.config.load import load_config
-from ecg_eval.pipeline.compare import differences_text
+from ecg_eval.pipeline.compare import compare_runs, comparison_text, differences_text
 from ecg_eval.pipeline.paired_runs import paired_runs
 from ecg_eval.pipeline.study.run import run
 
@@ -89,6 +89,15 @@ def test_they_are_told_and_written(runs: list[Path], tmp_path: Path, capsys: pyt
     page = (tmp_path / "both" / "comparison.en.html").read_text(encoding="utf-8")
     assert "run_old + run_new" in page
     assert "ai (run_new)" in page
+
+
+def test_a_number_without_an_interval_is_told_with_its_reason(runs: list[Path]) -> None:
+    comparison = compare_runs(runs)
+    comparison.table.loc[0, ["low", "high", "reason"]] = [None, None, "a floor"]
+    comparison.table.loc[1, ["value", "reason"]] = [None, "no ECG shows it"]
+    said = comparison_text(comparison)
+    assert "(no interval: a floor)" in said
+    assert "cannot be computed: no ECG shows it" in said
 
 
 def test_what_cannot_be_paired_is_said(runs: list[Path], tmp_path: Path) -> None:
