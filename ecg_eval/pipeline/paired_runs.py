@@ -5,20 +5,24 @@ cancels out. Readings, calls and truth are those of the run folders; nothing is 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from ecg_eval.domain.evaluation import MACRO
+from ecg_eval.domain.result import left_out_table
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.pipeline.analysis import Analysis, evaluate, open_run
 from ecg_eval.pipeline.study.run import config_of
+from ecg_eval.reports.numbers import capital
 from ecg_eval.reports.words import LANGUAGES
 
 NUMBERS = ("sensitivity", "specificity", "auroc")
 DIFFERENCES = tuple(f"{metric}_difference" for metric in NUMBERS)
+STAGE = "pairing"
+TRUTHS_DIFFER = "truths of the runs differ"
 _ANSWER = ["record_id", "finding", "arm"]
 
 
@@ -87,8 +91,8 @@ def paired_runs(run_dirs: Sequence[Path]) -> PairedRuns:
     problem = _problem(analyses, records, findings)
     if problem:
         return PairedRuns(None, [f"Not paired: {problem}."])
-    truth, n_other = _truth(list(studies.values()), records, findings)
-    readings, readers, runs_of, remarks = _together(studies, records, findings)
+    truth, differing = _truth(list(studies.values()), records, findings)
+    readings, readers, runs_of, notes = _together(studies, records, findings)
     config = config_of(Path(run_dirs[0]))
     own = {f.code: f.model_dump(exclude_unset=True) for f in config.defined}
     analysis = evaluate(
@@ -106,14 +110,25 @@ def paired_runs(run_dirs: Sequence[Path]) -> PairedRuns:
         seed=config.seed,
         title=" + ".join(studies),
     )
+    everywhere = set(records)
+    left_out = [
+        (record, "", STAGE, "not read in every run")
+        for record in dict.fromkeys(r for study in studies.values() for r in study.records.index)
+        if record not in everywhere
+    ]
+    left_out += [(r, "", STAGE, f"{TRUTHS_DIFFER}: {f}") for r, f in differing]
+    left_out += [("", reader, STAGE, note) for note, named in notes.items() for reader in named]
+    result = analysis.result
+    result = replace(result, left_out=pd.concat([result.left_out, left_out_table(left_out)], ignore_index=True))
     n_read = max(len(study.records) for study in studies.values())
-    counted = f"Paired on the {len(records)} ECGs of all runs (of {n_read} at most), findings: {', '.join(findings)}."
-    other = [f"Truths that differ between the runs and are left out: {n_other}."] if n_other else []
+    remarks = [f"Paired on the {len(records)} ECGs of all runs (of {n_read} at most), findings: {', '.join(findings)}."]
+    remarks += [f"{capital(TRUTHS_DIFFER)}, and are left out: {len(differing)}."] if differing else []
+    remarks += [f"{capital(note)}: {', '.join(named)}." for note, named in notes.items() if named]
     groups = {
         group: frozenset().union(*(runs_of[member] for member in members))
         for group, members in analysis.study.human_groups.items()
     }
-    return PairedRuns(analysis, [counted, *other, *remarks], {**runs_of, **groups})
+    return PairedRuns(replace(analysis, result=result), remarks, {**runs_of, **groups})
 
 
 def _labels(run_dirs: Sequence[Path]) -> list[str]:
@@ -139,19 +154,21 @@ def _problem(analyses: Mapping[str, Analysis], records: Sequence[str], findings:
     return ""
 
 
-def _truth(studies: Sequence[ReaderStudy], records: Sequence[str], findings: Sequence[str]) -> tuple[pd.DataFrame, int]:
-    """Return the truth that all runs agree on, and how many cells they do not: those are unknown."""
+def _truth(
+    studies: Sequence[ReaderStudy], records: Sequence[str], findings: Sequence[str]
+) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+    """Return the truth that all runs agree on, and the record and finding of each that they do not: it is unknown."""
     tables = [study.reference.table.loc[list(records), list(findings)].to_numpy(dtype=float) for study in studies]
     same = np.all([(t == tables[0]) | (np.isnan(t) & np.isnan(tables[0])) for t in tables], axis=0)
     agreed = pd.DataFrame(np.where(same, tables[0], np.nan), columns=list(findings))
     agreed.insert(0, "record_id", list(records))
-    return agreed, int((~same).sum())
+    return agreed, [(records[row], findings[column]) for row, column in zip(*np.nonzero(~same), strict=True)]
 
 
 def _together(
     studies: Mapping[str, ReaderStudy], records: Sequence[str], findings: Sequence[str]
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, frozenset[str]], list[str]]:
-    """Return readings and readers of all runs, whose each reader is, and what was joined or renamed."""
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, frozenset[str]], dict[str, list[str]]]:
+    """Return readings and readers of all runs, whose each reader is, and who was joined or renamed."""
     readings: list[pd.DataFrame] = []
     readers: list[pd.DataFrame] = []
     runs_of: dict[str, frozenset[str]] = {}
@@ -170,12 +187,11 @@ def _together(
             readings.append(answers[labels[0]].assign(reader_id=name))
             readers.append(studies[labels[0]].readers.loc[[reader]].rename(index={reader: name}))
             runs_of[name] = frozenset(labels)
-    remarks = []
-    if joined:
-        remarks.append(f"The same answers in several runs, so that they count once: {', '.join(joined)}.")
-    if renamed:
-        remarks.append(f"Other answers under the same name, so that they stand apart: {', '.join(renamed)}.")
-    return pd.concat(readings, ignore_index=True), pd.concat(readers), runs_of, remarks
+    notes = {
+        "the same answers in several runs, so that they count once": joined,
+        "other answers under the same name, so that they stand apart": renamed,
+    }
+    return pd.concat(readings, ignore_index=True), pd.concat(readers), runs_of, notes
 
 
 def _answers(study: ReaderStudy, reader: str, records: Sequence[str], findings: Sequence[str]) -> pd.DataFrame:

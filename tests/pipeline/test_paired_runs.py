@@ -57,7 +57,7 @@ def test_differences_are_those_of_one_study_with_the_readers_of_both(runs: list[
     paired = paired_runs(runs)
     assert paired.remarks == [
         "Paired on the 50 ECGs of all runs (of 60 at most), findings: AF.",
-        "Truths that differ between the runs and are left out: 2.",
+        "Truths of the runs differ, and are left out: 2.",
         "The same answers in several runs, so that they count once: gp1, gp2.",
         "Other answers under the same name, so that they stand apart: ai.",
     ]
@@ -86,9 +86,14 @@ def test_they_are_told_and_written(runs: list[Path], tmp_path: Path, capsys: pyt
     assert "  ai (run_old) - ai (run_new), unaided: -" in said
     for name in ("comparison.csv", "comparison.en.html", "comparison.fr.html"):
         assert f"Written: {tmp_path / 'both' / name}" in said
-    page = (tmp_path / "both" / "comparison.en.html").read_text(encoding="utf-8")
-    assert "run_old + run_new" in page
-    assert "ai (run_new)" in page
+    english, french = (
+        (tmp_path / "both" / f"comparison.{language}.html").read_text(encoding="utf-8") for language in ("en", "fr")
+    )
+    for told in ("run_old + run_new", "ai (run_new)", "not read in every run", "truths of the runs differ: AF"):
+        assert told in english
+    for told in ("pas lu dans toutes les exécutions", "les vérités des exécutions diffèrent", "appariement"):
+        assert told in french
+    assert "so that they count once" not in french
 
 
 def test_a_number_without_an_interval_is_told_with_its_reason(runs: list[Path]) -> None:
