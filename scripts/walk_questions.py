@@ -102,7 +102,7 @@ def _simulated(cohort: Path, out: Path, design: str) -> RunConfig:
 
 def _say_what_would_be_done(path: Path) -> None:
     """Add what each reader would do about an ECG: refer whom they name a finding of, and of the others every tenth."""
-    readings = pd.read_csv(path, dtype=str, keep_default_na=False)
+    readings = pd.read_csv(path, dtype=str, keep_default_na=False, float_precision="round_trip")
     reading = [c for c in ("reader_id", "record_id", "arm", "period") if c in readings]
     named = readings["reading"].eq("present").groupby([readings[c] for c in reading]).transform("any")
     tenth = readings["record_id"].str.endswith("7")

@@ -96,6 +96,7 @@ SUB_ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
         "rehearsal": ("study", "plugins", "progress", "simulate"),
         "archives": ("study", "plugins", "progress"),
         "stress": ("study", "executors", "analysis", "frame_rows", "pages", "plugins", "progress"),
+        "comparison": ("study", "archives", "analysis"),
         "matrix": ("study", "executors", "analysis", "frame_rows", "pages", "progress"),
         "shards": ("study", "executors", "apart", "progress"),
         "training": ("study", "executors", "progress"),

@@ -325,8 +325,13 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Show what the readers of several runs reached, side by side, and paired where they read the same ECGs."""
-    from ecg_eval.pipeline.compare import DEFAULT_METRICS, compare_runs, comparison_text, differences_text
-    from ecg_eval.pipeline.paired_runs import paired_runs
+    from ecg_eval.pipeline.comparison.paired_runs import paired_runs
+    from ecg_eval.pipeline.comparison.side_by_side import (
+        DEFAULT_METRICS,
+        compare_runs,
+        comparison_text,
+        differences_text,
+    )
 
     comparison = compare_runs(run_dirs, metrics=metric or DEFAULT_METRICS, finding=finding)
     paired = paired_runs(run_dirs)
@@ -335,8 +340,8 @@ def compare(
         rows, pairs = (
             json.loads(table.to_json(orient="records")) for table in (comparison.table, paired.differences(finding))
         )
-        told = {"estimates": rows, "warnings": comparison.warnings, "paired": pairs, "remarks": paired.remarks}
-        print(json.dumps(told | {"pages": [str(page) for page in pages]}, indent=1))
+        answer = {"estimates": rows, "warnings": comparison.warnings, "paired": pairs, "remarks": paired.remarks}
+        print(json.dumps(answer | {"pages": [str(page) for page in pages]}, indent=1))
         return
     print(comparison_text(comparison))
     print(differences_text(paired, finding))

@@ -19,7 +19,7 @@ from ecg_eval.domain.facts.screening import QualityFacts
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import ConfigError, ProblemsError, SignalError, TrackingError
 from ecg_eval.pipeline import ui
-from ecg_eval.pipeline.compare import Comparison, comparison_text
+from ecg_eval.pipeline.comparison.side_by_side import Comparison, comparison_text
 from ecg_eval.pipeline.demo import demo_config
 from ecg_eval.pipeline.listing import LISTS, listing
 from ecg_eval.pipeline.progress import silent

@@ -17,7 +17,7 @@ from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.errors import RunFolderError
 from ecg_eval.pipeline.analysis import open_run
 from ecg_eval.pipeline.archives.overlap import tracings_of_run
-from ecg_eval.pipeline.compare import compare_runs
+from ecg_eval.pipeline.comparison.side_by_side import compare_runs
 from ecg_eval.pipeline.study import provenance
 from ecg_eval.pipeline.study.plugin_digest import code_digests, content_of, plugin_digests
 from ecg_eval.pipeline.study.run import rebuild_report, run, track_again

@@ -11,7 +11,7 @@ import pytest
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.evaluation import Evaluation
 from ecg_eval.errors import ConfigError, EcgEvalError, InputFileError, ProblemsError, RunFolderError
-from ecg_eval.pipeline.compare import compare_runs, comparison_text
+from ecg_eval.pipeline.comparison.side_by_side import compare_runs, comparison_text
 from ecg_eval.pipeline.study.check import problems_of
 from ecg_eval.pipeline.study.run import rebuild_report, run, track_again
 

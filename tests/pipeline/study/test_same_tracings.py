@@ -16,7 +16,7 @@ from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import InputFileError, ProblemsError, RunFolderError
 from ecg_eval.pipeline.archives.overlap import overlap, overlap_text
-from ecg_eval.pipeline.compare import compare_runs
+from ecg_eval.pipeline.comparison.side_by_side import compare_runs
 from ecg_eval.pipeline.study.run import run
 from ecg_eval.storage.atomic import digest_of_file
 

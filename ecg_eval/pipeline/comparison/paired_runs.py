@@ -94,13 +94,13 @@ def paired_runs(run_dirs: Sequence[Path]) -> PairedRuns:
     truth, differing = _truth(list(studies.values()), records, findings)
     readings, readers, runs_of, notes = _together(studies, records, findings)
     config = config_of(Path(run_dirs[0]))
-    own = {f.code: f.model_dump(exclude_unset=True) for f in config.defined}
+    definitions = {f.code: f.model_dump(exclude_unset=True) for f in config.defined}
     analysis = evaluate(
         readings,
         truth,
         readers=readers.reset_index(),
         records=first.records.loc[records].reset_index(),
-        findings=[own.get(finding, finding) for finding in findings],
+        findings=[definitions.get(finding, finding) for finding in findings],
         kinds={word: kind.model_dump(exclude_unset=True) for word, kind in config.kinds.items()},
         metrics=(*NUMBERS, *DIFFERENCES),
         uncertain=first.answers.uncertain,
@@ -179,11 +179,11 @@ def _together(
             for label, study in studies.items()
             if reader in study.readers.index
         }
-        told_apart = list(_distinct(answers))
-        joined += [reader] if len(told_apart) < len(answers) else []
-        renamed += [reader] if len(told_apart) > 1 else []
-        for labels in told_apart:
-            name = reader if len(told_apart) == 1 else f"{reader} ({labels[0]})"
+        versions = list(_distinct(answers))
+        joined += [reader] if len(versions) < len(answers) else []
+        renamed += [reader] if len(versions) > 1 else []
+        for labels in versions:
+            name = reader if len(versions) == 1 else f"{reader} ({labels[0]})"
             readings.append(answers[labels[0]].assign(reader_id=name))
             readers.append(studies[labels[0]].readers.loc[[reader]].rename(index={reader: name}))
             runs_of[name] = frozenset(labels)

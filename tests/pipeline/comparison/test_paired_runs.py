@@ -10,8 +10,8 @@ from commands import status_of
 
 import ecg_eval
 from ecg_eval.config.load import load_config
-from ecg_eval.pipeline.compare import compare_runs, comparison_text, differences_text
-from ecg_eval.pipeline.paired_runs import paired_runs
+from ecg_eval.pipeline.comparison.paired_runs import paired_runs
+from ecg_eval.pipeline.comparison.side_by_side import compare_runs, comparison_text, differences_text
 from ecg_eval.pipeline.study.run import run
 
 N = 60

@@ -1,16 +1,16 @@
 """Several runs side by side: what each reader reached, and whether the runs may be compared at all."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from ecg_eval.domain.evaluation import MACRO
+from ecg_eval.domain.statement import Quote, quotes
 from ecg_eval.pipeline.archives.overlap import Tracings, overlap_of, tracings_of_run
-from ecg_eval.pipeline.paired_runs import PairedRuns
+from ecg_eval.pipeline.comparison.paired_runs import PairedRuns
 from ecg_eval.pipeline.study.run import checked_folder
 
 DEFAULT_METRICS = ("auroc", "sensitivity", "specificity", "cohen_kappa", "aid_effect_accuracy")
@@ -95,9 +95,9 @@ def comparison_text(comparison: Comparison) -> str:
         return "\n".join([*lines, "No run has such an estimate."])
     for metric, rows in comparison.table.groupby("metric", sort=False):
         lines.append(f"\n{metric}")
-        for row in rows.to_dict(orient="records"):
-            who = f"{row['reader']} with {row['compared_with']}" if row["compared_with"] else row["reader"]
-            lines.append(f"  {row['run']}  {who}, {row['arm']}: {_estimate(row)}")
+        for run, row in zip(rows["run"], quotes(rows), strict=True):
+            who = f"{row.reader} with {row.compared_with}" if row.compared_with else row.reader
+            lines.append(f"  {run}  {who}, {row.arm}: {_estimate(row)}")
     return "\n".join(lines)
 
 
@@ -106,14 +106,15 @@ def differences_text(paired: PairedRuns, finding: str = MACRO) -> str:
     lines = ["", *paired.remarks]
     for metric, rows in paired.differences(finding).groupby("metric", sort=False):
         lines.append(f"\n{metric}, the first minus the second")
-        for row in rows.to_dict(orient="records"):
-            p = "" if pd.isna(row["p_adjusted"]) else f", adjusted p {row['p_adjusted']:.3f} of {row['family_size']}"
-            lines.append(f"  {row['reader']} - {row['compared_with']}, {row['arm']}: {_estimate(row, sign='+')}{p}")
+        for row in quotes(rows):
+            p = "" if row.p_adjusted is None else f", adjusted p {row.p_adjusted:.3f} of {row.family_size}"
+            lines.append(f"  {row.reader} - {row.compared_with}, {row.arm}: {_estimate(row, sign='+')}{p}")
     return "\n".join(lines)
 
 
-def _estimate(row: Mapping[Hashable, Any], sign: str = "") -> str:
-    if pd.isna(row["value"]):
-        return f"cannot be computed: {row['reason']}"
-    known = [f"{row[name]:{sign}.3f}" for name in ("value", "low", "high") if pd.notna(row[name])]
-    return "{} ({} to {})".format(*known) if len(known) > 2 else f"{known[0]} (no interval: {row['reason']})"
+def _estimate(row: Quote, sign: str = "") -> str:
+    if row.value is None:
+        return f"cannot be computed: {row.reason}"
+    if row.low is None or row.high is None:
+        return f"{row.value:{sign}.3f} (no interval: {row.reason})"
+    return f"{row.value:{sign}.3f} ({row.low:{sign}.3f} to {row.high:{sign}.3f})"
