@@ -20,7 +20,7 @@ from ecg_eval.domain.facts.model import ModelCard, ModelFacts, Threshold
 from ecg_eval.domain.reading import ABSENT, PRESENT, no_readings, readers_table, readings_table
 from ecg_eval.domain.recording import Recording
 from ecg_eval.domain.result import left_out_table
-from ecg_eval.errors import EcgEvalError, PluginError, SignalError
+from ecg_eval.errors import ClusterError, EcgEvalError, PluginError, SignalError
 from ecg_eval.pipeline.apart.processes import NO_LIMIT, Allowed, apart, calling, can_copy, in_words
 from ecg_eval.pipeline.apart.stand_ins import ModelApart
 from ecg_eval.pipeline.energy import Energy, estimated_energy
@@ -171,6 +171,8 @@ def answers_of(label: str, model: Model, request: ModelRequest) -> ModelAnswers:
             facts = replace(facts, read_s=round(read.seconds, 2), read_cpu_s=round(read.cpu_s, 2))
         facts = _with_costs(label, model, request, facts, of_teaching)
         why = _explained(label, model, request)
+    except ClusterError:  # not the model's fault: the run ends, and goes on where it was
+        raise
     except EcgEvalError as error:
         return _nothing(label, model, request, str(error))
     return ModelAnswers(readings=readings, thresholds=thresholds, facts=facts, explained=why)
@@ -288,7 +290,7 @@ class Asking:
         try:
             recordings = self.request.recordings(ids, self.doing)
             return scores_of(self.model, self.label, recordings, self.request.findings)
-        except PluginError:
+        except (PluginError, ClusterError):
             raise
         except (Exception, SystemExit) as error:
             if len(ids) == 1:

@@ -15,6 +15,7 @@ from ecg_eval.config.load import make_config
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.recording import Recording
 from ecg_eval.errors import ClusterError, SignalError
+from ecg_eval.pipeline.analysis import open_run
 from ecg_eval.pipeline.executors.dask_cluster import DaskCluster, _checked
 from ecg_eval.pipeline.executors.executor import Executor, Item, OneProcess, Result
 from ecg_eval.pipeline.study import run as run_module
@@ -68,6 +69,36 @@ def test_work_that_is_shared_leaves_the_same_bytes(tmp_path: Path, monkeypatch: 
     pieces = [item for item in handed.handed if isinstance(item, tuple)]
     assert sum(map(len, pieces)) > 200  # looked at, by rules twice, by trees, and measured
     assert [item for item in handed.handed if isinstance(item, str)][:2] == ["sensitivity", "auroc"]
+
+
+class Lost(Handed):
+    """Is gone after some pieces of work, and for good."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self.after = after
+
+    def results(self, task: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+        for item in items:
+            if len(self.handed) >= self.after:
+                raise ClusterError("executor", "scheduler", "there until the work is done", "a lost connection")
+            yield from super().results(task, [item])
+
+
+@pytest.mark.parametrize("after", [2, 3, 5])  # in the middle of what a model reads
+def test_a_cluster_that_is_lost_ends_the_run_and_costs_no_model_its_answers(
+    after: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was taken for a failure of the model: its recordings had no answer, and the next run kept that."""
+    config = study(tmp_path / "run", tmp_path, models=["rules", "prevalence"])
+    with monkeypatch.context() as lost:
+        lost.setattr(run_module, "executor_of", lambda _: nullcontext(Lost(after)))
+        with pytest.raises(ClusterError, match="a lost connection"):
+            run(config)
+    made = open_run(run(config).folder)
+    assert not any(model.failed for model in made.result.provenance.models.values())
+    assert set(made.study.readings["reader_id"]) == {"rules", "prevalence"}
+    assert made.study.readings["reading"].notna().all()
 
 
 def _refuse(load: Callable[[str], Recording], record_id: str) -> str:
