@@ -236,10 +236,12 @@ def repeated(
 def recovered(found: pd.DataFrame, true: pd.DataFrame) -> pd.DataFrame:
     """Return, by quantity: truth, mean estimate, bias in standard errors, coverage and power with their intervals.
 
-    The standard error of the bias is that of the mean over studies and that of the truth together.
+    The standard error of the bias is that of the mean over studies and that of the truth together. Studies in which the
+    quantity could not be computed are counted apart.
     """
     rows = []
-    for name, part in found.groupby("quantity", sort=False):
+    for name, studies in found.groupby("quantity", sort=False):
+        part = studies[studies["value"].notna()]
         value, low, high, target = (part[c].to_numpy(dtype=float) for c in ("value", "low", "high", "own_true"))
         truth_error = 0.0
         if np.isnan(target).all():
@@ -253,6 +255,7 @@ def recovered(found: pd.DataFrame, true: pd.DataFrame) -> pd.DataFrame:
             "mean": value.mean(),
             "bias_in_se": apart.mean() / error if error > 0 else 0.0,  # every estimate is the truth itself
             "n": len(part),
+            "n_undefined": len(studies) - len(part),
         }
         if not np.isnan(low).all():
             row["n_covered"] = int(np.sum((low <= target) & (target <= high)))

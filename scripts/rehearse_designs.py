@@ -68,8 +68,9 @@ def rows_of(table: pd.DataFrame) -> list[str]:
         for count, n, nominal in (("n_covered", "n", 0.95), ("n_found_null", "n_null", 0.05)):
             mark = "" if within(row[count], row[n], nominal) else " **!**"
             cells.append(f"{share(int(row[count]), int(row[n]))}{mark}")
+        undefined = f", {int(row['n_undefined'])} not computed" if row["n_undefined"] else ""
         lines.append(
-            f"| {row['design']} ({int(row['n'])}) | {name} | {row['true']:.4f} | {row['mean']:.4f} "
+            f"| {row['design']} ({int(row['n'])}{undefined}) | {name} | {row['true']:.4f} | {row['mean']:.4f} "
             f"| {row['bias_in_se']:+.1f} | {cells[0]} | {cells[1]} |"
         )
     return lines

@@ -29,9 +29,21 @@ def test_what_lies_further_than_three_errors_away_is_marked(designs) -> None:
     assert designs.within(0, 200, 0.05)
     assert not designs.within(30, 200, 0.05)
     row = {"true": 0.1, "mean": 0.1, "bias_in_se": 0.2, "n": 200, "n_covered": 170, "n_found_null": 10, "n_null": 200}
+    row |= {"n_undefined": 0}
     (text,) = designs.rows_of(pd.DataFrame([row | {"design": "crossed"}], index=["effect"]))
     assert "| crossed (200) | effect | 0.1000 | 0.1000 | +0.2 |" in text
     assert text.count("**!**") == 1
+
+
+def test_studies_without_a_number_are_counted_apart(designs) -> None:
+    values = [0.05, 0.15, None]
+    rows = [{"quantity": "effect", "value": v, "low": 0.0, "high": 0.2, "own_true": None} for v in values]
+    true = pd.DataFrame({"true": 0.1, "true_error": 0.0}, index=["effect"])
+    table = designs.recovered(pd.DataFrame(rows), true)
+    assert table.loc["effect", ["n", "n_undefined", "n_covered"]].tolist() == [2, 1, 2]
+    assert table.loc["effect", "mean"] == pytest.approx(0.1)
+    (text,) = designs.rows_of(table.assign(design="crossed", n_found_null=0, n_null=2))
+    assert "| crossed (2, 1 not computed) | effect | 0.1000 | 0.1000 |" in text
 
 
 def test_designs_made_anew_leave_the_rows_of_the_others(designs, tmp_path: Path) -> None:
