@@ -2,7 +2,8 @@
 
 The criterion is even in the columns of Lambda (turning the sign of a column turns that of u), so the search needs no
 bounds: a variance of 0 is an ordinary stationary point, and what comes out below 0 is mirrored. BFGS with the exact
-gradient goes there, and one Newton step with the Hessian that the standard errors need anyway finishes.
+gradient goes there, one Newton step with the Hessian that the standard errors need anyway finishes, and that Hessian
+says where the point is a saddle, from which the search begins anew.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ Array = NDArray[np.float64]
 Criterion = Callable[[Array], tuple[float, Array]]
 
 _HESSIAN_STEP = 5e-4
+_WAY_OUT = 0.3  # how far from a saddle the search begins anew: a spread of so many logits is a small one
 _CLOSE = 1e-3  # of a standard error: how far from the maximum the search may end
 
 
@@ -70,6 +72,17 @@ def maximise(criterion: Criterion, start: Array, scale: Array) -> Optimum:
     scale : ndarray, shape (n_parameters, n_parameters)
         Parameters are searched as start + scale z.
     """
+    optimum = _searched(criterion, start, scale)
+    curvature, directions = linalg.eigh(optimum.hessian)
+    if curvature[0] >= 0:
+        return optimum
+    # a variance of 0 may be a saddle: the search stops there, and the maximum lies to both sides of it
+    found = _searched(criterion, optimum.parameters + _WAY_OUT * directions[:, 0], scale)
+    return min(optimum, found, key=lambda o: o.deviance)
+
+
+def _searched(criterion: Criterion, start: Array, scale: Array) -> Optimum:
+    """Return where the search ends from one start."""
 
     def scaled(z: Array) -> tuple[float, Array]:
         value, gradient = criterion(start + scale @ z)

@@ -6,7 +6,7 @@ from scipy import integrate, special, stats
 
 from ecg_eval.errors import ArgumentError
 from ecg_eval.stats.mixed import laplace, lme4
-from ecg_eval.stats.mixed.fitting import Optimum, start_values
+from ecg_eval.stats.mixed.fitting import Optimum, maximise, start_values
 from ecg_eval.stats.mixed.laplace import LaplaceLikelihood
 from ecg_eval.stats.mixed.lme4 import LaggedLikelihood
 from ecg_eval.stats.mixed.quadrature import QuadratureLikelihood
@@ -210,3 +210,15 @@ def test_start_values_are_those_without_random_effects() -> None:
     assert scale.shape == (8, 8)
     p = special.expit(DATA["x"] @ start[6:])
     assert DATA["x"].T @ (DATA["y"] - DATA["m"] * p) == pytest.approx([0, 0], abs=1e-4)
+
+
+def test_a_search_that_stops_on_a_saddle_goes_on_to_the_maximum() -> None:
+    """A variance of 0 is a stationary point of every model: x^4 - x^2 has its minima at both roots of a half."""
+
+    def criterion(x: np.ndarray) -> tuple[float, np.ndarray]:
+        return float(x[0] ** 4 - x[0] ** 2), 4 * x**3 - 2 * x
+
+    optimum = maximise(criterion, np.zeros(1), np.eye(1))
+    assert optimum.converged
+    assert abs(optimum.parameters[0]) == pytest.approx(0.5**0.5)
+    assert optimum.deviance == pytest.approx(-0.25)
