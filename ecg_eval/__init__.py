@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ecg_eval.pipeline.analysis import evaluate as evaluate
     from ecg_eval.pipeline.analysis import open_run as open_run
     from ecg_eval.pipeline.cases.plan_cases import plan_cases as plan_cases
+    from ecg_eval.pipeline.comparison.paired_runs import paired_runs as paired_runs
     from ecg_eval.pipeline.comparison.side_by_side import compare_runs as compare_runs
     from ecg_eval.pipeline.explanations import explain as explain
     from ecg_eval.pipeline.materials import MaterialSettings as MaterialSettings
@@ -51,6 +52,7 @@ _HOMES = {
     "run": "ecg_eval.pipeline.study.run",
     "load_config": "ecg_eval.config.load",
     "compare_runs": "ecg_eval.pipeline.comparison.side_by_side",
+    "paired_runs": "ecg_eval.pipeline.comparison.paired_runs",
     "Evaluation": "ecg_eval.domain.evaluation",
     "Estimate": "ecg_eval.stats.estimate",
 }

@@ -333,8 +333,9 @@ def compare(
         differences_text,
     )
 
-    comparison = compare_runs(run_dirs, metrics=metric or DEFAULT_METRICS, finding=finding)
-    paired = paired_runs(run_dirs)
+    metrics = metric or DEFAULT_METRICS
+    comparison = compare_runs(run_dirs, metrics=metrics, finding=finding)
+    paired = paired_runs(run_dirs, metrics=metrics)
     pages = [] if out is None else paired.write(out)
     if as_json:
         rows, pairs = (

@@ -237,6 +237,11 @@ def blocks_of(section: Section, result: StudyResult, *, language: str) -> list[B
         return [_broken(section, error, language)]
 
 
+def paragraphs_of(blocks: Sequence[Block]) -> list[Paragraph]:
+    """Return the words among blocks, without the footnotes, which belong to tables."""
+    return [b for b in blocks if isinstance(b, Paragraph) and not isinstance(b, Footnote)]
+
+
 def _drawn(section: Section, result: StudyResult, *, language: str) -> list[Block]:
     """Return what a section says with its pictures drawn, or the reason where one cannot be."""
     blocks = blocks_of(section, result, language=language)

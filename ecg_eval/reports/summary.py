@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ecg_eval.domain.contracts import Section
-from ecg_eval.domain.result import Block, Figure, Listing, Note, Paragraph, StudyResult, Table
-from ecg_eval.reports.build import blocks_of, page_of, parts_of
+from ecg_eval.domain.result import Block, Figure, Note, StudyResult, Table
+from ecg_eval.reports.build import blocks_of, page_of, paragraphs_of, parts_of
 from ecg_eval.reports.figures import aid_figure, beside_figure, forest_figure, roc_figure, slopes_figure
 from ecg_eval.reports.view import look
 
@@ -45,7 +45,7 @@ def render_summary(
     answer = blocks.get(_ANSWER, [])
     pictures = _pictures(result, language, asked={s.name for s in sections})
     chosen: list[tuple[str, str, list[Block]]] = [
-        ("answer", words("summary.answer"), [b for b in answer if type(b) is Paragraph or isinstance(b, Listing)]),
+        ("answer", words("summary.answer"), list(paragraphs_of(answer))),
         ("pictures", words("summary.pictures"), list(pictures)),
         ("odd", words("summary.odd"), _odd(blocks.get(_ODD, []))),
         ("conclude", words("summary.conclude"), [b for b in answer if isinstance(b, Note)]),

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ecg_eval.domain.evaluation import MACRO
+from ecg_eval import registry
+from ecg_eval.domain.evaluation import EVALUATION_COLUMNS, MACRO
 from ecg_eval.domain.result import left_out_table
 from ecg_eval.domain.study import ReaderStudy
 from ecg_eval.pipeline.analysis import Analysis, evaluate, open_run
@@ -19,10 +20,11 @@ from ecg_eval.pipeline.study.run import config_of
 from ecg_eval.reports.numbers import capital
 from ecg_eval.reports.words import LANGUAGES
 
-NUMBERS = ("sensitivity", "specificity", "auroc")
-DIFFERENCES = tuple(f"{metric}_difference" for metric in NUMBERS)
+NUMBERS = ("auroc", "sensitivity", "specificity")
 STAGE = "pairing"
 TRUTHS_DIFFER = "truths of the runs differ"
+OTHER_FILES = "the runs were made from other files, so that their ECGs are the same by their ids alone"
+_DIFFERENCE = "_difference"
 _ANSWER = ["record_id", "finding", "arm"]
 
 
@@ -45,18 +47,35 @@ class PairedRuns:
     runs_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def differences(self, finding: str = MACRO) -> pd.DataFrame:
-        """Return the differences between readers that no single run has both of, as rows of an evaluation."""
+        """Return the differences between readers that no single run has both of, as rows of an evaluation.
+
+        Parameters
+        ----------
+        finding : str
+            Code of a finding, or "macro" for the mean over findings.
+        """
         if self.analysis is None:
-            return pd.DataFrame()
+            return pd.DataFrame(columns=list(EVALUATION_COLUMNS))
         frame = self.analysis.frame
-        chosen = frame[frame["metric"].isin(DIFFERENCES) & (frame["finding"] == finding) & (frame["subgroup"] == "")]
-        nowhere: frozenset[str] = frozenset()
+        chosen = frame[frame["metric"].str.endswith(_DIFFERENCE) & (frame["finding"] == finding)]
+        chosen = chosen[chosen["compared_with"] != ""]
         sides = zip(chosen["reader"], chosen["compared_with"], strict=True)
-        across = [not self.runs_of.get(a, nowhere) & self.runs_of.get(b, nowhere) for a, b in sides]
+        across = [not self.runs_of[first] & self.runs_of[second] for first, second in sides]
         return chosen[np.array(across, dtype=bool)].reset_index(drop=True)
 
     def write(self, folder: Path) -> list[Path]:
-        """Write the joint evaluation as a table, and as a report in each language; nothing where there is none."""
+        """Write the joint evaluation as a table, and as a report in each language; nothing where there is none.
+
+        Parameters
+        ----------
+        folder : Path
+            Made where it is not there; comparison.csv, comparison.en.html and comparison.fr.html in it are overwritten.
+
+        Returns
+        -------
+        list of Path
+            What was written.
+        """
         if self.analysis is None:
             return []
         folder.mkdir(parents=True, exist_ok=True)
@@ -67,16 +86,24 @@ class PairedRuns:
         return files
 
 
-def paired_runs(run_dirs: Sequence[Path]) -> PairedRuns:
+def paired_runs(run_dirs: Sequence[str | Path], *, metrics: Sequence[str] = NUMBERS) -> PairedRuns:
     """Evaluate the readers of several runs together, on the ECGs and findings that all runs have.
 
     A reader of the same name and the same answers in several runs stands once; of the same name and other answers, once
-    a run. A truth that differs between the runs is left out and counted.
+    a run. A truth that differs between the runs is left out and counted. ECGs are the same where their ids are.
 
     Parameters
     ----------
-    run_dirs : sequence of Path
+    run_dirs : sequence of str or Path
         Run folders, two or more.
+    metrics : sequence of str
+        What is compared; of those that have a metric of differences (``sensitivity``: ``sensitivity_difference``).
+
+    Returns
+    -------
+    PairedRuns
+        Without an analysis, but with the reason, where runs cannot be paired: other archives, no ECG or finding in
+        common, no truth, a truth that is a vote of its own readers, or answers that are counted otherwise.
 
     Raises
     ------
@@ -88,7 +115,9 @@ def paired_runs(run_dirs: Sequence[Path]) -> PairedRuns:
     first = next(iter(studies.values()))
     records = [r for r in first.records.index if all(r in study.records.index for study in studies.values())]
     findings = [f for f in first.findings if all(f in study.findings for study in studies.values())]
-    problem = _problem(analyses, records, findings)
+    names = registry.names("metrics")
+    compared = [metric for metric in metrics if f"{metric}{_DIFFERENCE}" in names]
+    problem = _problem(analyses, records, findings) or ("" if compared else "no metric asked for has differences")
     if problem:
         return PairedRuns(None, [f"Not paired: {problem}."])
     truth, differing = _truth(list(studies.values()), records, findings)
@@ -102,7 +131,7 @@ def paired_runs(run_dirs: Sequence[Path]) -> PairedRuns:
         records=first.records.loc[records].reset_index(),
         findings=[definitions.get(finding, finding) for finding in findings],
         kinds={word: kind.model_dump(exclude_unset=True) for word, kind in config.kinds.items()},
-        metrics=(*NUMBERS, *DIFFERENCES),
+        metrics=[*compared, *(f"{metric}{_DIFFERENCE}" for metric in compared)],
         uncertain=first.answers.uncertain,
         refer=first.answers.refer,
         level=config.intervals.level,
@@ -117,11 +146,14 @@ def paired_runs(run_dirs: Sequence[Path]) -> PairedRuns:
         if record not in everywhere
     ]
     left_out += [(r, "", STAGE, f"{TRUTHS_DIFFER}: {f}") for r, f in differing]
+    others = len({str(sorted(a.result.provenance.dataset.digests.items())) for a in analyses.values()}) > 1
+    left_out += [("", "", STAGE, OTHER_FILES)] if others else []
     left_out += [("", reader, STAGE, note) for note, named in notes.items() for reader in named]
     result = analysis.result
     result = replace(result, left_out=pd.concat([result.left_out, left_out_table(left_out)], ignore_index=True))
     n_read = max(len(study.records) for study in studies.values())
     remarks = [f"Paired on the {len(records)} ECGs of all runs (of {n_read} at most), findings: {', '.join(findings)}."]
+    remarks += [f"{capital(OTHER_FILES)}."] if others else []
     remarks += [f"{capital(TRUTHS_DIFFER)}, and are left out: {len(differing)}."] if differing else []
     remarks += [f"{capital(note)}: {', '.join(named)}." for note, named in notes.items() if named]
     groups = {
@@ -131,7 +163,7 @@ def paired_runs(run_dirs: Sequence[Path]) -> PairedRuns:
     return PairedRuns(replace(analysis, result=result), remarks, {**runs_of, **groups})
 
 
-def _labels(run_dirs: Sequence[Path]) -> list[str]:
+def _labels(run_dirs: Sequence[str | Path]) -> list[str]:
     """Return what runs are called: their folders' names, whole paths where these are not told apart."""
     names = [Path(path).name for path in run_dirs]
     return names if len(set(names)) == len(names) else [str(path) for path in run_dirs]
@@ -139,6 +171,8 @@ def _labels(run_dirs: Sequence[Path]) -> list[str]:
 
 def _problem(analyses: Mapping[str, Analysis], records: Sequence[str], findings: Sequence[str]) -> str:
     """Return why runs cannot be paired; empty where they can."""
+    if len(analyses) < 2:
+        return "there is one run"
     archives = sorted({a.result.provenance.dataset.name for a in analyses.values()})
     if len(archives) > 1:
         return f"the runs read different archives ({', '.join(archives)})"
@@ -146,9 +180,16 @@ def _problem(analyses: Mapping[str, Analysis], records: Sequence[str], findings:
         return "no ECG was read in every run"
     if not findings:
         return "no finding was asked about in every run"
+    if not any(a.study.readings["record_id"].isin(records).any() for a in analyses.values()):
+        return "nobody read the ECGs that all runs have"
     blind = [label for label, a in analyses.items() if not a.study.reference.exists]
     if blind:
         return f"no truth is known in {', '.join(blind)}"
+    for label, analysis in analyses.items():
+        truth, readers = analysis.study.reference, set(analysis.study.readers.index)
+        judging = sorted({*truth.votes, *truth.formed_by, truth.is_reading_of} & readers)
+        if judging:
+            return f"the truth of {label} is made of its readers' own answers ({', '.join(judging)})"
     if len({a.study.answers for a in analyses.values()}) > 1:
         return "the runs count uncertain and refer differently"
     return ""
@@ -169,16 +210,13 @@ def _together(
     studies: Mapping[str, ReaderStudy], records: Sequence[str], findings: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, frozenset[str]], dict[str, list[str]]]:
     """Return readings and readers of all runs, whose each reader is, and who was joined or renamed."""
+    here = {label: _by_reader(study, records, findings) for label, study in studies.items()}
     readings: list[pd.DataFrame] = []
     readers: list[pd.DataFrame] = []
     runs_of: dict[str, frozenset[str]] = {}
     joined, renamed = [], []
-    for reader in dict.fromkeys(str(r) for study in studies.values() for r in study.readers.index):
-        answers = {
-            label: _answers(study, reader, records, findings)
-            for label, study in studies.items()
-            if reader in study.readers.index
-        }
+    for reader in dict.fromkeys(r for of_run in here.values() for r in of_run):
+        answers = {label: of_run[reader] for label, of_run in here.items() if reader in of_run}
         versions = list(_distinct(answers))
         joined += [reader] if len(versions) < len(answers) else []
         renamed += [reader] if len(versions) > 1 else []
@@ -194,10 +232,12 @@ def _together(
     return pd.concat(readings, ignore_index=True), pd.concat(readers), runs_of, notes
 
 
-def _answers(study: ReaderStudy, reader: str, records: Sequence[str], findings: Sequence[str]) -> pd.DataFrame:
+def _by_reader(study: ReaderStudy, records: Sequence[str], findings: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Return each reader's readings of some records and findings; of a reader who has none there, none."""
     table = study.readings
-    here = table["record_id"].isin(records) & table["finding"].isin(findings) & (table["reader_id"] == reader)
-    return table[here].astype(dict.fromkeys(("reader_id", *_ANSWER), "string")).reset_index(drop=True)
+    table = table[table["record_id"].isin(records) & table["finding"].isin(findings)]
+    table = table.astype(dict.fromkeys(("reader_id", *_ANSWER), "string"))
+    return {str(reader): part.reset_index(drop=True) for reader, part in table.groupby("reader_id", sort=False)}
 
 
 def _distinct(answers: Mapping[str, pd.DataFrame]) -> Iterator[list[str]]:

@@ -14,7 +14,7 @@ import numpy as np
 from ecg_eval.domain.contracts import Model, Recordings
 from ecg_eval.domain.facts.cost import EnergyFacts, ModelCost
 from ecg_eval.domain.recording import Recording
-from ecg_eval.errors import ClusterError, EcgEvalError
+from ecg_eval.errors import EcgEvalError
 from ecg_eval.pipeline.apart.processes import in_words
 from ecg_eval.pipeline.energy import Energy, estimated_energy
 from ecg_eval.pipeline.metering import metered
@@ -65,8 +65,6 @@ def measured_cost(
         return ModelCost(reason=reason), Energy()
     try:
         return _measured(model, recordings, findings, asked)
-    except ClusterError:
-        raise
     except (Exception, SystemExit) as error:
         words = str(error) if isinstance(error, EcgEvalError) else in_words(error)
         return ModelCost(reason=f"it failed when it was asked once more: {words}"), Energy()

@@ -8,7 +8,7 @@ from time import perf_counter
 from ecg_eval.config.load import config_to_yaml, make_config, read_yaml
 from ecg_eval.config.schema import RunConfig
 from ecg_eval.domain.facts.plan import PlanFacts
-from ecg_eval.domain.result import Listing, Paragraph, StudyResult
+from ecg_eval.domain.result import StudyResult
 from ecg_eval.errors import RunFolderError
 from ecg_eval.pipeline.executors.executor import Executor
 from ecg_eval.pipeline.executors.shelf import Shelf
@@ -255,8 +255,8 @@ def said_of(result: StudyResult) -> Callable[[str, bool], list[str]]:
 
 def headline(config: RunConfig, result: StudyResult) -> list[str]:
     """Return the report's first paragraphs: the answer in words, in the first of its languages."""
-    from ecg_eval.reports.build import blocks_of
+    from ecg_eval.reports.build import blocks_of, paragraphs_of
 
     first = next(iter(make_sections(config)), None)
     blocks = blocks_of(first, result, language=config.report.languages[0]) if first else []
-    return [b.text for b in blocks if type(b) is Paragraph or isinstance(b, Listing)]  # footnotes belong to tables
+    return [paragraph.text for paragraph in paragraphs_of(blocks)]

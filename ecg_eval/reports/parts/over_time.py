@@ -30,7 +30,7 @@ def _sentence(view: View, metric: str, row: Shown) -> str:
     """Say how many more or fewer readings are right, and whether the study settles it."""
     if row.value is None or row.low is None or row.high is None:
         return ""
-    settled = "clear" if row.leaves_zero_out else "open"
+    settled = "clear" if row.leaves_zero_out and row.outlasts_adjustment else "open"
     tenths = numbers.in_tenths(row.value, row.low, row.high)
     change, low, high = (
         numbers.per_hundred(x, view.words, signed=True, tenths=tenths) for x in (row.value, row.low, row.high)

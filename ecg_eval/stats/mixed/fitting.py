@@ -77,8 +77,8 @@ def maximise(criterion: Criterion, start: Array, scale: Array) -> Optimum:
     if curvature[0] >= 0:
         return optimum
     # a variance of 0 may be a saddle: the search stops there, and the maximum lies to both sides of it
-    found = _searched(criterion, optimum.parameters + _WAY_OUT * directions[:, 0], scale)
-    return min(optimum, found, key=lambda o: o.deviance)
+    beside = _searched(criterion, optimum.parameters + _WAY_OUT * directions[:, 0], scale)
+    return min(optimum, beside, key=lambda o: o.deviance)
 
 
 def _searched(criterion: Criterion, start: Array, scale: Array) -> Optimum:

@@ -24,24 +24,33 @@ SCORES = {
 }
 
 
-def rows(name: str, ecgs: Sequence[int]) -> pd.DataFrame:
+def rows(name: str, ecgs: Sequence[int], who: Sequence[str] = tuple(GPS)) -> pd.DataFrame:
     """Return the readings of two GPs, the same in both runs, and of a model that has the same name in both."""
-    table = [(IDS[i], gp, "present" if said[i] else "absent", None) for gp, said in GPS.items() for i in ecgs]
+    said = zip(who, GPS.values(), strict=True)
+    table = [(IDS[i], gp, "present" if present[i] else "absent", None) for gp, present in said for i in ecgs]
     table += [(IDS[i], "ai", "present" if SCORES[name][i] > 0.5 else "absent", SCORES[name][i]) for i in ecgs]
     return pd.DataFrame(table, columns=["record_id", "reader_id", "reading", "score"]).assign(finding="AF")
 
 
-def made(folder: Path, name: str, ecgs: Sequence[int] = range(N), turned: Sequence[int] = (), **changes: str) -> Path:
+def made(
+    folder: Path,
+    name: str,
+    ecgs: Sequence[int] = range(N),
+    turned: Sequence[int] = (),
+    who: tuple[str, ...] = tuple(GPS),
+    **changes: str,
+) -> Path:
     """Run a study of readings; some truths may be turned over."""
     folder.mkdir(exist_ok=True)
-    rows(name, ecgs).to_csv(folder / f"{name}.csv", index=False)
+    rows(name, ecgs, who).to_csv(folder / f"{name}.csv", index=False)
     truth = [int(TRUTH[i] != (i in turned)) for i in ecgs]
     pd.DataFrame({"record_id": [IDS[i] for i in ecgs], "AF": truth}).to_csv(folder / f"{name}-truth.csv", index=False)
-    who = ", ".join(f"{{reader_id: {r}, kind: {k}}}" for r, k in (("gp1", "gp"), ("gp2", "gp"), ("ai", "model")))
+    kinds = {**dict.fromkeys(who, "gp"), "ai": "model"}
+    readers = ", ".join(f"{{reader_id: {reader}, kind: {kind}}}" for reader, kind in kinds.items())
     (folder / f"{name}.yaml").write_text(
         f"name: {name}\nfindings: [AF]\ntracking: {{enabled: false}}\nreport: {{sections: [answer]}}\n"
         f"dataset: {{name: study_table, path: {name}-truth.csv}}\nintervals: {{resamples: 200}}\n"
-        f"panels: [{{name: readings_file, path: {name}.csv, readers: [{who}]}}]\n"
+        f"panels: [{{name: readings_file, path: {name}.csv, readers: [{readers}]}}]\n"
     )
     overrides = [f"out={folder / f'run_{name}'}", *(f"{key}={value}" for key, value in changes.items())]
     return run(load_config(folder / f"{name}.yaml", overrides)).folder
@@ -57,6 +66,7 @@ def test_differences_are_those_of_one_study_with_the_readers_of_both(runs: list[
     paired = paired_runs(runs)
     assert paired.remarks == [
         "Paired on the 50 ECGs of all runs (of 60 at most), findings: AF.",
+        "The runs were made from other files, so that their ECGs are the same by their ids alone.",
         "Truths of the runs differ, and are left out: 2.",
         "The same answers in several runs, so that they count once: gp1, gp2.",
         "Other answers under the same name, so that they stand apart: ai.",
@@ -91,9 +101,29 @@ def test_they_are_told_and_written(runs: list[Path], tmp_path: Path, capsys: pyt
     )
     for told in ("run_old + run_new", "ai (run_new)", "not read in every run", "truths of the runs differ: AF"):
         assert told in english
-    for told in ("pas lu dans toutes les exécutions", "les vérités des exécutions diffèrent", "appariement"):
+    assert "the runs were made from other files" in english
+    for told in (
+        "à partir d&#39;autres fichiers",
+        "pas lu dans toutes les exécutions",
+        "les vérités des exécutions diffèrent",
+        "appariement",
+    ):
         assert told in french
     assert "so that they count once" not in french
+
+
+def test_differences_are_those_of_the_metrics_asked_for(runs: list[Path]) -> None:
+    found = ecg_eval.paired_runs([str(run) for run in runs], metrics=["ppv", "cohen_kappa"])
+    assert list(found.differences("AF")["metric"]) == ["ppv_difference"]
+
+
+def test_people_of_one_run_stand_beside_the_model_of_another(tmp_path: Path, runs: list[Path]) -> None:
+    other = made(tmp_path, "new", who=("gp8", "gp9"))
+    found = paired_runs([runs[0], other]).differences("AF")
+    pairs = set(zip(found["reader"], found["compared_with"], strict=True))
+    assert ("ai (run_old)", "gp8") in pairs
+    assert ("ai (run_old)", "gp1") not in pairs  # run_old says that itself
+    assert not any("gp (mean of 4)" in pair for pair in pairs)  # of both runs
 
 
 def test_a_number_without_an_interval_is_told_with_its_reason(runs: list[Path]) -> None:
@@ -109,7 +139,14 @@ def test_what_cannot_be_paired_is_said(runs: list[Path], tmp_path: Path) -> None
     other = made(tmp_path, "new", **{"answers.uncertain": "missing"})
     assert paired_runs([runs[0], other]).remarks == ["Not paired: the runs count uncertain and refer differently."]
     apart = made(tmp_path, "old", ecgs=range(9))
+    assert paired_runs([runs[0]]).remarks == ["Not paired: there is one run."]
+    asked = paired_runs(runs, metrics=["cohen_kappa"])
+    assert asked.remarks == ["Not paired: no metric asked for has differences."]
+    voted = made(tmp_path, "new", reference="{name: majority, kinds: [gp]}")
+    (remark,) = paired_runs([runs[0], voted]).remarks
+    assert remark == "Not paired: the truth of run_new is made of its readers' own answers (gp1, gp2)."
     paired = paired_runs([apart, runs[1]])
     assert paired.remarks == ["Not paired: no ECG was read in every run."]
     assert paired.differences().empty
+    assert differences_text(paired) == "\nNot paired: no ECG was read in every run."
     assert paired.write(tmp_path / "nothing") == []
