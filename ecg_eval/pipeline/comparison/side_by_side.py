@@ -12,6 +12,8 @@ from ecg_eval.domain.statement import Quote, quotes
 from ecg_eval.pipeline.archives.overlap import Tracings, overlap_of, tracings_of_run
 from ecg_eval.pipeline.comparison.paired_runs import PairedRuns
 from ecg_eval.pipeline.study.run import checked_folder
+from ecg_eval.reports.numbers import p_value
+from ecg_eval.reports.words import Words
 
 DEFAULT_METRICS = ("auroc", "sensitivity", "specificity", "cohen_kappa", "aid_effect_accuracy")
 
@@ -103,11 +105,11 @@ def comparison_text(comparison: Comparison) -> str:
 
 def differences_text(paired: PairedRuns, finding: str = MACRO) -> str:
     """Return differences of readers of different runs as lines for people: what they are made on, then one a pair."""
-    lines = ["", *paired.remarks]
+    lines, english = ["", *paired.remarks], Words("en")
     for metric, rows in paired.differences(finding).groupby("metric", sort=False):
         lines.append(f"\n{metric}, the first minus the second")
         for row in quotes(rows):
-            p = "" if row.p_adjusted is None else f", adjusted p {row.p_adjusted:.3f} of {row.family_size}"
+            p = f", adjusted p {p_value(row.p_adjusted, english)} (of {row.family_size})" if row.family_size else ""
             lines.append(f"  {row.reader} - {row.compared_with}, {row.arm}: {_estimate(row, sign='+')}{p}")
     return "\n".join(lines)
 

@@ -1,5 +1,6 @@
 """Two runs on the same ECGs are compared as pairs: the differences are those of one study with both runs' readers."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -94,6 +95,8 @@ def test_they_are_told_and_written(runs: list[Path], tmp_path: Path, capsys: pyt
     said = capsys.readouterr().out
     assert differences_text(paired_runs(runs)) in said
     assert "  ai (run_old) - ai (run_new), unaided: -" in said
+    assert re.search(r"adjusted p (<0\.001|0\.\d+) \(of 2\)", said)
+    assert "p 0.000" not in said
     for name in ("comparison.csv", "comparison.en.html", "comparison.fr.html"):
         assert f"Written: {tmp_path / 'both' / name}" in said
     english, french = (
