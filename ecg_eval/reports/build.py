@@ -264,7 +264,9 @@ def _head(view: View) -> dict[str, str]:
     """Return what stands above the first section."""
     provenance = view.result.provenance
     dataset = provenance.dataset
-    named = view.words.phrase(dataset.title)
+    named, version = (view.words.phrase(text) for text in (dataset.title, dataset.version))
+    if not any(map(str.isdigit, version)):  # of tables and folders of the user's own there is none
+        version = ""
     title = view.result.title(view.language) or named or view.words("report")
     facts = view.words(
         "head.facts",
@@ -275,9 +277,7 @@ def _head(view: View) -> dict[str, str]:
     return {
         "title": title,
         "facts": facts,
-        "dataset": view.words("head.dataset", title=named, version=dataset.version)
-        if named and dataset.version
-        else named or dataset.version,
+        "dataset": view.words("head.dataset", title=named, version=version) if named and version else named or version,
         "created": provenance.created[:10],
         "version": provenance.ecg_eval,
     }

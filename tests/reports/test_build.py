@@ -175,8 +175,21 @@ def test_an_interval_is_set_smaller_with_the_number_of_its_footnote() -> None:
     assert _cell("infinite (4.1 or more) [1]", 1)["interval"] == ""
 
 
-def test_the_version_of_the_data_is_said_to_be_one() -> None:
+@pytest.mark.parametrize(
+    ("version", "english", "french"),
+    [
+        ("5", "An archive, version 5 · ", "An archive, version 5 · "),
+        (
+            "1.0.0 to 1.0.3 (the digests tell which)",
+            "An archive, version 1.0.0 to 1.0.3 (the digests tell which) · ",
+            "An archive, version 1.0.0 à 1.0.3 (les empreintes disent laquelle) · ",
+        ),
+        ("the user's", "An archive · ", "An archive · "),
+    ],
+)
+def test_the_version_of_the_data_is_said_to_be_one(version: str, english: str, french: str) -> None:
     result = toy_result()
-    dataset = replace(result.provenance.dataset, title="An archive (no patients)", version="5")
-    page = render_report(replace(result, provenance=replace(result.provenance, dataset=dataset)), sections=[])
-    assert "An archive (no patients), version 5 · " in page
+    dataset = replace(result.provenance.dataset, title="An archive", version=version)
+    changed = replace(result, provenance=replace(result.provenance, dataset=dataset))
+    for language, byline in (("en", english), ("fr", french)):
+        assert byline in render_report(changed, language=language, sections=[])
